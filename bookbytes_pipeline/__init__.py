@@ -1,0 +1,1 @@
+"""The pipeline that turns an ISBN into chapter audio; importing it loads nothing."""

@@ -1,0 +1,111 @@
+"""A book as this ISBN names it, and the chapters that make it up."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ContentsSource(StrEnum):
+    """Where a chapter list comes from, best first."""
+
+    EPUB = "epub"
+    OPEN_LIBRARY = "open_library"
+    LANGUAGE_MODEL = "language_model"
+
+
+@dataclass(frozen=True, slots=True)
+class ContentsRow:
+    """One row of a printed table of contents. `level` counts from 0; `label` is what stands before the title."""
+
+    title: str
+    label: str = ""
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """What is known about the edition that `isbn` (13 digits) names.
+
+    `language` is a BCP 47 tag such as `en` or `pt-BR`; `publish_date` is as printed, a year or a whole date.
+    `isbns` are the other canonical ISBN-13s that the source gives for the same edition. `source` names the metadata
+    source; `work_key` and `edition_key` are Open Library's (`/works/OL..W`, `/books/OL..M`).
+    """
+
+    isbn: str
+    title: str
+    source: str
+    subtitle: str | None = None
+    authors: tuple[str, ...] = ()
+    language: str | None = None
+    edition: str | None = None
+    publisher: str | None = None
+    pages: int | None = None
+    publish_date: str | None = None
+    cover_url: str | None = None
+    description: str | None = None
+    work_key: str | None = None
+    edition_key: str | None = None
+    isbns: tuple[str, ...] = ()
+    contents: tuple[ContentsRow, ...] = ()
+
+    @property
+    def author(self) -> str:
+        """The authors as one line, as a title page would print them; empty when nobody is named."""
+        return ", ".join(self.authors)
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A numbered part of a book, from 1. `words` is the length of its text, 0 where the text is not at hand."""
+
+    number: int
+    title: str
+    words: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterList:
+    """The chapters of one book in reading order, and where the list comes from."""
+
+    source: ContentsSource
+    chapters: tuple[Chapter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterText:
+    """The plain text of one chapter: paragraphs separated by blank lines, no footnotes and no markup."""
+
+    number: int
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A section of an EPUB that is no chapter, with the reason in a few words (`imprint`, `endnotes`)."""
+
+    title: str
+    words: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BookText:
+    """What an attached EPUB holds.
+
+    `title`, `authors`, `language`, `publisher`, `publish_date`, `description` and `isbns` are as its own package
+    document says. `coverage` is the share (0..1) of the body text's words that lies in `chapters`; `warnings` are
+    sentences for a person about what the reader had to guess or leave out. `cover` names the image in the archive.
+    """
+
+    title: str
+    chapters: tuple[ChapterText, ...]
+    authors: tuple[str, ...] = ()
+    language: str | None = None
+    publisher: str | None = None
+    publish_date: str | None = None
+    description: str | None = None
+    isbns: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    coverage: float = 1.0
+    warnings: tuple[str, ...] = ()
+    cover: str | None = None

@@ -1,0 +1,102 @@
+"""Every failure BookBytes knows, as one tree.
+
+Each class answers two questions in its docstring: what happened, and would trying again help? The message of an
+instance is one or two sentences for the person who asked for the book: what happened, to which book or chapter, and
+what to do. It never holds a key, a token or a provider's raw answer.
+"""
+
+from typing import ClassVar
+
+
+class BookBytesError(Exception):
+    """Something BookBytes can explain went wrong."""
+
+    code: ClassVar[str] = "ERROR"
+    try_again: ClassVar[bool] = False
+
+
+class InvalidISBN(BookBytesError):
+    """The text is not an ISBN. Trying again does not help; the message names the check that failed."""
+
+    code = "INVALID_ISBN"
+
+
+class InvalidSettings(BookBytesError):
+    """A setting has a wrong value. Trying again helps once it is corrected."""
+
+    code = "INVALID_SETTINGS"
+
+
+class BookNotFound(BookBytesError):
+    """No metadata source knows this ISBN. Trying again does not help; attaching the book's EPUB does."""
+
+    code = "BOOK_NOT_FOUND"
+
+
+class NotInLibrary(BookBytesError):
+    """This book has not been published here. Trying again helps once it has been processed."""
+
+    code = "NOT_IN_LIBRARY"
+
+
+class TextNeeded(BookBytesError):
+    """The language model can only work from the book's text and none is attached. Attach it, or set a key."""
+
+    code = "TEXT_NEEDED"
+
+
+class NothingKnown(BookBytesError):
+    """The language model knows none of the book's chapters. Attaching the book's EPUB helps."""
+
+    code = "NOTHING_KNOWN"
+
+
+class UnreadableBook(BookBytesError):
+    """The file is not a book that can be read: no EPUB, damaged, encrypted or hostile. Another file helps."""
+
+    code = "UNREADABLE_BOOK"
+
+
+class Unavailable(BookBytesError):
+    """A provider did not answer, or asked for a pause. Trying again later helps."""
+
+    code = "PROVIDER_UNAVAILABLE"
+    try_again = True
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        """`retry_after`: the pause in seconds that the provider asked for, if it named one."""
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Refused(BookBytesError):
+    """A provider will not do this: wrong key, no credit, content it declines. Trying again does not help."""
+
+    code = "PROVIDER_REFUSED"
+
+
+class UnusableAnswer(Unavailable):
+    """A provider answered with something that is not what was asked for. Trying again may help."""
+
+    code = "PROVIDER_ANSWER_UNUSABLE"
+
+
+class ChaptersFailed(BookBytesError):
+    """Some chapters failed after every attempt; the others are kept. A rerun does only what is missing."""
+
+    code = "CHAPTERS_FAILED"
+    try_again = True
+
+
+class StoreUnavailable(BookBytesError):
+    """The store cannot be read or written: full, missing or forbidden. Trying again helps once it is mended."""
+
+    code = "STORE_UNAVAILABLE"
+    try_again = True
+
+
+class LibraryUnavailable(BookBytesError):
+    """The library's database cannot be used. Trying again helps once it is mended."""
+
+    code = "LIBRARY_UNAVAILABLE"
+    try_again = True

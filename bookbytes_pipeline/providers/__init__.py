@@ -1,0 +1,1 @@
+"""Outside helpers: metadata sources, language models, narrators. One file per vendor, no Dagster."""

@@ -1,0 +1,80 @@
+"""What the pipeline asks of an outside helper: three ports of one method each.
+
+Every method raises `Unavailable` when trying again may help (after it has itself tried as often as is sensible) and
+`Refused` when it will not.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bookbytes_pipeline.domain.book import Book
+from bookbytes_pipeline.domain.summary import Usage
+
+
+class MetadataSource(Protocol):
+    """Knows books by ISBN."""
+
+    name: str
+
+    async def find(self, isbn: str) -> Book:
+        """The book that `isbn` (13 digits) names; raises `BookNotFound` if this source does not know it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One piece of writing to be done.
+
+    `name` is a short identifier (`chapter_summary`). `instructions` are the rules, `prompt` the question itself,
+    `schema` the JSON schema that the answer must meet. `text` is the passage to work from, empty where the model has
+    to remember; `words` is how long the answer's prose should be; `language` is its BCP 47 tag.
+    """
+
+    name: str
+    instructions: str
+    prompt: str
+    schema: Mapping[str, Any]
+    text: str
+    words: int
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a language model answered: a JSON object, the model's name for itself, and what it cost."""
+
+    content: Mapping[str, Any]
+    model: str
+    usage: Usage
+
+
+class LanguageModel(Protocol):
+    """Writes. `needs_text` is true for one that cannot work from memory."""
+
+    name: str
+    model: str
+    needs_text: bool
+
+    async def write(self, task: Task) -> Answer:
+        """Do the task; the answer's content meets the task's schema. Raises `UnusableAnswer` if it never does."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Narration:
+    """Text as it is to be spoken: paragraphs separated by blank lines, in `language` (a BCP 47 tag)."""
+
+    text: str
+    language: str
+
+
+class Narrator(Protocol):
+    """Speaks. `voice` identifies everything that changes how the same text sounds (model, voice, speed)."""
+
+    name: str
+    voice: str
+
+    async def speak(self, narration: Narration) -> bytes:
+        """The whole narration as one audio file (MP3 or WAV); never part of it, never empty."""
+        ...
