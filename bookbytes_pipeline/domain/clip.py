@@ -5,19 +5,27 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """One chapter's audio file. `key` is its place in the store, `seconds` its length, `bytes` its size."""
+    """One chapter's audio file.
+
+    `key` is its place in the store, `seconds` its length, `bytes` its size, `loudness` what was measured in LUFS.
+    """
 
     number: int
     title: str
     key: str
     seconds: float
     bytes: int
+    loudness: float
 
 
 @dataclass(frozen=True, slots=True)
 class ClipManifest:
-    """All clips of one book, spoken by `voice` of `narrator` (the name in settings)."""
+    """All clips of one book, spoken by `voice` of `narrator` (the name in settings).
+
+    `recipe` identifies the voice and the encoding that made them.
+    """
 
     narrator: str
     voice: str
+    recipe: str
     clips: tuple[Clip, ...]

@@ -12,7 +12,7 @@ class BookBytesError(Exception):
     """Something BookBytes can explain went wrong."""
 
     code: ClassVar[str] = "ERROR"
-    try_again: ClassVar[bool] = False
+    try_again: bool = False
 
 
 class InvalidISBN(BookBytesError):
@@ -85,7 +85,11 @@ class ChaptersFailed(BookBytesError):
     """Some chapters failed after every attempt; the others are kept. A rerun does only what is missing."""
 
     code = "CHAPTERS_FAILED"
-    try_again = True
+
+    def __init__(self, message: str, *, try_again: bool) -> None:
+        """`try_again`: whether it would help for at least one of the failed chapters."""
+        super().__init__(message)
+        self.try_again = try_again
 
 
 class StoreUnavailable(BookBytesError):

@@ -4,12 +4,12 @@ Every method raises `Unavailable` when trying again may help (after it has itsel
 `Refused` when it will not.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from bookbytes_pipeline.domain.book import Book
-from bookbytes_pipeline.domain.summary import Usage
+from bookbytes_pipeline.domain.task import Answer as Answer
+from bookbytes_pipeline.domain.task import Task as Task
 
 
 class MetadataSource(Protocol):
@@ -20,33 +20,6 @@ class MetadataSource(Protocol):
     async def find(self, isbn: str) -> Book:
         """The book that `isbn` (13 digits) names; raises `BookNotFound` if this source does not know it."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One piece of writing to be done.
-
-    `name` is a short identifier (`chapter_summary`). `instructions` are the rules, `prompt` the question itself,
-    `schema` the JSON schema that the answer must meet. `text` is the passage to work from, empty where the model has
-    to remember; `words` is how long the answer's prose should be; `language` is its BCP 47 tag.
-    """
-
-    name: str
-    instructions: str
-    prompt: str
-    schema: Mapping[str, Any]
-    text: str
-    words: int
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a language model answered: a JSON object, the model's name for itself, and what it cost."""
-
-    content: Mapping[str, Any]
-    model: str
-    usage: Usage
 
 
 class LanguageModel(Protocol):

@@ -14,7 +14,7 @@ def serving(application: web.Application) -> Iterator[str]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="upstream", daemon=True)
     thread.start()
-    runner = web.AppRunner(application, access_log=None)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.5)
     try:
         yield asyncio.run_coroutine_threadsafe(_start(runner), loop).result(10)
     finally:
@@ -26,7 +26,7 @@ def serving(application: web.Application) -> Iterator[str]:
 
 async def _start(runner: web.AppRunner) -> str:
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0, shutdown_timeout=0.5)
+    site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     host, port = runner.addresses[0][:2]
     return f"http://{host}:{port}"

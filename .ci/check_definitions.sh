@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# What Dagster and Alembic say of the project, in a home of its own.
+set -euo pipefail
+BOOKBYTES_HOME=$(mktemp -d)
+trap 'rm -rf "$BOOKBYTES_HOME"' EXIT
+export BOOKBYTES_HOME DAGSTER_HOME="$BOOKBYTES_HOME"
+cp dagster.yaml "$DAGSTER_HOME"
+.venv/bin/dagster definitions validate
+.venv/bin/alembic upgrade head
+.venv/bin/alembic check

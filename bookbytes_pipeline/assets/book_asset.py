@@ -1,0 +1,67 @@
+"""What all assets of a book have in common."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from functools import wraps
+from typing import Any, ParamSpec
+
+import dagster as dg
+
+from bookbytes_pipeline.domain.errors import BookBytesError
+from bookbytes_pipeline.names import ERROR_CODE, TRY_AGAIN
+from bookbytes_pipeline.partitions import isbns
+
+Arguments = ParamSpec("Arguments")
+Made = Callable[Arguments, Awaitable[dg.MaterializeResult[Any]]]
+
+
+def book_asset(
+    *, kinds: set[str], blocking: Sequence[str] = (), advisory: Sequence[str] = ()
+) -> Callable[[Made[Arguments]], dg.AssetsDefinition]:
+    """An asset with one partition per ISBN whose errors people can read.
+
+    `blocking` and `advisory` name the checks that the asset yields; the book goes no further when a blocking one fails.
+    There is no retry policy: with the in-process executor it would swallow a cancellation, so retries stay with the
+    calls to providers.
+    """
+
+    def declare(function: Made[Arguments]) -> dg.AssetsDefinition:
+        @wraps(function)
+        async def made(*args: Arguments.args, **kwargs: Arguments.kwargs) -> dg.MaterializeResult[Any]:
+            try:
+                return await function(*args, **kwargs)
+            except BookBytesError as error:
+                raise _failure(error) from error
+
+        # with checks beside the value, Dagster wants a tuple here and takes MaterializeResult for "no value"
+        made.__signature__ = inspect.signature(function).replace(return_annotation=inspect.Signature.empty)  # type: ignore[attr-defined] # a function may have one
+        made.__annotations__.pop("return")
+        checks = [
+            *(dg.AssetCheckSpec(name, asset=function.__name__, blocking=True) for name in blocking),
+            *(dg.AssetCheckSpec(name, asset=function.__name__) for name in advisory),
+        ]
+        return dg.asset(partitions_def=isbns, group_name="books", kinds=kinds, check_specs=checks)(made)
+
+    return declare
+
+
+def check(name: str, fault: str | None) -> dg.AssetCheckResult:
+    """The result of a blocking check."""
+    return _result(name, fault, dg.AssetCheckSeverity.ERROR)
+
+
+def advice(name: str, fault: str | None) -> dg.AssetCheckResult:
+    """The result of a check that warns."""
+    return _result(name, fault, dg.AssetCheckSeverity.WARN)
+
+
+def _result(name: str, fault: str | None, severity: dg.AssetCheckSeverity) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(check_name=name, passed=fault is None, severity=severity, description=fault)
+
+
+def _failure(error: BookBytesError) -> dg.Failure:
+    return dg.Failure(
+        description=str(error),
+        metadata={ERROR_CODE: error.code, TRY_AGAIN: error.try_again},
+        allow_retries=False,
+    )

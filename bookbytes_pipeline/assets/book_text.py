@@ -1,0 +1,33 @@
+"""Step 2: the book's own text, where somebody attached it."""
+
+import dagster as dg
+
+from bookbytes_pipeline.assets.book_asset import advice, book_asset
+from bookbytes_pipeline.domain.book import BookText
+from bookbytes_pipeline.domain.errors import TextNeeded
+from bookbytes_pipeline.resources import ModelChoice
+from bookbytes_pipeline.store.store import Store
+from bookbytes_pipeline.writing.reports import text_report
+
+
+@book_asset(kinds={"epub", "json"}, advisory=("text_is_covered",))
+async def book_text(
+    context: dg.AssetExecutionContext,
+    store: dg.ResourceParam[Store],
+    language_model: dg.ResourceParam[ModelChoice],
+) -> dg.MaterializeResult[BookText | None]:
+    """The text of the attached EPUB, chapter by chapter; nothing where none is attached and none is needed."""
+    isbn = context.partition_key
+    text = store.sources.text(isbn)
+    if text is None and language_model.needs_text:
+        raise TextNeeded(
+            f"There is no text of {isbn} and no language model that knows books: set OPENAI_API_KEY, "
+            f"or attach the book with `bookbytes attach {isbn} FILE`."
+        )
+    report = dg.MetadataValue.md(text_report(text) if text else "No book is attached.")
+    fault = " ".join(text.warnings) if text else ""
+    return dg.MaterializeResult(
+        value=text,
+        metadata={"text": report, "coverage": text.coverage if text else 0.0},
+        check_results=[advice("text_is_covered", fault or None)],
+    )

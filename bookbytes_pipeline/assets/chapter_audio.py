@@ -1,0 +1,53 @@
+"""Step 5: a clip of every summary."""
+
+import os
+
+import dagster as dg
+
+from bookbytes_pipeline.assets.book_asset import advice, book_asset
+from bookbytes_pipeline.assets.chapter_work import for_each_chapter
+from bookbytes_pipeline.domain.book import Book
+from bookbytes_pipeline.domain.clip import Clip, ClipManifest
+from bookbytes_pipeline.domain.summary import BookSummaries, Summary
+from bookbytes_pipeline.recording import Studio
+from bookbytes_pipeline.resources import NarratorChoice
+from bookbytes_pipeline.store.store import Store
+from bookbytes_pipeline.writing.checks import implausible_clips, missing_clips, silent_clips
+from bookbytes_pipeline.writing.reports import clips_report, total_seconds
+
+CORES = os.cpu_count() or 1
+"""While the calls in flight wait for the narrator, as many finished chapters can be encoded."""
+
+
+@book_asset(kinds={"mp3"}, advisory=("every_chapter_has_a_clip", "length_fits_the_words", "can_be_heard"))
+async def chapter_audio(
+    context: dg.AssetExecutionContext,
+    book_metadata: Book,
+    chapter_summaries: BookSummaries,
+    store: dg.ResourceParam[Store],
+    narrator: dg.ResourceParam[NarratorChoice],
+) -> dg.MaterializeResult[ClipManifest]:
+    """One MP3 for every chapter that the language model knows."""
+    known = [summary for summary in chapter_summaries.summaries if summary.known]
+    cover = store.sources.cover(context.partition_key)
+    async with narrator.connect() as voice:
+        studio = Studio(voice, store.clips, book_metadata, chapter_summaries, cover)
+
+        async def recorded(summary: Summary) -> Clip:
+            return await studio.record(summary)
+
+        clips = await for_each_chapter(context, known, recorded, at_once=narrator.calls + CORES)
+    return dg.MaterializeResult(
+        value=ClipManifest(narrator.name, voice.voice, narrator.recipe, tuple(clips)),
+        metadata={
+            "clips": dg.MetadataValue.md(clips_report(clips)),
+            "seconds": total_seconds(clips),
+            "narrator": narrator.name,
+            "voice": voice.voice,
+        },
+        check_results=[
+            advice("every_chapter_has_a_clip", missing_clips(chapter_summaries.summaries, clips)),
+            advice("length_fits_the_words", implausible_clips(known, clips)),
+            advice("can_be_heard", silent_clips(clips)),
+        ],
+    )

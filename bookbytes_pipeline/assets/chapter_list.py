@@ -1,0 +1,33 @@
+"""Step 3: the chapters, from the best source at hand."""
+
+import dagster as dg
+
+from bookbytes_pipeline.assets.book_asset import book_asset, check
+from bookbytes_pipeline.domain.book import Book, BookText, ChapterList
+from bookbytes_pipeline.resources import ModelChoice
+from bookbytes_pipeline.writing.checks import numbering_fault
+from bookbytes_pipeline.writing.listing import chapters_at_hand, listing_task, remembered_chapters
+from bookbytes_pipeline.writing.reports import chapters_report
+
+
+@book_asset(kinds={"json"}, blocking=("numbered_without_gaps",))
+async def chapter_list(
+    book_metadata: Book,
+    book_text: BookText | None,
+    language_model: dg.ResourceParam[ModelChoice],
+) -> dg.MaterializeResult[ChapterList]:
+    """The chapters of the attached text, else of the printed contents, else as the language model remembers them."""
+    listed = chapters_at_hand(book_metadata, book_text)
+    if listed is None:
+        async with language_model.connect() as model:
+            answer = await model.write(listing_task(book_metadata))
+        listed = remembered_chapters(book_metadata, answer.content)
+    return dg.MaterializeResult(
+        value=listed,
+        metadata={
+            "chapters": dg.MetadataValue.md(chapters_report(listed.chapters)),
+            "source": listed.source.value,
+            "number_of_chapters": len(listed.chapters),
+        },
+        check_results=[check("numbered_without_gaps", numbering_fault(listed.chapters))],
+    )

@@ -1,0 +1,53 @@
+"""Step 4: a summary of every chapter."""
+
+import dagster as dg
+
+from bookbytes_pipeline.assets.book_asset import advice, book_asset, check
+from bookbytes_pipeline.assets.chapter_work import for_each_chapter
+from bookbytes_pipeline.domain.book import Book, BookText, Chapter, ChapterList
+from bookbytes_pipeline.domain.summary import BookSummaries, Summary
+from bookbytes_pipeline.domain.task import Answer
+from bookbytes_pipeline.resources import ModelChoice
+from bookbytes_pipeline.writing.checks import empty_summaries, unsupported_claims
+from bookbytes_pipeline.writing.language import spoken_language
+from bookbytes_pipeline.writing.reports import summaries_report
+from bookbytes_pipeline.writing.summarising import collected, read_summary, summary_task
+
+
+@book_asset(kinds={"json"}, blocking=("no_empty_summary",), advisory=("supported_by_the_text",))
+async def chapter_summaries(
+    context: dg.AssetExecutionContext,
+    book_metadata: Book,
+    book_text: BookText | None,
+    chapter_list: ChapterList,
+    language_model: dg.ResourceParam[ModelChoice],
+) -> dg.MaterializeResult[BookSummaries]:
+    """A summary of every chapter in the book's language, each with its grounding."""
+    language = spoken_language(book_metadata, book_text)
+    texts = {part.number: part.text for part in book_text.chapters} if book_text else {}
+    async with language_model.connect() as model:
+
+        async def summarised(chapter: Chapter) -> tuple[Summary, Answer]:
+            text = texts.get(chapter.number, "")
+            answer = await model.write(summary_task(book_metadata, chapter, text, language))
+            return read_summary(chapter, text, answer.content), answer
+
+        written = await for_each_chapter(context, chapter_list.chapters, summarised, at_once=language_model.calls)
+    book = collected(book_metadata, language, written, language_model.name, language_model.recipe)
+    return dg.MaterializeResult(
+        value=book,
+        metadata={
+            "summaries": dg.MetadataValue.md(summaries_report(book.summaries)),
+            "words": sum(summary.words for summary in book.summaries),
+            "grounding": book.summaries[0].grounding.value,
+            "provider": book.provider,
+            "model": book.model,
+            "calls": book.usage.calls,
+            "input_tokens": book.usage.input_tokens,
+            "output_tokens": book.usage.output_tokens,
+        },
+        check_results=[
+            check("no_empty_summary", empty_summaries(book.summaries)),
+            advice("supported_by_the_text", unsupported_claims(book.summaries)),
+        ],
+    )

@@ -1,0 +1,32 @@
+"""Step 6: the book becomes visible in the library."""
+
+import dagster as dg
+
+from bookbytes_pipeline.assets.book_asset import book_asset
+from bookbytes_pipeline.domain.book import Book, ChapterList
+from bookbytes_pipeline.domain.clip import ClipManifest
+from bookbytes_pipeline.domain.summary import BookSummaries
+from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.library.publishing import publish
+from bookbytes_pipeline.writing.recipe import book_recipe
+
+
+@book_asset(kinds={"sql"})
+async def published_book(
+    book_metadata: Book,
+    chapter_list: ChapterList,
+    chapter_summaries: BookSummaries,
+    chapter_audio: ClipManifest,
+    library: dg.ResourceParam[Library],
+) -> dg.MaterializeResult[str]:
+    """The book, its ISBNs and its chapters as rows, all at once; the value is the book's id."""
+    with library.session() as session:
+        book_id = publish(
+            session,
+            book=book_metadata,
+            source=chapter_list.source,
+            summaries=chapter_summaries,
+            clips=chapter_audio,
+            recipe=book_recipe(chapter_summaries.recipe, chapter_audio.recipe),
+        )
+    return dg.MaterializeResult(value=str(book_id), metadata={"book_id": str(book_id), "title": book_metadata.title})

@@ -1,0 +1,112 @@
+"""Sound as a row of frames: decoded from a file, led through FFmpeg's filters."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from itertools import chain
+
+import av
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.filter import Graph
+from av.packet import Packet
+
+from bookbytes_pipeline.domain.errors import UnusableAnswer
+
+CONTAINERS = "mp3,wav,flac,ogg,aac,mov,matroska,aiff"
+"""What speech comes in. FFmpeg would also take a playlist for audio, and fetch the addresses it names."""
+
+LONGEST = 3600.0
+"""Seconds. A few bytes can decode to days of silence; no chapter's summary takes an hour to speak."""
+
+BATCH = 32
+"""Frames given to the filters before asking for what came out: to ask in vain, forty times a second, costs."""
+
+Filter = tuple[str, str]
+"""The name of an FFmpeg filter and its arguments."""
+
+RATES = (22050, 24000)
+"""Hz. What voices speak at; any other rate is brought to the last of these, which carries all of speech."""
+
+SILENCE: tuple[Filter, ...] = (("adelay", "500"), ("apad", "pad_dur=1"))
+"""Half a second before the speech and one after it, so that chapters played in a row do not run into each other."""
+
+
+@contextmanager
+def decodable() -> Iterator[None]:
+    """Decode within this block: whatever FFmpeg cannot read is raised as `UnusableAnswer`."""
+    try:
+        yield
+    except (av.FFmpegError, LookupError, ValueError, StopIteration) as error:
+        raise UnusableAnswer("The speech cannot be decoded as audio; ask the narrator again.") from error
+
+
+def voice(speech: bytes) -> list[AudioFrame]:
+    """The sound of a narrator's audio file in mono, with silence before and after it.
+
+    It is held in memory, about 3 MB a minute. Raises `UnusableAnswer` if there is no sound or an hour of it.
+    """
+    with decodable():
+        frames = decoded(speech)
+        first = next(frames)
+        rate = first.sample_rate if first.sample_rate in RATES else RATES[-1]
+        mono = (("aresample", str(rate)), ("aformat", "s16:channel_layouts=mono"))
+        return list(through(chain([first], frames), *mono, *SILENCE))
+
+
+def decoded(audio: bytes) -> Iterator[AudioFrame]:
+    """The sound of an audio file, frame by frame; raises `UnusableAnswer` after an hour of it."""
+    seconds = 0.0
+    with av.open(BytesIO(audio), "r", options={"format_whitelist": CONTAINERS}, metadata_errors="ignore") as container:
+        for packet in container.demux(container.streams.audio[0]):
+            for frame in _frames(packet):
+                seconds += frame.samples / frame.sample_rate
+                if seconds > LONGEST:
+                    raise UnusableAnswer("The speech is longer than an hour; ask for a shorter summary.")
+                yield frame
+
+
+def through(frames: Iterable[AudioFrame], *filters: Filter) -> Iterator[AudioFrame]:
+    """What comes out when `frames`, all of one format, pass these filters in turn."""
+    frames = iter(frames)
+    first = next(frames)
+    graph = _graph(first, filters)
+    for number, frame in enumerate(chain([first], frames)):
+        graph.push(frame)
+        if number % BATCH == 0:
+            yield from _ready(graph)
+    graph.push(None)
+    yield from _ready(graph)
+
+
+def _frames(packet: "Packet[AudioStream]") -> list[AudioFrame]:
+    try:
+        return packet.decode()
+    except av.error.InvalidDataError:
+        if not bytes(packet).startswith(b"ID3"):
+            raise
+        # Where MP3 streams are joined end to end, the tag of the next one arrives as if it were sound.
+        return []
+
+
+def _graph(first: AudioFrame, filters: Iterable[Filter]) -> Graph:
+    graph = Graph()
+    source = graph.add_abuffer(
+        sample_rate=first.sample_rate,
+        format=first.format.name,
+        layout=first.layout.name,
+        time_base=first.time_base,
+    )
+    steps = [graph.add(name, arguments) for name, arguments in filters]
+    graph.link_nodes(source, *steps, graph.add("abuffersink")).configure()
+    return graph
+
+
+def _ready(graph: Graph) -> Iterator[AudioFrame]:
+    while True:
+        try:
+            frame = graph.pull()
+        except (BlockingIOError, EOFError):
+            return
+        if isinstance(frame, AudioFrame):
+            yield frame

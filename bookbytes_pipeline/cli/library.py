@@ -1,0 +1,63 @@
+"""`bookbytes list` and `bookbytes show`: the library on the terminal."""
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from bookbytes_pipeline.domain.errors import NotInLibrary
+from bookbytes_pipeline.domain.isbn import parse_isbn
+from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.library.models import BookRow
+from bookbytes_pipeline.library.queries import book_by_isbn, latest_editions
+from bookbytes_pipeline.settings import load_settings
+from bookbytes_pipeline.store.store import open_store
+from bookbytes_pipeline.writing.reports import minutes
+
+
+@click.command(name="list")
+def list_books() -> None:
+    """List the library: the latest edition of every book in every language."""
+    with Library(load_settings().library_url).session() as session:
+        books = session.scalars(latest_editions()).all()
+        if not books:
+            click.echo("The library is empty. Fill it with `bookbytes demo` or `bookbytes process ISBN`.")
+            return
+        table = Table("ISBN", "Title", "Author", "Language", "Chapters", "Length", box=None, pad_edge=False)
+        for book in books:
+            length = minutes(sum(chapter.duration or 0 for chapter in book.chapters))
+            table.add_row(book.isbns[0].isbn, book.title, book.author, book.language, str(len(book.chapters)), length)
+        _print(table)
+
+
+@click.command
+@click.argument("isbn")
+def show(isbn: str) -> None:
+    """Show one book of the library: its chapters, their lengths and where their clips are."""
+    parsed, settings = parse_isbn(isbn), load_settings()
+    with Library(settings.library_url).session() as session:
+        book = session.scalar(book_by_isbn(parsed))
+        if book is None:
+            raise NotInLibrary(f"{parsed} is not in the library. Make it with `bookbytes process {parsed}`.")
+        print_book(book, settings.store_base)
+
+
+def print_book(book: BookRow, base: str) -> None:
+    """Print a book with its chapters."""
+    click.echo(f"{book.title}\n{book.author or 'author unknown'}, {book.language}\n")
+    table = Table("No.", "Chapter", "Length", "Words", "From", box=None, pad_edge=False)
+    for chapter in book.chapters:
+        length = minutes(chapter.duration) if chapter.duration else "no audio"
+        grounding = chapter.grounding.replace("_", " ")
+        table.add_row(str(chapter.chapter_number), chapter.title, length, str(chapter.word_count), grounding)
+    _print(table)
+    clips = [chapter.audio_key for chapter in book.chapters if chapter.audio_key]
+    if clips:
+        click.echo(f"\nClips: {open_store(base).clips.path(clips[0]).parent}")
+
+
+def _print(table: Table) -> None:
+    console = Console()
+    console.print(table, width=None if console.is_terminal else 160)
+
+
+commands = {"list": list_books, "show": show}

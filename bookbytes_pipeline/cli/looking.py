@@ -1,0 +1,46 @@
+"""`bookbytes metadata` and `bookbytes chapters`: looking at a book without making anything."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import click
+
+from bookbytes_pipeline.domain.isbn import parse_isbn
+
+
+@click.command
+@click.argument("isbn")
+def metadata(isbn: str) -> None:
+    """Print what is known about ISBN as JSON."""
+    from pydantic import TypeAdapter  # noqa: PLC0415 - only this command prints values
+
+    from bookbytes_pipeline.domain.book import Book  # noqa: PLC0415 - as above
+    from bookbytes_pipeline.resources import MetadataLookup, build_resources  # noqa: PLC0415 - as above
+    from bookbytes_pipeline.settings import load_settings  # noqa: PLC0415 - as above
+
+    parsed = parse_isbn(isbn)
+    lookup: MetadataLookup = build_resources(load_settings())["metadata_source"]
+
+    async def find() -> Book:
+        async with lookup.connect() as source:
+            return await source.find(parsed)
+
+    click.echo(TypeAdapter(Book).dump_json(asyncio.run(find()), indent=2).decode())
+
+
+@click.command
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def chapters(file: Path) -> None:
+    """Print the chapters of the EPUB FILE as JSON, warnings on stderr."""
+    from bookbytes_pipeline.epub.reading import read_epub  # noqa: PLC0415 - lxml, only for this command
+
+    with file.open("rb") as epub:
+        text = read_epub(epub)
+    for warning in text.warnings:
+        click.echo(f"bookbytes: {warning}", err=True)
+    rows = [{"number": one.number, "title": one.title, "words": len(one.text.split())} for one in text.chapters]
+    click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+
+
+commands = {"metadata": metadata, "chapters": chapters}

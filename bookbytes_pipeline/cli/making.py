@@ -1,0 +1,97 @@
+"""`bookbytes demo`, `process` and `attach`: making a book in the foreground."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from bookbytes_pipeline.domain.book import BookText
+from bookbytes_pipeline.domain.errors import UnreadableBook
+from bookbytes_pipeline.domain.isbn import parse_isbn
+from bookbytes_pipeline.settings import Settings, load_settings
+from bookbytes_pipeline.store.sources import LARGEST
+from bookbytes_pipeline.store.store import open_store
+
+EPUB = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command
+def demo() -> None:
+    """Make the bundled sample book: offline, without keys, in seconds."""
+    from bookbytes_pipeline.sample.epub import SAMPLE_ISBN, sample_epub  # noqa: PLC0415 - only the demo needs it
+
+    settings = load_settings(
+        openlibrary_base_url=None, llm_provider="extractive", tts_provider="espeak", openai_api_key=None
+    )
+    open_store(settings.store_base).sources.attach(SAMPLE_ISBN, sample_epub())
+    complete = _make(settings, SAMPLE_ISBN)
+    click.echo(
+        "\nRerun and inspect every step in the Dagster UI:\n"
+        f"  DAGSTER_HOME={settings.dagster_home} TTS_PROVIDER=espeak "
+        f"{Path(sys.executable).with_name('dagster')} dev -p {settings.dagster_ui_port}\n"
+        f"  and open http://127.0.0.1:{settings.dagster_ui_port}/assets"
+    )
+    sys.exit(0 if complete else 1)
+
+
+@click.command
+@click.argument("isbn")
+@click.option("--epub", type=EPUB, help="The book itself; kept, so that later runs need not name it again.")
+def process(isbn: str, epub: Path | None) -> None:
+    """Make the book ISBN: metadata, chapters, summaries, audio, library.
+
+    Runs in the foreground and is recorded in Dagster. Exit code 0 means that every chapter has audio. After a failure
+    or Ctrl-C the same command goes on with what is missing.
+    """
+    parsed, settings = parse_isbn(isbn), load_settings()
+    if epub is not None:
+        _attach(settings, parsed, epub)
+    sys.exit(0 if _make(settings, parsed) else 1)
+
+
+@click.command
+@click.argument("isbn")
+@click.argument("file", type=EPUB)
+def attach(isbn: str, file: Path) -> None:
+    """Keep the EPUB FILE as the text of the book ISBN: its summaries will come from the text."""
+    parsed = parse_isbn(isbn)
+    text = _attach(load_settings(), parsed, file)
+    click.echo(f"{text.title}: {len(text.chapters)} chapters attached to {parsed}. Next: bookbytes process {parsed}")
+
+
+def _attach(settings: Settings, isbn: str, file: Path) -> BookText:
+    with file.open("rb") as epub:
+        content = epub.read(LARGEST + 1)
+    try:
+        text = open_store(settings.store_base).sources.attach(isbn, content)
+    except UnreadableBook as error:
+        raise UnreadableBook(f"{file}: {error}") from error
+    if text.isbns and isbn not in text.isbns:
+        click.echo(f"bookbytes: {file} says it is {', '.join(text.isbns)}; kept as the text of {isbn}.", err=True)
+    for warning in text.warnings:
+        click.echo(f"bookbytes: {warning}", err=True)
+    return text
+
+
+def _make(settings: Settings, isbn: str) -> bool:
+    from bookbytes_pipeline.cli.library import print_book  # noqa: PLC0415 - the database, once the book is made
+    from bookbytes_pipeline.cli.run import run_book  # noqa: PLC0415 - Dagster takes seconds to import
+
+    run_book(settings, isbn)
+    from bookbytes_pipeline.library.database import Library  # noqa: PLC0415 - as above
+    from bookbytes_pipeline.library.queries import book_by_isbn  # noqa: PLC0415 - as above
+
+    with Library(settings.library_url).session() as session:
+        book = session.scalars(book_by_isbn(isbn)).one()
+        print_book(book, settings.store_base)
+        silent = [f"{one.chapter_number} ({one.title})" for one in book.chapters if one.audio_key is None]
+    if silent:
+        click.echo(
+            f"bookbytes: No audio for chapter {', '.join(silent)}: the language model does not know it. Attach the "
+            f"book's text: bookbytes attach {isbn} FILE.",
+            err=True,
+        )
+    return not silent
+
+
+commands = {"demo": demo, "process": process, "attach": attach}

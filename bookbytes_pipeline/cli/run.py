@@ -1,0 +1,64 @@
+"""One book as one Dagster run in this process, recorded in the same instance that the Dagster UI shows."""
+
+from uuid import uuid4
+
+import dagster as dg
+
+from bookbytes_pipeline.cli.progress import watching
+from bookbytes_pipeline.definitions import build_definitions
+from bookbytes_pipeline.domain.errors import BookBytesError
+from bookbytes_pipeline.instance import open_instance
+from bookbytes_pipeline.names import ERROR_CODE, JOB, PEOPLE_PRIORITY, PRIORITY_TAG, RECIPE_TAG, SOURCE_TAG
+from bookbytes_pipeline.partitions import add_isbn
+from bookbytes_pipeline.settings import Settings
+from bookbytes_pipeline.writing.recipe import book_recipe
+
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+_LOUD = {"loggers": {"console": {"config": {"log_level": "DEBUG"}}}}
+
+
+class RunFailed(BookBytesError):
+    """The run of a book failed. The message says at which steps and why; so does the Dagster UI."""
+
+    code = "RUN_FAILED"
+
+
+def run_book(settings: Settings, isbn: str) -> None:
+    """Make one book, showing progress; raises `RunFailed` with the reasons."""
+    definitions = build_definitions(settings)
+    run_id = str(uuid4())
+    with open_instance(settings) as instance:
+        add_isbn(instance, isbn)
+        with watching(instance, run_id):
+            result = definitions.resolve_job_def(JOB).execute_in_process(
+                instance=instance,
+                run_id=run_id,
+                partition_key=isbn,
+                run_config=_LOUD if settings.debug else _QUIET,
+                tags=_tags(definitions),
+                raise_on_error=False,
+            )
+    if not result.success:
+        raise RunFailed(" ".join(_reasons(result)) or f"The run of {isbn} failed; see run {run_id} in the Dagster UI.")
+
+
+def _tags(definitions: dg.Definitions) -> dict[str, str]:
+    resources = definitions.resources or {}
+    recipe = book_recipe(resources["language_model"].recipe, resources["narrator"].recipe)
+    return {SOURCE_TAG: "cli", PRIORITY_TAG: PEOPLE_PRIORITY, RECIPE_TAG: recipe}
+
+
+def _reasons(result: dg.ExecuteInProcessResult) -> list[str]:
+    """Why each failed step failed, each reason once."""
+    failures = (event.step_failure_data for event in result.filter_events(lambda event: event.is_step_failure))
+    return list(dict.fromkeys(map(_reason, failures)))
+
+
+def _reason(failure: "dg.StepFailureData") -> str:
+    told = failure.user_failure_data
+    if told is not None and told.description and ERROR_CODE in told.metadata:
+        return told.description
+    error = failure.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return str(error.message).strip() if error else "A step failed without a reason."

@@ -1,0 +1,87 @@
+"""ISBNs as people write them, brought to the one form used everywhere else: 13 digits (ISO 2108)."""
+
+import re
+import unicodedata
+
+from bookbytes_pipeline.domain.errors import InvalidISBN
+
+_LABEL = re.compile(r"^ISBN(?:-?1[03](?=[\s:])|\s1[03](?=\s*:))?\s*:?", re.IGNORECASE)
+_SEPARATORS = frozenset("\u00ad\u2212\u200b.")  # soft hyphen, minus sign, zero width space: pasted from PDFs
+_LONGEST = 64
+
+
+def parse_isbn(text: str) -> str:
+    """The canonical ISBN-13 of `text`: 13 ASCII digits.
+
+    Takes ISBN-10 (last place may be X) and ISBN-13 with hyphens, spaces, Unicode dashes, full-width digits and an
+    `ISBN` label. Raises `InvalidISBN` naming the check that failed.
+    """
+    digits = _compact(text)
+    if re.fullmatch(r"[0-9]{9}[0-9X]", digits):
+        return _from_isbn_10(digits, text)
+    if re.fullmatch(r"[0-9]{13}", digits):
+        return _checked_isbn_13(digits, text)
+    raise InvalidISBN(f"{_shown(text)} is not an ISBN: {_shape_fault(digits)}.")
+
+
+def isbn_10(isbn: str) -> str | None:
+    """The ISBN-10 of a canonical ISBN-13; None for the 979 range, which has none."""
+    body = isbn[3:12]
+    return body + _check_digit_10(body) if isbn.startswith("978") else None
+
+
+def _compact(text: str) -> str:
+    if len(text) > _LONGEST:
+        raise InvalidISBN(f"{_shown(text)} is not an ISBN: it has {len(text)} characters, an ISBN has 10 or 13 digits.")
+    plain = _LABEL.sub("", unicodedata.normalize("NFKC", text).strip())
+    return "".join(mark for mark in plain if not _is_separator(mark)).upper()
+
+
+def _is_separator(mark: str) -> bool:
+    return mark in _SEPARATORS or mark.isspace() or unicodedata.category(mark) == "Pd"
+
+
+def _from_isbn_10(digits: str, text: str) -> str:
+    expected = _check_digit_10(digits[:9])
+    if digits[9] != expected:
+        raise InvalidISBN(
+            f"{_shown(text)} is not an ISBN: wrong ISBN-10 check digit, {digits[9]} should be {expected}."
+        )
+    if digits == "0" * 10:
+        raise InvalidISBN(f"{_shown(text)} is not an ISBN: nothing but zeros.")
+    body = "978" + digits[:9]
+    return body + _check_digit_13(body)
+
+
+def _checked_isbn_13(digits: str, text: str) -> str:
+    if digits[:3] not in {"978", "979"}:
+        raise InvalidISBN(f"{_shown(text)} is not an ISBN: an ISBN-13 starts with 978 or 979, this is another EAN-13.")
+    expected = _check_digit_13(digits[:12])
+    if digits[12] != expected:
+        raise InvalidISBN(
+            f"{_shown(text)} is not an ISBN: wrong ISBN-13 check digit, {digits[12]} should be {expected}."
+        )
+    if digits.startswith("9790"):
+        raise InvalidISBN(f"{_shown(text)} is not an ISBN: 979-0 is for printed music (ISMN).")
+    return digits
+
+
+def _shape_fault(digits: str) -> str:
+    if not re.fullmatch(r"[0-9X]*", digits):
+        return "it holds letters or other characters that no ISBN has"
+    if "X" in digits:
+        return "X may only stand in the last place of an ISBN-10"
+    return f"it has {len(digits)} digits, an ISBN has 10 or 13"
+
+
+def _check_digit_10(body: str) -> str:
+    remainder = -sum(weight * int(digit) for weight, digit in zip(range(10, 1, -1), body, strict=True)) % 11
+    return "X" if remainder == 10 else str(remainder)  # noqa: PLR2004 - ISO 2108 writes ten as X
+
+
+def _check_digit_13(body: str) -> str:
+    return str(-sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(body)) % 10)
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= _LONGEST else text[:_LONGEST] + "…")

@@ -1,0 +1,112 @@
+"""The table of contents of a book (EPUB 3 navigation or EPUB 2 NCX), and the landmarks beside it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from bookbytes_pipeline.domain.errors import UnreadableBook
+from bookbytes_pipeline.epub.archive import Archive
+from bookbytes_pipeline.epub.markup import Element, children, descendants, folded, parse_page, parse_xml, tag, types
+from bookbytes_pipeline.epub.package import Package
+from bookbytes_pipeline.epub.places import Place, resolve
+
+MOST_ENTRIES = 5_000
+"""A longer table of contents is no table of contents; what follows stays with its last entry."""
+LONGEST_TITLE = 300
+_GUIDE_WORDS = {
+    "text": "bodymatter",
+    "start": "bodymatter",
+    "title-page": "titlepage",
+    "acknowledgements": "acknowledgments",
+    "notes": "endnotes",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the contents. `level` counts from 0; `place` is an entry of the archive, or a path missing there."""
+
+    title: str
+    level: int
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Landmark:
+    """A place that the book gives a type to, such as `bodymatter` or `index`."""
+
+    types: frozenset[str]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The table of contents in its own order, empty if the book has none, and the landmarks."""
+
+    entries: tuple[Entry, ...]
+    landmarks: tuple[Landmark, ...]
+
+
+def read_contents(archive: Archive, package: Package) -> Contents:
+    """The book's contents; raises `UnreadableBook` if they lead out of the archive."""
+    nav = parse_page(archive.read(package.nav)) if package.nav else None
+    entries = _listed(archive, package.nav, _nav_lines(nav)) if package.nav and nav is not None else ()
+    if not entries and package.ncx:
+        entries = _listed(archive, package.ncx, _ncx_lines(parse_xml(archive.read(package.ncx))))
+    return Contents(entries, tuple(_landmarks(archive, package, nav)))
+
+
+def _listed(archive: Archive, base: str, lines: Iterator[tuple[str, int, str]]) -> tuple[Entry, ...]:
+    entries = []
+    for title, level, href in islice(lines, MOST_ENTRIES):
+        place = resolve(base, href)
+        if place:
+            entries.append(Entry(title[:LONGEST_TITLE], level, _found(archive, place)))
+    return tuple(entries)
+
+
+def _found(archive: Archive, place: Place) -> Place:
+    return Place(archive.find(place.path) or place.path, place.fragment)
+
+
+def _nav_lines(root: Element | None) -> Iterator[tuple[str, int, str]]:
+    navs = [] if root is None else descendants(root, "nav")
+    chosen = next((nav for nav in navs if "toc" in types(nav)), next((nav for nav in navs if not types(nav)), None))
+    for item in [] if chosen is None else descendants(chosen, "li"):
+        link = next(iter(children(item, "a")), None)
+        if link is not None and link.get("href"):
+            level = sum(1 for parent in item.iterancestors() if tag(parent) == "li")
+            yield _label(link), level, link.get("href", "")
+
+
+def _label(link: Element) -> str:
+    """The words of the link; a picture speaks through its `alt`, else its `title`."""
+    words = folded("".join(map(str, link.itertext())))
+    pictures = (image.get("alt") or image.get("title") or "" for image in descendants(link, "img"))
+    return words or folded(" ".join(pictures)) or folded(link.get("title", ""))
+
+
+def _ncx_lines(root: Element | None) -> Iterator[tuple[str, int, str]]:
+    for point in [] if root is None else descendants(root, "navpoint"):
+        source = next((content.get("src") for content in children(point, "content")), None)
+        if source:
+            level = sum(1 for parent in point.iterancestors() if tag(parent) == "navpoint")
+            label = next(iter(children(point, "navlabel")), None)
+            yield "" if label is None else folded("".join(map(str, label.itertext()))), level, source
+
+
+def _landmarks(archive: Archive, package: Package, nav: Element | None) -> Iterator[Landmark]:
+    for kind, href in package.guide:
+        yield from _landmark(archive, package.path, frozenset({_GUIDE_WORDS.get(kind.lower(), kind.lower())}), href)
+    lists = [] if nav is None else [part for part in descendants(nav, "nav") if "landmarks" in types(part)]
+    for link in (link for part in lists for link in descendants(part, "a")):
+        yield from _landmark(archive, package.nav or "", types(link), link.get("href", ""))
+
+
+def _landmark(archive: Archive, base: str, kinds: frozenset[str], href: str) -> Iterator[Landmark]:
+    try:
+        place = resolve(base, href)
+    except UnreadableBook:
+        return  # A landmark is a hint. No book needs it, so a bad one is passed over.
+    if place and kinds:
+        yield Landmark(kinds, _found(archive, place))

@@ -1,0 +1,130 @@
+"""XML and XHTML as trees of elements: strictly where well formed, as HTML where not, never fetching anything."""
+
+import re
+from functools import lru_cache
+from html.entities import html5
+from typing import TypeAlias
+
+from lxml import etree
+from lxml.etree import _Element
+
+Element: TypeAlias = _Element
+EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
+
+_DECLARATION = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)["']""")
+_TEXT_ENCODINGS = re.compile(r"(iso-?8859|windows-|cp125|latin|us-ascii|shift|euc|gb|big5|koi8)", re.IGNORECASE)
+_NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
+_XML_NAMES = {"amp", "lt", "gt", "quot", "apos"}
+# Joiners, soft hyphens and marks of direction-neutral width: invisible on the page, stumbled over by a narrator.
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
+
+
+def parse_xml(content: bytes) -> Element | None:
+    """The root of a package, container or contents file, mended where possible; None if nothing is left of it."""
+    source = _source(content)
+    try:
+        return _without_entities(etree.fromstring(source, _xml_parser(recover=False)))
+    except etree.XMLSyntaxError:
+        mended = _mended(source, _xml_parser(recover=True))
+    return None if mended is None else _without_entities(mended)
+
+
+def parse_page(content: bytes) -> Element | None:
+    """The root of a page of the book; None for an empty one."""
+    source = _source(content)
+    try:
+        return _without_entities(etree.fromstring(source, _xml_parser(recover=False)))
+    except etree.XMLSyntaxError:
+        # A recovering XML parser drops a whole paragraph that holds an entity it does not know; HTML's does not.
+        return _mended(source, _html_parser())
+
+
+def tag(element: Element) -> str:
+    """The element's name without prefix or namespace, in lower case."""
+    return _local(str(element.tag))
+
+
+def types(element: Element) -> frozenset[str]:
+    """What the element says it is, through `epub:type` and `role` (`doc-chapter` counts as `chapter`)."""
+    said = f"{element.get(EPUB_TYPE) or element.get('epub:type') or ''} {element.get('role') or ''}"
+    return frozenset(word.removeprefix("doc-") for word in said.lower().split())
+
+
+def children(element: Element, name: str) -> list[Element]:
+    """The direct children called `name`."""
+    return [child for child in element if tag(child) == name]
+
+
+def descendants(element: Element, name: str) -> list[Element]:
+    """All elements called `name` beneath, in document order."""
+    return [child for child in element.iter() if tag(child) == name]
+
+
+def folded(text: str) -> str:
+    """One line: runs of white space become single spaces, invisible characters disappear."""
+    return " ".join(text.translate(_INVISIBLE).split())
+
+
+@lru_cache(maxsize=512)
+def _local(name: str) -> str:
+    return name.rpartition("}")[2].rpartition(":")[2].lower()
+
+
+def _source(content: bytes) -> bytes:
+    """UTF-8 with HTML's named entities spelt out: without its DTD, XML does not know them."""
+    text = _decoded(content).removeprefix("\ufeff").lstrip()
+    return _NAMED.sub(_spelt_out, text).encode("utf-8", "replace")
+
+
+def _decoded(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", "replace")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return content.decode(_declared_encoding(content), "replace")
+
+
+def _declared_encoding(content: bytes) -> str:
+    declared = _DECLARATION.match(content)
+    name = declared.group(1).decode("ascii", "replace") if declared else ""
+    try:
+        return name if _TEXT_ENCODINGS.match(name) and "".encode(name) == b"" else "cp1252"
+    except LookupError:
+        return "cp1252"
+
+
+def _mended(source: bytes, parser: etree.XMLParser | etree.HTMLParser) -> Element | None:
+    try:
+        return etree.fromstring(source, parser)
+    except etree.LxmlError:
+        return None
+
+
+def _spelt_out(entity: re.Match[str]) -> str:
+    name = entity.group(1)
+    return entity.group() if name in _XML_NAMES else html5.get(f"{name};", entity.group())
+
+
+def _without_entities(root: Element) -> Element:
+    """Whatever a document type of the book's own defines is left out: it may name files or unfold without end."""
+    etree.strip_elements(root, etree.Entity, with_tail=False)
+    return root
+
+
+def _xml_parser(*, recover: bool) -> etree.XMLParser:
+    return etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        recover=recover,
+    )
+
+
+def _html_parser() -> etree.HTMLParser:
+    # huge_tree: HTML has no entities to unfold, and without it text nested deeper than 256 elements is dropped.
+    return etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)

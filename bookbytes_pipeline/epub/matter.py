@@ -1,0 +1,108 @@
+"""What surrounds the chapters of a book, known by its declared type or by its title in seven languages."""
+
+import re
+import unicodedata
+from functools import cache
+from importlib.resources import files
+
+REASONS_BY_TYPE = {
+    "cover": "cover",
+    "titlepage": "title page",
+    "halftitlepage": "half title",
+    "halftitle": "half title",
+    "fulltitle": "title page",
+    "seriespage": "series page",
+    "imprint": "imprint",
+    "imprimatur": "imprint",
+    "copyright-page": "copyright page",
+    "credits": "credits",
+    "credit": "credits",
+    "other-credits": "credits",
+    "contributors": "contributors",
+    "colophon": "colophon",
+    "dedication": "dedication",
+    "epigraph": "epigraph",
+    "toc": "contents",
+    "pagelist": "contents",
+    "landmarks": "contents",
+    "loi": "list of illustrations",
+    "lot": "list of tables",
+    "loa": "list of audio",
+    "lov": "list of videos",
+    "index": "index",
+    "bibliography": "bibliography",
+    "endnotes": "endnotes",
+    "rearnotes": "endnotes",
+    "footnotes": "footnotes",
+    "glossary": "glossary",
+    "acknowledgments": "acknowledgements",
+    "errata": "errata",
+    "promotional-copy": "advertisement",
+}
+"""EPUB's structural vocabulary, and the DPUB-ARIA roles of the same names, against the reason given to people."""
+APPARATUS = frozenset({"endnotes", "bibliography", "index", "glossary"})
+"""Matter that has divisions of its own: beneath "Notes" the contents may list every chapter once more."""
+
+_NUMBER = (
+    r"(\d+|[ivxlc]+|(the )?(first|second|third|fourth|fifth|sixth)"
+    r"|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+    r"|eins|zwei|drei|vier|funf|sechs|sieben|(erst|zweit|dritt|viert|funft)e[rs]?"
+    r"|un|deux|trois|quatre|cinq|premiere?|deuxieme|seconde?|troisieme|quatrieme"
+    r"|uno|dos|tres|cuatro|cinco|primer[oa]?|segund[oa]|tercer[oa]?|cuart[oa]"
+    r"|due|tre|quattro|cinque|prim[oa]|second[oa]|terz[oa]|quart[oa]"
+    r"|een|twee|drie|vijf|eerste|tweede|derde|vierde"
+    r"|um|dois|duas|quatro|primeir[oa]|terceir[oa])"
+)
+_PART = r"(part|book|volume|vol|teil|buch|band|partie|livre|tome|parte|libro|livro|tomo|volumen|deel|boek)"
+_PART_TITLE = re.compile(rf"(the )?({_PART} {_NUMBER}|{_NUMBER} {_PART})\b.*|{_PART}")
+_CHAPTER_TITLE = re.compile(r"(chapter|kapitel|chapitre|capitulo|capitolo|hoofdstuk)\b.*|\d+ kapitel\b.*")
+_RIGHTS = re.compile(
+    r"©|\(c\) ?\d{4}|\bcopyright\b|all rights reserved|\bisbn\b|alle rechte vorbehalten", re.IGNORECASE
+)
+_LONGEST_RIGHTS = 400
+
+
+def reason_by_type(kinds: frozenset[str]) -> str | None:
+    """Why a section with these types is no chapter; None if they do not say so."""
+    return next((reason for kind, reason in REASONS_BY_TYPE.items() if kind in kinds), None)
+
+
+def reason_by_title(title: str) -> str | None:
+    """Why a section called so is no chapter; None for anything else, such as an introduction or an afterword."""
+    words = plain(title)
+    return next((reason for reason, known in _known_titles().items() if known.fullmatch(words)), None)
+
+
+def is_rights_page(text: str) -> bool:
+    """Whether a page without a title is the one with the copyright on it."""
+    return len(text.split()) <= _LONGEST_RIGHTS and bool(_RIGHTS.search(text))
+
+
+def is_part_title(title: str) -> bool:
+    """Whether the title is that of a part: "Part One", "Zweiter Teil", "Livre III: La mer"."""
+    return bool(_PART_TITLE.fullmatch(plain(title)))
+
+
+def is_chapter_title(title: str) -> bool:
+    """Whether the title calls itself a chapter's: "Chapter 3", "Kapitel 3", "3. Kapitel"."""
+    return bool(_CHAPTER_TITLE.fullmatch(plain(title)))
+
+
+def plain(title: str) -> str:
+    """The words of a title without case, accents or punctuation, for comparing."""
+    spelt = unicodedata.normalize("NFKD", title.casefold())
+    bare = "".join(letter for letter in spelt if not unicodedata.combining(letter))
+    return " ".join(re.sub(r"[\W_]+", " ", bare).split())
+
+
+@cache
+def _known_titles() -> dict[str, re.Pattern[str]]:
+    """The reasons of `matter_titles.txt`, each with one expression for all of its lines."""
+    patterns: dict[str, list[str]] = {}
+    text = files(__package__).joinpath("matter_titles.txt").read_text(encoding="utf-8")
+    for line in filter(None, text.splitlines()):
+        if line.startswith("["):
+            patterns[line.strip("[]")] = collected = []
+        elif not line.startswith("#"):
+            collected.append(line)
+    return {reason: re.compile("|".join(lines)) for reason, lines in patterns.items()}

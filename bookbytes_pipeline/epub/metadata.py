@@ -1,0 +1,99 @@
+"""What a package document says about the book: the Dublin Core of its metadata."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from bookbytes_pipeline.domain.errors import InvalidISBN
+from bookbytes_pipeline.domain.isbn import parse_isbn
+from bookbytes_pipeline.epub.markup import Element, children, descendants, folded
+from bookbytes_pipeline.epub.text import read_page_text
+
+UNTITLED = "Untitled book"
+MOST = 100
+"""More titles, creators or identifiers than this are not read."""
+_OPF = "{http://www.idpf.org/2007/opf}"
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """Title, authors and the rest, each on one line without markup. `isbns` are canonical ISBN-13s."""
+
+    title: str
+    authors: tuple[str, ...]
+    language: str | None
+    publisher: str | None
+    publish_date: str | None
+    description: str | None
+    isbns: tuple[str, ...]
+
+
+def read_metadata(package: Element) -> Metadata:
+    """The metadata of a package document's root element."""
+    return Metadata(
+        title=_title(package),
+        authors=_authors(package),
+        language=_first(package, "language"),
+        publisher=_first(package, "publisher"),
+        publish_date=_publish_date(package),
+        description=_description(package),
+        isbns=_isbns(package),
+    )
+
+
+def _title(package: Element) -> str:
+    titles = descendants(package, "title")[:MOST]
+    main = [title for title in titles if _refinement(package, title, "title-type") == "main"]
+    return next((text for title in (*main, *titles) if (text := _line(title))), UNTITLED)
+
+
+def _authors(package: Element) -> tuple[str, ...]:
+    creators = descendants(package, "creator")[:MOST]
+    writing = [creator for creator in creators if _role(package, creator) in {"", "aut"}]
+    return tuple(dict.fromkeys(name for creator in writing or creators if (name := _line(creator))))
+
+
+def _role(package: Element, creator: Element) -> str:
+    return (creator.get(f"{_OPF}role") or creator.get("role") or _refinement(package, creator, "role")).strip().lower()
+
+
+def _publish_date(package: Element) -> str | None:
+    """EPUB 2 tells several dates apart by an event; the conversion's own date is none of the book's."""
+    dates = {
+        (date.get(f"{_OPF}event") or date.get("event") or ""): _line(date) for date in descendants(package, "date")
+    }
+    return dates.get("publication") or dates.get("original-publication") or dates.get("") or None
+
+
+def _description(package: Element) -> str | None:
+    text = _first(package, "description")
+    if text is None or "<" not in text:
+        return text
+    return " ".join(block.text for block in read_page_text(text.encode(), cuts=()).blocks) or None
+
+
+def _isbns(package: Element) -> tuple[str, ...]:
+    found = []
+    for identifier in descendants(package, "identifier")[:MOST]:
+        with suppress(InvalidISBN):
+            found.append(parse_isbn(_without_scheme(_line(identifier))))
+    return tuple(dict.fromkeys(found))
+
+
+def _without_scheme(identifier: str) -> str:
+    return identifier[len("urn:") :] if identifier.lower().startswith("urn:isbn:") else identifier
+
+
+def _refinement(package: Element, element: Element, wanted: str) -> str:
+    reference = f"#{element.get('id')}"
+    metas = (meta for parent in descendants(package, "metadata") for meta in children(parent, "meta"))
+    return next(
+        (_line(meta) for meta in metas if (meta.get("refines"), meta.get("property")) == (reference, wanted)), ""
+    )
+
+
+def _first(package: Element, name: str) -> str | None:
+    return next((text for element in descendants(package, name) if (text := _line(element))), None)
+
+
+def _line(element: Element) -> str:
+    return folded("".join(map(str, element.itertext())))

@@ -1,0 +1,45 @@
+"""Whether somebody has locked the book."""
+
+from bookbytes_pipeline.domain.errors import UnreadableBook
+from bookbytes_pipeline.epub.archive import Archive
+from bookbytes_pipeline.epub.markup import descendants, parse_xml
+from bookbytes_pipeline.epub.places import resolve
+
+_LOCKS = {
+    "META-INF/rights.xml": "a rights file",
+    "META-INF/sinf.xml": "Apple FairPlay",
+    "META-INF/license.lcpl": "Readium LCP",
+}
+_HARMLESS = (
+    *(".ttf", ".otf", ".woff", ".woff2", ".css", ".js"),
+    *(".jpg", ".jpeg", ".png", ".gif", ".svg", ".webp", ".mp3", ".m4a", ".mp4", ".ogg"),
+)
+
+
+def refuse_if_locked(archive: Archive) -> None:
+    """Raises `UnreadableBook` if the archive carries DRM or encrypts anything but fonts and pictures.
+
+    Obfuscated fonts are listed like encrypted files and do no harm.
+    """
+    for name, scheme in _LOCKS.items():
+        if archive.find(name):
+            raise _locked(scheme)
+    if any(not path.lower().endswith(_HARMLESS) for path in _encrypted(archive)):
+        raise _locked("encrypted pages")
+
+
+def _encrypted(archive: Archive) -> list[str]:
+    name = archive.find("META-INF/encryption.xml")
+    if name is None:
+        return []
+    root = parse_xml(archive.read(name))
+    if root is None:
+        raise _locked("an encryption list that cannot be read")
+    places = [resolve("", reference.get("URI", "")) for reference in descendants(root, "cipherreference")]
+    return [place.path for place in places if place]
+
+
+def _locked(scheme: str) -> UnreadableBook:
+    return UnreadableBook(
+        f"The EPUB is protected by DRM ({scheme}), so its text cannot be read. Attach a copy without protection."
+    )

@@ -1,0 +1,152 @@
+"""An EPUB file as chapters of plain text: the road from the bytes to the book."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import BinaryIO
+
+from bookbytes_pipeline.domain.book import BookText
+from bookbytes_pipeline.domain.errors import UnreadableBook
+from bookbytes_pipeline.epub.archive import Archive
+from bookbytes_pipeline.epub.chapters import Chosen, choose, whole
+from bookbytes_pipeline.epub.contents import Contents, read_contents
+from bookbytes_pipeline.epub.cover import cover_image, cover_name
+from bookbytes_pipeline.epub.marks import Marks, from_contents, from_headings
+from bookbytes_pipeline.epub.package import Package, Page, read_package
+from bookbytes_pipeline.epub.protection import refuse_if_locked
+from bookbytes_pipeline.epub.sections import Section, cut
+from bookbytes_pipeline.epub.text import PageText, read_page_text
+
+MOST_TAGS = 2_000_000
+"""More markup than any book has; reading it would take minutes."""
+ENOUGH = 0.99
+"""Coverage below which a person is told what is missing."""
+SEVERAL = 3
+"""Pages with headings from which a single line of contents cannot be all there is."""
+SHOWN = 5
+
+
+def read_epub(file: BinaryIO) -> BookText:
+    """The chapters of the EPUB in `file`, a seekable binary stream, and what its package document says of it.
+
+    Raises `UnreadableBook` if it is no EPUB, damaged, locked, hostile, or holds no text.
+    """
+    archive, package = _open(file)
+    contents = read_contents(archive, package)
+    texts = _texts(archive, package, contents)
+    marks = _marks(contents, package.pages, texts)
+    sections = cut(marks.marks, package.pages, texts, contents.landmarks)
+    chosen = choose(sections)
+    if not chosen.chapters:
+        chosen = _undivided(package, sections)
+    return _book(archive, package, chosen, (*_told(package, marks, chosen), *_missing(chosen)))
+
+
+def read_cover(file: BinaryIO) -> bytes | None:
+    """The cover of the EPUB in `file`, JPEG or PNG of at most 20 MB; None if it has none.
+
+    Raises `UnreadableBook` like `read_epub`.
+    """
+    return cover_image(*_open(file))
+
+
+def _open(file: BinaryIO) -> tuple[Archive, Package]:
+    archive = Archive.open(file)
+    refuse_if_locked(archive)
+    return archive, read_package(archive)
+
+
+def _texts(archive: Archive, package: Package, contents: Contents) -> tuple[PageText, ...]:
+    wanted = _fragments(contents)
+    texts, tags = [], 0
+    for page in package.pages:
+        content = archive.read(page.name)
+        tags += content.count(b"<")
+        if tags > MOST_TAGS:
+            raise UnreadableBook(f"The EPUB's pages hold more than {MOST_TAGS:,} tags; no book does, so it is refused.")
+        text = read_page_text(content, wanted.get(page.name, set()) | wanted.get(page.stands_for, set()))
+        texts.append(_as_contents(text) if _is_contents_page(package, contents, page) else text)
+    return tuple(texts)
+
+
+def _fragments(contents: Contents) -> dict[str, set[str]]:
+    """The ids at which each file is cut."""
+    wanted: dict[str, set[str]] = {}
+    places = [entry.place for entry in contents.entries] + [landmark.place for landmark in contents.landmarks]
+    for place in places:
+        if place.fragment:
+            wanted.setdefault(place.path, set()).add(place.fragment)
+    return wanted
+
+
+def _is_contents_page(package: Package, contents: Contents, page: Page) -> bool:
+    """Navigation may stand in the spine. It lists itself at most once, unless it holds the whole book."""
+    return page.name == package.nav and sum(entry.place.path == page.name for entry in contents.entries) <= 1
+
+
+def _as_contents(text: PageText) -> PageText:
+    return PageText(tuple(replace(block, kinds=block.kinds | {"toc"}) for block in text.blocks), text.anchors)
+
+
+def _marks(contents: Contents, pages: Sequence[Page], texts: Sequence[PageText]) -> Marks:
+    """Contents that name one place only, in a book of many headed pages, are a start button and no contents."""
+    listed = from_contents(contents.entries, pages, texts)
+    headed = sum(any(block.level for block in text.blocks) for text in texts)
+    if len(listed.marks) > 1 or (listed.marks and headed < SEVERAL):
+        return listed
+    return replace(from_headings(pages, texts), dangling=listed.dangling)
+
+
+def _undivided(package: Package, sections: Sequence[Section]) -> Chosen:
+    chosen = whole(package.metadata.title, sections)
+    if not any(chapter.text for chapter in chosen.chapters):
+        raise UnreadableBook("The EPUB holds no text: its pages are empty or pictures only. Attach one with text.")
+    return chosen
+
+
+def _told(package: Package, marks: Marks, chosen: Chosen) -> list[str]:
+    """What a person should know about how the chapters were found."""
+    told = []
+    if chosen.undivided:
+        told.append("Nothing in the book passes for a chapter; the whole text is one.")
+    elif marks.headings:
+        told.append("The book has no usable table of contents; its chapters are taken from its headings.")
+    if marks.guessed:
+        told.append(
+            f"The contents point at missing files; these titles were matched by position: {_listed(marks.guessed)}."
+        )
+    if marks.dangling:
+        told.append(f"The table of contents names what is not in the book: {_listed(marks.dangling)}.")
+    if package.unread:
+        told.append(f"Files of the reading order are missing or no pages: {_listed(package.unread)}.")
+    return told
+
+
+def _missing(chosen: Chosen) -> list[str]:
+    if chosen.coverage >= ENOUGH:
+        return []
+    words = sum(part.words for part in chosen.missing)
+    titles = [part.title for part in chosen.missing]
+    return [f"{words} words of the body text are in no chapter ({1 - chosen.coverage:.0%}): {_listed(titles)}."]
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(f"“{name[:60]}”" for name in names[:SHOWN])
+    return f"{shown} and {len(names) - SHOWN} more" if len(names) > SHOWN else shown
+
+
+def _book(archive: Archive, package: Package, chosen: Chosen, warnings: Sequence[str]) -> BookText:
+    metadata = package.metadata
+    return BookText(
+        title=metadata.title,
+        chapters=tuple(chosen.chapters),
+        authors=metadata.authors,
+        language=metadata.language,
+        publisher=metadata.publisher,
+        publish_date=metadata.publish_date,
+        description=metadata.description,
+        isbns=metadata.isbns,
+        left_out=tuple(chosen.left_out),
+        coverage=chosen.coverage,
+        warnings=tuple(warnings),
+        cover=cover_name(archive, package),
+    )

@@ -1,0 +1,36 @@
+"""The Dagster instance of this machine."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+
+from bookbytes_pipeline.domain.errors import StoreUnavailable
+from bookbytes_pipeline.settings import Settings
+
+_EMBEDDED = Path(__file__).parents[1] / "dagster.yaml"
+
+
+@contextmanager
+def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
+    """The instance at `DAGSTER_HOME`; without that variable the embedded one under `BOOKBYTES_HOME`, made as needed."""
+    home = os.environ.setdefault("DAGSTER_HOME", str(settings.dagster_home))
+    if home == str(settings.dagster_home):
+        _furnish(settings.dagster_home)
+    with dg.DagsterInstance.get() as instance:
+        yield instance
+
+
+def _furnish(home: Path) -> None:
+    """Give the embedded instance the project's `dagster.yaml`; Dagster looks for it nowhere else."""
+    wanted, placed = _EMBEDDED.read_bytes(), home / "dagster.yaml"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        if not placed.exists() or placed.read_bytes() != wanted:
+            placed.write_bytes(wanted)
+    except OSError as error:
+        raise StoreUnavailable(
+            f"Dagster's home {home} cannot be used: {error.strerror}. Check BOOKBYTES_HOME and who may write there."
+        ) from error

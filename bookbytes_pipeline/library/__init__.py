@@ -1,0 +1,1 @@
+"""The library: what people see and hear of the books that were made."""

@@ -1,0 +1,95 @@
+"""The library's tables: books, their ISBNs, their chapters."""
+
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import DateTime, Float, ForeignKey, Index, Integer, MetaData, String, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Base(DeclarativeBase):
+    """The one MetaData of the project; constraint names are fixed so that migrations can refer to them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Timestamped:
+    """When a row was made and last changed, in UTC."""
+
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=_now)
+    updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=_now, onupdate=_now)
+
+
+class BookRow(Timestamped, Base):
+    """One edition. `work` is what its editions share; `recipe` is the prompts, model and voice that made it."""
+
+    __tablename__ = "books"
+    __table_args__ = (Index(None, "work", "language"), Index(None, "title", "language"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    title: Mapped[str] = mapped_column(String(500))
+    author: Mapped[str] = mapped_column(String(500))
+    language: Mapped[str] = mapped_column(String(35))
+    edition: Mapped[str | None] = mapped_column(String(200))
+    publisher: Mapped[str | None] = mapped_column(String(300))
+    pages: Mapped[int | None] = mapped_column(Integer)
+    publish_date: Mapped[str | None] = mapped_column(String(100))
+    publish_year: Mapped[int | None] = mapped_column(Integer)
+    cover_url: Mapped[str | None] = mapped_column(String(500))
+    work: Mapped[str] = mapped_column(String(1100))
+    work_key: Mapped[str | None] = mapped_column(String(50))
+    edition_key: Mapped[str | None] = mapped_column(String(50))
+    contents_source: Mapped[str] = mapped_column(String(20))
+    recipe: Mapped[str] = mapped_column(String(64), index=True)
+
+    isbns: Mapped[list["BookISBNRow"]] = relationship(
+        back_populates="book", cascade="all, delete-orphan", order_by="BookISBNRow.isbn.desc()"
+    )
+    chapters: Mapped[list["ChapterRow"]] = relationship(
+        back_populates="book", cascade="all, delete-orphan", order_by="ChapterRow.chapter_number"
+    )
+
+
+class BookISBNRow(Base):
+    """An ISBN that leads to a book. `type` is `isbn_10` or `isbn_13`."""
+
+    __tablename__ = "book_isbns"
+
+    isbn: Mapped[str] = mapped_column(String(13), primary_key=True)
+    type: Mapped[str] = mapped_column(String(7))
+    book_id: Mapped[UUID] = mapped_column(ForeignKey("books.id", ondelete="CASCADE"), index=True)
+
+    book: Mapped[BookRow] = relationship(back_populates="isbns")
+
+
+class ChapterRow(Timestamped, Base):
+    """A chapter as people hear it. No summary and no audio where the model did not know the chapter.
+
+    `word_count` counts the summary's words; `duration` is the clip's length in seconds.
+    """
+
+    __tablename__ = "chapters"
+    __table_args__ = (UniqueConstraint("book_id", "chapter_number"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    book_id: Mapped[UUID] = mapped_column(ForeignKey("books.id", ondelete="CASCADE"))
+    chapter_number: Mapped[int] = mapped_column(Integer)
+    title: Mapped[str] = mapped_column(String(500))
+    summary: Mapped[str | None] = mapped_column(Text)
+    grounding: Mapped[str] = mapped_column(String(20))
+    word_count: Mapped[int] = mapped_column(Integer)
+    audio_key: Mapped[str | None] = mapped_column(String(500))
+    duration: Mapped[float | None] = mapped_column(Float)
+
+    book: Mapped[BookRow] = relationship(back_populates="chapters")

@@ -1,0 +1,82 @@
+"""Making a book visible: all of its rows, in the caller's transaction."""
+
+import re
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bookbytes_pipeline.domain.book import Book, ContentsSource
+from bookbytes_pipeline.domain.clip import Clip, ClipManifest
+from bookbytes_pipeline.domain.isbn import isbn_10
+from bookbytes_pipeline.domain.summary import BookSummaries, Summary
+from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterRow
+
+
+def publish(
+    session: Session,
+    *,
+    book: Book,
+    source: ContentsSource,
+    summaries: BookSummaries,
+    clips: ClipManifest,
+    recipe: str,
+) -> UUID:
+    """Write the book, its ISBNs and its chapters; a book published before keeps its ids. Returns the book's id."""
+    row = _book_row(session, book.isbn)
+    _describe(row, book, summaries.language)
+    row.contents_source, row.recipe = source.value, recipe
+    _add_isbns(session, row, book)
+    _set_chapters(row, summaries.summaries, {clip.number: clip for clip in clips.clips})
+    session.flush()
+    return row.id
+
+
+def _book_row(session: Session, isbn: str) -> BookRow:
+    known = session.scalar(select(BookRow).join(BookISBNRow).where(BookISBNRow.isbn == isbn))
+    if known is None:
+        known = BookRow()
+        session.add(known)
+    return known
+
+
+def _describe(row: BookRow, book: Book, language: str) -> None:
+    row.title, row.author, row.language = book.title[:500], book.author[:500], language
+    row.edition, row.publisher, row.pages = _cut(book.edition, 200), _cut(book.publisher, 300), book.pages
+    row.publish_date, row.publish_year = _cut(book.publish_date, 100), _year(book.publish_date)
+    row.cover_url, row.work_key, row.edition_key = _cut(book.cover_url, 500), book.work_key, book.edition_key
+    row.work = book.work_key or f"{row.title} / {row.author}".casefold()
+
+
+def _add_isbns(session: Session, row: BookRow, book: Book) -> None:
+    """The book's own ISBNs, and its record's others unless another book already has them."""
+    wanted = {form for isbn in (book.isbn, *book.isbns) for form in (isbn, isbn_10(isbn)) if form}
+    taken = set(session.scalars(select(BookISBNRow.isbn).where(BookISBNRow.isbn.in_(wanted))))
+    for isbn in sorted(wanted - taken):
+        row.isbns.append(BookISBNRow(isbn=isbn, type=f"isbn_{len(isbn)}"))
+
+
+def _set_chapters(row: BookRow, summaries: tuple[Summary, ...], clips: dict[int, Clip]) -> None:
+    """Chapter ids stay with their numbers, because people's players remember them."""
+    known = {chapter.chapter_number: chapter for chapter in row.chapters}
+    row.chapters = [
+        _describe_chapter(known.get(summary.number) or ChapterRow(), summary, clips.get(summary.number))
+        for summary in summaries
+    ]
+
+
+def _describe_chapter(row: ChapterRow, summary: Summary, clip: Clip | None) -> ChapterRow:
+    row.chapter_number, row.title = summary.number, summary.title[:500]
+    row.summary, row.word_count = summary.text or None, summary.words
+    row.grounding = summary.grounding.value
+    row.audio_key, row.duration = (clip.key, clip.seconds) if clip else (None, None)
+    return row
+
+
+def _cut(text: str | None, length: int) -> str | None:
+    return text[:length] if text else None
+
+
+def _year(publish_date: str | None) -> int | None:
+    year = re.search(r"(?<!\d)(1[4-9]|20)\d\d(?!\d)", publish_date or "")
+    return int(year[0]) if year else None

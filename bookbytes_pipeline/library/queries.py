@@ -1,0 +1,34 @@
+"""Questions about the library, apart from who asks them."""
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import selectinload
+
+from bookbytes_pipeline.library.models import BookISBNRow, BookRow
+
+
+def book_by_isbn(isbn: str) -> Select[BookRow]:
+    """The book that this ISBN-10 or ISBN-13 leads to, with its ISBNs and chapters."""
+    whole = selectinload(BookRow.chapters), selectinload(BookRow.isbns)
+    return select(BookRow).join(BookISBNRow).where(BookISBNRow.isbn == isbn).options(*whole)
+
+
+def latest_editions() -> Select[BookRow]:
+    """One book for each work and language, the latest edition of it, by title."""
+    newest = func.row_number().over(
+        partition_by=(BookRow.work, BookRow.language),
+        order_by=(func.coalesce(BookRow.publish_year, 0).desc(), BookRow.created_at.desc(), BookRow.id),
+    )
+    ranked = select(BookRow.id, newest.label("rank")).subquery()
+    whole = selectinload(BookRow.chapters), selectinload(BookRow.isbns)
+    return (
+        select(BookRow)
+        .join(ranked, ranked.c.id == BookRow.id)
+        .where(ranked.c.rank == 1)
+        .order_by(func.lower(BookRow.title), BookRow.language)
+        .options(*whole)
+    )
+
+
+def recipes_by_isbn() -> Select[str, str]:
+    """Every published ISBN-13 with the recipe of its book."""
+    return select(BookISBNRow.isbn, BookRow.recipe).join(BookRow).where(BookISBNRow.type == "isbn_13")

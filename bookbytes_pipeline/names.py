@@ -1,0 +1,40 @@
+"""Names that the pipeline and its clients agree on; Dagster-free, so that anybody may import them."""
+
+LOCATION = "bookbytes_pipeline.definitions"
+PARTITIONS = "bookbytes_isbn"
+"""Dynamic partition sets are shared by name across code locations, hence the prefix."""
+
+JOB = "process_book"
+BACKFILL_SCHEDULE = "nightly_backfill"
+
+BOOK_METADATA = "book_metadata"
+BOOK_TEXT = "book_text"
+CHAPTER_LIST = "chapter_list"
+CHAPTER_SUMMARIES = "chapter_summaries"
+CHAPTER_AUDIO = "chapter_audio"
+PUBLISHED_BOOK = "published_book"
+ASSETS = (BOOK_METADATA, BOOK_TEXT, CHAPTER_LIST, CHAPTER_SUMMARIES, CHAPTER_AUDIO, PUBLISHED_BOOK)
+
+STEPS = {
+    BOOK_METADATA: "fetching_metadata",
+    BOOK_TEXT: "fetching_metadata",
+    CHAPTER_LIST: "extracting_chapters",
+    CHAPTER_SUMMARIES: "generating_summaries",
+    CHAPTER_AUDIO: "creating_audio",
+    PUBLISHED_BOOK: "publishing",
+}
+"""The `current_step` that people are shown while an asset is being made."""
+
+JOB_TAG = "bookbytes/job"
+USER_TAG = "bookbytes/user"
+SOURCE_TAG = "bookbytes/source"
+RECIPE_TAG = "bookbytes/recipe"
+PRIORITY_TAG = "dagster/priority"
+PEOPLE_PRIORITY = "10"
+BACKFILL_PRIORITY = "-10"
+
+DONE, TOTAL, CHAPTER, TITLE = "done", "total", "chapter", "title"
+"""Metadata keys of the observation that an asset logs for each finished chapter."""
+
+ERROR_CODE, TRY_AGAIN = "code", "try_again"
+"""Metadata keys of a failed step."""

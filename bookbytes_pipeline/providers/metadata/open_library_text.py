@@ -1,0 +1,53 @@
+"""Open Library's free text, made fit for a page, a prompt and a database."""
+
+import html
+import re
+import unicodedata
+from typing import Any
+
+LONGEST_LINE = 1_000
+LONGEST_DESCRIPTION = 4_000
+
+# Libraries romanise Cyrillic with a ligature in two halves (U+FE20, U+FE21). Fonts and voices know the whole one.
+_HALF_MARKS = str.maketrans({"\ufe20": "\u0361", "\ufe21": None, "\ufe22": "\u0360", "\ufe23": None})
+
+# NUL is refused by PostgreSQL, a lone surrogate by UTF-8; neither belongs in a text.
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
+
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>")
+_FOOTNOTE = re.compile(r"^ {0,8}\[[^\]\n]{1,100}\]: ?\S+.*$", re.MULTILINE)
+_SOURCE = re.compile(r"\(\[source\]\[[^\]\n]{1,100}\]\.?\)", re.IGNORECASE)
+_LINK = re.compile(r"\[([^\[\]\n]{1,500})\](?:\[[^\[\]\n]{0,100}\]|\([^()\s]{1,1000}\))")
+_PARAGRAPHS = re.compile(r"\n\s*\n")
+
+
+def line(value: Any, longest: int = LONGEST_LINE) -> str:
+    """One line of plain text out of a string or `{"type": "/type/text", "value": ...}`; empty for anything else."""
+    return _cut(" ".join(_plain(value).split()), longest)
+
+
+def stripped(value: Any, longest: int = LONGEST_LINE) -> str:
+    """As `line`, without the HTML that some people typed."""
+    return line(html.unescape(_TAG.sub(" ", _plain(value))), longest)
+
+
+def description(value: Any) -> str | None:
+    """Paragraphs separated by blank lines, at most 4,000 characters, Markdown links reduced to their words."""
+    text = _plain(value)[: 4 * LONGEST_DESCRIPTION]
+    text = _LINK.sub(r"\1", _FOOTNOTE.sub("", _SOURCE.sub("", text)))
+    paragraphs = (line(paragraph, LONGEST_DESCRIPTION) for paragraph in _PARAGRAPHS.split(text))
+    return _cut("\n\n".join(filter(None, paragraphs)), LONGEST_DESCRIPTION) or None
+
+
+def _plain(value: Any) -> str:
+    text = value.get("value") if isinstance(value, dict) else value
+    if not isinstance(text, str):
+        return ""
+    printable = _UNPRINTABLE.sub("", text.translate(_HALF_MARKS))
+    return unicodedata.normalize("NFC", printable).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _cut(text: str, longest: int) -> str:
+    if len(text) <= longest:
+        return text
+    return text[: longest - 1].rsplit(maxsplit=1)[0] + "…"

@@ -1,0 +1,93 @@
+"""The language model behind OpenAI's API, or behind any server that speaks it (Ollama, vLLM, LiteLLM)."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from bookbytes_pipeline.domain.errors import Unavailable, UnusableAnswer
+from bookbytes_pipeline.domain.summary import Usage
+from bookbytes_pipeline.providers.models.completions import text_in, usage_of
+from bookbytes_pipeline.providers.models.json_answers import fitting, object_in
+from bookbytes_pipeline.providers.models.openai_errors import translated
+from bookbytes_pipeline.providers.models.openai_request import Form, is_unknown, request
+from bookbytes_pipeline.providers.ports import Answer, Task
+from bookbytes_pipeline.providers.retrying import with_retries
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+_KEYLESS = "none"
+"""Sent to a server without keys: given nothing, the SDK would take OPENAI_API_KEY and show it to that server."""
+
+
+@asynccontextmanager
+async def connect(
+    api_key: str,
+    base_url: str | None,
+    model: str,
+    timeout: float,  # noqa: ASYNC109 - of each call to the server, not of this function
+    concurrency: int,
+) -> "AsyncIterator[OpenAIModel]":
+    """An open connection to `model` at `base_url` (ending in `/v1`; None is OpenAI itself).
+
+    One call takes at most `timeout` seconds; at most `concurrency` of them are under way at once. `api_key` is empty
+    for a server that wants none.
+    """
+    from openai import AsyncOpenAI  # noqa: PLC0415 - over a second, and only a run with this language model needs it
+
+    key = api_key or _KEYLESS
+    async with AsyncOpenAI(api_key=key, base_url=base_url, timeout=timeout, max_retries=0) as client:
+        yield OpenAIModel(client, model, timeout, concurrency)
+
+
+class OpenAIModel:
+    """Writes by chat completions, in the best form of request that the server turns out to understand."""
+
+    name = "openai"
+    needs_text = False
+
+    def __init__(self, client: "AsyncOpenAI", model: str, timeout: float, concurrency: int) -> None:
+        self.model = model
+        self._client = client
+        self._timeout = timeout
+        self._slots = asyncio.Semaphore(concurrency)
+        self._form = Form.SCHEMA
+        self._server = f"The language model at {client.base_url.host}"
+
+    async def write(self, task: Task) -> Answer:
+        """The answer to `task`; its usage counts every call that was answered, usable or not, for each is paid."""
+        spent: list[Usage] = []
+        return await with_retries(lambda: self._attempt(task, spent))
+
+    async def _attempt(self, task: Task, spent: list[Usage]) -> Answer:
+        completion = await self._completion(task)
+        spent.append(usage_of(completion))
+        content = self._content(text_in(completion, self._server), task)
+        return Answer(content, getattr(completion, "model", None) or self.model, sum(spent, Usage()))
+
+    async def _completion(self, task: Task) -> Any:
+        from openai import OpenAIError  # noqa: PLC0415 - loaded by `connect`
+
+        try:
+            async with self._slots, asyncio.timeout(self._timeout):  # the SDK's own timeout starts anew with each read
+                form = self._form  # looked at only now: while this call waited, another may have learned better
+                return await self._client.chat.completions.create(**request(self.model, task, form))
+        except OpenAIError as error:
+            if not is_unknown(form, error):
+                raise translated(error, what=self._server, model=self.model) from error
+        except TimeoutError as error:
+            sentence = f"{self._server} did not finish within {self._timeout:g} seconds. Raise OPENAI_TIMEOUT."
+            raise Unavailable(sentence) from error
+        except ValueError as error:  # the SDK hands on what goes wrong while it reads JSON
+            raise UnusableAnswer(f"{self._server} sent an answer that is not JSON.", retry_after=0) from error
+        self._form = max(self._form, form.next)
+        return await self._completion(task)
+
+    def _content(self, text: str, task: Task) -> dict[str, Any]:
+        try:
+            return fitting(object_in(text), task.schema)
+        except UnusableAnswer:
+            # Some servers take a schema and do not mind it; the next attempt has to say it in words.
+            self._form = max(self._form, Form.OBJECT)
+            raise

@@ -1,0 +1,116 @@
+"""The sentences of a passage, and which of them can stand in a summary by themselves."""
+
+import re
+from collections.abc import Iterable
+from itertools import islice
+
+from sentencex import segment
+
+_UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+"""Thai, Lao, Burmese, Khmer, Japanese and Chinese: no spaces between words, so two characters count as one."""
+
+_BREAKS = r"\s.,;:!?…\"'“”‘’«»()\[\]{}<>/—–、。！？，；：「」『』（）।؟،\-"  # noqa: RUF001 - punctuation of the world
+_WORD = re.compile(rf"[{_UNSPACED}]{{1,2}}|(?=[^\W_])[^{_BREAKS}{_UNSPACED}]+(?:['’-][^{_BREAKS}{_UNSPACED}]+)*")  # noqa: RUF001 - as above
+_CLOSED = re.compile(r"[.!…。！।۔]['\"”’»)\]」』]*$")  # noqa: RUF001 - as above
+_LISTED = re.compile(r"[-–—•*·▪◦‣#|\[]|\(?(?:\d{1,3}|\w|[ivxIVX]{1,5})\)\s|\d{1,3}\.\s")  # noqa: RUF001 - as above
+_DEBRIS = re.compile(r"https?://|www\.|\S@\S|\.{4,}|\|")
+_INVISIBLE = re.compile("[\u00ad\u200b\ufeff]")
+_PAIRS = (("“", "”"), ("(", ")"), ("[", "]"), ("«", "»"), ("「", "」"))
+_SHORTEST = 6
+LONGEST = 60
+"""Words of a quotable sentence: a shorter one says nothing, a longer one is lost on a listener."""
+
+_VERSE_LINE = 60
+"""Characters. Lines of prose that was wrapped by hand are longer."""
+
+_LEANING = {
+    "en": "he she it they him her them his their its this these that those but however thus therefore hence so then",
+    "de": "er sie es ihm ihn ihr ihnen dies dieser diese dieses jener jene aber jedoch daher deshalb also dann",
+    "fr": "il elle ils elles ce cet cette ces celui celle cela ceci mais cependant donc ainsi alors",
+    "es": "él ella ellos ellas este esta estos estas ese esa esto eso pero sin así entonces",
+    "it": "egli ella lui lei esso essa essi loro questo questa questi queste quello quella ma però quindi così allora",
+}
+"""First words that lean on the sentence before, by language. Other languages are taken as they come."""
+
+_LEANS = {language: frozenset(words.split()) for language, words in _LEANING.items()}
+
+
+def words_of(text: str) -> list[str]:
+    """The words of `text` in order, without punctuation; pairs of characters where a script has no spaces."""
+    return _WORD.findall(text)
+
+
+def first_words(text: str, count: int) -> str:
+    """`text` up to the end of its word number `count`."""
+    last = next(islice(_WORD.finditer(text), count - 1, None), None)
+    return text[: last.end()] if last else text
+
+
+def paragraphs_of(text: str) -> list[str]:
+    """The paragraphs of `text`, each on one line, without soft hyphens and other characters nobody sees."""
+    return [_on_one_line(block) for block in _blocks(text)]
+
+
+def prose_sentences(text: str, language: str) -> list[str]:
+    """The sentences of `text` that are worth quoting, in order and each once.
+
+    Left out: headings, verse, list items, addresses of the web, questions, fragments, and what is very short or long.
+    """
+    prose = (_on_one_line(block) for block in _blocks(text) if not _is_verse(block))
+    return _once(sentence for paragraph in prose for sentence in _split(paragraph, language) if _is_quotable(sentence))
+
+
+def all_sentences(text: str, language: str) -> list[str]:
+    """Every sentence of `text` in order and each once, whatever it looks like."""
+    return _once(sentence for paragraph in paragraphs_of(text) for sentence in _split(paragraph, language))
+
+
+def leans(sentence: str, language: str) -> bool:
+    """Whether `sentence` opens with a word that points back (`They`, `However`), as far as `language` is known here."""
+    words = words_of(sentence[:40])
+    return bool(words) and words[0].lower() in _LEANS.get(language, frozenset())
+
+
+def _blocks(text: str) -> list[str]:
+    return [block for block in re.split(r"\n\s*\n", _INVISIBLE.sub("", text)) if block.strip()]
+
+
+def _on_one_line(block: str) -> str:
+    return " ".join(block.split())
+
+
+def _split(paragraph: str, language: str) -> list[str]:
+    return [sentence.strip() for sentence in segment(language, paragraph) if sentence.strip()]
+
+
+def _once(sentences: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(sentences))
+
+
+def _is_verse(block: str) -> bool:
+    lines = [line.strip() for line in block.splitlines() if line.strip()]
+    return len(lines) > 1 and sum(map(len, lines)) / len(lines) < _VERSE_LINE
+
+
+def _is_quotable(sentence: str) -> bool:
+    return (
+        _SHORTEST <= len(words_of(sentence)) <= LONGEST
+        and _CLOSED.search(sentence) is not None
+        and not _LISTED.match(sentence)
+        and not _DEBRIS.search(sentence)
+        and not sentence[0].islower()
+        and not sentence.isupper()
+        and _is_balanced(sentence)
+        and _is_worded(sentence)
+    )
+
+
+def _is_balanced(sentence: str) -> bool:
+    return sentence.count('"') % 2 == 0 and all(
+        sentence.count(opening) == sentence.count(closing) for opening, closing in _PAIRS
+    )
+
+
+def _is_worded(sentence: str) -> bool:
+    words = words_of(sentence)
+    return 4 * sum(any(map(str.isdigit, word)) for word in words) <= len(words)

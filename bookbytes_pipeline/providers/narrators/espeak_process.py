@@ -1,0 +1,111 @@
+"""eSpeak NG as a program of its own: UTF-8 text on standard input, a WAV file (16 bit, mono) on standard output.
+
+    python -m bookbytes_pipeline.providers.narrators.espeak_process VOICE WORDS_PER_MINUTE
+
+A process, not a function: only a fresh library speaks the same text the same way twice, a crash of it takes nothing
+else along, and its licence (GPL) stays at arm's length. Only small imports, since every narration starts one.
+"""
+
+import ctypes
+import io
+import re
+import sys
+import tempfile
+import wave
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import espeakng_loader
+
+PAUSE = 0.6
+"""Seconds of silence after each paragraph."""
+
+_SYNCHRONOUS = 2
+_DO_NOT_EXIT = 0x8000  # espeak_Initialize would end the process without a word where it cannot read its data
+_RATE_PARAMETER = 1
+_UTF_8 = 1
+_END_PAUSE = 0x1000
+_SAMPLE_BYTES = 2
+_LONGEST_PATH = 150
+
+_SYNTH_ARGUMENTS = (
+    *(ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint, ctypes.c_int, ctypes.c_uint, ctypes.c_uint),
+    *(ctypes.c_void_p, ctypes.c_void_p),
+)
+_Receiver = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
+
+
+def main() -> None:
+    """Speak standard input; anything wrong is one line on standard error and exit code 1."""
+    voice, words_per_minute = sys.argv[1], int(sys.argv[2])
+    text = sys.stdin.buffer.read().decode()
+    library = ctypes.CDLL(espeakng_loader.get_library_path())
+    library.espeak_Synth.argtypes = _SYNTH_ARGUMENTS
+    with _short(espeakng_loader.get_data_path()) as data:
+        rate = _start(library, data)
+        _choose(library, voice, words_per_minute)
+        pcm = _speech(library, text, rate)
+    sys.stdout.buffer.write(_wav(pcm, rate))
+
+
+@contextmanager
+def _short(data: str) -> Iterator[str]:
+    """A path to the folder `data` that fits the library's buffer of 160 characters: itself, or a link to it."""
+    if len(data.encode()) <= _LONGEST_PATH:
+        yield data
+        return
+    with tempfile.TemporaryDirectory(prefix="bb-") as folder:
+        link = Path(folder, "data")
+        link.symlink_to(data)
+        yield str(link)
+
+
+def _start(library: ctypes.CDLL, data: str) -> int:
+    rate = library.espeak_Initialize(_SYNCHRONOUS, 0, data.encode(), _DO_NOT_EXIT)
+    if rate <= 0:
+        sys.exit("eSpeak NG cannot read its data")
+    return int(rate)
+
+
+def _choose(library: ctypes.CDLL, voice: str, words_per_minute: int) -> None:
+    if library.espeak_SetVoiceByName(voice.encode()) != 0:
+        sys.exit(f"eSpeak NG has no voice {voice!r}")
+    library.espeak_SetParameter(_RATE_PARAMETER, words_per_minute, 0)
+
+
+def _speech(library: ctypes.CDLL, text: str, rate: int) -> bytes:
+    """All paragraphs as samples. One at a time: the library holds all of what it is given in memory, twice."""
+    samples = bytearray()
+
+    def receive(wave_data: int | None, count: int, _events: int | None) -> int:
+        if wave_data and count > 0:
+            samples.extend(ctypes.string_at(wave_data, count * _SAMPLE_BYTES))
+        return 0
+
+    callback = _Receiver(receive)
+    library.espeak_SetSynthCallback(callback)
+    for paragraph in re.split(r"\n\s*\n", text):
+        _say(library, paragraph.replace("\0", " "))
+        samples.extend(bytes(round(PAUSE * rate) * _SAMPLE_BYTES))
+    return bytes(samples)
+
+
+def _say(library: ctypes.CDLL, paragraph: str) -> None:
+    spoken = paragraph.encode()
+    if library.espeak_Synth(spoken, len(spoken) + 1, 0, 1, 0, _UTF_8 | _END_PAUSE, None, None) != 0:
+        sys.exit("eSpeak NG could not speak a paragraph")
+
+
+def _wav(pcm: bytes, rate: int) -> bytes:
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(_SAMPLE_BYTES)
+        out.setframerate(rate)
+        out.writeframes(pcm)
+    return file.getvalue()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""Google Translate's voice: gTTS cuts the text and words the requests, the sending is ours.
+
+gTTS would check no certificate, wait for ever, connect anew for every part (at most 100 characters, so some fifty in a
+chapter), and leave a part out of the audio without a word when a captcha page comes instead of it.
+"""
+
+import asyncio
+import functools
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+import httpx
+
+from bookbytes_pipeline.domain.errors import Refused, Unavailable
+from bookbytes_pipeline.providers.narrators.gtts_answers import Answer, speech_in
+from bookbytes_pipeline.providers.narrators.languages import closest
+from bookbytes_pipeline.providers.narrators.mp3 import at_most, joined
+from bookbytes_pipeline.providers.narrators.pieces import all_in_order, has_words, speakable
+from bookbytes_pipeline.providers.ports import Narration
+from bookbytes_pipeline.providers.retrying import with_retries
+
+GOOGLE = "https://translate.google.com"
+
+_PATH = "/_/TranslateWebserverUi/data/batchexecute"
+_TIMEOUT = 30.0
+_LARGEST_ANSWER = 2_000_000
+"""Bytes. A hundred characters spoken very slowly are a tenth of this."""
+
+
+@asynccontextmanager
+async def connect(base_url: str, concurrency: int) -> "AsyncIterator[GoogleTranslateNarrator]":
+    """The narrator on the server at `base_url` (`GOOGLE`), with at most `concurrency` requests under way at once."""
+    from gtts import gTTS  # noqa: PLC0415 - brings requests along, which only those who speak need
+
+    limits = httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)
+    headers = {**gTTS.GOOGLE_TTS_HEADERS, "Accept-Encoding": "identity"}
+    async with httpx.AsyncClient(headers=headers, timeout=_TIMEOUT, limits=limits) as client:
+        yield GoogleTranslateNarrator(client, httpx.URL(base_url.rstrip("/") + _PATH), concurrency)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    text: str
+    body: str
+
+
+class GoogleTranslateNarrator:
+    """Speaks with the voice of translate.google.com, one part after the other as MP3."""
+
+    name = "gtts"
+
+    def __init__(self, client: httpx.AsyncClient, url: httpx.URL, concurrency: int) -> None:
+        self.voice = url.host
+        self._client = client
+        self._url = url
+        self._slots = asyncio.Semaphore(concurrency)
+
+    async def speak(self, narration: Narration) -> bytes:
+        """The narration as MP3; see the port. The parts of all narrations are sent in the order they are asked for."""
+        parts = _parts(speakable(narration), _google_language(narration.language))
+        asking = (with_retries(functools.partial(self._ask, part)) for part in parts)
+        return joined(await all_in_order(asking))
+
+    async def _ask(self, part: _Part) -> bytes:
+        async with self._slots:
+            answer = await self._send(part.body)
+        return speech_in(answer, part.text)
+
+    async def _send(self, body: str) -> Answer:
+        try:
+            async with (
+                asyncio.timeout(_TIMEOUT),  # httpx's own is per read: a server that drips would hold a slot for ever
+                self._client.stream("POST", self._url, content=body) as response,
+            ):
+                received = await at_most(_LARGEST_ANSWER, response.aiter_raw(), "Google Translate")
+                return Answer(response.status_code, response.headers, received)
+        except (httpx.HTTPError, TimeoutError) as error:
+            raise _unreachable(self._url.host, error) from error
+
+
+def _google_language(tag: str) -> str:
+    from gtts.lang import tts_langs  # noqa: PLC0415 - as above
+
+    return closest(tag, tts_langs(), "Google Translate")
+
+
+def _parts(text: str, language: str) -> list[_Part]:
+    """What gTTS would send, without parts that are only a quotation mark: Google has no audio for silence."""
+    from gtts import gTTS  # noqa: PLC0415 - as above
+
+    bodies = gTTS(text, lang=language, lang_check=False).get_bodies()
+    return [part for part in map(_part, bodies) if has_words(part.text)]
+
+
+def _part(body: str) -> _Part:
+    call = json.loads(unquote(body.removeprefix("f.req=").removesuffix("&")))
+    return _Part(json.loads(call[0][0][1])[0], body)
+
+
+def _unreachable(host: str, error: Exception) -> Refused | Unavailable:
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return Refused(f"{host} does not prove who it is: its TLS certificate is not to be trusted. Mind the network.")
+    return Unavailable(f"{host} does not answer. Check the network, or try again later.")

@@ -1,0 +1,100 @@
+"""Any server that speaks as OpenAI's `/v1/audio/speech` does, asked through the official package."""
+
+import asyncio
+import functools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from bookbytes_pipeline.domain.errors import Refused, Unavailable, UnusableAnswer
+from bookbytes_pipeline.providers.models.openai_errors import translated
+from bookbytes_pipeline.providers.narrators.mp3 import at_most, is_mp3, joined
+from bookbytes_pipeline.providers.narrators.pieces import all_in_order, pieces_of, speakable
+from bookbytes_pipeline.providers.ports import Narration
+from bookbytes_pipeline.providers.retrying import with_retries
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+LONGEST_PIECE = 1_500
+"""Characters. The service takes 4,096, but newer models read only 2,000 tokens, which 1,500 characters stay below even
+where a character is a token (Chinese, Japanese). A failed piece this short is cheap to ask for again."""
+
+_LARGEST_PIECE = 32_000_000
+"""Bytes: LONGEST_PIECE characters spoken slowly at 320 kbit/s are a third of this."""
+
+_SERVER = "The speech server"
+
+_KEYLESS = "none"
+"""Sent to a server without keys: given nothing, the package would take OPENAI_API_KEY and show it to that server."""
+
+
+@asynccontextmanager
+async def connect(  # noqa: PLR0917 - a composition root names all its parts
+    api_key: str,
+    base_url: str,
+    model: str,
+    voice: str,
+    timeout: float,  # noqa: ASYNC109 - of each request, not of this call
+    concurrency: int,
+) -> "AsyncIterator[OpenAISpeechNarrator]":
+    """The narrator at `base_url` (ending in `/v1`), `timeout` seconds a piece, `concurrency` pieces at once.
+
+    `api_key` is empty for a server that wants none.
+    """
+    from openai import AsyncOpenAI  # noqa: PLC0415 - two seconds to import, for those who use it
+
+    async with AsyncOpenAI(api_key=api_key or _KEYLESS, base_url=base_url, timeout=timeout, max_retries=0) as client:
+        yield OpenAISpeechNarrator(client, model, voice, timeout, concurrency)
+
+
+class OpenAISpeechNarrator:
+    """Speaks with one voice of one speech model."""
+
+    name = "openai"
+
+    def __init__(self, client: "AsyncOpenAI", model: str, voice: str, timeout: float, concurrency: int) -> None:
+        self.voice = f"{model} {voice}"
+        self._client = client
+        self._model = model
+        self._speaker = voice
+        self._timeout = timeout
+        self._slots = asyncio.Semaphore(concurrency)
+
+    async def speak(self, narration: Narration) -> bytes:
+        """The narration as MP3; see the port."""
+        pieces = pieces_of(speakable(narration), LONGEST_PIECE)
+        asking = (with_retries(functools.partial(self._ask, piece)) for piece in pieces)
+        return joined(await all_in_order(asking))
+
+    async def _ask(self, piece: str) -> bytes:
+        async with self._slots:
+            recording = await self._send(piece)
+        if not recording:
+            raise UnusableAnswer(f"{_SERVER} sent an empty recording. Try again later.")
+        if not is_mp3(recording):
+            settings = "TTS_BASE_URL, TTS_MODEL and TTS_VOICE"
+            raise Refused(f"{_SERVER} sent something other than the MP3 it was asked for. Check {settings}.")
+        return recording
+
+    async def _send(self, piece: str) -> bytes:
+        from httpx2 import HTTPError  # noqa: PLC0415 - the package's own transport: errors amid a body come as they are
+        from openai import OpenAIError  # noqa: PLC0415 - as above
+
+        try:
+            async with asyncio.timeout(self._timeout):  # the package's own is per read
+                return await self._received(piece)
+        except OpenAIError as error:
+            raise translated(error, what=_SERVER, model=self._model, setting="TTS_MODEL") from error
+        except HTTPError as error:
+            raise Unavailable(f"{_SERVER} broke off amid its answer. Try again later.") from error
+        except TimeoutError as error:
+            sentence = f"{_SERVER} did not finish within {self._timeout:g} seconds. Raise OPENAI_TIMEOUT."
+            raise Unavailable(sentence) from error
+
+    async def _received(self, piece: str) -> bytes:
+        asked = self._client.audio.speech.with_streaming_response.create(
+            input=piece, model=self._model, voice=self._speaker, response_format="mp3"
+        )
+        async with asked as response:
+            return await at_most(_LARGEST_PIECE, response.iter_bytes(), _SERVER)

@@ -1,0 +1,69 @@
+"""A text in pieces, each spoken by itself: how it is cut, and how the pieces come back together."""
+
+import asyncio
+import re
+from collections.abc import Coroutine, Iterable, Iterator
+
+from bookbytes_pipeline.domain.errors import BookBytesError, Refused
+from bookbytes_pipeline.providers.ports import Narration
+
+LONGEST_NARRATION = 50_000
+"""Characters, close to an hour of speech: more is a mistake, and would be paid for or held in memory."""
+
+_PARAGRAPH = re.compile(r"\n\s*\n")
+_SENTENCE = re.compile(r"[.!?…][\"'”’»)\]]*\s|[。！？][”’」』）]*")  # noqa: RUF001 - of Asia
+_WORD = re.compile(r"\s")
+_ENDS = (_PARAGRAPH, _SENTENCE, _WORD)
+"""Where a text may be cut, best first: between paragraphs, sentences, words."""
+
+
+def speakable(narration: Narration) -> str:
+    """The text of `narration`; raises `Refused` where it has no word or more than anyone would listen to."""
+    if not has_words(narration.text):
+        raise Refused("There is nothing to speak: the narration has no words.")
+    if len(narration.text) > LONGEST_NARRATION:
+        raise Refused(
+            f"The narration has {len(narration.text):,} characters; at most {LONGEST_NARRATION:,} are spoken as one "
+            "clip. Ask for shorter summaries."
+        )
+    return narration.text
+
+
+def has_words(text: str) -> bool:
+    """Whether there is a letter or a digit in `text`, so that a voice has something to say."""
+    return any(map(str.isalnum, text))
+
+
+def pieces_of(text: str, longest: int) -> Iterator[str]:
+    """`text` in order, in pieces of at most `longest` characters that end where a speaker would breathe."""
+    text = text.strip()
+    while len(text) > longest:
+        end = _last_breath(text[:longest])
+        yield text[:end].rstrip()
+        text = text[end:].lstrip()
+    yield text
+
+
+def _last_breath(text: str) -> int:
+    """The best end in the second half of `text`: a cut in the first half would leave scraps such as a lone title."""
+    for end in _ENDS:
+        found = [match.end() for match in end.finditer(text, len(text) // 2 - 1)]
+        if found:
+            return found[-1]
+    return len(text)
+
+
+async def all_in_order(recordings: Iterable[Coroutine[None, None, bytes]]) -> list[bytes]:
+    """What every one of `recordings` gives, in their order; the first to fail cancels the others and is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(recording) for recording in recordings]
+    except ExceptionGroup as group_error:
+        failure = _first_explained(group_error)
+    else:
+        return [task.result() for task in tasks]
+    raise failure
+
+
+def _first_explained(group: ExceptionGroup[Exception]) -> Exception:
+    return next((error for error in group.exceptions if isinstance(error, BookBytesError)), group.exceptions[0])

@@ -1,0 +1,178 @@
+"""Where settings become providers: the only place that knows all vendors.
+
+Each `connect` opens its provider for the length of one asset, because an HTTP client belongs to the event loop that
+opened it and every Dagster step has its own.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+from typing import Any
+
+from bookbytes_pipeline.audio.encoding import ENCODING
+from bookbytes_pipeline.io_manager import JsonIOManager
+from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.providers.metadata.first_answer import FirstAnswer
+from bookbytes_pipeline.providers.metadata.package_document import PackageDocument
+from bookbytes_pipeline.providers.ports import LanguageModel, MetadataSource, Narrator
+from bookbytes_pipeline.providers.remembering import Memory, RememberingModel, RememberingNarrator
+from bookbytes_pipeline.settings import Settings
+from bookbytes_pipeline.store.store import Store, open_store
+from bookbytes_pipeline.writing.recipe import audio_recipe, listing_recipe, summaries_recipe
+
+
+@dataclass(frozen=True)
+class MetadataLookup:
+    """The metadata sources in the order in which they are asked."""
+
+    connect: Callable[[], AbstractAsyncContextManager[MetadataSource]]
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """The language model in use, before it is connected to. `calls` may be in flight at any time."""
+
+    name: str
+    recipe: str
+    listing_recipe: str
+    needs_text: bool
+    calls: int
+    connect: Callable[[], AbstractAsyncContextManager[LanguageModel]]
+
+
+@dataclass(frozen=True)
+class NarratorChoice:
+    """The narrator in use, before it is connected to. `calls` may be in flight at any time."""
+
+    name: str
+    recipe: str
+    calls: int
+    connect: Callable[[], AbstractAsyncContextManager[Narrator]]
+
+
+def build_resources(settings: Settings) -> dict[str, Any]:
+    """Everything that assets ask for, by the name of their parameter."""
+    store = open_store(settings.store_base)
+    return {
+        "io_manager": JsonIOManager(store.base),
+        "store": store,
+        "library": Library(settings.library_url),
+        "metadata_source": MetadataLookup(partial(_metadata_sources, settings, store)),
+        "language_model": LANGUAGE_MODELS[settings.language_model](settings, store.remembered),
+        "narrator": NARRATORS[settings.tts_provider](settings, store.remembered),
+    }
+
+
+@asynccontextmanager
+async def _metadata_sources(settings: Settings, store: Store) -> AsyncIterator[MetadataSource]:
+    own = PackageDocument(store.sources.text)
+    if settings.openlibrary_base_url is None:
+        yield own
+        return
+    from bookbytes_pipeline.providers.metadata import open_library  # noqa: PLC0415 - httpx, for this step only
+
+    contact, release = settings.openlibrary_contact, version("bookbytes")
+    async with open_library.connect(settings.openlibrary_base_url, contact, release) as catalogue:
+        yield FirstAnswer((catalogue, own))
+
+
+def _openai_model(settings: Settings, memory: Memory) -> ModelChoice:
+    @asynccontextmanager
+    async def connect() -> AsyncIterator[LanguageModel]:
+        from bookbytes_pipeline.providers.models import openai  # noqa: PLC0415 - the SDK takes a second to import
+
+        async with openai.connect(
+            api_key=settings.model_key,
+            base_url=settings.openai_base_url,
+            model=settings.openai_model,
+            timeout=settings.openai_timeout,
+            concurrency=settings.max_concurrent_llm_calls,
+        ) as model:
+            yield RememberingModel(model, memory)
+
+    return _model_choice(settings, "openai", settings.openai_model, needs_text=False, connect=connect)
+
+
+def _extractive_model(settings: Settings, _memory: Memory) -> ModelChoice:
+    @asynccontextmanager
+    async def connect() -> AsyncIterator[LanguageModel]:
+        from bookbytes_pipeline.providers.models.extractive import ExtractiveModel  # noqa: PLC0415 - numpy, for one step
+
+        yield ExtractiveModel()
+
+    return _model_choice(settings, "extractive", "sumy-lsa", needs_text=True, connect=connect)
+
+
+def _model_choice(
+    settings: Settings,
+    name: str,
+    model: str,
+    *,
+    needs_text: bool,
+    connect: Callable[[], AbstractAsyncContextManager[LanguageModel]],
+) -> ModelChoice:
+    return ModelChoice(
+        name=name,
+        recipe=summaries_recipe(name, model),
+        listing_recipe=listing_recipe(name, model),
+        needs_text=needs_text,
+        calls=settings.max_concurrent_llm_calls,
+        connect=connect,
+    )
+
+
+def _google_narrator(settings: Settings, memory: Memory) -> NarratorChoice:
+    @asynccontextmanager
+    async def connect() -> AsyncIterator[Narrator]:
+        from bookbytes_pipeline.providers.narrators import gtts  # noqa: PLC0415 - httpx, for this step only
+
+        base_url = settings.tts_base_url or gtts.GOOGLE
+        async with gtts.connect(base_url, settings.max_concurrent_tts_calls) as narrator:
+            yield RememberingNarrator(narrator, memory)
+
+    return NarratorChoice("gtts", audio_recipe("gtts", "", ENCODING), settings.max_concurrent_tts_calls, connect)
+
+
+def _openai_narrator(settings: Settings, memory: Memory) -> NarratorChoice:
+    model, voice = settings.tts_model or "", settings.tts_voice or ""
+
+    @asynccontextmanager
+    async def connect() -> AsyncIterator[Narrator]:
+        from bookbytes_pipeline.providers.narrators import openai  # noqa: PLC0415 - the SDK takes a second to import
+
+        async with openai.connect(
+            api_key=settings.speech_key,
+            base_url=settings.speech_url,
+            model=model,
+            voice=voice,
+            timeout=settings.openai_timeout,
+            concurrency=settings.max_concurrent_tts_calls,
+        ) as narrator:
+            yield RememberingNarrator(narrator, memory)
+
+    recipe = audio_recipe("openai", f"{model} {voice}", ENCODING)
+    return NarratorChoice("openai", recipe, settings.max_concurrent_tts_calls, connect)
+
+
+def _espeak_narrator(settings: Settings, _memory: Memory) -> NarratorChoice:
+    @asynccontextmanager
+    async def connect() -> AsyncIterator[Narrator]:
+        from bookbytes_pipeline.providers.narrators import espeak  # noqa: PLC0415 - for this step only
+
+        async with espeak.connect(settings.max_concurrent_tts_calls) as narrator:
+            yield narrator
+
+    return NarratorChoice("espeak", audio_recipe("espeak", "", ENCODING), settings.max_concurrent_tts_calls, connect)
+
+
+LANGUAGE_MODELS: Mapping[str, Callable[[Settings, Memory], ModelChoice]] = {
+    "openai": _openai_model,
+    "extractive": _extractive_model,
+}
+NARRATORS: Mapping[str, Callable[[Settings, Memory], NarratorChoice]] = {
+    "gtts": _google_narrator,
+    "openai": _openai_narrator,
+    "espeak": _espeak_narrator,
+}

@@ -1,0 +1,74 @@
+"""The nightly backfill: books that are missing, failed or stale are asked for again, few at a time, after people's."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from bookbytes_pipeline.backfill import LastRun, candidates, requested
+from bookbytes_pipeline.jobs import process_book
+from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.library.queries import recipes_by_isbn
+from bookbytes_pipeline.names import (
+    BACKFILL_PRIORITY,
+    BACKFILL_SCHEDULE,
+    PARTITIONS,
+    PRIORITY_TAG,
+    RECIPE_TAG,
+    SOURCE_TAG,
+    TRY_AGAIN,
+)
+from bookbytes_pipeline.resources import ModelChoice, NarratorChoice
+from bookbytes_pipeline.writing.recipe import book_recipe
+
+LIMIT = 20
+"""Books a night. Each may cost money; an operator who wants more starts a backfill in the Dagster UI."""
+LOOKED_AT = 200
+"""Books whose last run is looked up in one night: a few milliseconds each, within the minute a tick may take."""
+
+
+@dg.schedule(
+    name=BACKFILL_SCHEDULE,
+    job=process_book,
+    cron_schedule="0 3 * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.STOPPED,
+    description=f"Asks for up to {LIMIT} books that are missing, failed or made by an older prompt, model or voice.",
+)
+def nightly_backfill(
+    context: dg.ScheduleEvaluationContext,
+    library: dg.ResourceParam[Library],
+    language_model: dg.ResourceParam[ModelChoice],
+    narrator: dg.ResourceParam[NarratorChoice],
+) -> Iterator[dg.RunRequest]:
+    """Request runs at low priority; off until an operator switches it on, because it spends money."""
+    recipe = book_recipe(language_model.recipe, narrator.recipe)
+    night = context.scheduled_execution_time.date().isoformat()
+    with library.session() as session:
+        published = dict(session.execute(recipes_by_isbn()).all())
+    keys = context.instance.get_dynamic_partitions(PARTITIONS)
+    wanted = candidates(keys, published, recipe, night, LOOKED_AT)
+    for isbn in requested(((isbn, _last_run(context.instance, isbn, recipe)) for isbn in wanted), LIMIT):
+        yield dg.RunRequest(
+            run_key=f"{isbn}:{recipe}:{night}",
+            partition_key=isbn,
+            tags={PRIORITY_TAG: BACKFILL_PRIORITY, SOURCE_TAG: BACKFILL_SCHEDULE, RECIPE_TAG: recipe},
+        )
+
+
+def _last_run(instance: dg.DagsterInstance, isbn: str, recipe: str) -> LastRun:
+    records = instance.get_run_records(dg.RunsFilter(tags={"dagster/partition": isbn}), limit=1)
+    if not records:
+        return LastRun()
+    run = records[0].dagster_run
+    failed_alike = run.status == dg.DagsterRunStatus.FAILURE and run.tags.get(RECIPE_TAG) == recipe
+    return LastRun(
+        unfinished=not run.is_finished,
+        hopeless=failed_alike and not _worth_another_try(instance, run.run_id),
+    )
+
+
+def _worth_another_try(instance: dg.DagsterInstance, run_id: str) -> bool:
+    """Whether no failed step said that trying again will not help."""
+    failures = instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.STEP_FAILURE).records
+    told = [record.event_log_entry.get_dagster_event().step_failure_data.user_failure_data for record in failures]
+    return all(failure is None or failure.metadata[TRY_AGAIN].value for failure in told)

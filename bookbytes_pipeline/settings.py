@@ -1,0 +1,137 @@
+"""Every setting, read once from the environment (and `.env`), frozen, and passed on from there."""
+
+import socket
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bookbytes_pipeline.domain.errors import InvalidSettings
+
+
+def _empty_is_none(value: object) -> object:
+    return None if value == "" else value
+
+
+def _web_address(value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise ValueError("a web address such as https://example.org")
+    return value.rstrip("/")
+
+
+def _contact() -> str:
+    return f"operator@{socket.gethostname()}"
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Maybe = BeforeValidator(_empty_is_none)
+Calls = Annotated[int, Field(ge=1, le=64)]
+
+
+class Settings(BaseSettings):
+    """The settings of one process. `.env.example` says what each is for."""
+
+    model_config = SettingsConfigDict(env_file=".env", frozen=True, extra="ignore", hide_input_in_errors=False)
+
+    debug: bool = False
+    bookbytes_home: Path = Path("data")
+    dagster_ui_port: Annotated[int, Field(ge=1, le=65535)] = 3000
+
+    database_url: Annotated[str | None, Maybe] = None
+    storage_backend: Literal["local"] = "local"
+    local_storage_path: Annotated[Path | None, Maybe] = None
+
+    openlibrary_base_url: Annotated[WebAddress | None, Maybe] = "https://openlibrary.org"
+    openlibrary_contact: str = Field(default_factory=_contact, min_length=3, max_length=200)
+
+    llm_provider: Annotated[Literal["openai", "extractive"] | None, Maybe] = None
+    openai_api_key: Annotated[SecretStr | None, Maybe] = None
+    openai_base_url: Annotated[WebAddress, BeforeValidator(lambda value: value or "https://api.openai.com/v1")] = (
+        "https://api.openai.com/v1"
+    )
+    openai_model: str = Field(default="gpt-5-mini", min_length=1)
+    openai_timeout: Annotated[float, Field(gt=0, le=3600)] = 120
+    max_concurrent_llm_calls: Calls = 5
+
+    tts_provider: Literal["gtts", "openai", "espeak"] = "gtts"
+    tts_base_url: Annotated[WebAddress | None, Maybe] = None
+    tts_model: Annotated[str | None, Maybe] = None
+    tts_voice: Annotated[str | None, Maybe] = None
+    tts_api_key: Annotated[SecretStr | None, Maybe] = None
+    max_concurrent_tts_calls: Calls = 4
+
+    @model_validator(mode="after")
+    def _parts_fit_together(self) -> Self:
+        if self.language_model == "openai" and not self.openai_api_key and self._asks_openai_itself:
+            raise ValueError("LLM_PROVIDER is 'openai': set OPENAI_API_KEY, or OPENAI_BASE_URL of a keyless server")
+        if self.tts_provider == "openai" and not (self.tts_model and self.tts_voice):
+            raise ValueError("TTS_PROVIDER is 'openai': set TTS_MODEL and TTS_VOICE (and TTS_BASE_URL of your server)")
+        return self
+
+    @property
+    def language_model(self) -> Literal["openai", "extractive"]:
+        """The language model in use: as set, else `openai` where there is a key for it, else `extractive`."""
+        return self.llm_provider or ("openai" if self.openai_api_key else "extractive")
+
+    @property
+    def library_url(self) -> str:
+        """The SQLAlchemy URL of the library's database; a SQLite file in `BOOKBYTES_HOME` unless set."""
+        return self.database_url or f"sqlite:///{(self.bookbytes_home / 'library.db').absolute()}"
+
+    @property
+    def store_base(self) -> str:
+        """Where the store begins, as a path or URL for UPath."""
+        return str((self.local_storage_path or self.bookbytes_home / "store").absolute())
+
+    @property
+    def dagster_home(self) -> Path:
+        """The embedded Dagster instance's home."""
+        return (self.bookbytes_home / "dagster").absolute()
+
+    @property
+    def speech_url(self) -> str:
+        """The address of the OpenAI-compatible speech server."""
+        return self.tts_base_url or self.openai_base_url
+
+    @property
+    def speech_key(self) -> str:
+        """The key for the speech server. The language model's key goes to no other host than its own."""
+        if self.tts_api_key:
+            return self.tts_api_key.get_secret_value()
+        return self.model_key if self.speech_url == self.openai_base_url else ""
+
+    @property
+    def model_key(self) -> str:
+        """The language model's key; empty for a server that wants none."""
+        return self.openai_api_key.get_secret_value() if self.openai_api_key else ""
+
+    @property
+    def _asks_openai_itself(self) -> bool:
+        return self.openai_base_url == "https://api.openai.com/v1"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """The settings of this process; raises `InvalidSettings` with one sentence naming the first wrong variable."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type] # pydantic checks what comes in
+    except ValidationError as error:
+        raise InvalidSettings(_sentence(error)) from None
+
+
+def _sentence(error: ValidationError) -> str:
+    fault = error.errors()[0]
+    reason = str(fault["msg"]).removeprefix("Value error, ")
+    if not fault["loc"]:
+        return f"{reason}."
+    name = str(fault["loc"][0])
+    shown = "(hidden)" if name.endswith(("_key", "database_url")) else repr(fault["input"])
+    return f"{name.upper()} is {shown}; it should be {_expected(fault['type'], reason)}."
+
+
+def _expected(kind: str, reason: str) -> str:
+    wording = {"bool_parsing": "true or false", "int_parsing": "a whole number", "float_parsing": "a number"}
+    if kind in wording:
+        return wording[kind]
+    short = reason.removeprefix("Input should be ")
+    return f"one of {short}" if kind == "literal_error" else short

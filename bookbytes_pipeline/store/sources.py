@@ -1,0 +1,46 @@
+"""Attached books: `sources/<isbn>.epub`."""
+
+from dataclasses import dataclass
+from io import BytesIO
+
+from upath import UPath
+
+from bookbytes_pipeline.domain.book import BookText
+from bookbytes_pipeline.domain.errors import UnreadableBook
+from bookbytes_pipeline.epub.reading import read_cover, read_epub
+from bookbytes_pipeline.store.base import read_whole, write_whole
+
+LARGEST = 50 * 1024 * 1024
+"""Bytes. Illustrated books stay below this; text alone is rarely above 5 MB."""
+
+
+@dataclass(frozen=True)
+class SourceStore:
+    """The EPUBs that people attached to ISBNs."""
+
+    base: UPath
+
+    def attach(self, isbn: str, epub: bytes) -> BookText:
+        """Keep `epub` as the text of `isbn` and return what it holds; raises `UnreadableBook` and keeps nothing."""
+        if len(epub) > LARGEST:
+            raise UnreadableBook(f"The file has {len(epub) // 2**20} MB; {LARGEST // 2**20} MB is the most.")
+        text = read_epub(BytesIO(epub))
+        write_whole(self._path(isbn), epub)
+        return text
+
+    def text(self, isbn: str) -> BookText | None:
+        """The text of the book attached to `isbn`, or None if there is none."""
+        epub = read_whole(self._path(isbn))
+        return read_epub(BytesIO(epub)) if epub is not None else None
+
+    def cover(self, isbn: str) -> bytes | None:
+        """The cover image (JPEG or PNG) of the attached book, if it has one."""
+        epub = read_whole(self._path(isbn))
+        return read_cover(BytesIO(epub)) if epub is not None else None
+
+    def has(self, isbn: str) -> bool:
+        """Whether a book is attached to `isbn`."""
+        return self._path(isbn).exists()
+
+    def _path(self, isbn: str) -> UPath:
+        return self.base / "sources" / f"{isbn}.epub"

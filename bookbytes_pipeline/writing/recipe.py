@@ -1,0 +1,34 @@
+"""Which prompts, model and voice made something: a short hash that changes when any of them does."""
+
+import json
+
+from bookbytes_pipeline.domain.digest import digest
+from bookbytes_pipeline.writing import listing, summarising
+from bookbytes_pipeline.writing.prompts import prompt
+
+_SUMMARY_PROMPTS = ("chapter_summary_from_text", "chapter_summary_from_memory")
+
+
+def listing_recipe(provider: str, model: str) -> str:
+    """What a remembered chapter list depends on besides the book."""
+    return _short(provider, model, *prompt("chapter_list"), json.dumps(listing.SCHEMA))
+
+
+def summaries_recipe(provider: str, model: str) -> str:
+    """What summaries depend on besides the book."""
+    prompts = [part for name in _SUMMARY_PROMPTS for part in prompt(name)]
+    return _short(provider, model, *prompts, json.dumps(summarising.SCHEMA), summarising.FULL_LENGTH)
+
+
+def audio_recipe(narrator: str, voice: str, encoding: str) -> str:
+    """What clips depend on besides the summaries."""
+    return _short(narrator, voice, encoding)
+
+
+def book_recipe(summaries: str, audio: str) -> str:
+    """What a published book depends on besides the book itself."""
+    return f"{summaries}-{audio}"
+
+
+def _short(*parts: str | int) -> str:
+    return digest(*parts)[:12]

@@ -1,0 +1,62 @@
+"""What an operator wants to see of a book, as Markdown."""
+
+from collections.abc import Iterable, Sequence
+
+from bookbytes_pipeline.domain.book import Book, BookText, Chapter
+from bookbytes_pipeline.domain.clip import Clip
+from bookbytes_pipeline.domain.summary import Summary
+
+
+def book_report(book: Book) -> str:
+    """The facts about a book."""
+    facts = {
+        "Title": book.title,
+        "Author": book.author or "-",
+        "Language": book.language or "not said",
+        "Published": f"{book.publisher or '-'}, {book.publish_date or '-'}",
+        "Pages": book.pages or "-",
+        "Rows of contents": len(book.contents),
+        "Source": book.source,
+    }
+    return _table(("", ""), facts.items())
+
+
+def text_report(text: BookText) -> str:
+    """What an attached book holds and what was left out."""
+    kept = [(part.number, part.title, len(part.text.split()), "chapter") for part in text.chapters]
+    left = [("", part.title, part.words, f"left out: {part.reason}") for part in text.left_out]
+    warnings = "".join(f"\n\n**{warning}**" for warning in text.warnings)
+    return _table(("No.", "Title", "Words", ""), [*kept, *left]) + warnings
+
+
+def chapters_report(chapters: Iterable[Chapter]) -> str:
+    """The chapters with their lengths."""
+    return _table(("No.", "Title", "Words"), [(one.number, one.title, one.words or "-") for one in chapters])
+
+
+def summaries_report(summaries: Iterable[Summary]) -> str:
+    """The summaries to read."""
+    return "\n\n".join(
+        f"### {one.number}. {one.title}\n\n{one.text or '*not known to the model*'}" for one in summaries
+    )
+
+
+def clips_report(clips: Sequence[Clip]) -> str:
+    """The clips with their lengths."""
+    rows = [(one.number, one.title, minutes(one.seconds), one.key) for one in clips]
+    return _table(("No.", "Title", "Length", "Clip"), [*rows, ("", "Together", minutes(total_seconds(clips)), "")])
+
+
+def total_seconds(clips: Iterable[Clip]) -> float:
+    """How long the book is to listen to."""
+    return sum(clip.seconds for clip in clips)
+
+
+def minutes(seconds: float) -> str:
+    """A length as people say it: `3:07`."""
+    return f"{round(seconds) // 60}:{round(seconds) % 60:02d}"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(str(cell).replace('|', '/') for cell in line)} |" for line in lines)

@@ -1,0 +1,37 @@
+"""The meters, held against sound whose loudness is known from the standard."""
+
+import math
+
+import pytest
+
+from bookbytes_pipeline.audio.loudness import measure
+from bookbytes_pipeline.domain.errors import UnusableAnswer
+from tests.audio.speech import silence, tone
+
+
+@pytest.mark.parametrize("rate", [22050, 24000, 48000])
+def test_a_tone_reads_as_the_standard_says(rate: int) -> None:
+    """A 997 Hz tone in one channel reads 3.01 LU below its peak level: BS.1770 is calibrated on it."""
+    heard = measure(tone(997, peak=0.1, rate=rate))
+
+    assert heard.lufs == pytest.approx(-20 - 3.01, abs=0.1)
+    assert heard.true_peak == pytest.approx(-20, abs=0.1)
+    assert heard.seconds == pytest.approx(3, abs=0.001)
+
+
+def test_peaks_between_the_samples_are_found() -> None:
+    """A tone at a quarter of the rate, whose samples all miss its crest by 3 dB, reads as high as its crest."""
+    heard = measure(tone(6000, peak=0.5, phase=math.pi / 4))
+
+    assert heard.true_peak == pytest.approx(20 * math.log10(0.5), abs=0.5)
+
+
+def test_silence_reads_as_the_lowest_value() -> None:
+    """Digital silence has a loudness of -70 LUFS, where the scale ends."""
+    assert measure(silence()).lufs == -70
+
+
+def test_what_cannot_be_decoded_has_no_loudness() -> None:
+    """Bytes that are no audio are refused."""
+    with pytest.raises(UnusableAnswer, match="cannot be decoded"):
+        measure(b"no audio")

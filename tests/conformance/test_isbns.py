@@ -1,0 +1,32 @@
+"""Every ISBN case of the shared data."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bookbytes_pipeline.domain.errors import InvalidISBN
+from bookbytes_pipeline.domain.isbn import isbn_10, parse_isbn
+
+SHARED = Path(__file__).parents[3] / "shared" / "data"
+CASES: list[dict[str, Any]] = (
+    json.loads((SHARED / "isbn" / "cases.json").read_text())["cases"] if SHARED.is_dir() else []
+)
+pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data folder is not beside this checkout")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: repr(case["input"]))
+def test_each_case_is_read_or_refused_as_expected(case: dict[str, Any]) -> None:
+    """The canonical form, the ISBN-10 and the refusal are those of the reference."""
+    expected = (case["isbn13"], case["isbn10"])
+
+    assert expected == _read(case["input"])
+
+
+def _read(text: str) -> tuple[str | None, str | None]:
+    try:
+        parsed = parse_isbn(text)
+    except InvalidISBN:
+        return None, None
+    return parsed, isbn_10(parsed)

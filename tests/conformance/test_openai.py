@@ -1,0 +1,194 @@
+"""What OpenAI and servers like it have been seen to answer, served again by a real server to the real client."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bookbytes_pipeline.domain.errors import BookBytesError, Refused, Unavailable, UnusableAnswer
+from bookbytes_pipeline.domain.summary import Usage
+from bookbytes_pipeline.providers.models.openai import connect
+from bookbytes_pipeline.providers.models.openai_errors import translated
+from bookbytes_pipeline.providers.ports import Answer, Task
+from tests.upstreams.openai_api import Canned, OpenAIApi
+from tests.upstreams.server import serving
+
+SHARED = Path(__file__).parents[3] / "shared" / "data"
+pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data folder is not beside this checkout")
+
+_OF_THE_CONNECTION = {"connection", "content-encoding", "content-length", "date", "server", "transfer-encoding"}
+_SPEECH = "audio_speech_ok"
+
+EVENT = {
+    "type": "object",
+    "properties": {"name": {"type": "string"}, "participants": {"type": "array", "items": {"type": "string"}}},
+    "required": ["name", "participants"],
+}
+WEATHER = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+
+
+@cache
+def recorded() -> dict[str, Mapping[str, Any]]:
+    """Every recording by name."""
+    files = (path for path in sorted((SHARED / "openai").glob("*.json")) if path.name != "index.json")
+    return {path.stem: json.loads(path.read_text()) for path in files}
+
+
+def names(*, errors: bool) -> list[str]:
+    found = recorded() if SHARED.is_dir() else {}
+    return [name for name, one in found.items() if (one["http_status"] >= 400) == errors and name != _SPEECH]
+
+
+def canned(name: str, **more: str) -> Canned:
+    one = recorded()[name]
+    kept = {key: value for key, value in one["headers"].items() if key.lower() not in _OF_THE_CONNECTION}
+    headers = {**kept, "content-type": one["content_type"], **more}
+    return Canned(one["http_status"], one["body"], {key.lower(): value for key, value in headers.items()})
+
+
+def written(name: str, schema: Mapping[str, Any]) -> Answer:
+    """What becomes of a task when the server answers with that recording, three times if need be, without pauses."""
+
+    async def write(base_url: str) -> Answer:
+        async with connect("sk-test", f"{base_url}/v1", "gpt-4o", 10.0, 1) as model:
+            return await model.write(Task("event", "Extract the event.", "Who comes?", schema, "", 0, "en"))
+
+    api = OpenAIApi(script=[canned(name, **{"retry-after-ms": "0"})] * 3)
+    with serving(api.application()) as base_url:
+        return asyncio.run(write(base_url))
+
+
+def failed(name: str) -> BookBytesError:
+    """The error that the recording is translated to, with all its own headers."""
+
+    async def ask(base_url: str) -> BookBytesError:
+        import openai  # noqa: PLC0415 - as the project does
+
+        async with openai.AsyncOpenAI(api_key="sk-test", base_url=f"{base_url}/v1", max_retries=0) as client:
+            with pytest.raises(openai.OpenAIError) as caught:
+                await client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "Hello"}])
+            return translated(caught.value, what="The language model", model="gpt-4o")
+
+    with serving(OpenAIApi(script=[canned(name)]).application()) as base_url:
+        return asyncio.run(ask(base_url))
+
+
+@pytest.mark.parametrize("name", names(errors=True))
+def test_trying_again_is_advised_as_recorded(name: str) -> None:
+    """An error is `Unavailable` exactly where trying again helped or may help, else `Refused`."""
+    expected = Unavailable if recorded()[name]["retryable"] else Refused
+
+    with pytest.raises(BookBytesError) as caught:
+        written(name, EVENT)
+
+    assert expected is type(caught.value)
+
+
+@pytest.mark.parametrize("name", names(errors=True))
+def test_no_message_shows_what_is_secret(name: str) -> None:
+    """A message is short and shows no key, no organisation and no markup."""
+    message = str(failed(name))
+
+    assert len(message) < 350
+    assert [secret for secret in ("sk-", "XXXX", "org-", "<", "req_") if secret in message] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("429_rate_limit_requests", 20),
+        ("429_rate_limit_tokens", 0.125),
+        ("429_rate_limit_2023_form", 0.006),
+        ("429_rate_limit_tokens_114h", 411_480),
+        ("429_anthropic_form_through_proxy", None),
+        ("headers_429_without_ratelimit", None),
+        ("headers_azure_ratelimit_minus_one", None),
+        ("502_cloudflare_html", None),
+    ],
+)
+def test_the_recorded_pause_is_read(name: str, expected: float | None) -> None:
+    """A pause is known in seconds where the server names one, and unknown where it does not."""
+    error = failed(name)
+
+    assert isinstance(error, Unavailable)
+    assert error.retry_after == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("400_azure_content_filter", "content filter"),
+        ("400_completion_shaped_body", "content filter"),
+        ("400_context_length_exceeded", "chapter is too long"),
+        ("400_context_length_exceeded_with_completion", "chapter is too long"),
+        ("400_tts_token_limit", "2000 tokens"),
+        ("400_unsupported_parameter_max_tokens", "'max_tokens' is not supported"),
+        ("401_invalid_api_key", "OPENAI_API_KEY"),
+        ("404_model_not_found", "gpt-4o.*OPENAI_MODEL"),
+        ("429_insufficient_quota", "no credit left"),
+        ("429_insufficient_quota_code_null", "no credit left"),
+        ("429_request_too_large", "fewer words"),
+    ],
+)
+def test_a_refusal_says_why(name: str, expected: str) -> None:
+    """What will never work is explained."""
+    error = failed(name)
+
+    with pytest.raises(Refused, match=expected):
+        raise error
+
+
+@pytest.mark.parametrize(
+    ("name", "schema", "expected"),
+    [
+        (
+            "chat_ok_structured",
+            EVENT,
+            Answer(
+                {"name": "Science Fair", "date": "Friday", "participants": ["Alice", "Bob"]},
+                "gpt-4o-2024-08-06",
+                Usage(1, 92, 17),
+            ),
+        ),
+        (
+            "chat_n3_structured",
+            WEATHER,
+            Answer({"city": "San Francisco", "temperature": 64, "units": "f"}, "gpt-4o-2024-08-06", Usage(1, 79, 44)),
+        ),
+    ],
+)
+def test_a_good_answer_is_read(name: str, schema: Mapping[str, Any], expected: Answer) -> None:
+    """The first choice's object, the model's own name and the tokens are what was recorded."""
+    assert expected == written(name, schema)
+
+
+@pytest.mark.parametrize("name", ["chat_content_filter", "chat_content_filter_minimal", "chat_refusal"])
+def test_a_refusal_under_a_status_of_success_is_noticed(name: str) -> None:
+    """A model that declines with HTTP 200 is a `Refused`."""
+    with pytest.raises(Refused):
+        written(name, EVENT)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name in names(errors=False)
+        if name
+        not in {
+            "chat_ok_structured",
+            "chat_n3_structured",
+            "chat_content_filter",
+            "chat_content_filter_minimal",
+            "chat_refusal",
+        }
+    ],
+)
+def test_no_other_success_passes_for_an_answer(name: str) -> None:
+    """Prose, cut text, tool calls, an empty body and answers of other endpoints are an `UnusableAnswer`."""
+    with pytest.raises(UnusableAnswer):
+        written(name, EVENT)

@@ -1,0 +1,95 @@
+"""ISBNs as people write them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bookbytes_pipeline.domain.errors import InvalidISBN
+from bookbytes_pipeline.domain.isbn import isbn_10, parse_isbn
+
+
+@pytest.mark.parametrize(
+    ("written", "canonical"),
+    [
+        ("9780306406157", "9780306406157"),
+        ("978-0-306-40615-7", "9780306406157"),
+        ("0-306-40615-2", "9780306406157"),
+        ("080442957X", "9780804429573"),
+        ("080442957x", "9780804429573"),
+        ("ISBN 978-0-306-40615-7", "9780306406157"),
+        ("ISBN-13: 978-0-306-40615-7", "9780306406157"),
+        ("ISBN-10: 0-306-40615-2", "9780306406157"),
+        ("ISBN 13: 9780306406157", "9780306406157"),
+        ("isbn:9780306406157", "9780306406157"),
+        ("ISBN 1-59059-727-3", "9781590597279"),
+        ("978\u20110\u2011306\u201140615\u20117", "9780306406157"),
+        ("978\u20130\u2013306\u201340615\u20137", "9780306406157"),
+        ("９７８０３０６４０６１５７", "9780306406157"),
+        (" 978 0 306 40615 7\n", "9780306406157"),
+        ("979-10-90636-07-1", "9791090636071"),
+        ("979-553-483-1", "9789795534839"),
+    ],
+)
+def test_an_isbn_is_read_however_it_is_written(written: str, canonical: str) -> None:
+    """Hyphens, labels, full-width digits and both lengths lead to the same 13 digits."""
+    assert canonical == parse_isbn(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "fault"),
+    [
+        ("978-0-306-40615-8", "wrong ISBN-13 check digit, 8 should be 7"),
+        ("1234567890", "wrong ISBN-10 check digit, 0 should be X"),
+        ("9790345246805", "printed music"),
+        ("9880306406157", "starts with 978 or 979"),
+        ("978-902453827", "it has 12 digits"),
+        ("", "it has 0 digits"),
+        ("97808264975X3", "X may only stand in the last place"),
+        ("978-0-13-468599-A", "letters or other characters"),
+        ("978-90245\u1b538270", "letters or other characters"),
+        ("0000000000", "nothing but zeros"),
+        ("../../etc/passwd", "letters or other characters"),
+        ("9" * 10_000, "it has 10000 characters"),
+    ],
+)
+def test_what_is_no_isbn_is_refused_by_name_of_the_check(written: str, fault: str) -> None:
+    """The message says which check failed."""
+    with pytest.raises(InvalidISBN) as refused:
+        parse_isbn(written)
+
+    assert fault in str(refused.value)
+
+
+@given(st.integers(min_value=1, max_value=10**9 - 1))
+def test_isbn_10_and_13_of_one_book_are_one_isbn(body: int) -> None:
+    """Whatever the digits, the ISBN-10 of an ISBN-13 leads back to it."""
+    ten = f"{body:09d}"
+    thirteen = parse_isbn("978" + ten + _check_digit("978" + ten))
+
+    assert thirteen == parse_isbn(isbn_10(thirteen) or "")
+
+
+def test_the_979_range_has_no_isbn_10() -> None:
+    """There is no short form to ask a catalogue for."""
+    assert isbn_10("9791090636071") is None
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_an_isbn_or_refused(text: str) -> None:
+    """Nothing else can happen, and what comes out is 13 ASCII digits."""
+    try:
+        parsed = parse_isbn(text)
+    except InvalidISBN:
+        return
+
+    assert len(parsed) == 13
+    assert parsed.isascii()
+    assert parsed.isdigit()
+
+
+def _check_digit(body: str) -> str:
+    return next(
+        str(digit)
+        for digit in range(10)
+        if sum(int(one) * weight for one, weight in zip(f"{body}{digit}", (1, 3) * 7, strict=False)) % 10 == 0
+    )

@@ -1,0 +1,244 @@
+"""Which sections of a book are chapters and which are not."""
+
+import pytest
+
+from bookbytes_pipeline.domain.book import BookText, LeftOut
+from bookbytes_pipeline.epub.matter import is_part_title, reason_by_title
+from bookbytes_pipeline.epub.reading import read_epub
+from tests.epub.building import Line, epub, page, prose
+
+
+def titles(book: BookText) -> list[str]:
+    return [chapter.title for chapter in book.chapters]
+
+
+def reasons(book: BookText) -> dict[str, str]:
+    return {part.title: part.reason for part in book.left_out}
+
+
+def listed(*names: str) -> list[Line]:
+    return [(name, f"{place}.xhtml") for place, name in enumerate(names)]
+
+
+def test_declared_body_matter_is_believed() -> None:
+    """Where the book says what its body is, exactly that is chapters: no preface, and a chapter called Notes."""
+    pages = {
+        "0.xhtml": page(prose(900), "frontmatter"),
+        "1.xhtml": page(prose(900), "bodymatter"),
+        "2.xhtml": page(prose(20), "bodymatter"),
+        "3.xhtml": page(prose(900), "backmatter"),
+    }
+
+    book = read_epub(epub(pages, listed("Preface", "Notes", "Two", "Afterword")))
+
+    assert ["Notes", "Two"] == titles(book)
+    assert {"Preface": "front matter", "Afterword": "back matter"}.items() <= reasons(book).items()
+    assert 1.0 == book.coverage
+
+
+def test_sections_declare_like_bodies() -> None:
+    """The declaration may stand on a section."""
+    pages = {
+        "0.xhtml": f'<section epub:type="frontmatter preface">{prose(400)}</section>',
+        "1.xhtml": f'<section epub:type="bodymatter chapter">{prose(400)}</section>',
+    }
+
+    assert ["One"] == titles(read_epub(epub(pages, listed("Preface", "One"))))
+
+
+@pytest.mark.parametrize("guide", [True, False])
+def test_landmarks_and_guide_tell_where_the_body_begins(guide: bool) -> None:
+    """What stands before the body is front matter; the type of a single place is believed too."""
+    pages = {f"{place}.xhtml": prose(words) for place, words in enumerate((100, 900, 900, 80))}
+    references = '<reference type="text" href="1.xhtml"/><reference type="glossary" href="3.xhtml"/>' if guide else ""
+    landmarks = [] if guide else [("bodymatter", "1.xhtml"), ("glossary", "3.xhtml")]
+
+    book = read_epub(epub(pages, listed("Hello", "One", "Two", "Words"), landmarks=landmarks, guide=references))
+
+    assert ["One", "Two"] == titles(book)
+    assert {"Hello": "front matter", "Words": "glossary"} == reasons(book)
+
+
+def test_a_starting_point_far_into_the_book_is_not_believed() -> None:
+    """A landmark that would make most of the book its front matter is ignored."""
+    pages = {f"{place}.xhtml": prose(900) for place in range(3)}
+
+    book = read_epub(epub(pages, listed("One", "Two", "Three"), landmarks=[("bodymatter", "2.xhtml")]))
+
+    assert ["One", "Two", "Three"] == titles(book)
+
+
+def test_a_bad_landmark_is_passed_over() -> None:
+    """Hints that lead out of the book do no harm."""
+    book = read_epub(epub({"0.xhtml": prose(60)}, listed("One"), landmarks=[("bodymatter", "../../../x")]))
+
+    assert ["One"] == titles(book)
+
+
+def test_types_of_sections_without_declared_matter() -> None:
+    """A section's own type says that it is no chapter; an epigraph over a chapter does not make it one."""
+    pages = {
+        "0.xhtml": f'<section epub:type="titlepage"><h1>The Sea</h1>{prose(60)}</section>',
+        "1.xhtml": f'<section epub:type="chapter"><p epub:type="epigraph">Oh.</p>{prose(400)}</section>',
+        "2.xhtml": f'<section role="doc-bibliography">{prose(400)}</section>',
+    }
+
+    book = read_epub(epub(pages, listed("Start", "One", "Read on")))
+
+    assert ["One"] == titles(book)
+    assert {"Start": "title page", "Read on": "bibliography"} == reasons(book)
+
+
+def test_titles_decide_where_nothing_is_declared() -> None:
+    """Front and back matter goes by its title; an introduction and an afterword are chapters."""
+    names = [
+        "Title Page",
+        "Copyright",
+        "Contents",
+        "Introduction",
+        "One",
+        "Afterword",
+        "Notes",
+        "Index",
+        "About the Author",
+    ]
+    pages = {f"{place}.xhtml": prose(400) for place in range(len(names))}
+
+    book = read_epub(epub(pages, listed(*names)))
+
+    assert ["Introduction", "One", "Afterword"] == titles(book)
+    assert 1.0 == book.coverage
+
+
+@pytest.mark.parametrize(
+    ("title", "reason"),
+    [
+        ("Table of Contents", "contents"),
+        ("Acknowledgments", "acknowledgements"),
+        ("Also by Ann Author", "other books"),
+        ("List of Illustrations", "list of illustrations"),
+        ("Inhaltsverzeichnis", "contents"),
+        ("Über die Autorin", "about the author"),
+        ("Danksagung", "acknowledgements"),
+        ("Stichwortverzeichnis", "index"),
+        ("Table des matières", "contents"),
+        ("Du même auteur", "other books"),
+        ("Dédicace", "dedication"),
+        ("Índice", "contents"),
+        ("Agradecimientos", "acknowledgements"),
+        ("Acerca del autor", "about the author"),
+        ("Bibliografía", "bibliography"),
+        ("Ringraziamenti", "acknowledgements"),
+        ("L’autore", "about the author"),
+        ("Inhoudsopgave", "contents"),
+        ("Over de auteur", "about the author"),
+        ("Sobre o autor", "about the author"),
+        ("Folha de rosto", "title page"),
+    ],
+)
+def test_titles_in_seven_languages(title: str, reason: str) -> None:
+    """The words on the page are understood without accents and case mattering."""
+    assert reason == reason_by_title(title)
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Notes from Underground", "Introduction", "Vorwort", "Prologue", "The Index Case", "Reading", "I", "Epílogo"],
+)
+def test_titles_of_chapters_are_not_mistaken(title: str) -> None:
+    """A word in a title is not the title."""
+    assert reason_by_title(title) is None
+
+
+@pytest.mark.parametrize(
+    ("title", "part"),
+    [
+        ("Part One", True),
+        ("PART II: The Deep", True),
+        ("Zweiter Teil", True),
+        ("Livre III", True),
+        ("Primera parte", True),
+        ("Part of the Story", False),
+        ("Booking", False),
+        ("Chapter 1", False),
+    ],
+)
+def test_titles_of_parts(title: str, part: bool) -> None:
+    """A part is called by a number."""
+    assert part == is_part_title(title)
+
+
+def test_dividers_are_no_chapters_and_short_chapters_are() -> None:
+    """A page that announces a part is left out; five words between two chapters are a chapter."""
+    pages = {
+        "0.xhtml": f"<h1>Part One</h1>{prose(10)}",
+        "1.xhtml": prose(900),
+        "2.xhtml": "<p>My mother is a fish.</p>",
+        "3.xhtml": prose(900),
+        "4.xhtml": "<h1>The End</h1>",
+    }
+
+    book = read_epub(epub(pages, listed("Part One", "One", "Two", "Three", "Finis")))
+
+    assert ["One", "Two", "Three"] == titles(book)
+    assert [LeftOut("Part One", 12, "divider page"), LeftOut("Finis", 2, "divider page")] == list(book.left_out)
+
+
+def test_unlisted_back_matter_does_not_join_the_last_chapter() -> None:
+    """A page about the author behind the last line of the contents stays out of the last chapter."""
+    pages = {"0.xhtml": prose(400), "1.xhtml": f"<h1>About the Author</h1>{prose(90)}"}
+
+    book = read_epub(epub(pages, listed("One")))
+
+    assert [400] == [len(chapter.text.split()) for chapter in book.chapters]
+    assert {"About the Author": "about the author"} == reasons(book)
+
+
+def test_unlisted_text_before_the_first_chapter() -> None:
+    """A headed prologue is a chapter, a copyright page is known by its sign, and the rest is reported."""
+    pages = {
+        "a.xhtml": f"<p>© 2020 Ann Author</p>{prose(80)}",
+        "b.xhtml": prose(100),
+        "c.xhtml": f"<h1>Prologue</h1>{prose(200)}",
+        "0.xhtml": prose(400),
+    }
+
+    book = read_epub(epub(pages, listed("One")))
+
+    assert ["Prologue", "One"] == titles(book)
+    assert ["copyright page", "not in the contents"] == [part.reason for part in book.left_out]
+    assert round(600 / 700, 4) == round(book.coverage, 4)
+    assert ("100 words of the body text are in no chapter (14%): “Untitled page”.",) == book.warnings
+
+
+def test_pages_beside_the_reading_order() -> None:
+    """An extra page is left out unless the contents name it; it never joins a chapter."""
+    pages = {"0.xhtml": prose(400), "x.xhtml": prose(300), "1.xhtml": prose(400)}
+    spine = '<itemref idref="p0"/><itemref idref="p1" linear="no"/><itemref idref="p2" linear="no"/>'
+
+    book = read_epub(epub(pages, listed("One", "Two"), spine=spine))
+
+    assert [400, 400] == [len(chapter.text.split()) for chapter in book.chapters]
+    assert ["beside the reading order"] == [part.reason for part in book.left_out]
+
+
+def test_a_book_without_chapters_is_one_chapter() -> None:
+    """If nothing passes for a chapter, all text is one, called after the book."""
+    book = read_epub(epub({"0.xhtml": prose(60), "1.xhtml": prose(70)}, listed("Contents", "Notes")))
+
+    assert ["The Sea"] == titles(book)
+    assert 130 == len(book.chapters[0].text.split())
+    assert ("Nothing in the book passes for a chapter; the whole text is one.",) == book.warnings
+    assert () == book.left_out
+
+
+def test_notes_that_list_every_chapter_once_more() -> None:
+    """What stands beneath the notes is notes, whatever it is called and however many files it fills."""
+    pages = {f"{place}.xhtml": f"<h1>{place}</h1>{prose(400)}" for place in range(5)}
+    notes: Line = ("Notes", "2.xhtml", [("One", "2.xhtml"), ("Two", "3.xhtml")])
+
+    book = read_epub(epub(pages, [("One", "0.xhtml"), ("Two", "1.xhtml"), notes]))
+
+    assert ["One", "Two"] == titles(book)
+    assert {"endnotes"} == {part.reason for part in book.left_out}
+    assert 3 * 401 == sum(part.words for part in book.left_out)

@@ -1,0 +1,137 @@
+"""Publishing into a real SQLite library and asking it questions."""
+
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import func, select
+
+from bookbytes_pipeline.domain.book import Book, ContentsSource
+from bookbytes_pipeline.domain.clip import Clip, ClipManifest
+from bookbytes_pipeline.domain.errors import LibraryUnavailable
+from bookbytes_pipeline.domain.summary import BookSummaries, Grounding, Summary, Usage
+from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterRow
+from bookbytes_pipeline.library.publishing import publish
+from bookbytes_pipeline.library.queries import book_by_isbn, latest_editions, recipes_by_isbn
+
+BOOK = Book(
+    "9780306406157",
+    "On Rivers",
+    "open_library",
+    authors=("Ada Ford", "Bo Lake"),
+    publisher="Bank",
+    publish_date="May 1999",
+    pages=120,
+    work_key="/works/OL1W",
+    edition_key="/books/OL1M",
+)
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    """An empty library."""
+    return Library(f"sqlite:///{tmp_path}/deep/library.db")
+
+
+def test_a_published_book_has_all_its_rows(library: Library) -> None:
+    """The book, both forms of its ISBN and its chapters with their clips are there."""
+    _publish(library, BOOK)
+
+    with library.session() as session:
+        book = session.scalars(book_by_isbn("9780306406157")).one()
+        assert (book.title, book.author, book.language) == ("On Rivers", "Ada Ford, Bo Lake", "en")
+        assert (book.publisher, book.pages, book.publish_year) == ("Bank", 120, 1999)
+        assert (book.work_key, book.edition_key) == ("/works/OL1W", "/books/OL1M")
+        assert [("9780306406157", "isbn_13"), ("0306406152", "isbn_10")] == [(i.isbn, i.type) for i in book.isbns]
+        assert [1, 2] == [chapter.chapter_number for chapter in book.chapters]
+        assert ("clip-1.mp3", 60.0, 4) == _heard(book.chapters[0])
+        assert (None, None, 0) == _heard(book.chapters[1])
+
+
+def test_both_isbns_of_an_edition_lead_to_one_book(library: Library) -> None:
+    """Asking by ISBN-10 finds what was published by ISBN-13."""
+    published = _publish(library, BOOK)
+
+    with library.session() as session:
+        assert published == session.scalars(book_by_isbn("0306406152")).one().id
+
+
+def test_publishing_again_keeps_ids_and_drops_what_is_gone(library: Library) -> None:
+    """Players that remember a chapter's id go on playing it."""
+    first = _publish(library, BOOK)
+    with library.session() as session:
+        before = session.scalars(select(ChapterRow.id).order_by(ChapterRow.chapter_number)).all()
+    again = _publish(library, replace(BOOK, title="On Rivers, revised"), chapters=1)
+
+    with library.session() as session:
+        assert first == again
+        assert before[:1] == session.scalars(select(ChapterRow.id)).all()
+        assert session.scalar(select(func.count()).select_from(BookRow)) == 1
+
+
+def test_a_failure_leaves_nothing_half_written(library: Library) -> None:
+    """One transaction: an error after the rows were written takes all of them back."""
+    with pytest.raises(LibraryUnavailable):
+        _publish_with_a_stray_row(library)
+
+    with library.session() as session:
+        assert session.scalars(select(BookRow)).all() == []
+
+
+def test_the_latest_edition_stands_for_its_work_in_each_language(library: Library) -> None:
+    """Editions of one work are known to each other by Open Library's work key, and shown once per language."""
+    _publish(library, BOOK)
+    _publish(library, replace(BOOK, isbn="9780198526636", publish_date="2009"))
+    _publish(library, replace(BOOK, isbn="9783161484100", title="Über Flüsse"), language="de")
+    _publish(library, replace(BOOK, isbn="9781420080322", title="On Hills", work_key=None))
+
+    with library.session() as session:
+        shown = [(book.title, book.language, book.publish_date) for book in session.scalars(latest_editions())]
+    expected = [("On Hills", "en", "May 1999"), ("On Rivers", "en", "2009"), ("Über Flüsse", "de", "May 1999")]
+    assert expected == shown
+
+
+def test_an_isbn_belongs_to_one_book_only(library: Library) -> None:
+    """A record that claims another published book's ISBN does not take it away."""
+    first = _publish(library, BOOK)
+    _publish(library, replace(BOOK, isbn="9780198526636", isbns=("9780306406157", "9781420080322")))
+
+    with library.session() as session:
+        recipes = dict(session.execute(recipes_by_isbn()).all())
+        assert first == session.scalars(book_by_isbn("9780306406157")).one().id
+        assert {"9780306406157", "9780198526636", "9781420080322"} == set(recipes)
+
+
+def test_a_library_that_cannot_be_opened_is_explained(tmp_path: Path) -> None:
+    """The sentence names the database and the cause."""
+    (tmp_path / "library.db").write_text("this is no database, it only looks like a file of one" * 20)
+
+    with pytest.raises(LibraryUnavailable, match=r"library\.db cannot be used: file is not a database"):
+        Library(f"sqlite:///{tmp_path}/library.db").engine.connect()
+
+
+def _publish(library: Library, book: Book, *, chapters: int = 2, language: str = "en") -> UUID:
+    with library.session() as session:
+        return _publish_in(session, book, chapters, language)
+
+
+def _publish_in(session, book: Book, chapters: int, language: str = "en") -> UUID:  # type: ignore[no-untyped-def] # noqa: ANN001 - a session
+    known = Summary(1, "Sources", "Where do rivers begin?", Grounding.FULL_TEXT)
+    unknown = Summary(2, "Mouths", "", Grounding.FULL_TEXT, known=False)
+    summaries = BookSummaries(language, "openai", "m", "recipe", Usage(), (known, unknown)[:chapters])
+    clips = ClipManifest("espeak", "v", "r", (Clip(1, "Sources", "clip-1.mp3", 60.0, 480_000, -19.0),))
+    return publish(
+        session, book=book, source=ContentsSource.EPUB, summaries=summaries, clips=clips, recipe="recipe-voice"
+    )
+
+
+def _publish_with_a_stray_row(library: Library) -> None:
+    with library.session() as session:
+        _publish_in(session, BOOK, 2)
+        session.add(BookISBNRow(isbn="9780198526636", type="isbn_13", book_id=uuid4()))
+
+
+def _heard(chapter: ChapterRow) -> tuple[str | None, float | None, int]:
+    return chapter.audio_key, chapter.duration, chapter.word_count

@@ -1,0 +1,107 @@
+"""Making books as people do: `bookbytes` as its own process, its providers on loopback."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiohttp import web
+
+from tests.upstreams.google_translate import GoogleTranslate
+from tests.upstreams.open_library import ASKED, book_documents, open_library_app
+from tests.upstreams.openai_api import OpenAIApi
+from tests.upstreams.server import serving
+
+COMMANDS = Path(sys.executable).parent
+ISBN = "9780306406157"
+TITLE = "On Rivers"
+CHAPTERS = ("Springs and Sources", "Rapids", "Lakes on the Way", "Deltas")
+KEY = "sk-test"
+
+
+@dataclass
+class Servers:
+    """The providers of one test: what they were asked, and where they are."""
+
+    catalogue: web.Application
+    model: OpenAIApi
+    narrator: GoogleTranslate
+    addresses: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def lookups(self) -> int:
+        """How many documents Open Library was asked for."""
+        return len(self.catalogue[ASKED])
+
+    @property
+    def writings(self) -> int:
+        """How many calls the language model answered."""
+        return len(self.model.requests)
+
+    @property
+    def recordings(self) -> int:
+        """How many parts were spoken."""
+        return len(self.narrator.script.texts)
+
+
+@contextmanager
+def providers(
+    *,
+    chapters: Sequence[str] = CHAPTERS,
+    model: OpenAIApi | None = None,
+    narrator: GoogleTranslate | None = None,
+    latency: float = 0,
+) -> Iterator[Servers]:
+    """Open Library that knows one book, a language model and a narrator, until the block ends."""
+    documents = book_documents(isbn=ISBN, title=TITLE, author="Ada Ford", contents=chapters, number_of_pages=180)
+    servers = Servers(
+        open_library_app(documents, latency=latency),
+        model or OpenAIApi(KEY, latency=latency),
+        narrator or GoogleTranslate(latency=latency),
+    )
+    with (
+        serving(servers.catalogue) as catalogue,
+        serving(servers.model.application()) as writing,
+        serving(servers.narrator.application()) as speaking,
+    ):
+        servers.addresses = {
+            "OPENLIBRARY_BASE_URL": catalogue,
+            "OPENAI_BASE_URL": f"{writing}/v1",
+            "TTS_BASE_URL": speaking,
+        }
+        yield servers
+
+
+def online(home: Path, servers: Servers, **more: str) -> dict[str, str]:
+    """The environment of a laptop with a key, whose providers are these servers."""
+    chosen = {"LLM_PROVIDER": "openai", "OPENAI_API_KEY": KEY, "TTS_PROVIDER": "gtts", **servers.addresses}
+    return _plain() | {"BOOKBYTES_HOME": str(home)} | chosen | more
+
+
+def offline(home: Path, **more: str) -> dict[str, str]:
+    """The environment of a laptop without network or keys."""
+    chosen = {"OPENLIBRARY_BASE_URL": "", "LLM_PROVIDER": "extractive", "TTS_PROVIDER": "espeak"}
+    return _plain() | {"BOOKBYTES_HOME": str(home)} | chosen | more
+
+
+def bookbytes(*arguments: str | Path, env: Mapping[str, str], cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end."""
+    return command("bookbytes", *arguments, env=env, cwd=cwd)
+
+
+def command(
+    name: str, *arguments: str | Path, env: Mapping[str, str], cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run one of the environment's commands to its end, for three minutes at most."""
+    return subprocess.run(
+        [COMMANDS / name, *arguments], env=env, cwd=cwd, capture_output=True, text=True, timeout=180, check=False
+    )
+
+
+def _plain() -> dict[str, str]:
+    """This process's environment without anything that BookBytes or Dagster would read."""
+    kept = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE")
+    return {name: os.environ[name] for name in kept if name in os.environ}

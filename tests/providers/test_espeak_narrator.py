@@ -1,0 +1,146 @@
+"""The offline narrator, with the library that comes with it."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bookbytes_pipeline.domain.errors import Refused, Unavailable
+from bookbytes_pipeline.providers.narrators import espeak
+from bookbytes_pipeline.providers.narrators.espeak_voices import voices
+from bookbytes_pipeline.providers.narrators.languages import closest
+from bookbytes_pipeline.providers.ports import Narration
+from tests.upstreams.sound import seconds_of
+
+PROGRAM = "bookbytes_pipeline.providers.narrators.espeak_process"
+WALDEN = "Economy.\n\nThoreau goes to the woods to live deliberately.\n\nHe builds a house for 28 dollars."
+
+
+def speak(*texts: str, language: str = "en-US", concurrency: int = 2) -> list[bytes]:
+    async def spoken() -> list[bytes]:
+        async with espeak.connect(concurrency) as narrator:
+            return await asyncio.gather(*(narrator.speak(Narration(text, language)) for text in texts))
+
+    return asyncio.run(spoken())
+
+
+def test_a_narration_becomes_a_recording_that_decodes() -> None:
+    """Seventeen words and the pauses after three paragraphs take between four and twelve seconds."""
+    [recording] = speak(WALDEN)
+
+    assert (recording[:4], 4 < seconds_of(recording) < 12) == (b"RIFF", True)
+
+
+def test_the_same_text_sounds_the_same() -> None:
+    """Two recordings of one text are equal byte for byte."""
+    [first, second] = speak(WALDEN, WALDEN)
+
+    assert first == second
+
+
+def test_every_paragraph_is_heard() -> None:
+    """A longer text makes a longer recording, up to its last paragraph."""
+    [whole, part] = speak(WALDEN, WALDEN.rpartition("\n\n")[0])
+
+    assert seconds_of(whole) > seconds_of(part) + 1
+
+
+def test_a_zero_byte_does_not_end_the_text() -> None:
+    """The library's own end mark within a text is taken for a space."""
+    [cut, clean] = speak("Hello\0world and everyone in it.", "Hello world and everyone in it.")
+
+    assert clean == cut
+
+
+@pytest.mark.parametrize(
+    ("tag", "voice"),
+    [
+        ("en", "gmw/en"),
+        ("en-GB", "gmw/en"),
+        ("en-US", "gmw/en-US"),
+        ("en-AU", "gmw/en"),
+        ("fr-FR", "roa/fr"),
+        ("fr-CA", "roa/fr"),
+        ("pt-BR", "roa/pt-BR"),
+        ("pt-PT", "roa/pt"),
+        ("zh", "sit/cmn"),
+        ("zh-Hans", "sit/cmn"),
+        ("zh-TW", "sit/cmn"),
+        ("nb", "gmq/nb"),
+        ("iw", "sem/he"),
+        ("de-AT", "gmw/de"),
+    ],
+)
+def test_a_language_tag_finds_its_voice(tag: str, voice: str) -> None:
+    """A BCP 47 tag is spoken by the voice that eSpeak NG itself prefers for it."""
+    known = voices()
+
+    assert voice == known[closest(tag, known, "eSpeak NG")]
+
+
+@pytest.mark.parametrize("language", ["tlh", "ja", "fo", "und"])
+def test_a_language_it_cannot_read_is_refused_by_name(language: str) -> None:
+    """Neither an unknown language is spoken, nor one whose letters or words the voice does not know."""
+    with pytest.raises(Refused, match=f"eSpeak NG does not speak the language '{language}'"):
+        speak("Hello.", language=language)
+
+
+def test_a_failure_tells_what_the_program_said() -> None:
+    """The program's own complaint reaches the person."""
+    narrator = espeak.EspeakNarrator({"en": "no-such-voice"}, 1)
+
+    with pytest.raises(Unavailable, match="eSpeak NG has no voice 'no-such-voice'"):
+        asyncio.run(narrator.speak(Narration("Hello.", "en")))
+
+
+def test_a_cancelled_narration_leaves_no_process() -> None:
+    """Even a program that hangs ends with the task that waits for it."""
+
+    async def cancelled() -> None:
+        async with espeak.connect(1) as narrator:
+            speaking = asyncio.create_task(narrator.speak(Narration("A very long story. " * 2_500, "en")))
+            while not list(_children()):  # noqa: ASYNC110 - the program gives no sign when it starts
+                await asyncio.sleep(0.001)
+            os.kill(int(next(_children())), signal.SIGSTOP)
+            speaking.cancel()
+            await asyncio.wait([speaking], timeout=10)
+            assert speaking.cancelled()
+
+    asyncio.run(cancelled())
+
+    assert list(_children()) == []
+
+
+def _children() -> Iterator[str]:
+    for task in Path(f"/proc/{os.getpid()}/task").iterdir():
+        yield from (task / "children").read_text().split()
+
+
+def test_the_program_starts_with_little() -> None:
+    """One starts for every narration, so none of the big packages is loaded for it."""
+    listing = f"import runpy, sys; runpy.run_module({PROGRAM!r}); print(*sys.modules)"
+
+    loaded = subprocess.run([sys.executable, "-c", listing], check=True, capture_output=True, text=True).stdout.split()
+
+    assert set() == {"asyncio", "httpx", "langcodes", "gtts", "openai", "pydantic", "av"} & set(loaded)
+
+
+def test_the_library_may_lie_in_a_deep_folder(tmp_path: Path) -> None:
+    """A path too long for eSpeak NG's own buffer does not end the program."""
+    deep = tmp_path.joinpath(*["a-rather-long-folder-name"] * 8)
+    deep.mkdir(parents=True)
+    import espeakng_loader  # noqa: PLC0415 - found anew below, from the deep folder
+
+    (deep / "espeakng_loader").symlink_to(Path(espeakng_loader.__file__).parent)
+    command = [sys.executable, "-m", PROGRAM, "gmw/en", "165"]
+
+    done = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": str(deep)}, input=b"Hello.", check=False, capture_output=True
+    )
+
+    assert (done.returncode, done.stdout[:4]) == (0, b"RIFF")

@@ -1,0 +1,174 @@
+"""The offline stand-in that quotes a chapter."""
+
+import asyncio
+import subprocess
+import sys
+
+import pytest
+
+from bookbytes_pipeline.domain.errors import Refused
+from bookbytes_pipeline.domain.summary import Usage
+from bookbytes_pipeline.providers.models.extractive import ExtractiveModel, extract
+from bookbytes_pipeline.providers.ports import Answer, Task
+
+PLACES = ("harbour", "market", "mill", "school", "chapel", "bridge", "orchard", "quarry", "station", "library")
+TRADES = ("fisher", "baker", "miller", "teacher", "pastor", "mason", "gardener", "digger", "porter", "reader")
+
+
+def sentence(number: int) -> str:
+    place, trade = PLACES[number % 10], TRADES[number // 10 % 10]
+    return f"In year {number} the {trade} of the old town walked along the {place} and counted {number} grey stones."
+
+
+def chapter(sentences: int) -> str:
+    paragraphs = [" ".join(map(sentence, range(at, at + 5))) for at in range(0, sentences, 5)]
+    return "\n\n".join(paragraphs)
+
+
+def task(text: str, name: str = "chapter_summary", words: int = 100, language: str = "en") -> Task:
+    return Task(name, "Summarise.", "What happens?", {}, text, words, language)
+
+
+def places_in(summary: str, text: str) -> list[int]:
+    return [text.index(part) for part in summary.replace("\n\n", " ").replace(". ", ".\n").split("\n")]
+
+
+def test_a_chapter_is_quoted_in_its_order() -> None:
+    """The summary consists of the chapter's own sentences, in the order of the book."""
+    text = chapter(200)
+
+    found = places_in(extract(text, 100, "en"), text)
+
+    assert sorted(found) == found
+
+
+def test_the_summary_is_about_as_long_as_asked() -> None:
+    """A long chapter is cut down to the words asked for, give or take a sentence."""
+    assert len(extract(chapter(400), 200, "en").split()) == pytest.approx(200, abs=20)
+
+
+def test_every_part_of_a_chapter_is_heard() -> None:
+    """The summary of a long chapter draws on its beginning, its middle and its end."""
+    text = chapter(600)
+
+    thirds = {3 * place // len(text) for place in places_in(extract(text, 200, "en"), text)}
+
+    assert thirds == {0, 1, 2}
+
+
+def test_the_answer_fits_the_task() -> None:
+    """The model says that it knows the chapter, costs nothing and breaks the summary into paragraphs."""
+    answer = asyncio.run(ExtractiveModel().write(task(chapter(100))))
+
+    expected = Answer({"known": True, "summary": extract(chapter(100), 100, "en")}, "sumy-lsa", Usage())
+    assert answer == expected
+    assert "\n\n" in answer.content["summary"]
+
+
+def test_a_short_text_is_returned_whole() -> None:
+    """A chapter that is no longer than its summary stays as it is, but for line breaks and hidden characters."""
+    assert (
+        extract("A wrapped\nline with soft\u00adness.\n\n\n Next. ", 100, "en")
+        == "A wrapped line with softness.\n\nNext."
+    )
+
+
+@pytest.mark.parametrize(
+    "debris",
+    [
+        "THE HISTORY OF THE OLD TOWN AND OF ALL ITS PEOPLE",
+        "The many trades and places of the old town, with their numbers",
+        "1. The first of many things that one could buy at the harbour.",
+        "• Another of the many things that one could buy at the harbour.",
+        "See https://town.example for all of the stones and all of their many names.",
+        "Write to mayor@town.example about all of the stones and all of their many names.",
+        "Who has counted all of the stones of the old town and remembers their names?",
+        "It ended well.",
+        "and so the whole town came out to look at the stones in the rain.",
+        "The mayor said “I have never seen so many grey stones in one place.",
+        "Stones 12 14 16 18 20 22 24 26 28 30 32 34 36.",
+        "Chapter the first .......... 12 and chapter the second .......... 34.",
+        "O stones, that lie along the shore,\nO stones, that were not there before,\nYou were the fairest that I saw.",
+        " ".join(["The town, which lay by the sea,", *["which was grey, as the stones were,"] * 12, "slept."]),
+    ],
+)
+def test_what_reads_badly_is_left_out(debris: str) -> None:
+    """Headings, lists, addresses, questions, fragments, numbers, verse and endless sentences are never quoted."""
+    summary = extract(f"{debris}\n\n{chapter(20)}\n\n{debris}", 320, "en")
+
+    assert debris.rsplit(maxsplit=1)[-1] not in summary.split()
+    assert len(summary.split()) > 200
+
+
+@pytest.mark.parametrize(
+    ("language", "leaning"),
+    [
+        ("en", "They had all of them seen it with their own astonished, unbelieving eyes before breakfast."),
+        ("de-AT", "Sie hatten es alle mit eigenen staunenden, ungläubigen Augen schon vor dem Frühstück gesehen."),
+    ],
+)
+def test_a_summary_does_not_begin_in_mid_air(language: str, leaning: str) -> None:
+    """A sentence that points back to another one is not chosen while there are others."""
+    assert leaning not in extract(f"{leaning} {chapter(30)}", 60, language)
+
+
+def test_abbreviations_do_not_end_sentences() -> None:
+    """A sentence with an abbreviation in it is quoted whole."""
+    spoken = "Dr. Smith of the U.S. Navy met the fisher, the baker, etc. at 5 p.m. near the bridge."
+
+    assert spoken in extract(f"{spoken} {' '.join([spoken.replace('Dr. Smith', 'He')] * 3)}", 20, "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        (
+            "今天天气很好我们一起去公园里散步看到了许多花和树。" * 3 + "孩子们在湖边玩耍而老人们坐在长椅上聊天。" * 3,
+            "zh-Hant",
+        ),
+        ("今日は天気がいいので、みんなで公園へ散歩に行きました。子供たちは湖のそばで遊んでいました。" * 3, "ja"),
+        ("วันนี้อากาศดีเราจึงไปเดินเล่นที่สวนสาธารณะด้วยกันและเห็นดอกไม้มากมาย " * 5, "th"),
+        ("오늘은 날씨가 좋아서 우리는 함께 공원에 산책을 갔고 많은 꽃을 보았다. " * 5, "ko"),
+        ("यह एक बहुत ही सुन्दर दिन था और हम सब एक साथ बाग़ में घूमने गए। " * 5, "hi"),
+        ("ذهبنا اليوم جميعا إلى الحديقة الكبيرة ورأينا هناك الكثير من الأزهار الجميلة. " * 5, "ar"),
+        ("word " * 500, "en"),
+        ("The same few words again and again and again. " * 50, "tlh"),
+        ("Roses are red,\nviolets are blue.\n\n" * 30, ""),
+        ("Yes. No. Why? " * 40, "en"),
+        ("12 + 30 = 42\n\n" * 40, "en"),
+    ],
+)
+def test_no_text_is_without_a_summary(text: str, language: str) -> None:
+    """Whatever the script, the language or the kind of text, something of it is quoted, and not all of it."""
+    summary = extract(text, 20, language)
+
+    assert 0 < len(summary) < len(text)
+
+
+def test_few_words_in_many_sentences_do_no_harm() -> None:
+    """A text of more sentences than words is shortened without a complaint of the library."""
+    text = " ".join(f"Time and again {'very ' * turns}late she came home." for turns in range(1, 40))
+
+    assert 0 < len(extract(text, 50, "en").split()) < 120
+
+
+def test_the_same_text_has_the_same_summary_in_every_process() -> None:
+    """Python's random order of sets does not reach the summary."""
+    code = "import sys; from bookbytes_pipeline.providers.models.extractive import extract; "
+    code += "sys.stdout.write(extract(sys.stdin.read(), 100, 'en'))"
+
+    def elsewhere(seed: str) -> str:
+        environment = {"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path)}
+        command = [sys.executable, "-c", code]
+        return subprocess.run(
+            command, input=chapter(150), env=environment, capture_output=True, text=True, check=True
+        ).stdout
+
+    assert elsewhere("1") == elsewhere("2")
+
+
+@pytest.mark.parametrize("refused", [task(chapter(5), name="chapter_list"), task(""), task("\n * * * \n")])
+def test_without_a_text_there_is_nothing_to_say(refused: Task) -> None:
+    """Other tasks and empty chapters are refused with what would help."""
+    with pytest.raises(Refused, match="EPUB"):
+        asyncio.run(ExtractiveModel().write(refused))

@@ -1,0 +1,137 @@
+"""What an error of the SDK becomes."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import httpx2
+import openai
+import pytest
+
+from bookbytes_pipeline.domain.errors import BookBytesError, Refused, Unavailable
+from bookbytes_pipeline.providers.models.openai_errors import translated
+
+REQUEST = httpx2.Request("POST", "https://api.example/v1/chat/completions")
+
+
+def of_status(status: int, body: Any, headers: dict[str, str] | None = None) -> BookBytesError:
+    response = httpx2.Response(status, headers=headers, request=REQUEST)
+    return met(openai.APIStatusError("as the SDK puts it", response=response, body=body))
+
+
+def met(error: openai.OpenAIError) -> BookBytesError:
+    return translated(error, what="The language model at api.example", model="big-1")
+
+
+@pytest.mark.parametrize(
+    ("headers", "message", "expected"),
+    [
+        ({"retry-after-ms": "1500", "retry-after": "2"}, "", 1.5),
+        ({"retry-after": "2.5"}, "try again in 9s", 2.5),
+        ({"retry-after": "-1"}, "Please try again in 20s.", 20),
+        ({"retry-after": "nan"}, "Please try again in 125ms. Visit", 0.125),
+        ({}, "Please try again in 6m0s.", 360),
+        ({}, "Please try again in 114h18m0s. Visit", 411480),
+        ({}, "Please retry after 30 seconds.", 30),
+        ({}, "Please try again in 1 minute 30 seconds.", 90),
+        ({}, "Please retry in 36.6s.", 36.6),
+        ({}, "Please try again in a moment.", None),
+        ({"retry-after": "soon", "x-ratelimit-reset-tokens": "0"}, "", None),
+    ],
+)
+def test_the_pause_is_read_wherever_it_stands(headers: dict[str, str], message: str, expected: float | None) -> None:
+    """A pause is taken from the finest header, else from the other one, else from the sentence, else it is unknown."""
+    error = of_status(429, {"message": message}, headers)
+
+    assert isinstance(error, Unavailable)
+    assert pytest.approx(expected) == error.retry_after
+
+
+def test_a_pause_may_be_a_date() -> None:
+    """A `Retry-After` that is a moment in the past asks for no pause."""
+    past = format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True)
+
+    error = of_status(503, "busy", {"retry-after": past})
+
+    assert isinstance(error, Unavailable)
+    assert error.retry_after == 0.0
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (402, {"message": "Insufficient Balance"}, "no credit left"),
+        (429, {"message": "", "type": "insufficient_quota", "code": None}, "no credit left"),
+        (429, {"message": "Request too large: Limit 30,000, Requested 36,278."}, "larger limit than big-1"),
+        (429, {"message": "Request too large."}, "larger limit than big-1"),
+        (403, {"message": "no"}, "model big-1.*OPENAI_MODEL"),
+        (404, "404 page not found", "model big-1.*OPENAI_MODEL"),
+        (400, {"message": "maximum context length is 8192 tokens", "code": 400}, "too long.*big-1.*OPENAI_MODEL"),
+        (413, "<html>too large</html>", "too long"),
+        (400, {"choices": [{"finish_reason": "content_filter"}]}, "content filter"),
+        (422, {"detail": "messages: field required"}, r"HTTP 422\): messages: field required"),
+        (400, "'messages' is missing", r"HTTP 400\): 'messages' is missing"),
+        (400, "<html>Bad request</html>", r"HTTP 400\)\.$"),
+        (400, None, r"HTTP 400\)\.$"),
+    ],
+)
+def test_what_no_pause_mends_is_refused(status: int, body: Any, expected: str) -> None:
+    """A refusal says what is wrong and names what would mend it."""
+    error = of_status(status, body)
+
+    with pytest.raises(Refused, match=expected):
+        raise error
+
+
+@pytest.mark.parametrize("status", [302, 408, 409, 500, 502, 503, 520, 529])
+def test_a_server_in_trouble_is_unavailable(status: int) -> None:
+    """Trouble on the server's side, in whatever form it comes, is worth trying again."""
+    assert isinstance(of_status(status, "<html>Bad gateway</html>"), Unavailable)
+
+
+def test_a_small_request_is_never_too_large() -> None:
+    """A server that calls 546 of 250000 tokens too large means its rate, and is asked again."""
+    error = of_status(429, {"message": "Request too large for big-1: Limit 250000, Requested 546."})
+
+    assert isinstance(error, Unavailable)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (openai.APITimeoutError(REQUEST), "The language model at api.example did not answer in time. Try again later."),
+        (
+            openai.APIConnectionError(request=REQUEST),
+            "The language model at api.example cannot be reached. Check its address and the network.",
+        ),
+    ],
+)
+def test_silence_is_unavailable(error: openai.OpenAIError, expected: str) -> None:
+    """Who does not answer may answer later."""
+    assert (Unavailable, expected) == (type(met(error)), str(met(error)))
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["sk-proj-abc", "sk-XXXXX*********XXXX", "Bearer abcdef", "org-SECRET", "0123456789abcdef0123456789abcdef"],
+)
+def test_a_reason_never_shows_a_key(secret: str) -> None:
+    """Whatever looks like a key is masked in the part of the server's words that is passed on."""
+    error = of_status(400, {"message": f"Wrong value {secret} given."})
+
+    assert str(error).endswith(": Wrong value *** given.")
+
+
+def test_a_reason_is_short() -> None:
+    """A server that sends the whole prompt back does not flood the message."""
+    assert len(str(of_status(400, {"message": "word " * 10_000}))) < 300
+
+
+def test_the_setting_that_chose_the_model_is_named() -> None:
+    """Who asks for another kind of model says where it is set."""
+    response = httpx2.Response(404, request=REQUEST)
+    error = openai.NotFoundError("", response=response, body=None)
+
+    message = str(translated(error, what="The narrator at api.example", model="voice-1", setting="TTS_MODEL"))
+
+    assert "Check TTS_MODEL" in message

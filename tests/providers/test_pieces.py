@@ -1,0 +1,98 @@
+"""How a text is cut for a voice, and what a voice's answers must be like."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bookbytes_pipeline.domain.errors import UnusableAnswer
+from bookbytes_pipeline.providers.narrators.mp3 import at_most, is_mp3, joined
+from bookbytes_pipeline.providers.narrators.pieces import all_in_order, pieces_of
+from tests.upstreams.sound import mp3, seconds_of
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("Short enough.", ["Short enough."]),
+        ("A first paragraph.\n\nA second one.", ["A first paragraph.", "A second one."]),
+        ("It ends here. It starts again.", ["It ends here.", "It starts again."]),
+        ("“It ends here.” It starts again.", ["“It ends here.”", "It starts again."]),
+        ("No sentence ends in this one at all", ["No sentence ends in", "this one at all"]),
+        ("Pneumonoultramicroscopicsilico", ["Pneumonoultramicrosc", "opicsilico"]),
+        ("第一句话在这里结束。第二句话也在这里结束。", ["第一句话在这里结束。", "第二句话也在这里结束。"]),
+        ("Hi. Then one much longer goes on", ["Hi. Then one much", "longer goes on"]),
+    ],
+)
+def test_a_text_is_cut_where_a_speaker_would_breathe(text: str, pieces: list[str]) -> None:
+    """Pieces of at most 20 characters end with a paragraph, else a sentence, else a word, and never as a scrap."""
+    assert pieces == list(pieces_of(text, 20))
+
+
+def test_the_first_failure_is_raised_and_ends_the_others() -> None:
+    """The error itself is raised, not a group, and what was still under way is cancelled."""
+    ended: list[str] = []
+
+    async def waiting() -> bytes:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("cancelled")
+        return b""
+
+    async def failing() -> bytes:
+        await asyncio.sleep(0)
+        raise UnusableAnswer("No audio.")
+
+    with pytest.raises(UnusableAnswer, match="No audio"):
+        asyncio.run(_gathered(waiting(), failing()))
+
+    assert ended == ["cancelled"]
+
+
+async def _gathered(*recordings: object) -> list[bytes]:
+    return await all_in_order(recordings)  # type: ignore[arg-type]
+
+
+async def _chunks(*chunks: bytes) -> AsyncIterator[bytes]:
+    for chunk in chunks:
+        yield chunk
+
+
+def test_an_answer_of_the_allowed_size_is_taken() -> None:
+    """Up to the limit, everything is kept."""
+    assert asyncio.run(at_most(4, _chunks(b"ab", b"cd"), "The server")) == b"abcd"
+
+
+def test_an_answer_that_does_not_end_is_not_kept_in_memory() -> None:
+    """Reading stops at the limit."""
+    with pytest.raises(UnusableAnswer, match="more than 3 bytes"):
+        asyncio.run(at_most(3, _chunks(b"ab", b"cd"), "The server"))
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (mp3(0.3), True),
+        (mp3(0.3, tagged=True), True),
+        (b"", False),
+        (b"ID3", False),
+        (b"ID3\x04\x00\x00\x00\x00\x00\x02..", False),
+        (b"RIFF\x00\x00\x00\x00WAVE", False),
+        (b'{"error": "no"}', False),
+        (b"<html>", False),
+        (b"\xff\xd8\xff\xe0JFIF", False),
+    ],
+)
+def test_mp3_is_told_from_everything_else(data: bytes, *, expected: bool) -> None:
+    """Only frames of MPEG layer III, with or without a tag before them, count as MP3."""
+    assert expected == is_mp3(data)
+
+
+def test_joined_recordings_decode_as_one() -> None:
+    """Tags at the seams are gone: a decoder would stop at the first of them."""
+    piece = mp3(1.0, tagged=True) + b"TAG" + bytes(125)
+
+    recording = joined([piece, piece, piece])
+
+    assert 3.0 < seconds_of(recording) < 3.3  # three seconds, and the padding that encoders add

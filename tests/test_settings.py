@@ -1,0 +1,95 @@
+"""Settings: sensible when nothing is said, strict when something is."""
+
+from pathlib import Path
+
+import pytest
+
+from bookbytes_pipeline.domain.errors import InvalidSettings
+from bookbytes_pipeline.settings import Settings, load_settings
+
+KEY = "sk-not-a-real-key-0123456789"
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_nothing_set_means_offline_summaries_and_a_local_library(tmp_path: Path) -> None:
+    """A laptop without a key gets the extractive model and everything in ./data."""
+    settings = load_settings()
+
+    assert settings.language_model == "extractive"
+    assert settings.store_base == str(tmp_path / "data" / "store")
+    assert settings.library_url == f"sqlite:///{tmp_path}/data/library.db"
+
+
+def test_a_key_alone_chooses_the_language_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever sets OPENAI_API_KEY means it to be used."""
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+
+    assert load_settings().language_model == "openai"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("LLM_PROVIDER", "gpt", "LLM_PROVIDER is 'gpt'; it should be one of 'openai' or 'extractive'."),
+        ("TTS_PROVIDER", "alexa", "TTS_PROVIDER is 'alexa'; it should be one of 'gtts', 'openai' or 'espeak'."),
+        ("STORAGE_BACKEND", "ftp", "STORAGE_BACKEND is 'ftp'; it should be one of 'local'."),
+        ("DEBUG", "perhaps", "DEBUG is 'perhaps'; it should be true or false."),
+        ("MAX_CONCURRENT_TTS_CALLS", "0", "MAX_CONCURRENT_TTS_CALLS is '0'; it should be greater than or equal to 1."),
+        ("OPENAI_TIMEOUT", "soon", "OPENAI_TIMEOUT is 'soon'; it should be a number."),
+        (
+            "OPENLIBRARY_BASE_URL",
+            "openlibrary.org",
+            "OPENLIBRARY_BASE_URL is 'openlibrary.org'; it should be a web address such as https://example.org.",
+        ),
+        (
+            "LLM_PROVIDER",
+            "openai",
+            "LLM_PROVIDER is 'openai': set OPENAI_API_KEY, or OPENAI_BASE_URL of a keyless server.",
+        ),
+        (
+            "TTS_PROVIDER",
+            "openai",
+            "TTS_PROVIDER is 'openai': set TTS_MODEL and TTS_VOICE (and TTS_BASE_URL of your server).",
+        ),
+    ],
+)
+def test_a_wrong_value_is_named_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str
+) -> None:
+    """The sentence holds the variable, its value and what would be right."""
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(InvalidSettings) as refused:
+        load_settings()
+
+    assert told == str(refused.value)
+
+
+def test_the_models_key_stays_with_its_own_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A speech server elsewhere is not sent the language model's key."""
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setenv("TTS_BASE_URL", "https://speech.example.org/v1")
+
+    assert load_settings().speech_key == ""
+
+
+def test_a_key_is_never_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings may end up in a log; the key may not."""
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+
+    assert KEY not in repr(load_settings())
+
+
+def test_every_setting_is_explained(request: pytest.FixtureRequest) -> None:
+    """`.env.example` has a commented line for each variable and for nothing else."""
+    example = (request.config.rootpath / ".env.example").read_text()
+    explained = {line[1:].partition("=")[0] for line in example.splitlines() if line[:1] == "#" and line[1:2].isupper()}
+    explained = {name for name in explained if name.replace("_", "").isalpha()}
+
+    assert {name.upper() for name in Settings.model_fields} == explained

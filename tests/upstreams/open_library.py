@@ -1,0 +1,111 @@
+"""Open Library on loopback: the documents a test gives it, with the manners of the real one."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Canned:
+    """One answer, byte for byte."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Document = Record | Canned | Sequence[Record | Canned]
+"""What stands at a path: a record, a canned answer, or several answers in turn, the last of them for ever."""
+
+NOT_FOUND = Canned(404, b"<!DOCTYPE html>\n<title>Page Not Found | Open Library</title>", {"Content-Type": "text/html"})
+FORBIDDEN = Canned(403, b"<html><title>403 Forbidden</title></html>", {"Content-Type": "text/html"})
+IDENTIFYING = ("@", "http", "bot", "spider", "crawl", "google")
+
+ASKED = web.AppKey("asked", list[str])
+"""The path of every request, in the order they came."""
+
+AGENTS = web.AppKey("agents", set[str])
+"""Every User-Agent that asked."""
+
+_DOCUMENTS = web.AppKey("documents", Mapping[str, Document])
+_LATENCY = web.AppKey("latency", float)
+
+
+def open_library_app(documents: Mapping[str, Document], *, latency: float = 0) -> web.Application:
+    """Serves `documents` by path (`/works/OL1W.json`), each answer after `latency` seconds.
+
+    `/isbn/{isbn}.json` redirects to the edition that stores exactly that string, unless the path is given itself.
+    Callers whose User-Agent names no contact get 403; paths without a document get the 404 page.
+    """
+    application = web.Application()
+    application[ASKED] = []
+    application[AGENTS] = set()
+    application[_DOCUMENTS] = documents
+    application[_LATENCY] = latency
+    application.router.add_get("/{path:.*}", _answer)
+    return application
+
+
+def book_documents(
+    *, isbn: str, title: str, author: str, contents: Sequence[str] = (), **more: Any
+) -> dict[str, Document]:
+    """The edition, the work and the author of one book in English; `more` goes into the edition."""
+    number = int(isbn[3:12])
+    edition = {
+        "key": f"/books/OL{number}M",
+        "type": {"key": "/type/edition"},
+        "title": title,
+        "isbn_13": [isbn],
+        "languages": [{"key": "/languages/eng"}],
+        "works": [{"key": f"/works/OL{number}W"}],
+        "table_of_contents": [{"level": 0, "label": "", "title": row, "pagenum": ""} for row in contents],
+        **more,
+    }
+    work = {
+        "key": f"/works/OL{number}W",
+        "type": {"key": "/type/work"},
+        "title": title,
+        "authors": [{"author": {"key": f"/authors/OL{number}A"}, "type": {"key": "/type/author_role"}}],
+    }
+    person = {"key": f"/authors/OL{number}A", "type": {"key": "/type/author"}, "name": author}
+    return {f"{record['key']}.json": record for record in (edition, work, person)}
+
+
+async def _answer(request: web.Request) -> web.Response:
+    earlier = request.app[ASKED].count(request.path)
+    request.app[ASKED].append(request.path)
+    await asyncio.sleep(request.app[_LATENCY])
+    agent = request.headers.get("User-Agent", "")
+    request.app[AGENTS].add(agent)
+    if not any(sign in agent.lower() for sign in IDENTIFYING):
+        return _response(FORBIDDEN)
+    return _response(_found(request.app[_DOCUMENTS], request.path, earlier))
+
+
+def _found(documents: Mapping[str, Document], path: str, earlier: int) -> Record | Canned:
+    if path in documents:
+        document = documents[path]
+        answers = [document] if isinstance(document, Mapping | Canned) else document
+        return answers[min(earlier, len(answers) - 1)]
+    if path.startswith("/isbn/"):
+        return _redirect(documents, path.removeprefix("/isbn/").removesuffix(".json"))
+    return NOT_FOUND
+
+
+def _redirect(documents: Mapping[str, Document], isbn: str) -> Canned:
+    for path, document in documents.items():
+        stored = [*document.get("isbn_13", ()), *document.get("isbn_10", ())] if isinstance(document, Mapping) else []
+        if isbn in stored:
+            return Canned(302, headers={"Location": path})
+    return NOT_FOUND
+
+
+def _response(answer: Record | Canned) -> web.Response:
+    if isinstance(answer, Canned):
+        return web.Response(status=answer.status, body=answer.body, headers=answer.headers)
+    return web.json_response(answer)

@@ -1,0 +1,46 @@
+"""A speech server of OpenAI's kind: text in, MP3 out."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from aiohttp import web
+
+from tests.upstreams.script import Reply, Script
+from tests.upstreams.sound import mp3
+
+LONGEST = 4096
+
+
+class SpeechServer:
+    """The server; see `Script` for `failures`, `latency` and what `script` holds afterwards.
+
+    `audio` makes the recording of a text. `requests` and `keys` are what was asked, and with which `Authorization`.
+    """
+
+    def __init__(
+        self,
+        failures: Mapping[int | str, Iterable[Reply]] | None = None,
+        latency: float = 0.0,
+        audio: Callable[[str], bytes] = lambda _: mp3(2.0, tagged=True),
+    ) -> None:
+        self.script = Script(failures or {}, latency)
+        self.requests: list[dict[str, Any]] = []
+        self.keys: list[str] = []
+        self._audio = audio
+
+    def application(self) -> web.Application:
+        """To be served; its base URL for clients ends in `/v1`."""
+        application = web.Application()
+        application.router.add_post("/v1/audio/speech", self._answer)
+        return application
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        asked = await request.json()
+        self.requests.append(asked)
+        self.keys.append(request.headers["Authorization"])
+        reply = await self.script.play(asked["input"])
+        if reply is None and len(asked["input"]) > LONGEST:
+            reply = Reply(400, b'{"error": {"message": "Input is too long", "code": "string_above_max_length"}}')
+        if reply:
+            return await reply.to(request)
+        return web.Response(body=self._audio(asked["input"]), content_type="audio/mpeg")

@@ -1,0 +1,78 @@
+"""What has to be true of a finished book."""
+
+import pytest
+
+from bookbytes_pipeline.domain.book import Chapter
+from bookbytes_pipeline.domain.clip import Clip
+from bookbytes_pipeline.domain.summary import Grounding, Summary
+from bookbytes_pipeline.writing.checks import (
+    empty_summaries,
+    implausible_clips,
+    missing_clips,
+    numbering_fault,
+    silent_clips,
+    unsupported_claims,
+)
+
+WORDS_150 = "word " * 149
+
+
+def _summary(number: int, text: str, **more: object) -> Summary:
+    return Summary(number, "Title", text, Grounding.FULL_TEXT, **more)  # type: ignore[arg-type] # test shorthand
+
+
+def _clip(number: int, seconds: float) -> Clip:
+    return Clip(number, "Title", f"{number}.mp3", seconds, 1000, -19.0)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "fault"),
+    [
+        ([1, 2, 3], None),
+        ([], "The book has no chapters."),
+        ([1, 3], "The chapters are numbered [1, 3], not from 1 without gaps."),
+        ([0, 1], "The chapters are numbered [0, 1], not from 1 without gaps."),
+    ],
+)
+def test_chapters_are_numbered_from_1_without_gaps(numbers: list[int], fault: str | None) -> None:
+    """Anything else is named."""
+    assert fault == numbering_fault([Chapter(number, "Title") for number in numbers])
+
+
+def test_a_known_chapter_without_words_is_named() -> None:
+    """One that the model does not know may be empty."""
+    summaries = [_summary(1, "Words."), _summary(2, " "), _summary(3, "", known=False)]
+
+    assert empty_summaries(summaries) == "no words in the summary of chapter 2"
+
+
+@pytest.mark.parametrize(("seconds", "fits"), [(60, True), (31, True), (120, True), (20, False), (200, False)])
+def test_a_clip_lasts_as_long_as_its_words(seconds: float, fits: bool) -> None:
+    """150 words take a minute, give or take a factor of two; a clip cut short or stuck does not pass."""
+    fault = implausible_clips([_summary(1, WORDS_150)], [_clip(1, seconds)])
+
+    assert fits == (fault is None)
+
+
+def test_a_script_without_spaces_is_measured_by_its_characters() -> None:
+    """500 Chinese characters take about two minutes, not the time of one word."""
+    assert implausible_clips([_summary(1, "水" * 500)], [_clip(1, 120)]) is None
+
+
+def test_a_chapter_without_a_clip_is_named() -> None:
+    """Also one that is not known: nobody can listen to it."""
+    assert missing_clips([_summary(1, "A"), _summary(2, "", known=False)], [_clip(1, 9)]) == "no clip for chapter 2"
+
+
+def test_unsupported_claims_are_listed_by_chapter() -> None:
+    """The operator sees at a glance what to look up."""
+    summaries = [_summary(1, "A", unsupported=("1872", "Strabo")), _summary(2, "B")]
+
+    assert unsupported_claims(summaries) == "not found in the chapter's text: chapter 1: 1872, Strabo"
+
+
+def test_a_silent_clip_is_named() -> None:
+    """Listeners should not be the first to notice."""
+    assert (
+        silent_clips([_clip(1, 60), Clip(2, "Title", "2.mp3", 60, 1000, -70.0)]) == "nothing can be heard in chapter 2"
+    )
