@@ -8,8 +8,9 @@ from bookbytes_pipeline.audio.tags import ClipTags
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.clip import Clip
 from bookbytes_pipeline.domain.digest import digest
+from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.summary import BookSummaries, Summary
-from bookbytes_pipeline.providers.ports import Narration, Narrator
+from bookbytes_pipeline.providers.ports import Narrator
 from bookbytes_pipeline.store.clips import ClipStore
 from bookbytes_pipeline.writing.narration import narration_text
 

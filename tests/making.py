@@ -87,7 +87,9 @@ def offline(home: Path, **more: str) -> dict[str, str]:
     return _plain() | {"BOOKBYTES_HOME": str(home)} | chosen | more
 
 
-def bookbytes(*arguments: str | Path, env: Mapping[str, str], cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def bookbytes(
+    *arguments: str | Path, env: Mapping[str, str], cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run one command to its end."""
     return command("bookbytes", *arguments, env=env, cwd=cwd)
 

@@ -1,7 +1,8 @@
 """What all assets of a book have in common."""
 
+import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from functools import wraps
 from typing import Any, ParamSpec
 
@@ -12,7 +13,7 @@ from bookbytes_pipeline.names import ERROR_CODE, TRY_AGAIN
 from bookbytes_pipeline.partitions import isbns
 
 Arguments = ParamSpec("Arguments")
-Made = Callable[Arguments, Awaitable[dg.MaterializeResult[Any]]]
+Made = Callable[Arguments, Coroutine[Any, Any, dg.MaterializeResult[Any]]]
 
 
 def book_asset(
@@ -22,14 +23,15 @@ def book_asset(
 
     `blocking` and `advisory` name the checks that the asset yields; the book goes no further when a blocking one fails.
     There is no retry policy: with the in-process executor it would swallow a cancellation, so retries stay with the
-    calls to providers.
+    calls to providers. The function runs in an event loop of its own rather than in Dagster's, which an interrupt
+    leaves with its tasks pending and its connections open.
     """
 
     def declare(function: Made[Arguments]) -> dg.AssetsDefinition:
         @wraps(function)
-        async def made(*args: Arguments.args, **kwargs: Arguments.kwargs) -> dg.MaterializeResult[Any]:
+        def made(*args: Arguments.args, **kwargs: Arguments.kwargs) -> dg.MaterializeResult[Any]:
             try:
-                return await function(*args, **kwargs)
+                return asyncio.run(function(*args, **kwargs))
             except BookBytesError as error:
                 raise _failure(error) from error
 

@@ -33,7 +33,7 @@ ATTEMPTS = 4
 
 BIT_RATE = 64_000
 OPTIONS = {"compression_level": "7"}
-"""LAME's quickest: half the time of its default. At this bit rate mono speech has bits to spare."""
+"""LAME's quickest. Slower levels hide noise where it is not heard; mono speech has bits enough to have less of it."""
 
 ENCODING = f"mp3 mono {BIT_RATE} {TARGET} LUFS, 2026-11"
 """Names this way of encoding. A clip made in another way is stale, so change it with anything that is heard."""

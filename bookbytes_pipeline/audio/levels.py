@@ -41,7 +41,7 @@ UNCHANGED = Levels(gain=0.0, ceiling=0.0)
 
 
 def settled(sound: list[AudioFrame], loudness: float, target: float, ceiling: float) -> Levels:
-    """The levels that bring the sound of this `loudness` to `target`, both LUFS; raises `UnusableAnswer` if no gain does."""
+    """The levels that bring sound of this `loudness` to `target` (LUFS); raises `UnusableAnswer` if no gain does."""
     gain = target - loudness
     for _ in range(PASSES):
         levels = Levels(gain, ceiling)

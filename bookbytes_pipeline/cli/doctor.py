@@ -8,12 +8,12 @@ from typing import Any
 import click
 
 from bookbytes_pipeline.domain.errors import BookBytesError, BookNotFound
+from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.task import Task
 from bookbytes_pipeline.instance import open_instance
 from bookbytes_pipeline.library.database import Library
 from bookbytes_pipeline.library.queries import recipes_by_isbn
 from bookbytes_pipeline.names import PARTITIONS
-from bookbytes_pipeline.providers.ports import Narration
 from bookbytes_pipeline.resources import MetadataLookup, ModelChoice, NarratorChoice, build_resources
 from bookbytes_pipeline.settings import Settings, load_settings
 from bookbytes_pipeline.writing.summarising import SCHEMA

@@ -1,6 +1,7 @@
 """`bookbytes demo`, `process` and `attach`: making a book in the foreground."""
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -56,6 +57,7 @@ def attach(isbn: str, file: Path) -> None:
     """Keep the EPUB FILE as the text of the book ISBN: its summaries will come from the text."""
     parsed = parse_isbn(isbn)
     text = _attach(load_settings(), parsed, file)
+    _warn(text.warnings)
     click.echo(f"{text.title}: {len(text.chapters)} chapters attached to {parsed}. Next: bookbytes process {parsed}")
 
 
@@ -67,31 +69,28 @@ def _attach(settings: Settings, isbn: str, file: Path) -> BookText:
     except UnreadableBook as error:
         raise UnreadableBook(f"{file}: {error}") from error
     if text.isbns and isbn not in text.isbns:
-        click.echo(f"bookbytes: {file} says it is {', '.join(text.isbns)}; kept as the text of {isbn}.", err=True)
-    for warning in text.warnings:
-        click.echo(f"bookbytes: {warning}", err=True)
+        _warn([f"{file} says it is {', '.join(text.isbns)}; kept as the text of {isbn}."])
     return text
 
 
 def _make(settings: Settings, isbn: str) -> bool:
     from bookbytes_pipeline.cli.library import print_book  # noqa: PLC0415 - the database, once the book is made
     from bookbytes_pipeline.cli.run import run_book  # noqa: PLC0415 - Dagster takes seconds to import
-
-    run_book(settings, isbn)
     from bookbytes_pipeline.library.database import Library  # noqa: PLC0415 - as above
     from bookbytes_pipeline.library.queries import book_by_isbn  # noqa: PLC0415 - as above
 
+    warnings = run_book(settings, isbn)
     with Library(settings.library_url).session() as session:
         book = session.scalars(book_by_isbn(isbn)).one()
         print_book(book, settings.store_base)
-        silent = [f"{one.chapter_number} ({one.title})" for one in book.chapters if one.audio_key is None]
-    if silent:
-        click.echo(
-            f"bookbytes: No audio for chapter {', '.join(silent)}: the language model does not know it. Attach the "
-            f"book's text: bookbytes attach {isbn} FILE.",
-            err=True,
-        )
-    return not silent
+        complete = all(chapter.audio_key for chapter in book.chapters)
+    _warn(warnings)
+    return complete
+
+
+def _warn(warnings: Iterable[str]) -> None:
+    for warning in warnings:
+        click.echo(f"bookbytes: warning: {warning}", err=True)
 
 
 commands = {"demo": demo, "process": process, "attach": attach}

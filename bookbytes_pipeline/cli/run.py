@@ -23,8 +23,8 @@ class RunFailed(BookBytesError):
     code = "RUN_FAILED"
 
 
-def run_book(settings: Settings, isbn: str) -> None:
-    """Make one book, showing progress; raises `RunFailed` with the reasons."""
+def run_book(settings: Settings, isbn: str) -> list[str]:
+    """Make one book, showing progress; returns what its checks warn of. Raises `RunFailed` with the reasons."""
     definitions = build_definitions(settings)
     run_id = str(uuid4())
     with open_instance(settings) as instance:
@@ -38,14 +38,26 @@ def run_book(settings: Settings, isbn: str) -> None:
                 tags=_tags(definitions),
                 raise_on_error=False,
             )
+        if _was_interrupted(result):
+            instance.report_run_canceled(result.dagster_run, message="Stopped by Ctrl-C.")
+            raise KeyboardInterrupt
     if not result.success:
         raise RunFailed(" ".join(_reasons(result)) or f"The run of {isbn} failed; see run {run_id} in the Dagster UI.")
+    evaluations = result.get_asset_check_evaluations()
+    return [check.description for check in evaluations if not check.passed and check.description]
 
 
 def _tags(definitions: dg.Definitions) -> dict[str, str]:
     resources = definitions.resources or {}
     recipe = book_recipe(resources["language_model"].recipe, resources["narrator"].recipe)
     return {SOURCE_TAG: "cli", PRIORITY_TAG: PEOPLE_PRIORITY, RECIPE_TAG: recipe}
+
+
+def _was_interrupted(result: dg.ExecuteInProcessResult) -> bool:
+    """Dagster takes the signal for itself and calls a run that nobody cancelled in its UI a failed one."""
+    failures = result.filter_events(lambda event: event.is_step_failure)
+    errors = [event.step_failure_data.error for event in failures]
+    return any(error is not None and error.cls_name == "DagsterExecutionInterruptedError" for error in errors)
 
 
 def _reasons(result: dg.ExecuteInProcessResult) -> list[str]:
@@ -57,7 +69,7 @@ def _reasons(result: dg.ExecuteInProcessResult) -> list[str]:
 def _reason(failure: "dg.StepFailureData") -> str:
     told = failure.user_failure_data
     if told is not None and told.description and ERROR_CODE in told.metadata:
-        return told.description
+        return str(told.description)
     error = failure.error
     while error is not None and error.cause is not None:
         error = error.cause

@@ -1,4 +1,4 @@
-"""Where the chapters of a book begin: the lines of its contents, or its headings, as places in its text."""
+"""Where the chapters of a book begin: the lines of its contents as places in its text."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -52,24 +52,6 @@ def from_contents(entries: Sequence[Entry], pages: Sequence[Page], texts: Sequen
         guessed=tuple(entry.title for entry, named, number in placed if named is None and number is not None),
         dangling=tuple(entry.title for entry, _, number in placed if number is None),
     )
-
-
-def from_headings(pages: Sequence[Page], texts: Sequence[PageText]) -> Marks:
-    """Every page that has text, cut again at its headings where it holds several chapters."""
-    linear = any(page.linear for page in pages)
-    written = [number for number, text in enumerate(texts) if text.blocks and pages[number].linear == linear]
-    marks = (mark for number in written for mark in _headed(number, texts[number].blocks, alone=len(written) == 1))
-    return Marks(tuple(marks), headings=True)
-
-
-def heading(blocks: Sequence[Block]) -> str:
-    """The first heading among the blocks; a bare number takes the heading right after it along."""
-    for place, block in enumerate(blocks):
-        if block.level and not block.note:
-            following = blocks[place + 1] if place + 1 < len(blocks) else None
-            split = following and following.level and (is_chapter_title(block.text) or len(block.text) <= len("XXVIII"))
-            return f"{block.text}: {following.text}" if split and following else block.text
-    return ""
 
 
 def _named_pages(entries: Sequence[Entry], pages: Sequence[Page]) -> list[int | None]:
@@ -139,7 +121,7 @@ def _apparatus_above(entries: Iterable[Entry]) -> Iterator[str]:
 
 
 def _mark(entry: Entry, number: int, text: PageText, beneath: str) -> Mark:
-    return Mark(number, text.anchors.get(entry.place.fragment, 0), entry.title, entry.level, beneath=beneath)
+    return Mark(number, text.place_of(entry.place.fragment) or 0, entry.title, entry.level, beneath=beneath)
 
 
 def _holding(marks: Sequence[Mark]) -> list[Mark]:
@@ -158,40 +140,15 @@ def _one_a_place(marks: Iterable[Mark]) -> list[Mark]:
 
 
 def _with_headings(marks: Sequence[Mark], texts: Sequence[PageText]) -> Iterator[Mark]:
-    """An anchor right under its own heading begins at the heading."""
+    """An anchor right under its own heading begins at the heading, unless that is another's place."""
     taken = {(mark.page, mark.block) for mark in marks}
     for mark in marks:
         block = mark.block
         blocks = texts[mark.page].blocks
-        while (
-            block and (mark.page, block) not in taken - {(mark.page, mark.block)} and _titles(blocks[block - 1], mark)
-        ):
+        while block and (mark.page, block - 1) not in taken and _titles(blocks[block - 1], mark):
             block -= 1
         yield replace(mark, block=block)
 
 
 def _titles(block: Block, mark: Mark) -> bool:
     return bool(block.level) and plain(block.text) in plain(mark.title)
-
-
-def _headed(number: int, blocks: Sequence[Block], *, alone: bool) -> list[Mark]:
-    """One mark for a page, or one for each of its highest headings if there are several."""
-    starts = _top_headings(blocks)
-    chapters = _top_headings(blocks, below=blocks[0].level) if alone and starts == [0] else []
-    if len(chapters) > 1:
-        return [Mark(number, 0, blocks[0].text, holds=True), *_marked(number, chapters, blocks, level=1)]
-    return _marked(number, [0, *starts[1:]], blocks, level=0)
-
-
-def _marked(number: int, starts: Sequence[int], blocks: Sequence[Block], *, level: int) -> list[Mark]:
-    return [
-        Mark(number, start, heading(blocks[start:end]), level)
-        for start, end in zip(starts, [*starts[1:], len(blocks)], strict=True)
-    ]
-
-
-def _top_headings(blocks: Sequence[Block], below: int = 0) -> list[int]:
-    """The places of the highest headings beneath level `below`, without those that follow another at once."""
-    top = min((block.level for block in blocks if block.level > below), default=0)
-    places = [place for place, block in enumerate(blocks) if top and block.level == top]
-    return [place for place in places if not place or blocks[place - 1].level != top]

@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from html import escape
 from html.entities import html5
 from typing import TypeAlias
 
@@ -103,7 +104,8 @@ def _mended(source: bytes, parser: etree.XMLParser | etree.HTMLParser) -> Elemen
 
 def _spelt_out(entity: re.Match[str]) -> str:
     name = entity.group(1)
-    return entity.group() if name in _XML_NAMES else html5.get(f"{name};", entity.group())
+    letters = None if name in _XML_NAMES else html5.get(f"{name};")
+    return escape(letters) if letters else entity.group()
 
 
 def _without_entities(root: Element) -> Element:

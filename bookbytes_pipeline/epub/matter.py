@@ -55,9 +55,11 @@ _NUMBER = (
 )
 _PART = r"(part|book|volume|vol|teil|buch|band|partie|livre|tome|parte|libro|livro|tomo|volumen|deel|boek)"
 _PART_TITLE = re.compile(rf"(the )?({_PART} {_NUMBER}|{_NUMBER} {_PART})\b.*|{_PART}")
-_CHAPTER_TITLE = re.compile(r"(chapter|kapitel|chapitre|capitulo|capitolo|hoofdstuk)\b.*|\d+ kapitel\b.*")
+_CHAPTER = r"(chapter|kapitel|chapitre|capitulo|capitolo|hoofdstuk)"
+_CHAPTER_TITLE = re.compile(rf"{_CHAPTER}\b.*|\d+ kapitel\b.*")
+_BARE_NUMBER = re.compile(rf"({_CHAPTER} )?{_NUMBER}")
 _RIGHTS = re.compile(
-    r"©|\(c\) ?\d{4}|\bcopyright\b|all rights reserved|\bisbn\b|alle rechte vorbehalten", re.IGNORECASE
+    r"©|\(c\) ?\d{4}|copyright \d{4}|all rights reserved|alle rechte vorbehalten|\bisbn[\s:-]*[\d-]{9}", re.IGNORECASE
 )
 _LONGEST_RIGHTS = 400
 
@@ -86,6 +88,11 @@ def is_part_title(title: str) -> bool:
 def is_chapter_title(title: str) -> bool:
     """Whether the title calls itself a chapter's: "Chapter 3", "Kapitel 3", "3. Kapitel"."""
     return bool(_CHAPTER_TITLE.fullmatch(plain(title)))
+
+
+def is_number(title: str) -> bool:
+    """Whether the title is only a number: "4", "IV", "Chapter Four"."""
+    return bool(_BARE_NUMBER.fullmatch(plain(title)))
 
 
 def plain(title: str) -> str:

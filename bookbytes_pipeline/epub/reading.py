@@ -10,7 +10,8 @@ from bookbytes_pipeline.epub.archive import Archive
 from bookbytes_pipeline.epub.chapters import Chosen, choose, whole
 from bookbytes_pipeline.epub.contents import Contents, read_contents
 from bookbytes_pipeline.epub.cover import cover_image, cover_name
-from bookbytes_pipeline.epub.marks import Marks, from_contents, from_headings
+from bookbytes_pipeline.epub.headings import from_headings
+from bookbytes_pipeline.epub.marks import Marks, from_contents
 from bookbytes_pipeline.epub.package import Package, Page, read_package
 from bookbytes_pipeline.epub.protection import refuse_if_locked
 from bookbytes_pipeline.epub.sections import Section, cut
@@ -138,14 +139,14 @@ def _book(archive: Archive, package: Package, chosen: Chosen, warnings: Sequence
     metadata = package.metadata
     return BookText(
         title=metadata.title,
-        chapters=tuple(chosen.chapters),
+        chapters=chosen.chapters,
         authors=metadata.authors,
         language=metadata.language,
         publisher=metadata.publisher,
         publish_date=metadata.publish_date,
         description=metadata.description,
         isbns=metadata.isbns,
-        left_out=tuple(chosen.left_out),
+        left_out=chosen.left_out,
         coverage=chosen.coverage,
         warnings=tuple(warnings),
         cover=cover_name(archive, package),

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from bookbytes_pipeline.epub.contents import Landmark
-from bookbytes_pipeline.epub.marks import Mark, heading
+from bookbytes_pipeline.epub.headings import heading
+from bookbytes_pipeline.epub.marks import Mark
 from bookbytes_pipeline.epub.matter import APPARATUS, is_rights_page, reason_by_title, reason_by_type
 from bookbytes_pipeline.epub.package import Page
 from bookbytes_pipeline.epub.text import Block, PageText
@@ -126,9 +127,9 @@ class _Declared:
         places: dict[Position, frozenset[str]] = {}
         for landmark in landmarks:
             number = numbers.get(landmark.place.path)
-            if number is not None:
-                position = (number, texts[number].anchors.get(landmark.place.fragment, 0))
-                places[position] = places.get(position, frozenset()) | landmark.types
+            block = 0 if number is None else texts[number].place_of(landmark.place.fragment)
+            if number is not None and block is not None:
+                places[number, block] = places.get((number, block), frozenset()) | landmark.types
         body = min((place for place, kinds in places.items() if "bodymatter" in kinds), default=None)
         back = min((place for place, kinds in places.items() if "backmatter" in kinds), default=None)
         return cls(places, body if body and _is_plausible(body, texts) else None, back)

@@ -60,6 +60,10 @@ class PageText:
     blocks: tuple[Block, ...]
     anchors: dict[str, int]
 
+    def place_of(self, fragment: str) -> int | None:
+        """The number of the block at which `fragment` begins, the first one if it is empty; None if there is none."""
+        return self.anchors.get(fragment) if fragment else 0
+
 
 def read_page_text(content: bytes, cuts: Collection[str]) -> PageText:
     """The text of an XHTML page; `cuts` are the ids of which the place is wanted."""
@@ -133,12 +137,11 @@ class _Reader:
 
     def _mark_anchor(self, element: Element) -> None:
         """A cut in the middle of a paragraph divides it; one in a heading takes the whole heading along."""
-        name = element.get("id") or element.get("name")
-        if name not in self.cuts or name in self.anchors:
-            return
-        if not self._frames[-1].level:
-            self._flush()
-        self.anchors[name] = len(self.blocks)
+        for name in (element.get("id", ""), element.get("name", "")):
+            if name in self.cuts and name not in self.anchors:
+                if not self._frames[-1].level:
+                    self._flush()
+                self.anchors[name] = len(self.blocks)
 
     def _flush(self) -> None:
         frame = self._frames[-1]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bookbytes_pipeline.domain.errors import LibraryUnavailable
@@ -43,7 +43,7 @@ class Library:
         try:
             with Session(self.engine) as session, session.begin():
                 yield session
-        except SQLAlchemyError as error:
+        except DBAPIError as error:
             raise LibraryUnavailable(self._explained(error)) from error
 
     def _explained(self, error: Exception) -> str:

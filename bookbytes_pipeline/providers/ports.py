@@ -4,12 +4,11 @@ Every method raises `Unavailable` when trying again may help (after it has itsel
 `Refused` when it will not.
 """
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from bookbytes_pipeline.domain.book import Book
-from bookbytes_pipeline.domain.task import Answer as Answer
-from bookbytes_pipeline.domain.task import Task as Task
+from bookbytes_pipeline.domain.narration import Narration
+from bookbytes_pipeline.domain.task import Answer, Task
 
 
 class MetadataSource(Protocol):
@@ -32,14 +31,6 @@ class LanguageModel(Protocol):
     async def write(self, task: Task) -> Answer:
         """Do the task; the answer's content meets the task's schema. Raises `UnusableAnswer` if it never does."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Narration:
-    """Text as it is to be spoken: paragraphs separated by blank lines, in `language` (a BCP 47 tag)."""
-
-    text: str
-    language: str
 
 
 class Narrator(Protocol):

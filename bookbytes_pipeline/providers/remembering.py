@@ -6,8 +6,10 @@ from dataclasses import asdict
 from typing import Protocol
 
 from bookbytes_pipeline.domain.digest import digest
+from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.summary import Usage
-from bookbytes_pipeline.providers.ports import Answer, LanguageModel, Narration, Narrator, Task
+from bookbytes_pipeline.domain.task import Answer, Task
+from bookbytes_pipeline.providers.ports import LanguageModel, Narrator
 
 
 class Memory(Protocol):

@@ -41,7 +41,8 @@ def unsupported_claims(summaries: Iterable[Summary]) -> str | None:
 def missing_clips(summaries: Iterable[Summary], clips: Iterable[Clip]) -> str | None:
     """Every chapter has a clip."""
     heard = {clip.number for clip in clips}
-    return _listed("no clip for", (one.number for one in summaries if one.number not in heard))
+    silent = _listed("no clip for", (one.number for one in summaries if one.number not in heard))
+    return f"{silent}: the language model does not know what stands there; attach the book's text" if silent else None
 
 
 def implausible_clips(summaries: Iterable[Summary], clips: Iterable[Clip]) -> str | None:

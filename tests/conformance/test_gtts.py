@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bookbytes_pipeline.domain.errors import BookBytesError, Unavailable, UnusableAnswer
+from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.providers.narrators import gtts
-from bookbytes_pipeline.providers.ports import Narration
 from tests.upstreams.google_translate import GoogleTranslate
 from tests.upstreams.script import Reply
 from tests.upstreams.server import serving

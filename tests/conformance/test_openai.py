@@ -11,9 +11,9 @@ import pytest
 
 from bookbytes_pipeline.domain.errors import BookBytesError, Refused, Unavailable, UnusableAnswer
 from bookbytes_pipeline.domain.summary import Usage
+from bookbytes_pipeline.domain.task import Answer, Task
 from bookbytes_pipeline.providers.models.openai import connect
 from bookbytes_pipeline.providers.models.openai_errors import translated
-from bookbytes_pipeline.providers.ports import Answer, Task
 from tests.upstreams.openai_api import Canned, OpenAIApi
 from tests.upstreams.server import serving
 

@@ -211,6 +211,15 @@ def test_a_fragment_that_does_not_exist_means_the_start_of_its_file() -> None:
     assert [60, 70] == sizes(book)
 
 
+def test_an_anchor_under_its_heading() -> None:
+    """A heading above its anchor goes with it, and not with the chapter before."""
+    body = f'<h2>One</h2><a id="c1"/>{prose(60)}<h2>Two</h2><p id="c2">{"sea " * 70}</p>'
+
+    book = read_epub(epub({"all.xhtml": body}, [("One", "all.xhtml#c1"), ("Two", "all.xhtml#c2")]))
+
+    assert [60, 70] == sizes(book)
+
+
 def test_the_same_page_twice_in_the_spine_is_read_once() -> None:
     """No chapter is told twice."""
     pages = {"1.xhtml": prose(60), "2.xhtml": prose(70)}

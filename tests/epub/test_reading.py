@@ -1,6 +1,7 @@
 """What the package document says, which files are read, and the cover."""
 
 import zipfile
+from typing import Any
 
 import pytest
 
@@ -111,7 +112,7 @@ def test_a_compressed_or_missing_mimetype_and_other_names_are_tolerated() -> Non
         ),
     ],
 )
-def test_the_cover_is_found(package: dict[str, str], extra: dict[str, str | bytes]) -> None:
+def test_the_cover_is_found(package: dict[str, Any], extra: dict[str, str | bytes]) -> None:
     """EPUB 3 property, EPUB 2 meta, and the guide's cover page all lead to the picture."""
     files = {f"OEBPS/{name}": content for name, content in extra.items()}
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from bookbytes_pipeline.domain.errors import Refused, Unavailable
+from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.providers.narrators import espeak
 from bookbytes_pipeline.providers.narrators.espeak_voices import voices
 from bookbytes_pipeline.providers.narrators.languages import closest
-from bookbytes_pipeline.providers.ports import Narration
 from tests.upstreams.sound import seconds_of
 
 PROGRAM = "bookbytes_pipeline.providers.narrators.espeak_process"

@@ -8,8 +8,8 @@ import pytest
 
 from bookbytes_pipeline.domain.errors import Refused
 from bookbytes_pipeline.domain.summary import Usage
+from bookbytes_pipeline.domain.task import Answer, Task
 from bookbytes_pipeline.providers.models.extractive import ExtractiveModel, extract
-from bookbytes_pipeline.providers.ports import Answer, Task
 
 PLACES = ("harbour", "market", "mill", "school", "chapel", "bridge", "orchard", "quarry", "station", "library")
 TRADES = ("fisher", "baker", "miller", "teacher", "pastor", "mason", "gardener", "digger", "porter", "reader")

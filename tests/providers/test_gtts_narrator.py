@@ -11,8 +11,8 @@ from aiohttp import web
 from gtts import gTTS
 
 from bookbytes_pipeline.domain.errors import Refused, Unavailable, UnusableAnswer
+from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.providers.narrators import gtts
-from bookbytes_pipeline.providers.ports import Narration
 from tests.upstreams.google_translate import (
     CAPTCHA,
     CAPTCHA_REDIRECT,

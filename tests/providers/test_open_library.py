@@ -117,6 +117,16 @@ def test_every_document_is_asked_for_once() -> None:
     assert [f"/isbn/{ISBN}.json", EDITION, WORK, AUTHOR] == application[ASKED]
 
 
+def test_ten_authors_are_enough() -> None:
+    """A work of a dozen authors costs no more than ten look-ups for them."""
+    rows = [{"author": {"key": f"/authors/OL{number}A"}} for number in range(12)]
+    people: dict[str, Document] = {f"/authors/OL{number}A.json": {"name": f"Person {number}"} for number in range(12)}
+
+    book = find({**shelf(), **people, WORK: {"key": "/works/OL1W", "authors": rows}})
+
+    assert book.authors == tuple(f"Person {number}" for number in range(10))
+
+
 def test_an_unknown_isbn_is_asked_for_in_both_forms() -> None:
     """Neither the 13 nor the 10 digits are known: the book is not found, after exactly two requests."""
     application = open_library_app({})
@@ -287,11 +297,10 @@ def test_an_outage_of_the_work_is_bridged_by_the_edition() -> None:
     assert book.authors == ("Roald Dahl",)
 
 
-def test_an_outage_of_the_authors_is_bridged_by_the_title_page() -> None:
-    """An unavailable author does not stop a book whose title page is quoted."""
-    documents = {**shelf(by_statement="by Roald Dahl ; illustrated by Quentin Blake."), AUTHOR: DOWN}
-
-    book = find(documents)
+@pytest.mark.parametrize("lost", [WORK, AUTHOR])
+def test_an_outage_is_bridged_by_the_title_page(lost: str) -> None:
+    """An unavailable work or author does not stop a book whose title page is quoted."""
+    book = find({**shelf(by_statement="by Roald Dahl ; illustrated by Quentin Blake."), lost: DOWN})
 
     assert book.authors == ("Roald Dahl",)
 
@@ -374,6 +383,12 @@ def test_a_silent_library_is_unavailable() -> None:
     """No answer in time is worth another try later."""
     with pytest.raises(Unavailable, match="in time"):
         ask_once({"title": "Matilda"}, latency=1, patience=0.05)
+
+
+def test_an_answer_that_breaks_off_is_unavailable() -> None:
+    """A body that cannot be unpacked to its end is worth another try later."""
+    with pytest.raises(Unavailable, match="broke off"):
+        ask_once(Canned(200, b"{}", {"Content-Encoding": "gzip"}))
 
 
 def test_a_library_that_cannot_be_reached_is_unavailable() -> None:

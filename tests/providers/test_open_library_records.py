@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bookbytes_pipeline.domain.book import Book, ContentsRow
 from bookbytes_pipeline.domain.errors import BookBytesError
+from bookbytes_pipeline.domain.isbn import isbn_10
 from bookbytes_pipeline.providers.metadata.open_library_contents import contents
 from bookbytes_pipeline.providers.metadata.open_library_records import author_keys, read_book
 
@@ -115,7 +116,7 @@ def test_pagination_is_no_page_count() -> None:
 
 def test_covers_that_were_taken_away_are_passed_over() -> None:
     """-1 marks a removed cover; the next one is taken, and the work's where the edition has none."""
-    kept, other = read(covers=[-1, None, 42]), read(covers=[-1], work={"covers": [7]})
+    kept, other = read(covers=[-1, None, True, 42]), read(covers=[-1], work={"covers": [7]})
 
     assert kept.cover_url == "https://covers.openlibrary.org/b/id/42-L.jpg"
     assert other.cover_url == "https://covers.openlibrary.org/b/id/7-L.jpg"
@@ -128,6 +129,13 @@ def test_other_isbns_are_kept_as_thirteen_digits() -> None:
     )
 
     assert book.isbns == ("9780452010581",)
+
+
+def test_other_isbns_are_bounded() -> None:
+    """At most fifty other ISBNs are kept."""
+    book = read(isbn_10=[isbn_10(f"978{number:09}0") for number in range(1, 100)])
+
+    assert len(book.isbns) == 50
 
 
 def test_authors_that_name_nobody_are_dropped() -> None:
@@ -159,7 +167,9 @@ def test_author_rows_may_lack_anything() -> None:
     """Rows without an author, with a bare key, or of another kind do not hide the others."""
     rows = [{"type": "/type/author_role"}, {"author": {"key": "/authors/OL1A"}}, {"key": "/authors/OL2A"}, None, {}]
 
-    keys = author_keys({"authors": [*rows, {"author": "/authors/OL3A"}, {"author": {"key": "/works/OL4W"}}]})
+    keys = author_keys(
+        {"authors": [*rows, {"author": "/authors/OL3A"}, {"key": "/works/OL4W"}, {"key": "/authors/../5"}]}
+    )
 
     assert keys == ("/authors/OL1A", "/authors/OL2A", "/authors/OL3A")
 
@@ -189,6 +199,7 @@ def test_rows_come_in_every_shape() -> None:
         {"level": 1, "label": "Chapter 1", "title": "A row", "pagenum": "3", "type": {"key": "/type/toc_item"}},
         {"level": "2", "label": None, "title": "A string level"},
         {"title": "{'level': 3, 'label': '', 'pagenum': '', 'title': u'Ilke\\xe4 tapaus'}"},
+        {"level": 10**9, "title": "A deep one"},
         {"title": "A <i>tagged</i> &amp; escaped row"},
     ]
 
@@ -198,6 +209,7 @@ def test_rows_come_in_every_shape() -> None:
         ContentsRow("A row", "Chapter 1", 1),
         ContentsRow("A string level", "", 2),
         ContentsRow("Ilkeä tapaus", "", 3),
+        ContentsRow("A deep one", "", 20),
         ContentsRow("A tagged & escaped row"),
     )
     assert expected == contents(rows)

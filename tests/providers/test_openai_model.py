@@ -10,8 +10,8 @@ import pytest
 
 from bookbytes_pipeline.domain.errors import Refused, UnusableAnswer
 from bookbytes_pipeline.domain.summary import Usage
+from bookbytes_pipeline.domain.task import Answer, Task
 from bookbytes_pipeline.providers.models.openai import connect
-from bookbytes_pipeline.providers.ports import Answer, Task
 from tests.upstreams.openai_api import Canned, OpenAIApi
 from tests.upstreams.server import serving
 

@@ -6,8 +6,8 @@ import itertools
 import pytest
 
 from bookbytes_pipeline.domain.errors import BookBytesError, Refused, Unavailable
+from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.providers.narrators import openai
-from bookbytes_pipeline.providers.ports import Narration
 from tests.upstreams.script import Reply
 from tests.upstreams.server import serving
 from tests.upstreams.sound import mp3, seconds_of

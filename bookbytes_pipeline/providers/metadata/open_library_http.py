@@ -53,17 +53,22 @@ class Desk:
                 self._client.stream("GET", url, follow_redirects=False) as response,
             ):
                 return response, await _body(response)
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise Unavailable(f"Open Library cannot be reached ({_reason(error)}). Is this machine online?") from error
         except (httpx.TimeoutException, TimeoutError) as error:
             raise Unavailable("Open Library did not answer in time. Try again later.") from error
         except httpx.HTTPError as error:
-            reason = str(error) or type(error).__name__
-            raise Unavailable(f"Open Library cannot be reached ({reason}). Is this machine online?") from error
+            raise Unavailable(f"Open Library's answer broke off ({_reason(error)}). Try again later.") from error
 
     async def _turn(self) -> None:
         now = time.monotonic()
         mine = max(now, self._next_turn)
         self._next_turn = mine + self._spacing
         await asyncio.sleep(mine - now)
+
+
+def _reason(error: httpx.HTTPError) -> str:
+    return str(error) or type(error).__name__
 
 
 async def _body(response: httpx.Response) -> bytes:

@@ -7,6 +7,7 @@ from itertools import dropwhile
 
 from bookbytes_pipeline.domain.errors import Refused
 from bookbytes_pipeline.domain.summary import Usage
+from bookbytes_pipeline.domain.task import Answer, Task
 from bookbytes_pipeline.providers.models.sentences import (
     LONGEST,
     all_sentences,
@@ -16,7 +17,6 @@ from bookbytes_pipeline.providers.models.sentences import (
     prose_sentences,
     words_of,
 )
-from bookbytes_pipeline.providers.ports import Answer, Task
 
 _PARAGRAPH = 3
 """Sentences: enough for a thought, few enough for a pause to come soon."""

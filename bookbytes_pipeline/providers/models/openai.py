@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from bookbytes_pipeline.domain.errors import Unavailable, UnusableAnswer
 from bookbytes_pipeline.domain.summary import Usage
+from bookbytes_pipeline.domain.task import Answer, Task
 from bookbytes_pipeline.providers.models.completions import text_in, usage_of
 from bookbytes_pipeline.providers.models.json_answers import fitting, object_in
 from bookbytes_pipeline.providers.models.openai_errors import translated
 from bookbytes_pipeline.providers.models.openai_request import Form, is_unknown, request
-from bookbytes_pipeline.providers.ports import Answer, Task
 from bookbytes_pipeline.providers.retrying import with_retries
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from enum import IntEnum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from bookbytes_pipeline.domain.task import Task
 from bookbytes_pipeline.providers.models.openai_errors import said
-from bookbytes_pipeline.providers.ports import Task
 
 if TYPE_CHECKING:
     import openai

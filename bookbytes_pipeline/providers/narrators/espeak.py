@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from bookbytes_pipeline.domain.errors import Unavailable
+from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.providers.narrators.espeak_voices import voices
 from bookbytes_pipeline.providers.narrators.languages import closest
 from bookbytes_pipeline.providers.narrators.pieces import speakable
-from bookbytes_pipeline.providers.ports import Narration
 
 WORDS_PER_MINUTE = 165
 

@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from bookbytes_pipeline.domain.errors import Refused, Unavailable, UnusableAnswer
+from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.providers.models.openai_errors import translated
 from bookbytes_pipeline.providers.narrators.mp3 import at_most, is_mp3, joined
 from bookbytes_pipeline.providers.narrators.pieces import all_in_order, pieces_of, speakable
-from bookbytes_pipeline.providers.ports import Narration
 from bookbytes_pipeline.providers.retrying import with_retries
 
 if TYPE_CHECKING:

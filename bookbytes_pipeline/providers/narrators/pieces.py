@@ -5,7 +5,7 @@ import re
 from collections.abc import Coroutine, Iterable, Iterator
 
 from bookbytes_pipeline.domain.errors import BookBytesError, Refused
-from bookbytes_pipeline.providers.ports import Narration
+from bookbytes_pipeline.domain.narration import Narration
 
 LONGEST_NARRATION = 50_000
 """Characters, close to an hour of speech: more is a mistake, and would be paid for or held in memory."""

@@ -1,0 +1,171 @@
+"""What people are told when something is wrong, and what is kept."""
+
+import json
+import signal
+import subprocess
+from itertools import repeat
+from pathlib import Path
+
+import pytest
+
+from tests.making import CHAPTERS, COMMANDS, ISBN, KEY, bookbytes, offline, online, providers
+from tests.upstreams.google_translate import CAPTCHA, GoogleTranslate
+from tests.upstreams.openai_api import Canned, OpenAIApi
+
+RAPIDS = "Chapter 2: Rapids"
+UNKNOWN = {"known": False, "summary": ""}
+
+
+def test_an_invalid_isbn_is_exit_code_2(tmp_path: Path) -> None:
+    """The failed check is named, and nothing is made, not even a folder."""
+    run = bookbytes("process", "978-0-306-40615-8", env=offline(tmp_path / "home"))
+
+    assert run.returncode == 2
+    assert run.stderr.strip() == (
+        "bookbytes: '978-0-306-40615-8' is not an ISBN: wrong ISBN-13 check digit, 8 should be 7."
+    )
+    assert not (tmp_path / "home").exists()
+
+
+def test_an_unknown_isbn_leaves_nothing_in_the_library(tmp_path: Path) -> None:
+    """Not found is said in one line; the library stays empty."""
+    with providers() as servers:
+        run = bookbytes("process", "9780198526636", env=online(tmp_path, servers))
+        listed = bookbytes("list", env=online(tmp_path, servers))
+
+    assert run.returncode == 1
+    assert "9780198526636 was not found at Open Library" in run.stderr
+    assert len(run.stderr.splitlines()) == 1
+    assert "The library is empty" in listed.stdout
+
+
+def test_without_a_key_and_without_text_both_ways_out_are_named(tmp_path: Path) -> None:
+    """One sentence: a key, or the book itself."""
+    with providers() as servers:
+        run = bookbytes("process", ISBN, env=online(tmp_path, servers, OPENAI_API_KEY="", LLM_PROVIDER=""))
+
+    assert run.returncode == 1
+    assert "OPENAI_API_KEY" in run.stderr
+    assert f"bookbytes attach {ISBN} FILE" in run.stderr
+    assert len(run.stderr.splitlines()) == 1
+
+
+def test_a_chapter_that_keeps_failing_costs_no_other_chapter(tmp_path: Path) -> None:
+    """The run fails naming chapter and cause; the next run asks for that chapter alone."""
+    down = Canned(503, {"error": {"message": "Overloaded"}}, {"retry-after": "0"}, when=RAPIDS)
+    with providers(model=OpenAIApi(KEY, script=[down] * 3)) as servers:
+        failed = bookbytes("process", ISBN, env=online(tmp_path, servers))
+        asked_before = servers.writings
+        mended = bookbytes("process", ISBN, env=online(tmp_path, servers))
+
+    assert failed.returncode == 1
+    assert "1 of 4 chapters failed. Chapter 2 (Rapids): " in failed.stderr
+    assert asked_before == len(CHAPTERS) - 1 + 3
+    assert mended.returncode == 0, mended.stderr
+    assert servers.writings == asked_before + 1
+
+
+def test_a_refused_key_is_told_once_and_never_shown(tmp_path: Path) -> None:
+    """All chapters fail for one reason, which is one sentence; the key is in no output and no record."""
+    with providers() as servers:
+        run = bookbytes("process", ISBN, env=online(tmp_path, servers, OPENAI_API_KEY="sk-wrong-0123456789abcdef"))
+
+    assert run.returncode == 1
+    assert run.stderr.count("OPENAI_API_KEY") == 1
+    assert "sk-wrong-0123456789abcdef" not in run.stdout + run.stderr + _everything_under(tmp_path)
+
+
+def test_a_chapter_the_model_does_not_know_is_recorded_and_not_narrated(tmp_path: Path) -> None:
+    """The others can be heard; exit code 1 and a warning say that one cannot."""
+    honest = Canned(200, _completion(UNKNOWN), when=RAPIDS)
+    with providers(model=OpenAIApi(KEY, script=[honest])) as servers:
+        run = bookbytes("process", ISBN, env=online(tmp_path, servers))
+
+    assert run.returncode == 1
+    assert "no clip for chapter 2" in run.stderr
+    assert len(list((tmp_path / "store" / "chapter_audio" / ISBN).glob("*.mp3"))) == len(CHAPTERS) - 1
+
+
+def test_a_part_without_audio_fails_its_chapter_only(tmp_path: Path) -> None:
+    """A captcha instead of sound is an error with the chapter's name; the rerun speaks what is missing."""
+    blocked = GoogleTranslate(failures={"Rapids": repeat(CAPTCHA, 3)})
+    with providers(narrator=blocked) as servers:
+        failed = bookbytes("process", ISBN, env=online(tmp_path, servers))
+        kept = len(list((tmp_path / "store" / "chapter_audio" / ISBN).glob("*.mp3")))
+        mended = bookbytes("process", ISBN, env=online(tmp_path, servers))
+
+    assert failed.returncode == 1
+    assert "Chapter 2 (Rapids): " in failed.stderr
+    assert kept == len(CHAPTERS) - 1
+    assert mended.returncode == 0, mended.stderr
+    assert servers.writings == len(CHAPTERS)
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGKILL], ids=["ctrl-c", "kill"])
+def test_stopping_halfway_loses_nothing(tmp_path: Path, stop: signal.Signals) -> None:
+    """Chapters that were finished are not asked for again, however the process ended."""
+    with providers(model=OpenAIApi(KEY, latency=0.5)) as servers:
+        env = online(tmp_path, servers, MAX_CONCURRENT_LLM_CALLS="1")
+        code, errors = _stop_after_two_chapters(env, stop)
+        asked_before = servers.writings
+        run = bookbytes("process", ISBN, env=env)
+
+    assert run.returncode == 0, run.stderr
+    assert asked_before < len(CHAPTERS)
+    assert servers.writings <= len(CHAPTERS) + 1  # the call that was under way is asked again
+    if stop == signal.SIGINT:
+        assert code == 130
+        assert errors.strip() == ("bookbytes: Stopped. What is finished is kept; run the same command again to go on.")
+
+
+def test_a_store_that_cannot_be_written_is_told_before_anything_is_paid(tmp_path: Path) -> None:
+    """The place and the setting are named; no provider was asked."""
+    (tmp_path / "in-the-way").write_text("a file where the folder should be")
+    with providers() as servers:
+        run = bookbytes("process", ISBN, env=online(tmp_path, servers, LOCAL_STORAGE_PATH=f"{tmp_path}/in-the-way"))
+
+    assert run.returncode == 1
+    assert "in-the-way" in run.stderr
+    assert "LOCAL_STORAGE_PATH" in run.stderr
+    assert "Traceback" not in run.stderr
+    assert (servers.lookups, servers.writings, servers.recordings) == (0, 0, 0)
+
+
+def test_a_wrong_setting_stops_the_process_with_one_sentence(tmp_path: Path) -> None:
+    """The variable, its value and the choices are named."""
+    run = bookbytes("process", ISBN, env=offline(tmp_path, TTS_PROVIDER="alexa"))
+
+    assert run.returncode == 1
+    assert run.stderr.strip() == (
+        "bookbytes: TTS_PROVIDER is 'alexa'; it should be one of 'gtts', 'openai' or 'espeak'."
+    )
+
+
+def test_tracebacks_are_for_debugging_only(tmp_path: Path) -> None:
+    """DEBUG=true shows where an error came from."""
+    assert "Traceback" in bookbytes("show", "1", env=offline(tmp_path, DEBUG="true")).stderr
+    assert "Traceback" not in bookbytes("show", "1", env=offline(tmp_path)).stderr
+
+
+def _stop_after_two_chapters(env: dict[str, str], stop: signal.Signals) -> tuple[int, str]:
+    process = subprocess.Popen(
+        [COMMANDS / "bookbytes", "process", ISBN], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("Summaries 2/4"):
+            process.send_signal(stop)
+            break
+    _, errors = process.communicate(timeout=60)
+    return process.returncode, errors
+
+
+def _completion(content: object) -> dict[str, object]:
+    message = {"role": "assistant", "content": json.dumps(content), "refusal": None}
+    choice = {"index": 0, "finish_reason": "stop", "message": message}
+    return {"id": "c", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice]}
+
+
+def _everything_under(home: Path) -> str:
+    files = (path.read_bytes() for path in home.rglob("*") if path.is_file())
+    return b"".join(files).decode(errors="replace")
