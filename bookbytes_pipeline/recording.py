@@ -1,7 +1,8 @@
 """From a summary to a clip in the store, by way of a narrator."""
 
 import asyncio
-from dataclasses import asdict, dataclass
+import os
+from dataclasses import asdict, dataclass, field
 
 from bookbytes_pipeline.audio.encoding import ENCODING, EncodedClip, encode_clip, measured
 from bookbytes_pipeline.audio.tags import ClipTags
@@ -14,6 +15,9 @@ from bookbytes_pipeline.providers.ports import Narrator
 from bookbytes_pipeline.store.clips import ClipStore
 from bookbytes_pipeline.writing.narration import narration_text
 
+CORES = os.cpu_count() or 1
+"""Clips encoded at once. Encoding keeps a core busy; more at a time only take turns and twice the time."""
+
 
 @dataclass(frozen=True)
 class Studio:
@@ -24,6 +28,7 @@ class Studio:
     book: Book
     summaries: BookSummaries
     cover: bytes | None
+    encoders: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CORES))
 
     async def record(self, summary: Summary) -> Clip:
         """The chapter's clip; one that was already made from exactly this is not made again."""
@@ -36,7 +41,8 @@ class Studio:
 
     async def _made(self, narration: Narration, tags: ClipTags, key: str) -> EncodedClip:
         speech = await self.narrator.speak(narration)
-        clip = await asyncio.to_thread(encode_clip, speech, tags)
+        async with self.encoders:
+            clip = await asyncio.to_thread(encode_clip, speech, tags)
         await asyncio.to_thread(self.clips.write, key, clip.audio)
         return clip
 

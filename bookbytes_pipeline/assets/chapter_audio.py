@@ -1,7 +1,5 @@
 """Step 5: a clip of every summary."""
 
-import os
-
 import dagster as dg
 
 from bookbytes_pipeline.assets.book_asset import advice, book_asset
@@ -9,14 +7,11 @@ from bookbytes_pipeline.assets.chapter_work import for_each_chapter
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.clip import Clip, ClipManifest
 from bookbytes_pipeline.domain.summary import BookSummaries, Summary
-from bookbytes_pipeline.recording import Studio
+from bookbytes_pipeline.recording import CORES, Studio
 from bookbytes_pipeline.resources import NarratorChoice
 from bookbytes_pipeline.store.store import Store
 from bookbytes_pipeline.writing.checks import implausible_clips, missing_clips, silent_clips
 from bookbytes_pipeline.writing.reports import clips_report, total_seconds
-
-CORES = os.cpu_count() or 1
-"""While the calls in flight wait for the narrator, as many finished chapters can be encoded."""
 
 
 @book_asset(kinds={"mp3"}, advisory=("every_chapter_has_a_clip", "length_fits_the_words", "can_be_heard"))
