@@ -1,0 +1,144 @@
+"""Each command as people type it, offline."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bookbytes_pipeline.sample.epub import SAMPLE_ISBN, SAMPLE_TITLE, sample_epub
+from tests.making import COMMANDS, ISBN, TITLE, bookbytes, offline, online, providers
+
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample book as a file."""
+    file = tmp_path_factory.mktemp("books") / "sample.epub"
+    file.write_bytes(sample_epub())
+    return file
+
+
+def test_the_demo_makes_a_book_without_network_or_keys(tmp_path: Path) -> None:
+    """It ends with the folder, the chapters with their lengths, and how to open the Dagster UI; the network is shut."""
+    run = bookbytes("demo", env=offline(tmp_path, OPENLIBRARY_BASE_URL="http://127.0.0.1:9", TTS_PROVIDER="gtts"))
+
+    assert run.returncode == 0, run.stderr
+    assert SAMPLE_TITLE in run.stdout
+    assert f"Clips: {tmp_path}/store/chapter_audio/{SAMPLE_ISBN}" in run.stdout
+    assert f"DAGSTER_HOME={tmp_path}/dagster" in run.stdout
+    assert len(list((tmp_path / "store" / "chapter_audio" / SAMPLE_ISBN).glob("*.mp3"))) == 7
+
+
+def test_a_book_with_its_epub_needs_nobody_else(tmp_path: Path, sample: Path) -> None:
+    """Where Open Library cannot be reached, the EPUB's own package document names the book."""
+    env = offline(tmp_path, OPENLIBRARY_BASE_URL="http://127.0.0.1:9")
+    run = bookbytes("process", ISBN, "--epub", sample, env=env)
+
+    assert run.returncode == 0, run.stderr
+    assert SAMPLE_TITLE in run.stdout
+    assert f"says it is {SAMPLE_ISBN}; kept as the text of {ISBN}" in run.stderr
+    assert run.stdout.count("full text") == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "out"),
+    [("0-306-40615-2", 0, "9780306406157\n"), ("978-0-306-40615-8", 2, ""), ("", 2, "")],
+)
+def test_isbn_prints_thirteen_digits_or_fails_with_2(tmp_path: Path, text: str, code: int, out: str) -> None:
+    """Nothing else is on stdout, so that scripts can use it."""
+    run = bookbytes("isbn", text, env=offline(tmp_path))
+
+    assert (code, out) == (run.returncode, run.stdout)
+    assert (code == 2) == ("is not an ISBN" in run.stderr)
+
+
+def test_isbn_reads_lines_from_stdin(tmp_path: Path) -> None:
+    """Good lines are printed, bad ones reported, and the exit code tells that there was one."""
+    run = subprocess.run(
+        [COMMANDS / "bookbytes", "isbn", "-"],
+        input="0306406152\nnonsense\n978-0-306-40615-7\n",
+        env=offline(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (2, "9780306406157\n9780306406157\n") == (run.returncode, run.stdout)
+    assert "'nonsense\\n' is not an ISBN" in run.stderr
+
+
+def test_metadata_is_json(tmp_path: Path) -> None:
+    """What Open Library knows, as one object."""
+    with providers() as servers:
+        run = bookbytes("metadata", ISBN, env=online(tmp_path, servers))
+
+    found = json.loads(run.stdout)
+    assert (TITLE, ["Ada Ford"], 180) == (found["title"], found["authors"], found["pages"])
+
+
+def test_chapters_are_json(tmp_path: Path, sample: Path) -> None:
+    """Number, title and words of each chapter."""
+    run = bookbytes("chapters", sample, env=offline(tmp_path))
+
+    chapters = json.loads(run.stdout)
+    assert list(range(1, 8)) == [chapter["number"] for chapter in chapters]
+    assert {"number", "title", "words"} == set(chapters[0])
+
+
+def test_a_file_that_is_no_book_is_refused_and_not_kept(tmp_path: Path) -> None:
+    """The sentence names the file and what is wrong with it."""
+    file = tmp_path / "notes.txt"
+    file.write_text("not a book")
+
+    run = bookbytes("attach", ISBN, file, env=offline(tmp_path / "home"))
+
+    assert run.returncode == 1
+    assert str(file) in run.stderr
+    assert not (tmp_path / "home" / "store" / "sources").exists()
+
+
+def test_show_says_how_to_make_a_book_that_is_not_there(tmp_path: Path) -> None:
+    """An empty library is not an error; a missing book is one with a way out."""
+    listed, shown = bookbytes("list", env=offline(tmp_path)), bookbytes("show", ISBN, env=offline(tmp_path))
+
+    assert listed.returncode == 0
+    assert "bookbytes demo" in listed.stdout
+    assert shown.returncode == 1
+    assert f"bookbytes process {ISBN}" in shown.stderr
+
+
+def test_the_doctor_finds_a_sound_machine_sound(tmp_path: Path) -> None:
+    """Every part answers, providers included."""
+    with providers() as servers:
+        run = bookbytes("doctor", env=online(tmp_path, servers))
+
+    assert run.returncode == 0, run.stdout
+    assert [line[:5] for line in run.stdout.splitlines()] == ["ok   "] * 7
+
+
+def test_the_doctor_names_what_is_wrong(tmp_path: Path) -> None:
+    """A narrator that cannot be reached is one line with a remedy; the rest is checked all the same."""
+    run = bookbytes("doctor", env=offline(tmp_path, TTS_PROVIDER="gtts", TTS_BASE_URL="http://127.0.0.1:9"))
+
+    wrong = [line.partition(":")[0] for line in run.stdout.splitlines() if line.startswith("WRONG")]
+    assert (1, ["WRONG narrator"]) == (run.returncode, wrong)
+        line.partition(":")[0] for line in run.stdout.splitlines() if line.startswith("WRONG")
+    ]
+
+
+def test_looking_at_an_isbn_loads_no_dagster() -> None:
+    """Commands that need little start quickly: what they import is counted, not timed."""
+    assert not _loaded_by("from bookbytes_pipeline.cli.isbn import isbn") & {"dagster", "sqlalchemy", "pydantic"}
+
+
+def test_the_code_location_loads_no_provider() -> None:
+    """Every run process imports the definitions; vendors' SDKs wait until they are needed."""
+    assert not _loaded_by("import bookbytes_pipeline.definitions") & {"openai", "gtts", "sumy", "numpy", "httpx2"}
+
+
+def _loaded_by(statement: str) -> set[str]:
+    code = f"{statement}\nimport sys; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    run = subprocess.run([COMMANDS / "python", "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    return set(run.stdout.split())

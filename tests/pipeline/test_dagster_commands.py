@@ -1,0 +1,136 @@
+"""The same book through Dagster's own doors: its command line, and the server behind its UI."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+import pytest
+
+from bookbytes_pipeline.names import JOB, LOCATION
+from bookbytes_pipeline.sample.epub import SAMPLE_ISBN, sample_epub
+from tests.making import COMMANDS, bookbytes, command, offline
+
+ROOT = Path(__file__).parents[2]
+LAUNCH = """mutation($params: ExecutionParams!) { launchPipelineExecution(executionParams: $params) {
+  __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
+STATUS = "query($run: ID!) { runOrError(runId: $run) { ... on Run { status stepStats { stepKey status } } } }"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home where the sample book is attached and a partition, and nothing has been made."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "sample.epub").write_bytes(sample_epub())
+    for step in (("attach", SAMPLE_ISBN, home / "sample.epub"), ("isbn", "--add", SAMPLE_ISBN)):
+        assert bookbytes(*step, env=offline(home)).returncode == 0
+    return home
+
+
+def test_dagsters_own_command_makes_the_book(home: Path) -> None:
+    """`dagster asset materialize` needs nothing but the partition."""
+    env = _with_dagster(home)
+    arguments = ("asset", "materialize", "--select", "*", "--partition", SAMPLE_ISBN, "-m", LOCATION)
+
+    run = command("dagster", *arguments, env=env)
+
+    assert run.returncode == 0, run.stderr[-3000:]
+    assert bookbytes("show", SAMPLE_ISBN, env=offline(home)).stdout.count("full text") == 7
+
+
+def test_one_asset_of_one_book_is_rerun_from_the_ui(home: Path) -> None:
+    """`dagster dev` loads the location, queues what the UI asks for and runs it."""
+    with _dagster_dev(home) as ask:
+        params = {
+            "selector": {
+                "repositoryLocationName": LOCATION,
+                "repositoryName": "__repository__",
+                "pipelineName": JOB,
+                "assetSelection": [{"path": ["chapter_list"]}],
+            },
+            "mode": "default",
+            "runConfigData": {},
+            "executionMetadata": {"tags": [{"key": "dagster/partition", "value": SAMPLE_ISBN}]},
+        }
+        launched = ask(LAUNCH, {"params": params})["launchPipelineExecution"]
+        ended = _wait_for(lambda: _ended(ask, launched["run"]["runId"]))
+
+    assert {"status": "SUCCESS", "stepStats": [{"stepKey": "chapter_list", "status": "SUCCESS"}]} == ended
+
+
+def _with_dagster(home: Path) -> dict[str, str]:
+    return offline(home) | {"DAGSTER_HOME": str(home / "dagster")}
+
+
+@contextmanager
+def _dagster_dev(home: Path) -> Iterator[Any]:
+    """`dagster dev` on a free port, ended with all its children; yields a function that asks its GraphQL."""
+    port = _free_port()
+    with (home / "dev.log").open("w") as log:
+        process = subprocess.Popen(
+            [COMMANDS / "dagster", "dev", "--port", str(port)],
+            cwd=ROOT,
+            env=_with_dagster(home),
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        _wait_for(lambda: _answers(port))
+        yield lambda query, variables: _ask(port, query, variables)
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(30)
+        finally:
+            _kill_group(process.pid)
+
+
+def _ask(port: int, query: str, variables: dict[str, Any]) -> Any:
+    body = json.dumps({"query": query, "variables": variables}).encode()
+    request = Request(f"http://127.0.0.1:{port}/graphql", body, {"Content-Type": "application/json"})
+    with urlopen(request, timeout=30) as answer:
+        return json.load(answer)["data"]
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urlopen(f"http://127.0.0.1:{port}/server_info", timeout=5):
+            return True
+    except (URLError, ConnectionError):
+        return False
+
+
+def _ended(ask: Any, run: str) -> Any:
+    state = ask(STATUS, {"run": run})["runOrError"]
+    return state if state["status"] in {"SUCCESS", "FAILURE", "CANCELED"} else None
+
+
+def _wait_for(look: Any) -> Any:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        if seen := look():
+            return seen
+        time.sleep(0.3)
+    raise TimeoutError
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _kill_group(pid: int) -> None:
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return

@@ -1,0 +1,64 @@
+"""What Dagster is given, as a whole."""
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from bookbytes_pipeline.definitions import build_definitions
+from bookbytes_pipeline.names import ASSETS, BACKFILL_SCHEDULE, CHAPTER_SUMMARIES, JOB, PARTITIONS
+from bookbytes_pipeline.settings import Settings
+
+
+def _settings(home: Path, **more: object) -> Settings:
+    return Settings(_env_file=None, bookbytes_home=home, **more)  # type: ignore[arg-type,call-arg] # as the environment would
+
+
+@pytest.fixture
+def definitions(tmp_path: Path) -> dg.Definitions:
+    """The definitions of a machine without a key."""
+    return build_definitions(_settings(tmp_path))
+
+
+def test_the_assets_are_those_of_the_road(definitions: dg.Definitions) -> None:
+    """Six assets, each with one partition per ISBN."""
+    specs = {spec.key.to_user_string(): spec for spec in definitions.resolve_all_asset_specs()}
+
+    assert set(ASSETS) == set(specs)
+    assert {PARTITIONS} == {spec.partitions_def.name for spec in specs.values() if spec.partitions_def}
+
+
+def test_building_them_touches_nothing(tmp_path: Path, definitions: dg.Definitions) -> None:
+    """No folder, no database and no connection until something runs."""
+    assert definitions.resolve_job_def(JOB).name == JOB
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_steps_run_in_the_process_of_the_run(definitions: dg.Definitions) -> None:
+    """A process for each step would take longer than the steps."""
+    assert definitions.resolve_job_def(JOB).executor_def.name == "in_process"
+
+
+def test_no_asset_has_a_retry_policy(definitions: dg.Definitions) -> None:
+    """With the in-process executor a retry policy turns a cancellation into a retry."""
+    job = definitions.resolve_job_def(JOB)
+
+    assert {None} == {node.definition.retry_policy for node in job.graph.nodes}  # type: ignore[attr-defined] # ops all
+
+
+def test_the_backfill_is_off_until_somebody_switches_it_on(definitions: dg.Definitions) -> None:
+    """It spends money."""
+    schedule = definitions.resolve_schedule_def(BACKFILL_SCHEDULE)
+
+    assert schedule.default_status == dg.DefaultScheduleStatus.STOPPED
+
+
+def test_another_model_makes_another_code_version(tmp_path: Path, definitions: dg.Definitions) -> None:
+    """Dagster shows summaries as stale when prompt, model or schema have changed."""
+    key = dg.AssetKey(CHAPTER_SUMMARIES)
+    other = build_definitions(_settings(tmp_path, openai_api_key="sk-x", openai_model="another"))
+
+    here, there = (one.resolve_asset_graph().get(key).code_version for one in (definitions, other))
+    assert here
+    assert there
+    assert here != there

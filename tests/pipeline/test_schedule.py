@@ -1,0 +1,101 @@
+"""The nightly backfill against a real instance and a real library."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from bookbytes_pipeline.definitions import build_definitions
+from bookbytes_pipeline.domain.book import Book, ContentsSource
+from bookbytes_pipeline.domain.clip import ClipManifest
+from bookbytes_pipeline.domain.summary import BookSummaries, Usage
+from bookbytes_pipeline.library.publishing import publish
+from bookbytes_pipeline.names import BACKFILL_SCHEDULE, JOB
+from bookbytes_pipeline.partitions import add_isbn
+from bookbytes_pipeline.resources import build_resources
+from bookbytes_pipeline.settings import Settings
+from bookbytes_pipeline.writing.recipe import book_recipe
+
+FRESH, STALE, MISSING, HOPELESS = "9780306406157", "9780198526636", "9781420080322", "9780804429573"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A machine without a key and without network."""
+    return Settings(_env_file=None, bookbytes_home=tmp_path, openlibrary_base_url=None)  # type: ignore[call-arg]
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    """A Dagster instance on disk that knows four books."""
+    (tmp_path / "dagster").mkdir()
+    with dg.DagsterInstance.local_temp(str(tmp_path / "dagster")) as opened:
+        for isbn in (FRESH, STALE, MISSING, HOPELESS):
+            add_isbn(opened, isbn)
+        yield opened
+
+
+def test_missing_and_stale_books_are_asked_for_at_low_priority(
+    settings: Settings, instance: dg.DagsterInstance
+) -> None:
+    """What is published by today's recipe is left alone, and so is what cannot succeed as things are."""
+    resources = build_resources(settings)
+    recipe = book_recipe(resources["language_model"].recipe, resources["narrator"].recipe)
+    _publish(settings, FRESH, recipe)
+    _publish(settings, STALE, "an older recipe")
+    _fail_for_good(settings, instance, recipe)
+
+    requests = _evaluate(settings, instance)
+
+    assert {STALE, MISSING} == {request.partition_key for request in requests}
+    assert {"-10"} == {request.tags["dagster/priority"] for request in requests}
+
+
+def test_one_night_asks_once_and_the_next_night_again(settings: Settings, instance: dg.DagsterInstance) -> None:
+    """The run key holds the date, so that a failed book gets its chance tomorrow and not every minute."""
+    tonight, again, tomorrow = (_run_keys(settings, instance, day) for day in (22, 22, 23))
+
+    assert tonight == again
+    assert tonight.isdisjoint(tomorrow)
+
+
+def _evaluate(settings: Settings, instance: dg.DagsterInstance, day: int = 22) -> list[dg.RunRequest]:
+    definitions = build_definitions(settings)
+    context = dg.build_schedule_context(
+        instance=instance,
+        scheduled_execution_time=datetime(2026, 11, day, 3, tzinfo=UTC),
+        resources={name: value for name, value in build_resources(settings).items() if name != "io_manager"},
+        repository_def=definitions.get_repository_def(),
+    )
+    return list(definitions.resolve_schedule_def(BACKFILL_SCHEDULE).evaluate_tick(context).run_requests or [])
+
+
+def _run_keys(settings: Settings, instance: dg.DagsterInstance, day: int) -> set[str | None]:
+    return {request.run_key for request in _evaluate(settings, instance, day)}
+
+
+def _fail_for_good(settings: Settings, instance: dg.DagsterInstance, recipe: str) -> None:
+    """A real run: no text, no key, no catalogue."""
+    result = (
+        build_definitions(settings)
+        .resolve_job_def(JOB)
+        .execute_in_process(
+            instance=instance, partition_key=HOPELESS, tags={"bookbytes/recipe": recipe}, raise_on_error=False
+        )
+    )
+    assert not result.success
+
+
+def _publish(settings: Settings, isbn: str, recipe: str) -> None:
+    book = Book(isbn, f"Book {isbn}", "epub")
+    with build_resources(settings)["library"].session() as session:
+        publish(
+            session,
+            book=book,
+            source=ContentsSource.EPUB,
+            summaries=BookSummaries("en", "extractive", "m", "r", Usage(), ()),
+            clips=ClipManifest("espeak", "v", "r", ()),
+            recipe=recipe,
+        )
