@@ -10,7 +10,6 @@ from bookbytes_pipeline.sample.epub import SAMPLE_ISBN, SAMPLE_TITLE, sample_epu
 from tests.making import COMMANDS, ISBN, TITLE, bookbytes, offline, online, providers
 
 
-
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample book as a file."""
@@ -124,8 +123,6 @@ def test_the_doctor_names_what_is_wrong(tmp_path: Path) -> None:
 
     wrong = [line.partition(":")[0] for line in run.stdout.splitlines() if line.startswith("WRONG")]
     assert (1, ["WRONG narrator"]) == (run.returncode, wrong)
-        line.partition(":")[0] for line in run.stdout.splitlines() if line.startswith("WRONG")
-    ]
 
 
 def test_looking_at_an_isbn_loads_no_dagster() -> None:
