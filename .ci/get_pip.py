@@ -5,11 +5,14 @@ import json
 import runpy
 import sys
 from pathlib import Path
+from urllib.parse import urljoin
 from urllib.request import urlopen
 
-with urlopen("https://pypi.org/pypi/pip/json", timeout=60) as answer:
+INDEX = "https://pypi.org/pypi/pip/json"
+
+with urlopen(INDEX, timeout=60) as answer:
     wheel = next(file for file in json.load(answer)["urls"] if file["packagetype"] == "bdist_wheel")
-with urlopen(wheel["url"], timeout=60) as answer:
+with urlopen(urljoin(INDEX, wheel["url"]), timeout=60) as answer:
     content = answer.read()
 if hashlib.sha256(content).hexdigest() != wheel["digests"]["sha256"]:
     sys.exit("pip's wheel arrived damaged; try again.")

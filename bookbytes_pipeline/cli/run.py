@@ -1,14 +1,19 @@
 """One book as one Dagster run in this process, recorded in the same instance that the Dagster UI shows."""
 
+import re
+from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
 
 import dagster as dg
 
 from bookbytes_pipeline.cli.progress import watching
+from bookbytes_pipeline.cli.under_way import require_nobody_at, this_process
 from bookbytes_pipeline.definitions import build_definitions
+from bookbytes_pipeline.domain import errors
 from bookbytes_pipeline.domain.errors import BookBytesError
 from bookbytes_pipeline.instance import open_instance
-from bookbytes_pipeline.names import ERROR_CODE, JOB, PEOPLE_PRIORITY, PRIORITY_TAG, RECIPE_TAG, SOURCE_TAG
+from bookbytes_pipeline.names import ERROR_CODE, JOB, PEOPLE_PRIORITY, PRIORITY_TAG, PROCESS_TAG, RECIPE_TAG, SOURCE_TAG
 from bookbytes_pipeline.partitions import add_isbn
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.writing.recipe import book_recipe
@@ -28,6 +33,7 @@ def run_book(settings: Settings, isbn: str) -> list[str]:
     definitions = build_definitions(settings)
     run_id = str(uuid4())
     with open_instance(settings) as instance:
+        require_nobody_at(instance, isbn)
         add_isbn(instance, isbn)
         with watching(instance, run_id):
             result = definitions.resolve_job_def(JOB).execute_in_process(
@@ -50,7 +56,7 @@ def run_book(settings: Settings, isbn: str) -> list[str]:
 def _tags(definitions: dg.Definitions) -> dict[str, str]:
     resources = definitions.resources or {}
     recipe = book_recipe(resources["language_model"].recipe, resources["narrator"].recipe)
-    return {SOURCE_TAG: "cli", PRIORITY_TAG: PEOPLE_PRIORITY, RECIPE_TAG: recipe}
+    return {SOURCE_TAG: "cli", PROCESS_TAG: this_process(), PRIORITY_TAG: PEOPLE_PRIORITY, RECIPE_TAG: recipe}
 
 
 def _was_interrupted(result: dg.ExecuteInProcessResult) -> bool:
@@ -67,10 +73,17 @@ def _reasons(result: dg.ExecuteInProcessResult) -> list[str]:
 
 
 def _reason(failure: "dg.StepFailureData") -> str:
+    """The sentence of the failed asset; else of our own error that Dagster wrapped; else of the first cause."""
     told = failure.user_failure_data
     if told is not None and told.description and ERROR_CODE in told.metadata:
         return str(told.description)
-    error = failure.error
-    while error is not None and error.cause is not None:
+    messages = list(_messages(failure.error))
+    chosen = next((message for message in messages if message.startswith(errors.__name__)), messages[-1])
+    return re.sub(r"^[\w.]+: ", "", chosen).strip()
+
+
+def _messages(error: Any) -> Iterator[str]:
+    """The messages of an error as Dagster keeps it and of its causes: `module.Class: sentence`."""
+    while error is not None:
+        yield str(error.message)
         error = error.cause
-    return str(error.message).strip() if error else "A step failed without a reason."

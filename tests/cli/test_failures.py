@@ -131,6 +131,35 @@ def test_a_store_that_cannot_be_written_is_told_before_anything_is_paid(tmp_path
     assert (servers.lookups, servers.writings, servers.recordings) == (0, 0, 0)
 
 
+def test_an_artefact_that_cannot_be_written_is_told_in_one_sentence(tmp_path: Path) -> None:
+    """Dagster wraps what its IO managers raise; people see the cause and the remedy."""
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "chapter_list").write_text("a file where the folder should be")
+    with providers() as servers:
+        run = bookbytes("process", ISBN, env=online(tmp_path, servers))
+
+    assert run.returncode == 1
+    assert run.stderr.startswith(f"bookbytes: The store cannot use {tmp_path}/store/chapter_list/{ISBN}.json: ")
+    assert len(run.stderr.splitlines()) == 1
+    assert servers.writings == 0
+
+
+def test_one_book_is_not_made_twice_at_once(tmp_path: Path) -> None:
+    """A second process is told of the first one's run, so that nothing is paid for twice."""
+    with providers(model=OpenAIApi(KEY, latency=1)) as servers:
+        env = online(tmp_path, servers)
+        first = subprocess.Popen([COMMANDS / "bookbytes", "process", ISBN], env=env, stdout=subprocess.PIPE, text=True)
+        assert first.stdout is not None
+        next(line for line in first.stdout if line.startswith("Summaries"))
+        second = bookbytes("process", ISBN, env=env)
+        first.communicate(timeout=120)
+
+    assert first.returncode == 0
+    assert second.returncode == 1
+    assert f"{ISBN} is being made already, by run" in second.stderr
+    assert servers.writings == len(CHAPTERS)
+
+
 def test_a_wrong_setting_stops_the_process_with_one_sentence(tmp_path: Path) -> None:
     """The variable, its value and the choices are named."""
     run = bookbytes("process", ISBN, env=offline(tmp_path, TTS_PROVIDER="alexa"))

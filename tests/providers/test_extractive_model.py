@@ -13,6 +13,7 @@ from bookbytes_pipeline.providers.models.extractive import ExtractiveModel, extr
 
 PLACES = ("harbour", "market", "mill", "school", "chapel", "bridge", "orchard", "quarry", "station", "library")
 TRADES = ("fisher", "baker", "miller", "teacher", "pastor", "mason", "gardener", "digger", "porter", "reader")
+ENDINGS = ("arlo", "elim", "inta", "orva", "usk", "amde", "erril", "isto", "onk", "uvel", "aspe", "egra", "ilno")
 
 
 def sentence(number: int) -> str:
@@ -37,30 +38,63 @@ def test_a_chapter_is_quoted_in_its_order() -> None:
     """The summary consists of the chapter's own sentences, in the order of the book."""
     text = chapter(200)
 
-    found = places_in(extract(text, 100, "en"), text)
+    found = places_in(extract(text, 475, "en"), text)
 
     assert sorted(found) == found
 
 
-def test_the_summary_is_about_as_long_as_asked() -> None:
-    """A long chapter is cut down to the words asked for, give or take a sentence."""
-    assert len(extract(chapter(400), 200, "en").split()) == pytest.approx(200, abs=20)
+@pytest.mark.parametrize("words", [100, 200, 475])
+def test_the_summary_is_about_as_long_as_asked(words: int) -> None:
+    """A long chapter is cut down to the words asked for: at most a twentieth more, at most a tenth less."""
+    assert 0.9 * words <= len(extract(chapter(400), words, "en").split()) <= 1.05 * words
 
 
-def test_every_part_of_a_chapter_is_heard() -> None:
-    """The summary of a long chapter draws on its beginning, its middle and its end."""
-    text = chapter(600)
+@pytest.mark.parametrize("sentences", [10, 20])
+def test_every_part_of_a_chapter_is_heard(sentences: int) -> None:
+    """The summary draws on the beginning, the middle and the end, even where only one of them has a theme."""
+    strange = [" ".join(letter + end for end in ENDINGS).capitalize() + "." for letter in "bcdfghjklmnpqrstvwxz"]
+    text = "\n\n".join([*strange[:10], *map(sentence, range(sentences)), *strange[10:]])
 
-    thirds = {3 * place // len(text) for place in places_in(extract(text, 200, "en"), text)}
+    thirds = {3 * place // len(text) for place in places_in(extract(text, 64, "en"), text)}
 
     assert thirds == {0, 1, 2}
+
+
+def test_sentences_are_easy_to_follow() -> None:
+    """Sentences of less than 12 and of more than 35 words are left out where others tell as much."""
+    abrupt = "The fisher counted grey stones there in {}."
+    aside = ", and all of the other people came out of their houses to see what it was that they were doing there"
+    text = "\n\n".join(
+        f"{sentence(number)} {abrupt.format(number)} {sentence(number)[:-1]}{aside}." for number in range(100, 130)
+    )
+
+    summary = extract(text, 200, "en").replace("\n\n", " ")
+
+    assert {len(sentence(100).split())} == {len(part.split()) for part in summary.split(". ")}
+
+
+def test_the_first_sentence_of_a_paragraph_goes_first() -> None:
+    """Of sentences that tell the same, the one that begins the paragraph is chosen."""
+    text = "\n\n".join(" ".join([sentence(at), sentence(at)[:-1] + " of the old town."]) for at in range(100, 130))
+
+    assert "stones of the old" not in extract(text, 150, "en")
+
+
+def test_nothing_is_told_twice() -> None:
+    """What one chosen sentence says is not said again by another, however often the chapter repeats it."""
+    refrain = "Every year the people of the old town walked to the {} and counted all of the grey stones."
+    text = "\n\n".join(
+        f"{refrain.format(place)} {sentence(number)} {sentence(number + 50)}" for number, place in enumerate(PLACES)
+    )
+
+    assert extract(text, 100, "en").count("Every year") == 1
 
 
 def test_the_answer_fits_the_task() -> None:
     """The model says that it knows the chapter, costs nothing and breaks the summary into paragraphs."""
     answer = asyncio.run(ExtractiveModel().write(task(chapter(100))))
 
-    expected = Answer({"known": True, "summary": extract(chapter(100), 100, "en")}, "sumy-lsa", Usage())
+    expected = Answer({"known": True, "summary": extract(chapter(100), 100, "en")}, "sumy-textrank", Usage())
     assert answer == expected
     assert "\n\n" in answer.content["summary"]
 
@@ -78,7 +112,8 @@ def test_a_short_text_is_returned_whole() -> None:
     [
         "THE HISTORY OF THE OLD TOWN AND OF ALL ITS PEOPLE",
         "The many trades and places of the old town, with their numbers",
-        "1. The first of many things that one could buy at the harbour.",
+        "1. The first of the many things that one could buy with pocket money",
+        "… and so on, until the whole of the town had heard of them.",
         "• Another of the many things that one could buy at the harbour.",
         "See https://town.example for all of the stones and all of their many names.",
         "Write to mayor@town.example about all of the stones and all of their many names.",
@@ -101,15 +136,21 @@ def test_what_reads_badly_is_left_out(debris: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "leaning"),
+    ("language", "opening"),
     [
-        ("en", "They had all of them seen it with their own astonished, unbelieving eyes before breakfast."),
-        ("de-AT", "Sie hatten es alle mit eigenen staunenden, ungläubigen Augen schon vor dem Frühstück gesehen."),
+        ("en", "However,"),
+        ("en", "When they came,"),
+        ("en", "“My friends,” all of the people cried,"),
+        ("de-AT", "Dennoch"),
+        ("de-AT", "Als sie kamen,"),
     ],
 )
-def test_a_summary_does_not_begin_in_mid_air(language: str, leaning: str) -> None:
-    """A sentence that points back to another one is not chosen while there are others."""
-    assert leaning not in extract(f"{leaning} {chapter(30)}", 60, language)
+def test_every_sentence_stands_on_its_own(language: str, opening: str) -> None:
+    """A sentence that points back to another one or quotes somebody is not chosen while there are others."""
+    leaning = f"{opening} the fisher of the old town walked along the harbour and counted grey stones"
+    text = "\n\n".join(f"{leaning} in year {number}. {sentence(number)}" for number in range(100, 130))
+
+    assert opening not in extract(text, 150, language)
 
 
 def test_abbreviations_do_not_end_sentences() -> None:
@@ -143,6 +184,18 @@ def test_no_text_is_without_a_summary(text: str, language: str) -> None:
     summary = extract(text, 20, language)
 
     assert 0 < len(summary) < len(text)
+
+
+def test_words_that_are_everywhere_tell_nothing() -> None:
+    """In a language without a list of stop words, they are those of every fifth sentence."""
+    empty = "Het is in de stad en het is ook in de stad dat het zo is."
+    telling = [
+        f"Het is de {trade} die in de stad een {place} ziet en dat ook zegt."
+        for trade in TRADES
+        for place in PLACES[:3]
+    ]
+
+    assert empty not in extract(" ".join([*telling[:15], empty, *telling[15:]]), 150, "nl")
 
 
 def test_few_words_in_many_sentences_do_no_harm() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import dropwhile
 
 from bookbytes_pipeline.domain.errors import Refused
@@ -13,6 +13,7 @@ from bookbytes_pipeline.providers.models.sentences import (
     all_sentences,
     first_words,
     leans,
+    openings,
     paragraphs_of,
     prose_sentences,
     words_of,
@@ -26,7 +27,7 @@ class ExtractiveModel:
     """Answers `chapter_summary` from the chapter's own text, free, offline and the same every time."""
 
     name = "extractive"
-    model = "sumy-lsa"
+    model = "sumy-textrank"
     needs_text = True
 
     async def write(self, task: Task) -> Answer:
@@ -51,13 +52,12 @@ def extract(text: str, words: int, language: str) -> str:
     most_telling = _analysis()
     spoken = language.partition("-")[0].lower()
     candidates = _candidates(text, words, spoken)
-    chosen = most_telling(candidates, words, spoken) or [_shortest(candidates, words)]
+    chosen = most_telling(candidates, openings(text, spoken), words, spoken) or [_shortest(candidates, words)]
     return _in_paragraphs(_begun_well(chosen, spoken))
 
 
-def _analysis() -> Callable[[Sequence[str], int, str], list[str]]:
-    # numpy looks at this as it loads. With a thread for each core, the threads of its linear algebra wait for each
-    # other by spinning: on a busy machine the longest chapter of Walden took up to 9 seconds instead of 0.3.
+def _analysis() -> Callable[[Sequence[str], Collection[str], int, str], list[str]]:
+    # numpy looks at this as it loads: it would start a thread for each core, of which these small matrices need none.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from bookbytes_pipeline.providers.models.telling import most_telling  # noqa: PLC0415 - slow to load, see there
 

@@ -12,10 +12,11 @@ _UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\
 _BREAKS = r"\s.,;:!?…\"'“”‘’«»()\[\]{}<>/—–、。！？，；：「」『』（）।؟،\-"  # noqa: RUF001 - punctuation of the world
 _WORD = re.compile(rf"[{_UNSPACED}]{{1,2}}|(?=[^\W_])[^{_BREAKS}{_UNSPACED}]+(?:['’-][^{_BREAKS}{_UNSPACED}]+)*")  # noqa: RUF001 - as above
 _CLOSED = re.compile(r"[.!…。！।۔]['\"”’»)\]」』]*$")  # noqa: RUF001 - as above
-_LISTED = re.compile(r"[-–—•*·▪◦‣#|\[]|\(?(?:\d{1,3}|\w|[ivxIVX]{1,5})\)\s|\d{1,3}\.\s")  # noqa: RUF001 - as above
+_LISTED = re.compile(r"[-–—…•*·▪◦‣#|\[]|\(?(?:\d{1,3}|\w|[ivxIVX]{1,5})\)\s|\d{1,3}\.\s")  # noqa: RUF001 - as above
 _DEBRIS = re.compile(r"https?://|www\.|\S@\S|\.{4,}|\|")
 _INVISIBLE = re.compile("[\u00ad\u200b\ufeff]")
 _PAIRS = (("“", "”"), ("(", ")"), ("[", "]"), ("«", "»"), ("「", "」"))
+_QUOTES = ("“", '"', "„", "«", "»", "‘", "「", "『")  # noqa: RUF001 - as above
 _SHORTEST = 6
 LONGEST = 60
 """Words of a quotable sentence: a shorter one says nothing, a longer one is lost on a listener."""
@@ -24,13 +25,18 @@ _VERSE_LINE = 60
 """Characters. Lines of prose that was wrapped by hand are longer."""
 
 _LEANING = {
-    "en": "he she it they him her them his their its this these that those but however thus therefore hence so then",
-    "de": "er sie es ihm ihn ihr ihnen dies dieser diese dieses jener jene aber jedoch daher deshalb also dann",
-    "fr": "il elle ils elles ce cet cette ces celui celle cela ceci mais cependant donc ainsi alors",
-    "es": "él ella ellos ellas este esta estos estas ese esa esto eso pero sin así entonces",
-    "it": "egli ella lui lei esso essa essi loro questo questa questi queste quello quella ma però quindi così allora",
+    "en": "he she it they him her them his hers its their this these those that such here another others both but yet "
+    "and or nor however thus therefore hence thence so then still also moreover besides otherwise instead meanwhile",
+    "de": "er sie es ihm ihn ihr ihre ihnen sein seine dies diese dieser dieses jene jener jenes solche aber und oder "
+    "denn doch dennoch jedoch daher deshalb dadurch damit also dann dabei dort auch zudem außerdem",
+    "fr": "il elle ils elles lui leur leurs son sa ses ce cet cette ces celui celle ceux cela ceci mais et ou car or "
+    "cependant pourtant donc ainsi alors puis aussi",
+    "es": "él ella ellos ellas su sus este esta estos estas ese esa eso esos esas esto aquel aquella pero y o sino así "
+    "entonces también además",
+    "it": "egli ella lui lei loro esso essa essi suo sua questo questa questi queste quello quella ciò ma e o però "
+    "quindi così allora anche inoltre",
 }
-"""First words that lean on the sentence before, by language. Other languages are taken as they come."""
+"""Words that, at its start, make a sentence lean on the one before. Other languages are taken as they come."""
 
 _LEANS = {language: frozenset(words.split()) for language, words in _LEANING.items()}
 
@@ -65,10 +71,18 @@ def all_sentences(text: str, language: str) -> list[str]:
     return _once(sentence for paragraph in paragraphs_of(text) for sentence in _split(paragraph, language))
 
 
+def openings(text: str, language: str) -> frozenset[str]:
+    """The sentences of `text` that begin a paragraph."""
+    return frozenset(sentence for paragraph in paragraphs_of(text) for sentence in _split(paragraph, language)[:1])
+
+
 def leans(sentence: str, language: str) -> bool:
-    """Whether `sentence` opens with a word that points back (`They`, `However`), as far as `language` is known here."""
-    words = words_of(sentence[:40])
-    return bool(words) and words[0].lower() in _LEANS.get(language, frozenset())
+    """Whether `sentence` needs what stands before it: it points back (`They`, `If this`) or quotes somebody.
+
+    Pointing back is noticed in the first two words, and only in a `language` that is known here.
+    """
+    opening = {word.lower() for word in words_of(sentence[:40])[:2]}
+    return sentence.startswith(_QUOTES) or not opening.isdisjoint(_LEANS.get(language, frozenset()))
 
 
 def _blocks(text: str) -> list[str]:

@@ -1,0 +1,53 @@
+"""Commands by the clock: how long each took, and what it cost in CPU."""
+
+import os
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+from bookbytes_pipeline.audio.encoding import encode_clip
+from bookbytes_pipeline.audio.tags import ClipTags
+from bookbytes_pipeline.recording import CORES
+
+TAGS = ClipTags("Rapids", "On Rivers", "Ada Ford", 1, 20, "en", "9780306406157", "voice")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One command from `began`, on the machine's monotonic clock, to its end: seconds of time and of CPU."""
+
+    began: float
+    seconds: float
+    cpu: float
+
+
+def timed(*command: str | Path, env: Mapping[str, str], cwd: Path) -> Run:
+    """Run a command to its end; the CPU is its own and that of the processes it started and waited for.
+
+    Raises `CalledProcessError` with what it said where it fails.
+    """
+    began = time.monotonic()
+    with subprocess.Popen(command, env=env, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        said = process.stdout.read() if process.stdout else b""
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command, said)
+    return Run(began, time.monotonic() - began, used.ru_utime + used.ru_stime)
+
+
+def encoding_cpu(speeches: Sequence[Path]) -> float:
+    """Seconds of CPU that encoding these takes, as many at once as in a run, in a process that does nothing else."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        return process.submit(_encode_all, speeches).result()
+
+
+def _encode_all(speeches: Sequence[Path]) -> float:
+    before = time.process_time()
+    with ThreadPoolExecutor(CORES) as threads:
+        list(threads.map(lambda speech: encode_clip(speech.read_bytes(), TAGS), speeches))
+    return time.process_time() - before
