@@ -102,7 +102,7 @@ def _extractive_model(settings: Settings, _memory: Memory) -> ModelChoice:
 
         yield ExtractiveModel()
 
-    return _model_choice(settings, "extractive", "sumy-lsa", needs_text=True, connect=connect)
+    return _model_choice(settings, "extractive", "sumy-textrank", needs_text=True, connect=connect)
 
 
 def _model_choice(
