@@ -1,10 +1,11 @@
 """From a summary to a clip in the store, by way of a narrator."""
 
 import asyncio
+import json
 import os
 from dataclasses import asdict, dataclass, field
 
-from bookbytes_pipeline.audio.encoding import ENCODING, EncodedClip, encode_clip, measured
+from bookbytes_pipeline.audio.encoding import ENCODING, encode_clip
 from bookbytes_pipeline.audio.tags import ClipTags
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.clip import Clip
@@ -12,7 +13,7 @@ from bookbytes_pipeline.domain.digest import digest
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.summary import BookSummaries, Summary
 from bookbytes_pipeline.providers.ports import Narrator
-from bookbytes_pipeline.store.clips import ClipStore
+from bookbytes_pipeline.store.store import Store
 from bookbytes_pipeline.writing.narration import narration_text
 
 CORES = os.cpu_count() or 1
@@ -24,7 +25,7 @@ class Studio:
     """Records the chapters of one book with one narrator."""
 
     narrator: Narrator
-    clips: ClipStore
+    store: Store
     book: Book
     summaries: BookSummaries
     cover: bytes | None
@@ -34,22 +35,33 @@ class Studio:
         """The chapter's clip; one that was already made from exactly this is not made again."""
         narration = Narration(narration_text(summary.number, summary.title, summary.text), self.summaries.language)
         tags = self._tags(summary)
-        key = self.clips.key(self.book.isbn, summary.number, self._digest(narration, tags))
-        kept = await asyncio.to_thread(self.clips.read, key)
-        clip = await asyncio.to_thread(measured, kept) if kept is not None else await self._made(narration, tags, key)
-        return Clip(summary.number, summary.title, key, clip.seconds, len(clip.audio), clip.loudness_lufs)
+        made_of = self._digest(narration, tags)
+        kept = await asyncio.to_thread(self._kept, made_of)
+        return kept or await self._made(summary, narration, tags, made_of)
 
-    async def _made(self, narration: Narration, tags: ClipTags, key: str) -> EncodedClip:
+    async def _made(self, summary: Summary, narration: Narration, tags: ClipTags, made_of: str) -> Clip:
         speech = await self.narrator.speak(narration)
         async with self.encoders:
-            clip = await asyncio.to_thread(encode_clip, speech, tags)
-        await asyncio.to_thread(self.clips.write, key, clip.audio)
+            encoded = await asyncio.to_thread(encode_clip, speech, tags)
+        key = self.store.clips.key(self.book.isbn, summary.number, made_of[:16])
+        clip = Clip(summary.number, summary.title, key, encoded.seconds, len(encoded.audio), encoded.loudness_lufs)
+        await asyncio.to_thread(self._keep, clip, encoded.audio, made_of)
         return clip
+
+    def _kept(self, made_of: str) -> Clip | None:
+        """What is remembered of a clip saves decoding it to learn how long and how loud it is."""
+        remembered = self.store.remembered.recall("clip", made_of)
+        clip = Clip(**json.loads(remembered)) if remembered is not None else None
+        return clip if clip and self.store.clips.has(clip.key) else None
+
+    def _keep(self, clip: Clip, audio: bytes, made_of: str) -> None:
+        self.store.clips.write(clip.key, audio)
+        self.store.remembered.remember("clip", made_of, json.dumps(asdict(clip)).encode())
 
     def _digest(self, narration: Narration, tags: ClipTags) -> str:
         words = {name: value for name, value in asdict(tags).items() if name != "cover"}
         heard = (narration.text, narration.language, self.narrator.name, self.narrator.voice, ENCODING)
-        return digest(*heard, *words.values(), self.cover or b"")[:16]
+        return digest(*heard, *words.values(), self.cover or b"")
 
     def _tags(self, summary: Summary) -> ClipTags:
         return ClipTags(

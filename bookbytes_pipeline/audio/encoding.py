@@ -59,11 +59,11 @@ def encode_clip(speech: bytes, tags: ClipTags) -> EncodedClip:
     sound = voice(speech)
     loudness = integrated(sound)
     if loudness < SILENT:
-        return measured(id3(tags) + _mp3(UNCHANGED.applied(sound)))
+        return _measured(id3(tags) + _mp3(UNCHANGED.applied(sound)))
     target, ceiling = TARGET + LAME_ATTENUATION, CEILING
     for _ in range(ATTEMPTS):
         audio = id3(tags) + _mp3(settled(sound, loudness, target, ceiling).applied(sound))
-        clip = measured(audio)
+        clip = _measured(audio)
         if _meets_promise(clip):
             return clip
         target += TARGET - clip.loudness_lufs
@@ -71,8 +71,7 @@ def encode_clip(speech: bytes, tags: ClipTags) -> EncodedClip:
     raise UnusableAnswer("The speech does not survive encoding at one loudness; ask the narrator again.")
 
 
-def measured(audio: bytes) -> EncodedClip:
-    """A clip that was encoded before, as it measures; raises `UnusableAnswer` if it cannot be decoded."""
+def _measured(audio: bytes) -> EncodedClip:
     heard = measure(audio)
     return EncodedClip(audio, heard.seconds, heard.lufs, heard.true_peak)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from upath import UPath
 
-from bookbytes_pipeline.store.base import read_whole, write_whole
+from bookbytes_pipeline.store.base import read_whole, store_errors, write_whole
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,11 @@ class ClipStore:
     def read(self, key: str) -> bytes | None:
         """The clip's bytes, or None where it has not been made."""
         return read_whole(self.base / key)
+
+    def has(self, key: str) -> bool:
+        """Whether the clip is there."""
+        with store_errors(self.base):
+            return self.path(key).is_file()
 
     def write(self, key: str, audio: bytes) -> None:
         """Keep a finished clip."""
