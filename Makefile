@@ -5,8 +5,6 @@ UV := .uv/bin/uv
 UV_VERSION := 0.13.9
 export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := .venv
-BOOKBYTES_HOME ?= data
-export BOOKBYTES_HOME
 
 .PHONY: demo serve test check bench
 .DEFAULT_GOAL := demo
@@ -15,8 +13,7 @@ demo: .venv/synced ## make the bundled sample book, offline and without keys
 	.venv/bin/bookbytes demo
 
 serve: .venv/synced ## the Dagster UI and daemon on this machine, until Ctrl-C
-	mkdir -p $(BOOKBYTES_HOME)/dagster && cp dagster.yaml $(BOOKBYTES_HOME)/dagster/
-	DAGSTER_HOME=$(abspath $(BOOKBYTES_HOME))/dagster exec .venv/bin/dagster dev --port $${DAGSTER_UI_PORT:-3000}
+	exec .venv/bin/python -m bookbytes_pipeline.cli.ui
 
 test: .venv/synced ## every claim, against real servers on loopback
 	.venv/bin/pytest -n 2

@@ -76,7 +76,9 @@ def _measure(servers: Upstreams, folder: Path) -> None:
         _tell_book(narrator, book, dagster, encoding_cpu(_speeches(folder / narrator)))
     _tell_second(books["openai"], again)
     plain = _made(servers, folder / "plain", "openai", *ONE_BY_ONE)
-    _row("openai: time", books["openai"].run.seconds, plain.run.seconds, f"{len(plain.calls)} calls one after the other")
+    _row(
+        "openai: time", books["openai"].run.seconds, plain.run.seconds, f"{len(plain.calls)} calls one after the other"
+    )
     demo = timed(*DEMO, env=offline(folder / "demo"), cwd=folder)
     _row("make demo: time", demo.seconds, DEMO_LIMIT, "limit when installed", limited=True)
 

@@ -28,7 +28,6 @@ STEPS = {
 JOB_TAG = "bookbytes/job"
 USER_TAG = "bookbytes/user"
 SOURCE_TAG = "bookbytes/source"
-PROCESS_TAG = "bookbytes/process"
 RECIPE_TAG = "bookbytes/recipe"
 PRIORITY_TAG = "dagster/priority"
 PEOPLE_PRIORITY = "10"

@@ -52,16 +52,17 @@ class NarratorChoice:
     connect: Callable[[], AbstractAsyncContextManager[Narrator]]
 
 
-def build_resources(settings: Settings) -> dict[str, Any]:
-    """Everything that assets ask for, by the name of their parameter."""
+def build_resources(settings: Settings, memory: Memory | None = None) -> dict[str, Any]:
+    """Everything that assets ask for, by the name of their parameter. `memory` is the store's unless given."""
     store = open_store(settings.store_base)
+    memory = memory or store.remembered
     return {
         "io_manager": JsonIOManager(store.base),
         "store": store,
         "library": Library(settings.library_url),
         "metadata_source": MetadataLookup(partial(_metadata_sources, settings, store)),
-        "language_model": LANGUAGE_MODELS[settings.language_model](settings, store.remembered),
-        "narrator": NARRATORS[settings.tts_provider](settings, store.remembered),
+        "language_model": LANGUAGE_MODELS[settings.language_model](settings, memory),
+        "narrator": NARRATORS[settings.tts_provider](settings, memory),
     }
 
 

@@ -18,6 +18,7 @@ from bookbytes_pipeline.names import (
     TRY_AGAIN,
 )
 from bookbytes_pipeline.resources import ModelChoice, NarratorChoice
+from bookbytes_pipeline.sample.epub import SAMPLE_ISBN
 from bookbytes_pipeline.writing.recipe import book_recipe
 
 LIMIT = 20
@@ -45,7 +46,7 @@ def nightly_backfill(
     night = context.scheduled_execution_time.date().isoformat()
     with library.session() as session:
         published = dict(session.execute(recipes_by_isbn()).all())
-    keys = context.instance.get_dynamic_partitions(PARTITIONS)
+    keys = set(context.instance.get_dynamic_partitions(PARTITIONS)) - {SAMPLE_ISBN}
     wanted = candidates(keys, published, recipe, night, LOOKED_AT)
     for isbn in requested(((isbn, _last_run(context.instance, isbn, recipe)) for isbn in wanted), LIMIT):
         yield dg.RunRequest(

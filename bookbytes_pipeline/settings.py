@@ -20,11 +20,18 @@ def _web_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def _sqlite_url(value: str) -> str:
+    if not value.startswith("sqlite:///"):
+        raise ValueError("the URL of a SQLite file such as sqlite:////srv/bookbytes/library.db")
+    return value
+
+
 def _contact() -> str:
     return f"operator@{socket.gethostname()}"
 
 
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+SQLiteURL = Annotated[str, AfterValidator(_sqlite_url)]
 Maybe = BeforeValidator(_empty_is_none)
 Calls = Annotated[int, Field(ge=1, le=64)]
 
@@ -38,7 +45,7 @@ class Settings(BaseSettings):
     bookbytes_home: Path = Path("data")
     dagster_ui_port: Annotated[int, Field(ge=1, le=65535)] = 3000
 
-    database_url: Annotated[str | None, Maybe] = None
+    database_url: Annotated[SQLiteURL | None, Maybe] = None
     storage_backend: Literal["local"] = "local"
     local_storage_path: Annotated[Path | None, Maybe] = None
 

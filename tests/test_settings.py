@@ -48,6 +48,14 @@ def test_a_key_alone_chooses_the_language_model(monkeypatch: pytest.MonkeyPatch)
             "OPENLIBRARY_BASE_URL is 'openlibrary.org'; it should be a web address such as https://example.org.",
         ),
         (
+            "DATABASE_URL",
+            "postgresql://user:secret@host/db",
+            (
+                "DATABASE_URL is (hidden); it should be the URL of a SQLite file such as "
+                "sqlite:////srv/bookbytes/library.db."
+            ),
+        ),
+        (
             "LLM_PROVIDER",
             "openai",
             "LLM_PROVIDER is 'openai': set OPENAI_API_KEY, or OPENAI_BASE_URL of a keyless server.",

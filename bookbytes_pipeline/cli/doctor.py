@@ -14,6 +14,7 @@ from bookbytes_pipeline.instance import open_instance
 from bookbytes_pipeline.library.database import Library
 from bookbytes_pipeline.library.queries import recipes_by_isbn
 from bookbytes_pipeline.names import PARTITIONS
+from bookbytes_pipeline.providers.remembering import Forgetful
 from bookbytes_pipeline.resources import MetadataLookup, ModelChoice, NarratorChoice, build_resources
 from bookbytes_pipeline.settings import Settings, load_settings
 from bookbytes_pipeline.writing.summarising import SCHEMA
@@ -29,7 +30,7 @@ def doctor() -> None:
     Each provider is asked one small question, as a book would ask it: a paid one charges a fraction of a cent.
     """
     settings = load_settings()
-    resources = build_resources(settings)
+    resources = build_resources(settings, memory=Forgetful())
     sound = [
         _checked("settings", lambda: f"read; everything is kept in {settings.bookbytes_home.absolute()}"),
         _checked("store", lambda: resources["store"].require_room() or settings.store_base),

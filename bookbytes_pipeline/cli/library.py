@@ -1,5 +1,7 @@
 """`bookbytes list` and `bookbytes show`: the library on the terminal."""
 
+import sys
+
 import click
 from rich.console import Console
 from rich.table import Table
@@ -56,8 +58,7 @@ def print_book(book: BookRow, base: str) -> None:
 
 
 def _print(table: Table) -> None:
-    console = Console()
-    console.print(table, width=None if console.is_terminal else 160)
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
 commands = {"list": list_books, "show": show}

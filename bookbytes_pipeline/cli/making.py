@@ -27,9 +27,8 @@ def demo() -> None:
     open_store(settings.store_base).sources.attach(SAMPLE_ISBN, sample_epub())
     complete = _make(settings, SAMPLE_ISBN)
     click.echo(
-        "\nRerun and inspect every step in the Dagster UI:\n"
-        f"  DAGSTER_HOME={settings.dagster_home} TTS_PROVIDER=espeak "
-        f"{Path(sys.executable).with_name('dagster')} dev -p {settings.dagster_ui_port}\n"
+        "\nRerun and inspect every step in the Dagster UI, still offline:\n"
+        f"  BOOKBYTES_HOME={settings.bookbytes_home} OPENLIBRARY_BASE_URL= TTS_PROVIDER=espeak make serve\n"
         f"  and open http://127.0.0.1:{settings.dagster_ui_port}/assets"
     )
     sys.exit(0 if complete else 1)

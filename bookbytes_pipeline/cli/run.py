@@ -8,18 +8,21 @@ from uuid import uuid4
 import dagster as dg
 
 from bookbytes_pipeline.cli.progress import watching
-from bookbytes_pipeline.cli.under_way import require_nobody_at, this_process
+from bookbytes_pipeline.cli.under_way import FOREGROUND, alone_at
 from bookbytes_pipeline.definitions import build_definitions
 from bookbytes_pipeline.domain import errors
 from bookbytes_pipeline.domain.errors import BookBytesError
 from bookbytes_pipeline.instance import open_instance
-from bookbytes_pipeline.names import ERROR_CODE, JOB, PEOPLE_PRIORITY, PRIORITY_TAG, PROCESS_TAG, RECIPE_TAG, SOURCE_TAG
+from bookbytes_pipeline.names import ERROR_CODE, JOB, PEOPLE_PRIORITY, PRIORITY_TAG, RECIPE_TAG, SOURCE_TAG
 from bookbytes_pipeline.partitions import add_isbn
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.writing.recipe import book_recipe
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _LOUD = {"loggers": {"console": {"config": {"log_level": "DEBUG"}}}}
+
+DAY = "86400"
+"""Seconds. The instance gives up runs after two hours; somebody sits before this one and can stop it."""
 
 
 class RunFailed(BookBytesError):
@@ -32,8 +35,7 @@ def run_book(settings: Settings, isbn: str) -> list[str]:
     """Make one book, showing progress; returns what its checks warn of. Raises `RunFailed` with the reasons."""
     definitions = build_definitions(settings)
     run_id = str(uuid4())
-    with open_instance(settings) as instance:
-        require_nobody_at(instance, isbn)
+    with open_instance(settings) as instance, alone_at(settings, instance, isbn):
         add_isbn(instance, isbn)
         with watching(instance, run_id):
             result = definitions.resolve_job_def(JOB).execute_in_process(
@@ -56,7 +58,7 @@ def run_book(settings: Settings, isbn: str) -> list[str]:
 def _tags(definitions: dg.Definitions) -> dict[str, str]:
     resources = definitions.resources or {}
     recipe = book_recipe(resources["language_model"].recipe, resources["narrator"].recipe)
-    return {SOURCE_TAG: "cli", PROCESS_TAG: this_process(), PRIORITY_TAG: PEOPLE_PRIORITY, RECIPE_TAG: recipe}
+    return {SOURCE_TAG: FOREGROUND, PRIORITY_TAG: PEOPLE_PRIORITY, RECIPE_TAG: recipe, "dagster/max_runtime": DAY}
 
 
 def _was_interrupted(result: dg.ExecuteInProcessResult) -> bool:

@@ -1,12 +1,17 @@
-"""Other runs of the same book: those that are alive are waited for, those whose process died are closed."""
+"""One book is made by one process at a time: two would both pay for the same answers."""
 
-import os
-import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import dagster as dg
+from filelock import FileLock, Timeout
 
 from bookbytes_pipeline.domain.errors import BookBytesError
-from bookbytes_pipeline.names import PROCESS_TAG
+from bookbytes_pipeline.names import SOURCE_TAG
+from bookbytes_pipeline.settings import Settings
+
+FOREGROUND = "cli"
+"""The source of runs that a command line executes itself."""
 
 
 class BookUnderWay(BookBytesError):
@@ -16,38 +21,29 @@ class BookUnderWay(BookBytesError):
     try_again = True
 
 
-def this_process() -> str:
-    """What a run of this process is tagged with."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+@contextmanager
+def alone_at(settings: Settings, instance: dg.DagsterInstance, isbn: str) -> Iterator[None]:
+    """Hold the book for this process; raises `BookUnderWay` while another process or the Dagster UI makes it.
 
-
-def require_nobody_at(instance: dg.DagsterInstance, isbn: str) -> None:
-    """Raise `BookUnderWay` while somebody makes this book: two runs at once would both pay for the same answers.
-
-    A run of a process that was killed is recorded as failed; otherwise it would hold its place for ever.
+    The operating system gives the book back when a process ends, however it ends. A run that such a process left
+    behind is recorded as failed; otherwise it would keep every later run of the book waiting.
     """
-    started = dg.RunsFilter(
-        statuses=[dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING],
-        tags={"dagster/partition": isbn},
-    )
-    for record in instance.get_run_records(started):
+    locks = settings.bookbytes_home / "locks"
+    locks.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(locks / f"{isbn}.lock", timeout=0):
+            _close_abandoned_runs(instance, isbn)
+            yield
+    except Timeout:
+        raise BookUnderWay(f"{isbn} is being made already, by another bookbytes command. Wait for it to end.") from None
+
+
+def _close_abandoned_runs(instance: dg.DagsterInstance, isbn: str) -> None:
+    active = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+    for record in instance.get_run_records(dg.RunsFilter(statuses=active, tags={"dagster/partition": isbn})):
         run = record.dagster_run
-        if not _is_dead(run.tags.get(PROCESS_TAG, "")):
+        if run.tags.get(SOURCE_TAG) != FOREGROUND:
             raise BookUnderWay(
                 f"{isbn} is being made already, by run {run.run_id}. Wait for it, or cancel it in the Dagster UI."
             )
         instance.report_run_failed(run, "The process that executed this run is gone.")
-
-
-def _is_dead(process: str) -> bool:
-    """Whether this names a process of this machine that is no more; nothing is known of other machines."""
-    host, _, pid = process.rpartition(":")
-    if host != socket.gethostname() or not pid.isdigit():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False

@@ -16,10 +16,7 @@ _PROJECT = Path(__file__).parents[2]
 
 
 class Library:
-    """The library at one database, opened when it is first used.
-
-    A SQLite library is made and migrated as needed; one on a server is migrated by its operator.
-    """
+    """The library in one SQLite file, made, opened and migrated when it is first used."""
 
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
@@ -27,8 +24,6 @@ class Library:
     @cached_property
     def engine(self) -> Engine:
         """The open database; raises `LibraryUnavailable`."""
-        if self.url.get_backend_name() != "sqlite":
-            return create_engine(self.url, pool_pre_ping=True)
         try:
             Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
             engine = _sqlite_engine(self.url)

@@ -24,6 +24,17 @@ class Memory(Protocol):
         ...
 
 
+class Forgetful:
+    """A memory that keeps nothing, for whoever wants to hear from the provider itself."""
+
+    def recall(self, kind: str, digest: str) -> bytes | None:  # noqa: ARG002 - the protocol's
+        """Nothing, ever."""
+        return None
+
+    def remember(self, kind: str, digest: str, answer: bytes) -> None:
+        """Let it go."""
+
+
 class RememberingModel:
     """A language model whose every answer is kept before it is given; a remembered one costs nothing."""
 

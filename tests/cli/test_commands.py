@@ -25,7 +25,8 @@ def test_the_demo_makes_a_book_without_network_or_keys(tmp_path: Path) -> None:
     assert run.returncode == 0, run.stderr
     assert SAMPLE_TITLE in run.stdout
     assert f"Clips: {tmp_path}/store/chapter_audio/{SAMPLE_ISBN}" in run.stdout
-    assert f"DAGSTER_HOME={tmp_path}/dagster" in run.stdout
+    assert f"BOOKBYTES_HOME={tmp_path} " in run.stdout
+    assert "make serve" in run.stdout
     assert len(list((tmp_path / "store" / "chapter_audio" / SAMPLE_ISBN).glob("*.mp3"))) == 7
 
 
@@ -123,6 +124,16 @@ def test_the_doctor_names_what_is_wrong(tmp_path: Path) -> None:
 
     wrong = [line.partition(":")[0] for line in run.stdout.splitlines() if line.startswith("WRONG")]
     assert (1, ["WRONG narrator"]) == (run.returncode, wrong)
+
+
+def test_the_doctor_asks_afresh_every_time(tmp_path: Path) -> None:
+    """A key that has been revoked since is found, whatever was answered before."""
+    with providers() as servers:
+        good = bookbytes("doctor", env=online(tmp_path, servers))
+        revoked = bookbytes("doctor", env=online(tmp_path, servers, OPENAI_API_KEY="sk-revoked"))
+
+    assert (0, 1) == (good.returncode, revoked.returncode)
+    assert "WRONG language model: OPENAI_API_KEY" in revoked.stdout
 
 
 def test_looking_at_an_isbn_loads_no_dagster() -> None:

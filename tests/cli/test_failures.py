@@ -156,7 +156,7 @@ def test_one_book_is_not_made_twice_at_once(tmp_path: Path) -> None:
 
     assert first.returncode == 0
     assert second.returncode == 1
-    assert f"{ISBN} is being made already, by run" in second.stderr
+    assert f"{ISBN} is being made already, by another bookbytes command" in second.stderr
     assert servers.writings == len(CHAPTERS)
 
 

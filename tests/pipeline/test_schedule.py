@@ -15,6 +15,7 @@ from bookbytes_pipeline.library.publishing import publish
 from bookbytes_pipeline.names import BACKFILL_SCHEDULE, JOB
 from bookbytes_pipeline.partitions import add_isbn
 from bookbytes_pipeline.resources import build_resources
+from bookbytes_pipeline.sample.epub import SAMPLE_ISBN
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.writing.recipe import book_recipe
 
@@ -29,10 +30,10 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
-    """A Dagster instance on disk that knows four books."""
+    """A Dagster instance on disk that knows four books and the sample, which nobody asks for at night."""
     (tmp_path / "dagster").mkdir()
     with dg.DagsterInstance.local_temp(str(tmp_path / "dagster")) as opened:
-        for isbn in (FRESH, STALE, MISSING, HOPELESS):
+        for isbn in (FRESH, STALE, MISSING, HOPELESS, SAMPLE_ISBN):
             add_isbn(opened, isbn)
         yield opened
 
