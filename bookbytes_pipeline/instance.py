@@ -11,15 +11,23 @@ from bookbytes_pipeline.domain.errors import StoreUnavailable
 from bookbytes_pipeline.settings import Settings
 
 _EMBEDDED = Path(__file__).parents[1] / "dagster.yaml"
+_UNCAPTURED = {
+    "compute_logs": {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"}
+}
+"""Dagster sends stdout and stderr through files and `tail`, in four more processes; a person's progress bars would
+stand still until the run is over. What is raised is recorded in the run all the same."""
 
 
 @contextmanager
 def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
-    """The instance at `DAGSTER_HOME`; without that variable the embedded one under `BOOKBYTES_HOME`, made as needed."""
+    """The instance at `DAGSTER_HOME`; without that variable the embedded one under `BOOKBYTES_HOME`, made as needed.
+
+    `local_temp` is Dagster's name for an instance in a folder that one names oneself, with overrides.
+    """
     home = os.environ.setdefault("DAGSTER_HOME", str(settings.dagster_home))
     if home == str(settings.dagster_home):
         _furnish(settings.dagster_home)
-    with dg.DagsterInstance.get() as instance:
+    with dg.DagsterInstance.local_temp(home, overrides=_UNCAPTURED) as instance:
         yield instance
 
 
