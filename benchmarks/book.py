@@ -1,7 +1,6 @@
-"""How fast a book is made, as ratios measured side by side in one run: `make bench`, about four minutes.
+"""How fast a book is made: times and CPU beside their limits and baselines, all from one run of about four minutes.
 
-The providers answer every call after a second, in a process of their own. Exit code 0 says that everything was
-measured, not that it was within its limit.
+`make bench` runs it. Exit code 0 says that everything was measured, not that it kept its limit.
 """
 
 import os
@@ -22,14 +21,17 @@ IMPORT_DAGSTER = (sys.executable, "-c", "import dagster")
 PROCESS = (COMMANDS / "bookbytes", "process", ISBN)
 ONE_BY_ONE = (sys.executable, ROOT / "benchmarks" / "one_by_one.py", ISBN)
 DEMO = ("make", "-C", ROOT, "-o", ".venv/synced", "demo")
-"""As when installed: whatever `make` thinks of the environment's age, nothing is set up first."""
+"""As where everything is installed: `make` is told not to look whether the environment is up to date."""
 
-CHAINS, CPU_LIMIT, DEMO_LIMIT = 1.5, 6.0, 15.0
-"""What a book may take: so many times the chain of its calls; seconds of CPU beside encoding. Seconds of a demo."""
+MOST_CHAINS, MOST_CPU, LONGEST_DEMO = 1.5, 6.0, 15.0
+"""The limits: of a book's time, in chains of its calls; of its CPU beside encoding and of the demo, in seconds."""
 
-WRITERS = 5
-SPEAKERS = {"openai": 4, "gtts": 32}
-"""Calls at once to the language model and to each narrator; a chapter takes OpenAI's three, Google's more than forty."""
+AT_ONCE = {"catalogue": 1, "model": 5, "openai": 4, "gtts": 32}
+"""How many calls may be under way. `openai` makes three for a chapter and `gtts` forty, so it is given more than its
+default of four: ten minutes of waiting would show nothing new."""
+
+NARRATORS = {"openai": "/v1", "gtts": ""}
+"""What stands behind the address of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,53 +53,49 @@ class Made:
 
     @property
     def chain(self) -> float:
-        """Seconds that these calls take at least, with as many at once as was set."""
-        at_once = {"catalogue": 1, "model": WRITERS, **SPEAKERS}
+        """Seconds that these calls take at least: one provider after the other, each as busy as it may be."""
         counted = Counter(whom for whom, _ in self.calls)
-        return sum(ceil(count / at_once[whom]) * LATENCY for whom, count in counted.items())
+        return sum(ceil(count / AT_ONCE[whom]) * LATENCY for whom, count in counted.items())
 
 
 def main() -> None:
     """Measure and print, each line as soon as it is known."""
-    print(f"{len(CHAPTERS)} chapters, {LATENCY:g} s a call, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n")
-    print(f"{'':<42}{'measured':>9}{'against':>9}{'ratio':>7}")
+    print(f"{len(CHAPTERS)} chapters, {LATENCY:g} s for a call, {os.cpu_count()} cores", flush=True)
+    before = os.getloadavg()[0]
     with TemporaryDirectory() as folder, upstreams() as servers:
         _measure(servers, Path(folder))
-    print(f"\nload at the end {os.getloadavg()[0]:.1f}")
+    print(f"Others used the machine, if these are above 1: load {before:.1f} before, {os.getloadavg()[0]:.1f} after.")
 
 
 def _measure(servers: Upstreams, folder: Path) -> None:
+    print(f"\n{'seconds':<36}{'measured':>9}{'against':>9}{'ratio':>7}", flush=True)
     dagster = median(timed(*IMPORT_DAGSTER, env=offline(folder), cwd=folder).seconds for _ in range(3))
-    books = {narrator: _made(servers, folder / narrator, narrator, *PROCESS) for narrator in SPEAKERS}
+    books = {narrator: _made(servers, folder / narrator, narrator, *PROCESS) for narrator in NARRATORS}
     again = _made(servers, folder / "openai", "openai", *PROCESS)
     start = median(book.start for book in (*books.values(), again))
-    _row("from the command to its first call", start, dagster, "python -c 'import dagster'")
+    _compare("from command to first call", start, dagster, "python -c 'import dagster'")
     for narrator, book in books.items():
         _tell_book(narrator, book, dagster, encoding_cpu(_speeches(folder / narrator)))
-    _tell_second(books["openai"], again)
+    _tell_again(books["openai"], again)
     plain = _made(servers, folder / "plain", "openai", *ONE_BY_ONE)
-    _row(
-        "openai: time", books["openai"].run.seconds, plain.run.seconds, f"{len(plain.calls)} calls one after the other"
-    )
+    _compare("openai: time", books["openai"].run.seconds, plain.run.seconds, f"{len(plain.calls)} calls one by one")
     demo = timed(*DEMO, env=offline(folder / "demo"), cwd=folder)
-    _row("make demo: time", demo.seconds, DEMO_LIMIT, "limit when installed", limited=True)
+    _limit("make demo: time", demo.seconds, LONGEST_DEMO, "where it is installed")
 
 
 def _made(servers: Upstreams, home: Path, narrator: str, *command: str | Path) -> Made:
-    where = servers.addresses
     environment = offline(
         home,
-        OPENLIBRARY_BASE_URL=where["catalogue"],
+        OPENLIBRARY_BASE_URL=servers.addresses["catalogue"],
         LLM_PROVIDER="openai",
         OPENAI_API_KEY=KEY,
-        OPENAI_BASE_URL=f"{where['model']}/v1",
-        MAX_CONCURRENT_LLM_CALLS=str(WRITERS),
+        OPENAI_BASE_URL=f"{servers.addresses['model']}/v1",
+        MAX_CONCURRENT_LLM_CALLS=str(AT_ONCE["model"]),
         TTS_PROVIDER=narrator,
-        TTS_BASE_URL=where[narrator] + {"openai": "/v1", "gtts": ""}[narrator],
+        TTS_BASE_URL=servers.addresses[narrator] + NARRATORS[narrator],
         TTS_MODEL="tts-1",
         TTS_VOICE="alloy",
-        TTS_API_KEY=KEY,
-        MAX_CONCURRENT_TTS_CALLS=str(SPEAKERS[narrator]),
+        MAX_CONCURRENT_TTS_CALLS=str(AT_ONCE[narrator]),
     )
     run = timed(*command, env=environment, cwd=home.parent)
     return Made(run, servers.calls())
@@ -108,23 +106,29 @@ def _speeches(home: Path) -> list[Path]:
 
 
 def _tell_book(narrator: str, book: Made, dagster: float, encoding: float) -> None:
-    limit = CHAINS * book.chain + dagster
-    sentence = f"{CHAINS} x its chain of {book.chain:g} s of calls + import dagster"
-    _row(f"{narrator}: time", book.run.seconds, limit, sentence, limited=True)
-    sentence = f"limit; {book.run.cpu:.1f} s less {encoding:.1f} s for encoding the same speech again"
-    _row(f"{narrator}: CPU beside encoding", book.run.cpu - encoding, CPU_LIMIT, sentence, limited=True)
+    chain = f"{MOST_CHAINS} x {book.chain:g} s of calls at {AT_ONCE[narrator]} at once, and import dagster"
+    _limit(f"{narrator}: time", book.run.seconds, MOST_CHAINS * book.chain + dagster, chain)
+    cpu = f"{book.run.cpu:.1f} s less {encoding:.1f} s that encoding the same speech takes again"
+    _limit(f"{narrator}: CPU beside encoding", book.run.cpu - encoding, MOST_CPU, cpu)
 
 
-def _tell_second(first: Made, again: Made) -> None:
-    _row("made again: time", again.run.seconds, first.run.seconds, "the first time")
-    _row("made again: CPU", again.run.cpu, first.run.cpu, "the first time")
-    _row("made again: paid calls", again.paid, first.paid, "the first time; none is the limit")
+def _tell_again(first: Made, again: Made) -> None:
+    _compare("made again: time", again.run.seconds, first.run.seconds, "openai, the first time")
+    _compare("made again: CPU", again.run.cpu, first.run.cpu, "openai, the first time")
+    verdict = "over" if again.paid else "ok"
+    _row("made again: paid calls (a number)", again.paid, first.paid, verdict, "the first time; now none")
 
 
-def _row(what: str, measured: float, against: float, sentence: str, *, limited: bool = False) -> None:
-    ratio = measured / against
-    verdict = ("ok" if ratio <= 1 else "over") if limited else ""
-    print(f"{what:<42}{measured:>9.1f}{against:>9.1f}{ratio:>7.2f}  {verdict:<6}{sentence}", flush=True)
+def _limit(what: str, measured: float, limit: float, explained: str) -> None:
+    _row(what, measured, limit, "ok" if measured <= limit else "over", explained)
+
+
+def _compare(what: str, measured: float, baseline: float, explained: str) -> None:
+    _row(what, measured, baseline, "", explained)
+
+
+def _row(what: str, measured: float, against: float, verdict: str, explained: str) -> None:
+    print(f"{what:<36}{measured:>9.1f}{against:>9.1f}{measured / against:>7.2f}  {verdict:<6}{explained}", flush=True)
 
 
 if __name__ == "__main__":

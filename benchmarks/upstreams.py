@@ -1,21 +1,21 @@
-"""The providers of the benchmark: every call is answered after a second, in a process whose CPU nobody counts.
+"""The providers of the benchmark: a second for every answer, in a process of their own whose CPU is not counted.
 
-`upstreams()` starts that process. It writes its addresses as one line of JSON; to every line it is sent, it answers
-with the calls since the last one.
+That process writes its addresses as one line of JSON. To every line that it is sent it answers with the calls since
+the last one.
 """
 
 import json
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from aiohttp import web
 
 from tests.audio.speech import mp3, speech
-from tests.making import CHAPTERS as NAMES
 from tests.making import ISBN, KEY, TITLE
 from tests.upstreams.google_translate import GoogleTranslate
 from tests.upstreams.open_library import book_documents, open_library_app
@@ -26,21 +26,21 @@ from tests.upstreams.speech import SpeechServer
 LATENCY = 1.0
 """Seconds from a question to its answer."""
 
-CHAPTERS = tuple(f"{NAMES[number % len(NAMES)]}, {number + 1}" for number in range(20))
+CHAPTERS = tuple(f"{place} of the {number}. River" for number in range(1, 11) for place in ("Source", "Mouth"))
 
 WORDS_PER_SECOND = 2.8
-"""475 words are close to three minutes, as the real voices speak."""
+"""As real voices speak: a summary of 475 words takes them close to three minutes."""
 
-BIT_RATE, FRAME, FRAME_SECONDS = 32_000, 96, 0.024
-"""Of the recordings; `FRAME` is the bytes of one frame, so that a shorter recording is the beginning of the long one."""
+FRAME_SECONDS, FRAME_BYTES = 0.024, 96
+"""Of an MP3 frame in these recordings; the first frames of one are a recording too, a shorter one."""
 
 Call = tuple[str, float]
-"""Whom it asked (`catalogue`, `model`, `openai` or `gtts`), and when by the machine's monotonic clock."""
+"""Whom it asked (`catalogue`, `model`, `openai`, `gtts`) and when, by the machine's monotonic clock."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Upstreams:
-    """The running process. `addresses` are by whom they ask."""
+    """The running providers and their base URLs."""
 
     process: "subprocess.Popen[str]"
     addresses: Mapping[str, str]
@@ -48,43 +48,47 @@ class Upstreams:
     def calls(self) -> list[Call]:
         """The calls since this was last asked, in the order they came."""
         print(file=self.process.stdin, flush=True)
-        return [(whom, moment) for whom, moment in json.loads(_line(self.process))]
+        return [(whom, moment) for whom, moment in _answer(self.process)]
 
 
 @contextmanager
 def upstreams() -> Iterator[Upstreams]:
-    """The providers in their own process, until the block ends."""
+    """The providers, until the block ends."""
     command = [sys.executable, "-m", __name__]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        yield Upstreams(process, json.loads(_line(process)))
+        yield Upstreams(process, _answer(process))
 
 
 def serve() -> None:
     """Be the providers until standard input ends."""
     calls: list[Call] = []
-    with ExitStack() as open_servers:
-        served = {whom: _noted(app, whom, calls) for whom, app in _applications().items()}
-        addresses = {whom: open_servers.enter_context(serving(app)) for whom, app in served.items()}
-        print(json.dumps(addresses), flush=True)
+    with ExitStack() as servers:
+        noted = {whom: _noted(application, whom, calls) for whom, application in _applications().items()}
+        _say({whom: servers.enter_context(serving(application)) for whom, application in noted.items()})
         for _ in sys.stdin:
-            print(json.dumps(calls), flush=True)
+            _say(calls)
             calls.clear()
 
 
 def _applications() -> dict[str, web.Application]:
-    recording = mp3(speech(20.0)) * 6
-
-    def spoken(text: str) -> bytes:
-        seconds = len(text.split()) / WORDS_PER_SECOND
-        return recording[: FRAME * max(2, round(seconds / FRAME_SECONDS))]
-
     documents = book_documents(isbn=ISBN, title=TITLE, author="Ada Ford", contents=CHAPTERS, number_of_pages=400)
+    spoken = _voice()
     return {
         "catalogue": open_library_app(documents, latency=LATENCY),
         "model": OpenAIApi(KEY, latency=LATENCY).application(),
         "openai": SpeechServer(latency=LATENCY, audio=spoken).application(),
         "gtts": GoogleTranslate(latency=LATENCY, audio=spoken).application(),
     }
+
+
+def _voice() -> Callable[[str], bytes]:
+    two_minutes = mp3(speech(20.0)) * 6
+
+    def spoken(text: str) -> bytes:
+        seconds = len(text.split()) / WORDS_PER_SECOND
+        return two_minutes[: FRAME_BYTES * round(seconds / FRAME_SECONDS)]
+
+    return spoken
 
 
 def _noted(application: web.Application, whom: str, calls: list[Call]) -> web.Application:
@@ -99,9 +103,12 @@ def _noted(application: web.Application, whom: str, calls: list[Call]) -> web.Ap
     return application
 
 
-def _line(process: "subprocess.Popen[str]") -> str:
-    assert process.stdout is not None
-    return process.stdout.readline()
+def _say(what: Mapping[str, str] | Sequence[Call]) -> None:
+    print(json.dumps(what), flush=True)
+
+
+def _answer(process: "subprocess.Popen[str]") -> Any:
+    return json.loads(process.stdout.readline() if process.stdout else "")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from bookbytes_pipeline.domain.book import Book, ContentsSource
 from bookbytes_pipeline.domain.clip import Clip, ClipManifest
@@ -102,6 +102,21 @@ def test_an_isbn_belongs_to_one_book_only(library: Library) -> None:
         recipes = dict(session.execute(recipes_by_isbn()).all())
         assert first == session.scalars(book_by_isbn("9780306406157")).one().id
         assert {"9780306406157", "9780198526636", "9781420080322"} == set(recipes)
+
+
+def test_a_library_of_an_older_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    """Whatever the file says of its version, opening it leads to today's tables."""
+    url = f"sqlite:///{tmp_path}/library.db"
+    with Library(url).engine.begin() as connection:
+        connection.execute(text("DROP TABLE chapters"))
+        connection.execute(text("DROP TABLE book_isbns"))
+        connection.execute(text("DROP TABLE books"))
+        connection.execute(text("DELETE FROM alembic_version"))
+
+    _publish(Library(url), BOOK)
+
+    with Library(url).session() as session:
+        assert session.scalars(book_by_isbn(BOOK.isbn)).one().title == "On Rivers"
 
 
 def test_a_library_that_cannot_be_opened_is_explained(tmp_path: Path) -> None:
