@@ -4,6 +4,7 @@ PYTHON ?= python3
 UV := .uv/bin/uv
 UV_VERSION := 0.13.9
 export UV_PYTHON_DOWNLOADS := never
+export UV_SYSTEM_CERTS := true
 export UV_PROJECT_ENVIRONMENT := .venv
 
 .PHONY: demo serve test check bench
@@ -30,6 +31,7 @@ bench: .venv/synced ## how fast it is, as ratios measured side by side
 	.venv/bin/python -m benchmarks.book
 
 .venv/synced: $(UV) pyproject.toml uv.lock
+	@echo "Setting up .venv; the first time this downloads what is needed."
 	$(UV) sync --locked --quiet
 	touch $@
 

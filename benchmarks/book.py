@@ -4,6 +4,7 @@
 """
 
 import os
+import subprocess
 import sys
 from collections import Counter
 from dataclasses import dataclass
@@ -62,8 +63,11 @@ def main() -> None:
     """Measure and print, each line as soon as it is known."""
     print(f"{len(CHAPTERS)} chapters, {LATENCY:g} s for a call, {os.cpu_count()} cores", flush=True)
     before = os.getloadavg()[0]
-    with TemporaryDirectory() as folder, upstreams() as servers:
-        _measure(servers, Path(folder))
+    try:
+        with TemporaryDirectory() as folder, upstreams() as servers:
+            _measure(servers, Path(folder))
+    except subprocess.CalledProcessError as failed:
+        sys.exit(f"{failed} It said:\n{failed.output}")
     print(f"Others used the machine, if these are above 1: load {before:.1f} before, {os.getloadavg()[0]:.1f} after.")
 
 

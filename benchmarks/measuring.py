@@ -31,8 +31,9 @@ def timed(*command: str | Path, env: Mapping[str, str], cwd: Path) -> Run:
     Raises `CalledProcessError` with what it said where it fails.
     """
     began = time.monotonic()
-    with subprocess.Popen(command, env=env, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
-        said = process.stdout.read() if process.stdout else b""
+    pipe, same = subprocess.PIPE, subprocess.STDOUT
+    with subprocess.Popen(command, env=env, cwd=cwd, stdout=pipe, stderr=same, text=True) as process:
+        said = process.stdout.read() if process.stdout else ""
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:

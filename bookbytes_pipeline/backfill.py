@@ -1,7 +1,7 @@
 """Which books the nightly backfill asks for: a decision without I/O."""
 
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 
@@ -13,13 +13,15 @@ class LastRun:
     hopeless: bool = False
 
 
-def candidates(asked: Iterable[str], published: Mapping[str, str], recipe: str, night: str, most: int) -> list[str]:
-    """The ISBNs of books that are missing from the library, or were made by another recipe than today's.
+def candidates(
+    asked: Iterable[str], published: Mapping[str, str], fresh: Collection[str], night: str, most: int
+) -> list[str]:
+    """The ISBNs of books that are missing from the library, or were made by none of today's recipes, `fresh`.
 
     At most `most`, a different choice every `night` (a date), so that books which fail again and again keep nobody
     else from their turn.
     """
-    wanted = sorted(isbn for isbn in asked if published.get(isbn) != recipe)
+    wanted = sorted(isbn for isbn in asked if published.get(isbn) not in fresh)
     random.Random(night).shuffle(wanted)  # noqa: S311 - fairness, not secrecy
     return wanted[:most]
 

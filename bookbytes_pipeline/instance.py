@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
+from filelock import FileLock
 
 from bookbytes_pipeline.domain.errors import StoreUnavailable
+from bookbytes_pipeline.names import PARTITIONS
 from bookbytes_pipeline.settings import Settings
 
 _EMBEDDED = Path(__file__).parents[1] / "dagster.yaml"
@@ -27,7 +29,20 @@ def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     home = os.environ.setdefault("DAGSTER_HOME", str(settings.dagster_home))
     if home == str(settings.dagster_home):
         _furnish(settings.dagster_home)
-    with dg.DagsterInstance.local_temp(home, overrides=_UNCAPTURED) as instance:
+    with _opened(Path(home), settings.bookbytes_home / "locks") as instance:
+        yield instance
+
+
+@contextmanager
+def _opened(home: Path, locks: Path) -> Iterator[dg.DagsterInstance]:
+    """Dagster makes its tables when they are first needed; two processes doing so at once would break them for good."""
+    locks.mkdir(parents=True, exist_ok=True)
+    with FileLock(locks / "dagster.lock", timeout=60):
+        instance = dg.DagsterInstance.local_temp(str(home), overrides=_UNCAPTURED)
+        instance.get_runs_count()
+        instance.has_dynamic_partition(PARTITIONS, "")
+        instance.all_instigator_state()
+    with instance:
         yield instance
 
 
@@ -38,6 +53,8 @@ def _furnish(home: Path) -> None:
         home.mkdir(parents=True, exist_ok=True)
         if not placed.exists() or placed.read_bytes() != wanted:
             placed.write_bytes(wanted)
+            (home / ".nux").mkdir(exist_ok=True)
+            (home / ".nux" / "nux.yaml").write_text("seen: 1\n")  # no dialog about newsletters on the UI's first page
     except OSError as error:
         raise StoreUnavailable(
             f"Dagster's home {home} cannot be used: {error.strerror}. Check BOOKBYTES_HOME and who may write there."

@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 from upath import UPath
 
 from bookbytes_pipeline.domain.errors import StoreUnavailable
-from bookbytes_pipeline.partitions import partition_isbn
+from bookbytes_pipeline.partitions import require_isbn
 from bookbytes_pipeline.store.base import read_whole, write_whole
 
 
@@ -36,4 +36,4 @@ class JsonIOManager(dg.IOManager):
             raise StoreUnavailable(f"{path} does not hold a {asset}: materialize it again.") from error
 
     def _path(self, asset: dg.AssetKey, partition: str) -> UPath:
-        return self.base.joinpath(*asset.path, f"{partition_isbn(partition)}.json")
+        return self.base.joinpath(*asset.path, f"{require_isbn(partition)}.json")

@@ -1,9 +1,9 @@
 """One partition per book: its ISBN-13."""
 
-import re
-
 import dagster as dg
 
+from bookbytes_pipeline.domain.errors import InvalidISBN
+from bookbytes_pipeline.domain.isbn import parse_isbn
 from bookbytes_pipeline.names import PARTITIONS
 
 isbns = dg.DynamicPartitionsDefinition(name=PARTITIONS)
@@ -19,8 +19,8 @@ def add_isbn(instance: dg.DagsterInstance, isbn: str) -> None:
             raise
 
 
-def partition_isbn(key: str) -> str:
+def require_isbn(key: str) -> str:
     """The partition key, made sure of: nobody else checks dynamic keys, and this one becomes part of a path."""
-    if not re.fullmatch(r"97[89][0-9]{10}", key):
-        raise ValueError(f"partition key {key!r} is not an ISBN-13; partitions are added with `bookbytes isbn --add`")
+    if parse_isbn(key) != key:
+        raise InvalidISBN(f"{key!r} is no partition: write {parse_isbn(key)}, or add it with `bookbytes isbn --add`.")
     return key

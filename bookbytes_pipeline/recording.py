@@ -1,20 +1,25 @@
 """From a summary to a clip in the store, by way of a narrator."""
 
 import asyncio
-import json
 import os
 from dataclasses import asdict, dataclass, field
 
-from bookbytes_pipeline.audio.encoding import ENCODING, encode_clip
+from pydantic import TypeAdapter, ValidationError
+
+from bookbytes_pipeline.audio.encoding import ENCODING, EncodedClip, encode_clip
 from bookbytes_pipeline.audio.tags import ClipTags
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.clip import Clip
 from bookbytes_pipeline.domain.digest import digest
+from bookbytes_pipeline.domain.errors import UnusableAnswer
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.summary import BookSummaries, Summary
 from bookbytes_pipeline.providers.ports import Narrator
+from bookbytes_pipeline.providers.remembering import Memory
 from bookbytes_pipeline.store.store import Store
 from bookbytes_pipeline.writing.narration import narration_text
+
+_CLIP = TypeAdapter(Clip)
 
 CORES = os.cpu_count() or 1
 """Clips encoded at once. Encoding keeps a core busy; more at a time only take turns and twice the time."""
@@ -25,6 +30,7 @@ class Studio:
     """Records the chapters of one book with one narrator."""
 
     narrator: Narrator
+    memory: Memory
     store: Store
     book: Book
     summaries: BookSummaries
@@ -40,23 +46,38 @@ class Studio:
         return kept or await self._made(summary, narration, tags, made_of)
 
     async def _made(self, summary: Summary, narration: Narration, tags: ClipTags, made_of: str) -> Clip:
-        speech = await self.narrator.speak(narration)
-        async with self.encoders:
-            encoded = await asyncio.to_thread(encode_clip, speech, tags)
+        encoded = await self._encoded(narration, tags)
         key = self.store.clips.key(self.book.isbn, summary.number, made_of[:16])
         clip = Clip(summary.number, summary.title, key, encoded.seconds, len(encoded.audio), encoded.loudness_lufs)
         await asyncio.to_thread(self._keep, clip, encoded.audio, made_of)
         return clip
 
+    async def _encoded(self, narration: Narration, tags: ClipTags) -> EncodedClip:
+        """A recording is remembered at once, for it may have been paid, and forgotten if it turns out useless."""
+        spoken = digest(self.narrator.name, self.narrator.voice, narration.language, narration.text)
+        speech = await asyncio.to_thread(self.memory.recall, "speech", spoken)
+        if speech is None:
+            speech = await self.narrator.speak(narration)
+            await asyncio.to_thread(self.memory.remember, "speech", spoken, speech)
+        try:
+            async with self.encoders:
+                return await asyncio.to_thread(encode_clip, speech, tags)
+        except UnusableAnswer:
+            await asyncio.to_thread(self.memory.forget, "speech", spoken)
+            raise
+
     def _kept(self, made_of: str) -> Clip | None:
         """What is remembered of a clip saves decoding it to learn how long and how loud it is."""
         remembered = self.store.remembered.recall("clip", made_of)
-        clip = Clip(**json.loads(remembered)) if remembered is not None else None
-        return clip if clip and self.store.clips.has(clip.key) else None
+        try:
+            clip = _CLIP.validate_json(remembered or b"")
+        except ValidationError:
+            return None
+        return clip if self.store.clips.has(clip.key) else None
 
     def _keep(self, clip: Clip, audio: bytes, made_of: str) -> None:
         self.store.clips.write(clip.key, audio)
-        self.store.remembered.remember("clip", made_of, json.dumps(asdict(clip)).encode())
+        self.store.remembered.remember("clip", made_of, _CLIP.dump_json(clip))
 
     def _digest(self, narration: Narration, tags: ClipTags) -> str:
         words = {name: value for name, value in asdict(tags).items() if name != "cover"}

@@ -17,7 +17,7 @@ from bookbytes_pipeline.library.database import Library
 from bookbytes_pipeline.providers.metadata.first_answer import FirstAnswer
 from bookbytes_pipeline.providers.metadata.package_document import PackageDocument
 from bookbytes_pipeline.providers.ports import LanguageModel, MetadataSource, Narrator
-from bookbytes_pipeline.providers.remembering import Memory, RememberingModel, RememberingNarrator
+from bookbytes_pipeline.providers.remembering import Forgetful, Memory, RememberingModel, RememberingSource
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.store.store import Store, open_store
 from bookbytes_pipeline.writing.recipe import audio_recipe, listing_recipe, summaries_recipe
@@ -44,11 +44,12 @@ class ModelChoice:
 
 @dataclass(frozen=True)
 class NarratorChoice:
-    """The narrator in use, before it is connected to. `calls` may be in flight at any time."""
+    """The narrator in use, before it is connected to: `memory` keeps its recordings, `calls` may be in flight."""
 
     name: str
     recipe: str
     calls: int
+    memory: Memory
     connect: Callable[[], AbstractAsyncContextManager[Narrator]]
 
 
@@ -60,14 +61,14 @@ def build_resources(settings: Settings, memory: Memory | None = None) -> dict[st
         "io_manager": JsonIOManager(store.base),
         "store": store,
         "library": Library(settings.library_url),
-        "metadata_source": MetadataLookup(partial(_metadata_sources, settings, store)),
+        "metadata_source": MetadataLookup(partial(_metadata_sources, settings, store, memory)),
         "language_model": LANGUAGE_MODELS[settings.language_model](settings, memory),
         "narrator": NARRATORS[settings.tts_provider](settings, memory),
     }
 
 
 @asynccontextmanager
-async def _metadata_sources(settings: Settings, store: Store) -> AsyncIterator[MetadataSource]:
+async def _metadata_sources(settings: Settings, store: Store, memory: Memory) -> AsyncIterator[MetadataSource]:
     own = PackageDocument(store.sources.text)
     if settings.openlibrary_base_url is None:
         yield own
@@ -76,7 +77,7 @@ async def _metadata_sources(settings: Settings, store: Store) -> AsyncIterator[M
 
     contact, release = settings.openlibrary_contact, version("bookbytes")
     async with open_library.connect(settings.openlibrary_base_url, contact, release) as catalogue:
-        yield FirstAnswer((catalogue, own))
+        yield FirstAnswer((RememberingSource(catalogue, memory), own))
 
 
 def _openai_model(settings: Settings, memory: Memory) -> ModelChoice:
@@ -131,9 +132,10 @@ def _google_narrator(settings: Settings, memory: Memory) -> NarratorChoice:
 
         base_url = settings.tts_base_url or gtts.GOOGLE
         async with gtts.connect(base_url, settings.max_concurrent_tts_calls) as narrator:
-            yield RememberingNarrator(narrator, memory)
+            yield narrator
 
-    return NarratorChoice("gtts", audio_recipe("gtts", "", ENCODING), settings.max_concurrent_tts_calls, connect)
+    recipe = audio_recipe("gtts", settings.tts_base_url or "", ENCODING)
+    return NarratorChoice("gtts", recipe, settings.max_concurrent_tts_calls, memory, connect)
 
 
 def _openai_narrator(settings: Settings, memory: Memory) -> NarratorChoice:
@@ -151,10 +153,10 @@ def _openai_narrator(settings: Settings, memory: Memory) -> NarratorChoice:
             timeout=settings.openai_timeout,
             concurrency=settings.max_concurrent_tts_calls,
         ) as narrator:
-            yield RememberingNarrator(narrator, memory)
+            yield narrator
 
     recipe = audio_recipe("openai", f"{model} {voice}", ENCODING)
-    return NarratorChoice("openai", recipe, settings.max_concurrent_tts_calls, connect)
+    return NarratorChoice("openai", recipe, settings.max_concurrent_tts_calls, memory, connect)
 
 
 def _espeak_narrator(settings: Settings, _memory: Memory) -> NarratorChoice:
@@ -165,7 +167,8 @@ def _espeak_narrator(settings: Settings, _memory: Memory) -> NarratorChoice:
         async with espeak.connect(settings.max_concurrent_tts_calls) as narrator:
             yield narrator
 
-    return NarratorChoice("espeak", audio_recipe("espeak", "", ENCODING), settings.max_concurrent_tts_calls, connect)
+    recipe = audio_recipe("espeak", "", ENCODING)
+    return NarratorChoice("espeak", recipe, settings.max_concurrent_tts_calls, Forgetful(), connect)
 
 
 LANGUAGE_MODELS: Mapping[str, Callable[[Settings, Memory], ModelChoice]] = {

@@ -1,6 +1,7 @@
 """The nightly backfill: books that are missing, failed or stale are asked for again, few at a time, after people's."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import dagster as dg
 
@@ -23,6 +24,8 @@ from bookbytes_pipeline.writing.recipe import book_recipe
 
 LIMIT = 20
 """Books a night. Each may cost money; an operator who wants more starts a backfill in the Dagster UI."""
+HOPELESS_FOR = timedelta(days=7)
+"""What will not help today may help next week: an account is topped up, a book attached, a catalogue completed."""
 LOOKED_AT = 200
 """Books whose last run is looked up in one night: a few milliseconds each, within the minute a tick may take."""
 
@@ -43,12 +46,14 @@ def nightly_backfill(
 ) -> Iterator[dg.RunRequest]:
     """Request runs at low priority; off until an operator switches it on, because it spends money."""
     recipe = book_recipe(language_model.recipe, narrator.recipe)
+    fresh = {recipe, book_recipe(language_model.recipe, narrator.recipe, language_model.listing_recipe)}
     night = context.scheduled_execution_time.date().isoformat()
     with library.session() as session:
         published = dict(session.execute(recipes_by_isbn()).all())
     keys = set(context.instance.get_dynamic_partitions(PARTITIONS)) - {SAMPLE_ISBN}
-    wanted = candidates(keys, published, recipe, night, LOOKED_AT)
-    for isbn in requested(((isbn, _last_run(context.instance, isbn, recipe)) for isbn in wanted), LIMIT):
+    wanted = candidates(keys, published, fresh, night, LOOKED_AT)
+    since = context.scheduled_execution_time - HOPELESS_FOR
+    for isbn in requested(((isbn, _last_run(context.instance, isbn, recipe, since)) for isbn in wanted), LIMIT):
         yield dg.RunRequest(
             run_key=f"{isbn}:{recipe}:{night}",
             partition_key=isbn,
@@ -56,12 +61,13 @@ def nightly_backfill(
         )
 
 
-def _last_run(instance: dg.DagsterInstance, isbn: str, recipe: str) -> LastRun:
+def _last_run(instance: dg.DagsterInstance, isbn: str, recipe: str, since: datetime) -> LastRun:
     records = instance.get_run_records(dg.RunsFilter(tags={"dagster/partition": isbn}), limit=1)
     if not records:
         return LastRun()
     run = records[0].dagster_run
-    failed_alike = run.status == dg.DagsterRunStatus.FAILURE and run.tags.get(RECIPE_TAG) == recipe
+    recent = records[0].update_timestamp >= since
+    failed_alike = recent and run.status == dg.DagsterRunStatus.FAILURE and run.tags.get(RECIPE_TAG) == recipe
     return LastRun(
         unfinished=not run.is_finished,
         hopeless=failed_alike and not _worth_another_try(instance, run.run_id),

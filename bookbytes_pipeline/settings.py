@@ -26,12 +26,22 @@ def _sqlite_url(value: str) -> str:
     return value
 
 
+def _key(value: SecretStr) -> SecretStr:
+    """A key from a file with Windows line ends would travel, in full, in the HTTP client's complaint about it."""
+    plain = value.get_secret_value().strip()
+    if not plain.isascii() or not plain.isprintable() or " " in plain:
+        raise ValueError("one line of letters, digits and signs without spaces")
+    return SecretStr(plain)
+
+
 def _contact() -> str:
     return f"operator@{socket.gethostname()}"
 
 
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 SQLiteURL = Annotated[str, AfterValidator(_sqlite_url)]
+Key = Annotated[SecretStr, AfterValidator(_key)]
+Folder = Annotated[Path, AfterValidator(Path.expanduser)]
 Maybe = BeforeValidator(_empty_is_none)
 Calls = Annotated[int, Field(ge=1, le=64)]
 
@@ -42,31 +52,35 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", frozen=True, extra="ignore", hide_input_in_errors=False)
 
     debug: bool = False
-    bookbytes_home: Path = Path("data")
+    bookbytes_home: Folder = Path("data")
     dagster_ui_port: Annotated[int, Field(ge=1, le=65535)] = 3000
 
-    database_url: Annotated[SQLiteURL | None, Maybe] = None
+    database_url: SQLiteURL | None = None
     storage_backend: Literal["local"] = "local"
-    local_storage_path: Annotated[Path | None, Maybe] = None
+    local_storage_path: Folder | None = None
 
     openlibrary_base_url: Annotated[WebAddress | None, Maybe] = "https://openlibrary.org"
     openlibrary_contact: str = Field(default_factory=_contact, min_length=3, max_length=200)
 
-    llm_provider: Annotated[Literal["openai", "extractive"] | None, Maybe] = None
-    openai_api_key: Annotated[SecretStr | None, Maybe] = None
-    openai_base_url: Annotated[WebAddress, BeforeValidator(lambda value: value or "https://api.openai.com/v1")] = (
-        "https://api.openai.com/v1"
-    )
-    openai_model: str = Field(default="gpt-5-mini", min_length=1)
+    llm_provider: Literal["openai", "extractive"] | None = None
+    openai_api_key: Key | None = None
+    openai_base_url: WebAddress = "https://api.openai.com/v1"
+    openai_model: str = "gpt-5-mini"
     openai_timeout: Annotated[float, Field(gt=0, le=3600)] = 120
     max_concurrent_llm_calls: Calls = 5
 
     tts_provider: Literal["gtts", "openai", "espeak"] = "gtts"
-    tts_base_url: Annotated[WebAddress | None, Maybe] = None
-    tts_model: Annotated[str | None, Maybe] = None
-    tts_voice: Annotated[str | None, Maybe] = None
-    tts_api_key: Annotated[SecretStr | None, Maybe] = None
+    tts_base_url: WebAddress | None = None
+    tts_model: str | None = None
+    tts_voice: str | None = None
+    tts_api_key: Key | None = None
     max_concurrent_tts_calls: Calls = 4
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_not_set(cls, given: dict[str, object]) -> dict[str, object]:
+        """`NAME=` means the default, as in a shell; only Open Library is switched off that way."""
+        return {name: value for name, value in given.items() if value != "" or name == "openlibrary_base_url"}
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> Self:
@@ -132,7 +146,8 @@ def _sentence(error: ValidationError) -> str:
     if not fault["loc"]:
         return f"{reason}."
     name = str(fault["loc"][0])
-    shown = "(hidden)" if name.endswith(("_key", "database_url")) else repr(fault["input"])
+    secret = name.endswith(("_key", "database_url")) or "@" in str(fault["input"])
+    shown = "(hidden)" if secret else repr(fault["input"])
     return f"{name.upper()} is {shown}; it should be {_expected(fault['type'], reason)}."
 
 

@@ -14,6 +14,7 @@ from tests.upstreams.google_translate import GoogleTranslate
 from tests.upstreams.open_library import ASKED, book_documents, open_library_app
 from tests.upstreams.openai_api import OpenAIApi
 from tests.upstreams.server import serving
+from tests.upstreams.sound import mp3
 
 COMMANDS = Path(sys.executable).parent
 ISBN = "9780306406157"
@@ -47,6 +48,11 @@ class Servers:
         return len(self.narrator.script.texts)
 
 
+def spoken(part: str) -> bytes:
+    """Sound about as long as the part takes to say."""
+    return mp3(max(0.3, round(len(part) / 14, 1)))
+
+
 @contextmanager
 def providers(
     *,
@@ -60,7 +66,7 @@ def providers(
     servers = Servers(
         open_library_app(documents, latency=latency),
         model or OpenAIApi(KEY, latency=latency),
-        narrator or GoogleTranslate(latency=latency),
+        narrator or GoogleTranslate(latency=latency, audio=spoken),
     )
     with (
         serving(servers.catalogue) as catalogue,

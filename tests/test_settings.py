@@ -87,6 +87,23 @@ def test_the_models_key_stays_with_its_own_host(monkeypatch: pytest.MonkeyPatch)
     assert load_settings().speech_key == ""
 
 
+def test_a_key_from_a_file_loses_its_line_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With it, the HTTP client would quote the whole key in its complaint."""
+    monkeypatch.setenv("OPENAI_API_KEY", f"{KEY}\r\n")
+
+    assert load_settings().model_key == KEY
+
+
+def test_a_key_that_cannot_be_sent_is_refused_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variable is named, the key is not."""
+    monkeypatch.setenv("OPENAI_API_KEY", f"{KEY}\x07x")
+
+    with pytest.raises(InvalidSettings) as refused:
+        load_settings()
+
+    assert "OPENAI_API_KEY is (hidden)" in str(refused.value)
+
+
 def test_a_key_is_never_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings may end up in a log; the key may not."""
     monkeypatch.setenv("OPENAI_API_KEY", KEY)

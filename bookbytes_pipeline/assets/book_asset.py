@@ -10,7 +10,7 @@ import dagster as dg
 
 from bookbytes_pipeline.domain.errors import BookBytesError
 from bookbytes_pipeline.names import ERROR_CODE, TRY_AGAIN
-from bookbytes_pipeline.partitions import isbns
+from bookbytes_pipeline.partitions import isbns, require_isbn
 
 Arguments = ParamSpec("Arguments")
 Made = Callable[Arguments, Coroutine[Any, Any, dg.MaterializeResult[Any]]]
@@ -31,6 +31,7 @@ def book_asset(
         @wraps(function)
         def made(*args: Arguments.args, **kwargs: Arguments.kwargs) -> dg.MaterializeResult[Any]:
             try:
+                require_isbn(dg.AssetExecutionContext.get().partition_key)
                 return asyncio.run(function(*args, **kwargs))
             except BookBytesError as error:
                 raise _failure(error) from error

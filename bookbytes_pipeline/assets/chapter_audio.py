@@ -26,7 +26,7 @@ async def chapter_audio(
     known = [summary for summary in chapter_summaries.summaries if summary.known]
     cover = store.sources.cover(context.partition_key)
     async with narrator.connect() as voice:
-        studio = Studio(voice, store, book_metadata, chapter_summaries, cover)
+        studio = Studio(voice, narrator.memory, store, book_metadata, chapter_summaries, cover)
 
         async def recorded(summary: Summary) -> Clip:
             return await studio.record(summary)

@@ -21,7 +21,7 @@ async def chapter_list(
     if listed is None:
         async with language_model.connect() as model:
             answer = await model.write(listing_task(book_metadata))
-        listed = remembered_chapters(book_metadata, answer.content)
+        listed = remembered_chapters(book_metadata, answer.content, language_model.listing_recipe)
     return dg.MaterializeResult(
         value=listed,
         metadata={

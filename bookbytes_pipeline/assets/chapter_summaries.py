@@ -8,13 +8,13 @@ from bookbytes_pipeline.domain.book import Book, BookText, Chapter, ChapterList
 from bookbytes_pipeline.domain.summary import BookSummaries, Summary
 from bookbytes_pipeline.domain.task import Answer
 from bookbytes_pipeline.resources import ModelChoice
-from bookbytes_pipeline.writing.checks import empty_summaries, unsupported_claims
+from bookbytes_pipeline.writing.checks import empty_summaries, odd_lengths, unsupported_claims
 from bookbytes_pipeline.writing.language import spoken_language
 from bookbytes_pipeline.writing.reports import summaries_report
-from bookbytes_pipeline.writing.summarising import collected, read_summary, summary_task
+from bookbytes_pipeline.writing.summarising import collected, read_summary, summary_task, summary_words
 
 
-@book_asset(kinds={"json"}, blocking=("no_empty_summary",), advisory=("supported_by_the_text",))
+@book_asset(kinds={"json"}, blocking=("no_empty_summary",), advisory=("supported_by_the_text", "as_long_as_asked"))
 async def chapter_summaries(
     context: dg.AssetExecutionContext,
     book_metadata: Book,
@@ -33,6 +33,7 @@ async def chapter_summaries(
             return read_summary(chapter, text, answer.content), answer
 
         written = await for_each_chapter(context, chapter_list.chapters, summarised, at_once=language_model.calls)
+    asked = {chapter.number: summary_words(chapter.words) for chapter in chapter_list.chapters}
     book = collected(book_metadata, language, written, language_model.name, language_model.recipe)
     return dg.MaterializeResult(
         value=book,
@@ -49,5 +50,6 @@ async def chapter_summaries(
         check_results=[
             check("no_empty_summary", empty_summaries(book.summaries)),
             advice("supported_by_the_text", unsupported_claims(book.summaries)),
+            advice("as_long_as_asked", odd_lengths(book.summaries, asked)),
         ],
     )

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 import dagster as dg
 
-from bookbytes_pipeline.domain.errors import BookBytesError, ChaptersFailed
+from bookbytes_pipeline.domain.errors import BookBytesError, ChaptersFailed, Unavailable
 from bookbytes_pipeline.names import CHAPTER, DONE, TITLE, TOTAL
 
 
@@ -29,6 +29,11 @@ Part = TypeVar("Part", bound=Numbered)
 Made = TypeVar("Made")
 
 
+ENOUGH_TO_TELL = 2
+"""Chapters for which a provider was away, before any succeeded: the rest need not wait out their attempts as well."""
+MOST_NAMED = 5
+
+
 async def for_each_chapter(
     context: dg.AssetExecutionContext,
     parts: Sequence[Part],
@@ -39,28 +44,34 @@ async def for_each_chapter(
     """What `work` makes of each part, in the order of `parts`; `at_once` are in hand at any time.
 
     Every finished chapter is logged as an observation, which is what progress bars and the API read. A failed chapter
-    does not stop the others; when all are through, `ChaptersFailed` names the failed ones with their causes.
+    does not stop the others, unless a provider is away from the start; when all are through, `ChaptersFailed` names
+    the failed ones with their causes.
     """
     slots = asyncio.Semaphore(at_once)
     done = 0
+    away: list[Unavailable] = []
 
-    async def one(part: Part) -> Made | BookBytesError:
+    async def one(part: Part) -> Made:
         nonlocal done
         async with slots:
+            if len(away) >= ENOUGH_TO_TELL and not done:
+                raise away[0]
             try:
                 made = await work(part)
-            except BookBytesError as error:
-                context.log.warning("Chapter %s (%s) failed: %s", part.number, part.title, error)
-                return error
+            except Unavailable as error:
+                away.append(error)
+                raise
             done += 1
             _log_progress(context, part, done, len(parts))
             return made
 
-    results = await asyncio.gather(*(one(part) for part in parts))
-    failed = [(part, made) for part, made in zip(parts, results, strict=True) if isinstance(made, BookBytesError)]
+    results = await asyncio.gather(*(one(part) for part in parts), return_exceptions=True)
+    failed = [(part, error) for part, error in zip(parts, results, strict=True) if isinstance(error, BaseException)]
+    for part, error in failed:
+        context.log.warning("Chapter %s (%s) failed: %s", part.number, part.title, error)
     if failed:
         raise _chapters_failed(failed, len(parts))
-    return [made for made in results if not isinstance(made, BookBytesError)]
+    return [made for made in results if not isinstance(made, BaseException)]
 
 
 def _log_progress(context: dg.AssetExecutionContext, part: Numbered, done: int, total: int) -> None:
@@ -73,13 +84,25 @@ def _log_progress(context: dg.AssetExecutionContext, part: Numbered, done: int, 
     )
 
 
-def _chapters_failed(failed: Sequence[tuple[Numbered, BookBytesError]], total: int) -> ChaptersFailed:
+def _chapters_failed(failed: Sequence[tuple[Numbered, BaseException]], total: int) -> BaseException:
+    """All failures in one; one that nobody foresaw goes as it is, for its traceback is what helps."""
+    unforeseen = [error for _, error in failed if not isinstance(error, BookBytesError)]
+    if unforeseen:
+        return unforeseen[0]
     by_cause: dict[str, list[str]] = defaultdict(list)
     for part, error in failed:
         by_cause[str(error)].append(f"{part.number} ({part.title})")
-    causes = " ".join(f"Chapter {', '.join(names)}: {cause}" for cause, names in by_cause.items())
+    if len(failed) == total and len(by_cause) == 1:
+        told = f"All {total} chapters failed: {failed[0][1]} Run the book again when that is mended."
+    else:
+        causes = " ".join(f"Chapter {_named(names)}: {cause}" for cause, names in by_cause.items())
+        told = f"{len(failed)} of {total} chapters failed. {causes} What is finished is kept; run the book again."
     return ChaptersFailed(
-        f"{len(failed)} of {total} chapters failed. {causes} The other chapters are kept; "
-        "running the book again does only what is missing.",
-        try_again=any(error.try_again for _, error in failed),
+        told,
+        try_again=any(isinstance(error, BookBytesError) and error.try_again for _, error in failed),
     )
+
+
+def _named(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -27,6 +27,6 @@ async def published_book(
             source=chapter_list.source,
             summaries=chapter_summaries,
             clips=chapter_audio,
-            recipe=book_recipe(chapter_summaries.recipe, chapter_audio.recipe),
+            recipe=book_recipe(chapter_summaries.recipe, chapter_audio.recipe, chapter_list.recipe),
         )
     return dg.MaterializeResult(value=str(book_id), metadata={"book_id": str(book_id), "title": book_metadata.title})

@@ -3,13 +3,12 @@
 Commands are imported when they are called, because Dagster takes seconds to import and `bookbytes isbn` does not.
 """
 
-import os
-import sys
+from difflib import get_close_matches
 from importlib import import_module
 
 import click
 
-from bookbytes_pipeline.domain.errors import BookBytesError, InvalidISBN
+from bookbytes_pipeline.cli.boundary import told
 
 COMMANDS = {
     "demo": ("making", "Make the bundled sample book: offline, no keys."),
@@ -32,10 +31,11 @@ class Commands(click.Group):
         """The commands in the order in which a newcomer needs them."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
-        """The command of that name."""
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+        """The command of that name; a name like it is suggested."""
         if cmd_name not in COMMANDS:
-            return None
+            near = get_close_matches(cmd_name, COMMANDS, n=1)
+            ctx.fail(f"No such command {cmd_name!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
         command: click.Command = import_module(f"{__name__}.{COMMANDS[cmd_name][0]}").commands[cmd_name]
         return command
 
@@ -63,26 +63,5 @@ def bookbytes() -> None:
 
 def main() -> None:
     """Run one command; every error leaves as one line on stderr and an exit code."""
-    try:
+    with told():
         bookbytes.main(standalone_mode=False)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
-    except click.ClickException as misuse:
-        misuse.show()
-        sys.exit(misuse.exit_code)
-    except (KeyboardInterrupt, click.Abort):
-        _leave("Stopped. What is finished is kept; run the same command again to go on.", 130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-    except BookBytesError as error:
-        _leave(str(error), 2 if isinstance(error, InvalidISBN) else 1)
-    except Exception as error:  # noqa: BLE001 - the last boundary: people get a sentence, DEBUG gets the traceback
-        _leave(f"Unexpected {type(error).__name__}: {error}. DEBUG=true shows where it happened.", 1)
-
-
-def _leave(sentence: str, code: int) -> None:
-    if os.environ.get("DEBUG", "").lower() in {"1", "true", "yes", "on"} and code != 130:  # noqa: PLR2004 - Ctrl-C
-        raise  # noqa: PLE0704 - called while an error is being handled
-    click.echo(f"bookbytes: {sentence}", err=True)
-    sys.exit(code)

@@ -18,7 +18,7 @@ def isbn(text: str, add: bool) -> None:
     With - each line of stdin is normalised, in order; a line that is no ISBN is reported on stderr.
     """
     if text == "-":
-        sys.exit(2 if _each(sys.stdin, add=add) else 0)
+        sys.exit(2 if _each(click.get_text_stream("stdin", errors="replace"), add=add) else 0)
     _one(text, add=add)
 
 
@@ -26,7 +26,7 @@ def _each(lines: Iterable[str], *, add: bool) -> int:
     faults = 0
     for line in lines:
         try:
-            _one(line, add=add)
+            _one(line.strip(), add=add)
         except InvalidISBN as fault:
             faults += 1
             click.echo(f"bookbytes: {fault}", err=True)

@@ -27,7 +27,7 @@ def list_books() -> None:
         table = Table("ISBN", "Title", "Author", "Language", "Chapters", "Length", box=None, pad_edge=False)
         for book in books:
             length = minutes(sum(chapter.duration or 0 for chapter in book.chapters))
-            table.add_row(book.isbns[0].isbn, book.title, book.author, book.language, str(len(book.chapters)), length)
+            table.add_row(book.isbn, book.title, book.author, book.language, str(len(book.chapters)), length)
         _print(table)
 
 

@@ -1,5 +1,6 @@
 """`bookbytes demo`, `process` and `attach`: making a book in the foreground."""
 
+import shlex
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -28,7 +29,8 @@ def demo() -> None:
     complete = _make(settings, SAMPLE_ISBN)
     click.echo(
         "\nRerun and inspect every step in the Dagster UI, still offline:\n"
-        f"  BOOKBYTES_HOME={settings.bookbytes_home} OPENLIBRARY_BASE_URL= TTS_PROVIDER=espeak make serve\n"
+        f"  BOOKBYTES_HOME={shlex.quote(str(settings.bookbytes_home.absolute()))} OPENLIBRARY_BASE_URL= "
+        "LLM_PROVIDER=extractive TTS_PROVIDER=espeak make serve\n"
         f"  and open http://127.0.0.1:{settings.dagster_ui_port}/assets"
     )
     sys.exit(0 if complete else 1)

@@ -84,7 +84,7 @@ def _lines() -> Iterator[Show]:
 
     def show(asset: str, chapter: dict[str, Any] | None, finished: bool) -> None:
         if chapter:
-            print(f"{_SHOWN[asset]} {chapter[DONE]}/{chapter[TOTAL]}: {chapter[TITLE]}", flush=True)  # noqa: T201 - piped
+            print(f"{_SHOWN[asset]} {chapter[DONE]}/{chapter[TOTAL]}: {chapter[CHAPTER]}. {chapter[TITLE]}", flush=True)  # noqa: T201 - piped
         elif not finished and asset not in started:
             started.add(asset)
             print(_SHOWN[asset], flush=True)  # noqa: T201 - piped output is plain lines

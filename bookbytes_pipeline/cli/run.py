@@ -58,7 +58,13 @@ def run_book(settings: Settings, isbn: str) -> list[str]:
 def _tags(definitions: dg.Definitions) -> dict[str, str]:
     resources = definitions.resources or {}
     recipe = book_recipe(resources["language_model"].recipe, resources["narrator"].recipe)
-    return {SOURCE_TAG: FOREGROUND, PRIORITY_TAG: PEOPLE_PRIORITY, RECIPE_TAG: recipe, "dagster/max_runtime": DAY}
+    return {
+        SOURCE_TAG: FOREGROUND,
+        PRIORITY_TAG: PEOPLE_PRIORITY,
+        RECIPE_TAG: recipe,
+        "dagster/max_runtime": DAY,
+        "dagster/max_retries": "0",  # by the daemon, with its own settings: a killed demo would come back as gTTS
+    }
 
 
 def _was_interrupted(result: dg.ExecuteInProcessResult) -> bool:
@@ -80,8 +86,8 @@ def _reason(failure: "dg.StepFailureData") -> str:
     if told is not None and told.description and ERROR_CODE in told.metadata:
         return str(told.description)
     messages = list(_messages(failure.error))
-    chosen = next((message for message in messages if message.startswith(errors.__name__)), messages[-1])
-    return re.sub(r"^[\w.]+: ", "", chosen).strip()
+    ours = next((message for message in messages if message.startswith(errors.__name__)), None)
+    return re.sub(r"^[\w.]+: ", "", ours).strip() if ours else f"Unexpected {messages[-1].strip()}"
 
 
 def _messages(error: Any) -> Iterator[str]:

@@ -42,7 +42,7 @@ def _close_abandoned_runs(instance: dg.DagsterInstance, isbn: str) -> None:
     active = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
     for record in instance.get_run_records(dg.RunsFilter(statuses=active, tags={"dagster/partition": isbn})):
         run = record.dagster_run
-        if run.tags.get(SOURCE_TAG) != FOREGROUND:
+        if run.tags.get(SOURCE_TAG) != FOREGROUND or run.parent_run_id:  # a re-execution inherits its parent's tags
             raise BookUnderWay(
                 f"{isbn} is being made already, by run {run.run_id}. Wait for it, or cancel it in the Dagster UI."
             )

@@ -64,10 +64,14 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class ChapterList:
-    """The chapters of one book in reading order, and where the list comes from."""
+    """The chapters of one book in reading order, and where the list comes from.
+
+    `recipe` identifies the prompt and model of a list that a language model remembered.
+    """
 
     source: ContentsSource
     chapters: tuple[Chapter, ...]
+    recipe: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

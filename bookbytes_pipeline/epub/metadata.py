@@ -3,11 +3,14 @@
 from contextlib import suppress
 from dataclasses import dataclass
 
+import langcodes
+
 from bookbytes_pipeline.domain.errors import InvalidISBN
 from bookbytes_pipeline.domain.isbn import parse_isbn
 from bookbytes_pipeline.epub.markup import Element, children, descendants, folded
 from bookbytes_pipeline.epub.text import read_page_text
 
+NO_LANGUAGE = frozenset({"und", "mul", "zxx", "mis"})
 UNTITLED = "Untitled book"
 MOST = 100
 """More titles, creators or identifiers than this are not read."""
@@ -32,12 +35,19 @@ def read_metadata(package: Element) -> Metadata:
     return Metadata(
         title=_title(package),
         authors=_authors(package),
-        language=_first(package, "language"),
+        language=_language(package),
         publisher=_first(package, "publisher"),
         publish_date=_publish_date(package),
         description=_description(package),
         isbns=_isbns(package),
     )
+
+
+def _language(package: Element) -> str | None:
+    """The first language that names one; `und` and `English` are no tags that a narrator could follow."""
+    tags = (_line(element) for element in descendants(package, "language")[:MOST])
+    valid = (tag for tag in tags if langcodes.tag_is_valid(tag))
+    return next((tag for tag in map(langcodes.standardize_tag, valid) if tag not in NO_LANGUAGE), None)
 
 
 def _title(package: Element) -> str:

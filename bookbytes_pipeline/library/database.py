@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
 from sqlalchemy import URL, Engine, NullPool, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -27,11 +28,17 @@ class Library:
         try:
             Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
             engine = _sqlite_engine(self.url)
-            if not _is_current(engine):
-                _migrate(engine)
+            with FileLock(f"{self.url.database}.lock", timeout=60):
+                if not _is_current(engine):
+                    _migrate(engine)
         except (OSError, SQLAlchemyError) as error:
             raise LibraryUnavailable(self._explained(error)) from error
         return engine
+
+    def require_open(self) -> None:
+        """Raise `LibraryUnavailable` unless the library can be used."""
+        with self.session():
+            pass
 
     @contextmanager
     def session(self) -> Iterator[Session]:

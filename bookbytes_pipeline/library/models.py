@@ -32,12 +32,16 @@ class Timestamped:
 
 
 class BookRow(Timestamped, Base):
-    """One edition. `work` is what its editions share; `recipe` is the prompts, model and voice that made it."""
+    """One edition, published under `isbn` (13 digits).
+
+    `work` is what its editions share; `recipe` is the prompts, model and voice that made it.
+    """
 
     __tablename__ = "books"
     __table_args__ = (Index(None, "work", "language"), Index(None, "title", "language"))
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    isbn: Mapped[str] = mapped_column(String(13), unique=True)
     title: Mapped[str] = mapped_column(String(500))
     author: Mapped[str] = mapped_column(String(500))
     language: Mapped[str] = mapped_column(String(35))
@@ -49,7 +53,7 @@ class BookRow(Timestamped, Base):
     cover_url: Mapped[str | None] = mapped_column(String(500))
     work: Mapped[str] = mapped_column(String(1100))
     work_key: Mapped[str | None] = mapped_column(String(50))
-    edition_key: Mapped[str | None] = mapped_column(String(50))
+    edition_key: Mapped[str | None] = mapped_column(String(50), index=True)
     contents_source: Mapped[str] = mapped_column(String(20))
     recipe: Mapped[str] = mapped_column(String(64), index=True)
 

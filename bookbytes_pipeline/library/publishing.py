@@ -23,7 +23,7 @@ def publish(
     recipe: str,
 ) -> UUID:
     """Write the book, its ISBNs and its chapters; a book published before keeps its ids. Returns the book's id."""
-    row = _book_row(session, book.isbn)
+    row = _book_row(session, book)
     _describe(row, book, summaries.language)
     row.contents_source, row.recipe = source.value, recipe
     _add_isbns(session, row, book)
@@ -32,10 +32,13 @@ def publish(
     return row.id
 
 
-def _book_row(session: Session, isbn: str) -> BookRow:
-    known = session.scalar(select(BookRow).join(BookISBNRow).where(BookISBNRow.isbn == isbn))
+def _book_row(session: Session, book: Book) -> BookRow:
+    """The row of this edition: the one published under this ISBN, else the one with the same edition key, else new."""
+    known = session.scalar(select(BookRow).where(BookRow.isbn == book.isbn))
+    if known is None and book.edition_key:
+        known = session.scalar(select(BookRow).where(BookRow.edition_key == book.edition_key))
     if known is None:
-        known = BookRow()
+        known = BookRow(isbn=book.isbn)
         session.add(known)
     return known
 
@@ -49,11 +52,19 @@ def _describe(row: BookRow, book: Book, language: str) -> None:
 
 
 def _add_isbns(session: Session, row: BookRow, book: Book) -> None:
-    """The book's own ISBNs, and its record's others unless another book already has them."""
-    wanted = {form for isbn in (book.isbn, *book.isbns) for form in (isbn, isbn_10(isbn)) if form}
-    taken = set(session.scalars(select(BookISBNRow.isbn).where(BookISBNRow.isbn.in_(wanted))))
-    for isbn in sorted(wanted - taken):
+    """The book's own ISBN, also from a book whose record only mentions it; the record's others unless taken."""
+    own, wanted = _forms(book.isbn), _forms(book.isbn, *book.isbns)
+    with session.no_autoflush:
+        known = session.scalars(select(BookISBNRow).where(BookISBNRow.isbn.in_(wanted))).all()
+    for claimed in known:
+        if claimed.isbn in own:
+            claimed.book = row
+    for isbn in sorted(wanted - {claimed.isbn for claimed in known}):
         row.isbns.append(BookISBNRow(isbn=isbn, type=f"isbn_{len(isbn)}"))
+
+
+def _forms(*isbns: str) -> set[str]:
+    return {form for isbn in isbns for form in (isbn, isbn_10(isbn)) if form}
 
 
 def _set_chapters(row: BookRow, summaries: tuple[Summary, ...], clips: dict[int, Clip]) -> None:

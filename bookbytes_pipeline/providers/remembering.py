@@ -2,14 +2,22 @@
 
 import asyncio
 import json
-from dataclasses import asdict
-from typing import Protocol
+from dataclasses import asdict, replace
+from typing import Protocol, TypeVar
 
+from pydantic import TypeAdapter, ValidationError
+
+from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.digest import digest
-from bookbytes_pipeline.domain.narration import Narration
+from bookbytes_pipeline.domain.errors import Unavailable
 from bookbytes_pipeline.domain.summary import Usage
 from bookbytes_pipeline.domain.task import Answer, Task
-from bookbytes_pipeline.providers.ports import LanguageModel, Narrator
+from bookbytes_pipeline.providers.ports import LanguageModel, MetadataSource
+
+Kept = TypeVar("Kept")
+
+_ANSWER = TypeAdapter(Answer)
+_BOOK = TypeAdapter(Book)
 
 
 class Memory(Protocol):
@@ -23,6 +31,10 @@ class Memory(Protocol):
         """Keep it."""
         ...
 
+    def forget(self, kind: str, digest: str) -> None:
+        """Drop it."""
+        ...
+
 
 class Forgetful:
     """A memory that keeps nothing, for whoever wants to hear from the provider itself."""
@@ -33,6 +45,9 @@ class Forgetful:
 
     def remember(self, kind: str, digest: str, answer: bytes) -> None:
         """Let it go."""
+
+    def forget(self, kind: str, digest: str) -> None:
+        """There is nothing to drop."""
 
 
 class RememberingModel:
@@ -46,30 +61,41 @@ class RememberingModel:
     async def write(self, task: Task) -> Answer:
         """The remembered answer to exactly this task, else a new one."""
         key = digest(self.name, self.model, json.dumps(asdict(task), sort_keys=True))
-        kept = await asyncio.to_thread(self._memory.recall, task.name, key)
+        kept = _read(_ANSWER, await asyncio.to_thread(self._memory.recall, task.name, key))
         if kept is not None:
-            known = json.loads(kept)
-            return Answer(known["content"], known["model"], Usage())
+            return replace(kept, usage=Usage())
         answer = await self._inner.write(task)
-        paid = json.dumps({"content": answer.content, "model": answer.model, "usage": asdict(answer.usage)})
-        await asyncio.to_thread(self._memory.remember, task.name, key, paid.encode())
+        await asyncio.to_thread(self._memory.remember, task.name, key, _ANSWER.dump_json(answer))
         return answer
 
 
-class RememberingNarrator:
-    """A narrator whose every recording is kept before it is given."""
+class RememberingSource:
+    """A metadata source whose last word on a book stands in for it while it is away.
 
-    def __init__(self, narrator: Narrator, memory: Memory) -> None:
-        self.name, self.voice = narrator.name, narrator.voice
-        self._inner = narrator
+    Otherwise the next best source would word the facts in another way, and every summary would be a new question.
+    """
+
+    def __init__(self, source: MetadataSource, memory: Memory) -> None:
+        self.name = source.name
+        self._inner = source
         self._memory = memory
 
-    async def speak(self, narration: Narration) -> bytes:
-        """The remembered recording of exactly this narration by this voice, else a new one."""
-        key = digest(self.name, self.voice, narration.language, narration.text)
-        kept = await asyncio.to_thread(self._memory.recall, "speech", key)
-        if kept is not None:
+    async def find(self, isbn: str) -> Book:
+        """The book as the source describes it now, else as it did last."""
+        try:
+            book = await self._inner.find(isbn)
+        except Unavailable:
+            kept = _read(_BOOK, await asyncio.to_thread(self._memory.recall, self.name, isbn))
+            if kept is None:
+                raise
             return kept
-        speech = await self._inner.speak(narration)
-        await asyncio.to_thread(self._memory.remember, "speech", key, speech)
-        return speech
+        await asyncio.to_thread(self._memory.remember, self.name, isbn, _BOOK.dump_json(book))
+        return book
+
+
+def _read(kind: TypeAdapter[Kept], content: bytes | None) -> Kept | None:
+    """What was kept; what cannot be read any more counts as never kept."""
+    try:
+        return kind.validate_json(content) if content is not None else None
+    except ValidationError:
+        return None

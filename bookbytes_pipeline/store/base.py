@@ -1,6 +1,7 @@
 """Reading and writing whole files under the store's base, whatever the base is."""
 
 import errno
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +25,10 @@ def write_whole(path: UPath, content: bytes) -> None:
             return
         partial = path.with_name(f".{path.name}.{uuid4().hex}.partial")
         try:
-            partial.write_bytes(content)
+            with partial.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())  # else a power cut can leave the new name on an empty file
             partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)
@@ -63,4 +67,4 @@ def store_errors(path: UPath) -> Iterator[None]:
 def _remedy(error: OSError) -> str:
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return "Free some space or point LOCAL_STORAGE_PATH elsewhere; nothing made so far is lost."
-    return "Check LOCAL_STORAGE_PATH and who may write there."
+    return "Check BOOKBYTES_HOME and LOCAL_STORAGE_PATH, and who may write there."

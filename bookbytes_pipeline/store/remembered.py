@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from upath import UPath
 
-from bookbytes_pipeline.store.base import read_whole, write_whole
+from bookbytes_pipeline.store.base import read_whole, store_errors, write_whole
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,12 @@ class RememberedStore:
     def remember(self, kind: str, digest: str, answer: bytes) -> None:
         """Keep an answer for good."""
         write_whole(self._path(kind, digest), answer)
+
+    def forget(self, kind: str, digest: str) -> None:
+        """Drop an answer that turned out to be of no use."""
+        path = self._path(kind, digest)
+        with store_errors(path):
+            path.unlink(missing_ok=True)
 
     def _path(self, kind: str, digest: str) -> UPath:
         return self.base / "remembered" / kind / digest

@@ -1,6 +1,6 @@
 """What has to be true of a finished book; each answers with the fault as a sentence, or nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bookbytes_pipeline.domain.book import Chapter
 from bookbytes_pipeline.domain.clip import Clip
@@ -32,6 +32,12 @@ def empty_summaries(summaries: Iterable[Summary]) -> str | None:
     )
 
 
+def odd_lengths(summaries: Iterable[Summary], asked: Mapping[int, int]) -> str | None:
+    """A summary is about as long as it was asked to be."""
+    odd = (one.number for one in summaries if one.known and not _as_asked(one.words, asked[one.number]))
+    return _listed("much shorter or longer than asked for:", odd)
+
+
 def unsupported_claims(summaries: Iterable[Summary]) -> str | None:
     """The names and numbers of a summary stand in its chapter."""
     doubts = [f"chapter {one.number}: {', '.join(one.unsupported)}" for one in summaries if one.unsupported]
@@ -55,6 +61,10 @@ def implausible_clips(summaries: Iterable[Summary], clips: Iterable[Clip]) -> st
 def silent_clips(clips: Iterable[Clip]) -> str | None:
     """Every clip can be heard."""
     return _listed("nothing can be heard in", (clip.number for clip in clips if clip.loudness < AUDIBLE))
+
+
+def _as_asked(words: int, asked: int) -> bool:
+    return asked / 2 <= words <= asked * 1.5 + 20
 
 
 def _fits(summary: Summary, seconds: float) -> bool:

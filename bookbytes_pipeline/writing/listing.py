@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bookbytes_pipeline.domain.book import Book, BookText, Chapter, ChapterList, ContentsSource
-from bookbytes_pipeline.domain.errors import NothingKnown
+from bookbytes_pipeline.domain.errors import NothingKnown, UnreadableBook
 from bookbytes_pipeline.domain.task import Task
 from bookbytes_pipeline.writing.contents import plausible_chapters
 from bookbytes_pipeline.writing.language import spoken_language
@@ -16,6 +16,8 @@ SCHEMA: Mapping[str, Any] = {
     "required": ["known", "chapters"],
     "additionalProperties": False,
 }
+MOST_IN_A_BOOK = 300
+"""A reference work has thousands of entries, and nobody listens to a summary of each."""
 MOST_CHAPTERS = 100
 """No model remembers more than this many chapter titles of one book; a longer answer is a loop."""
 
@@ -23,8 +25,13 @@ MOST_CHAPTERS = 100
 def chapters_at_hand(book: Book, text: BookText | None) -> ChapterList | None:
     """The chapter list that costs nothing: the attached text's, else the printed contents if they can be believed."""
     if text is not None:
-        chapters = (Chapter(part.number, part.title, len(part.text.split())) for part in text.chapters)
-        return ChapterList(ContentsSource.EPUB, tuple(chapters))
+        chapters = tuple(Chapter(part.number, part.title, len(part.text.split())) for part in text.chapters)
+        if len(chapters) > MOST_IN_A_BOOK:
+            raise UnreadableBook(
+                f"The book attached to {book.isbn} has {len(chapters)} chapters; {MOST_IN_A_BOOK} are the most. "
+                "Is it a dictionary or a collection? Attach a part of it."
+            )
+        return ChapterList(ContentsSource.EPUB, chapters)
     printed = plausible_chapters(book.contents, book.pages)
     return ChapterList(ContentsSource.OPEN_LIBRARY, printed) if printed else None
 
@@ -42,7 +49,7 @@ def listing_task(book: Book) -> Task:
     return Task("chapter_list", asked.instructions, asked.question, SCHEMA, text="", words=0, language=language)
 
 
-def remembered_chapters(book: Book, content: Mapping[str, Any]) -> ChapterList:
+def remembered_chapters(book: Book, content: Mapping[str, Any], recipe: str) -> ChapterList:
     """The chapter list that the model answered with; raises `NothingKnown` if it does not know the book."""
     titles = [" ".join(str(title).split()) for title in content["chapters"]]
     named = [title for title in titles if title][:MOST_CHAPTERS]
@@ -52,4 +59,4 @@ def remembered_chapters(book: Book, content: Mapping[str, Any]) -> ChapterList:
             f"none. Attach the book's text: bookbytes attach {book.isbn} FILE."
         )
     chapters = tuple(Chapter(number, title) for number, title in enumerate(named, start=1))
-    return ChapterList(ContentsSource.LANGUAGE_MODEL, chapters)
+    return ChapterList(ContentsSource.LANGUAGE_MODEL, chapters, recipe)

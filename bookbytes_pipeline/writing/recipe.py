@@ -25,9 +25,9 @@ def audio_recipe(narrator: str, voice: str, encoding: str) -> str:
     return _short(narrator, voice, encoding)
 
 
-def book_recipe(summaries: str, audio: str) -> str:
-    """What a published book depends on besides the book itself."""
-    return f"{summaries}-{audio}"
+def book_recipe(summaries: str, audio: str, listing: str | None = None) -> str:
+    """What a published book depends on besides the book itself; `listing` where a model remembered its chapters."""
+    return "-".join(part for part in (summaries, audio, listing) if part)
 
 
 def _short(*parts: str | int) -> str:

@@ -15,6 +15,7 @@ def upgrade() -> None:
     op.create_table(
         "books",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("isbn", sa.String(length=13), nullable=False),
         sa.Column("title", sa.String(length=500), nullable=False),
         sa.Column("author", sa.String(length=500), nullable=False),
         sa.Column("language", sa.String(length=35), nullable=False),
@@ -32,8 +33,10 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_books")),
+        sa.UniqueConstraint("isbn", name=op.f("uq_books_isbn")),
     )
     with op.batch_alter_table("books", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_books_edition_key"), ["edition_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_books_recipe"), ["recipe"], unique=False)
         batch_op.create_index(batch_op.f("ix_books_title_language"), ["title", "language"], unique=False)
         batch_op.create_index(batch_op.f("ix_books_work_language"), ["work", "language"], unique=False)
@@ -80,5 +83,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_books_work_language"))
         batch_op.drop_index(batch_op.f("ix_books_title_language"))
         batch_op.drop_index(batch_op.f("ix_books_recipe"))
+        batch_op.drop_index(batch_op.f("ix_books_edition_key"))
 
     op.drop_table("books")

@@ -66,7 +66,26 @@ def test_isbn_reads_lines_from_stdin(tmp_path: Path) -> None:
     )
 
     assert (2, "9780306406157\n9780306406157\n") == (run.returncode, run.stdout)
-    assert "'nonsense\\n' is not an ISBN" in run.stderr
+    assert "'nonsense' is not an ISBN" in run.stderr
+
+
+def test_first_commands_side_by_side_do_not_spoil_a_new_home(tmp_path: Path) -> None:
+    """Dagster's tables are made by one of them; all of them and the next one work."""
+    first = [
+        subprocess.Popen([COMMANDS / "bookbytes", "isbn", "--add", ISBN], env=offline(tmp_path), stdout=subprocess.PIPE)
+        for _ in range(3)
+    ]
+    codes = [command.wait(timeout=120) for command in first if command.communicate(timeout=120)]
+
+    assert [0, 0, 0] == codes
+    assert bookbytes("isbn", "--add", ISBN, env=offline(tmp_path)).returncode == 0
+
+
+def test_a_mistyped_command_is_guessed(tmp_path: Path) -> None:
+    """One letter missing is enough of a name."""
+    run = bookbytes("proces", ISBN, env=offline(tmp_path))
+
+    assert (2, True) == (run.returncode, "Did you mean 'process'?" in run.stderr)
 
 
 def test_metadata_is_json(tmp_path: Path) -> None:

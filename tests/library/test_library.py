@@ -83,9 +83,11 @@ def test_a_failure_leaves_nothing_half_written(library: Library) -> None:
 def test_the_latest_edition_stands_for_its_work_in_each_language(library: Library) -> None:
     """Editions of one work are known to each other by Open Library's work key, and shown once per language."""
     _publish(library, BOOK)
-    _publish(library, replace(BOOK, isbn="9780198526636", publish_date="2009"))
-    _publish(library, replace(BOOK, isbn="9783161484100", title="Über Flüsse"), language="de")
-    _publish(library, replace(BOOK, isbn="9781420080322", title="On Hills", work_key=None))
+    _publish(library, replace(BOOK, isbn="9780198526636", publish_date="2009", edition_key="/books/OL2M"))
+    _publish(
+        library, replace(BOOK, isbn="9783161484100", title="Über Flüsse", edition_key="/books/OL3M"), language="de"
+    )
+    _publish(library, replace(BOOK, isbn="9781420080322", title="On Hills", work_key=None, edition_key=None))
 
     with library.session() as session:
         shown = [(book.title, book.language, book.publish_date) for book in session.scalars(latest_editions())]
@@ -96,7 +98,8 @@ def test_the_latest_edition_stands_for_its_work_in_each_language(library: Librar
 def test_an_isbn_belongs_to_one_book_only(library: Library) -> None:
     """A record that claims another published book's ISBN does not take it away."""
     first = _publish(library, BOOK)
-    _publish(library, replace(BOOK, isbn="9780198526636", isbns=("9780306406157", "9781420080322")))
+    claimed = ("9780306406157", "9781420080322")
+    _publish(library, replace(BOOK, isbn="9780198526636", isbns=claimed, edition_key="/books/OL2M"))
 
     with library.session() as session:
         recipes = dict(session.execute(recipes_by_isbn()).all())
@@ -117,6 +120,24 @@ def test_a_library_of_an_older_version_is_brought_up_to_date(tmp_path: Path) -> 
 
     with Library(url).session() as session:
         assert session.scalars(book_by_isbn(BOOK.isbn)).one().title == "On Rivers"
+
+
+def test_a_book_is_not_overwritten_by_one_its_record_mentions(library: Library) -> None:
+    """An ISBN that a record lists in passing becomes a book of its own when it is published."""
+    first = _publish(library, replace(BOOK, isbns=("9780198526636",)))
+    other = _publish(library, replace(BOOK, isbn="9780198526636", title="On Hills", edition_key="/books/OL2M"))
+
+    assert first != other
+    with library.session() as session:
+        found = [session.scalars(book_by_isbn(isbn)).one().title for isbn in ("9780306406157", "9780198526636")]
+        assert ["On Rivers", "On Hills"] == found
+
+
+def test_two_isbns_of_one_edition_lead_to_one_book(library: Library) -> None:
+    """Paperback and e-book ISBN in one record of Open Library are one edition, whichever was asked for first."""
+    first = _publish(library, BOOK)
+
+    assert first == _publish(library, replace(BOOK, isbn="9780198526636"))
 
 
 def test_a_library_that_cannot_be_opened_is_explained(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from upath import UPath
 
 from bookbytes_pipeline.domain.book import Book, ContentsRow
-from bookbytes_pipeline.domain.errors import StoreUnavailable
+from bookbytes_pipeline.domain.errors import InvalidISBN, StoreUnavailable
 from bookbytes_pipeline.io_manager import JsonIOManager
 
 ISBN = "9780306406157"
@@ -56,7 +56,7 @@ def test_only_an_isbn_becomes_part_of_a_path(manager: JsonIOManager, key: str) -
     """Dagster does not check dynamic partition keys, so the manager does."""
     context = dg.build_output_context(asset_key=KEY, partition_key=key)
 
-    with pytest.raises(ValueError, match="is not an ISBN-13"):
+    with pytest.raises(InvalidISBN):
         manager.handle_output(context, BOOK)
 
 

@@ -10,6 +10,7 @@ from bookbytes_pipeline.writing.checks import (
     implausible_clips,
     missing_clips,
     numbering_fault,
+    odd_lengths,
     silent_clips,
     unsupported_claims,
 )
@@ -57,6 +58,14 @@ def test_a_clip_lasts_as_long_as_its_words(seconds: float, fits: bool) -> None:
 def test_a_script_without_spaces_is_measured_by_its_characters() -> None:
     """500 Chinese characters take about two minutes, not the time of one word."""
     assert implausible_clips([_summary(1, "水" * 500)], [_clip(1, 120)]) is None
+
+
+def test_a_summary_far_from_the_length_asked_for_is_named() -> None:
+    """Five words where 475 were wanted are no summary; a chapter that is not known may be empty."""
+    summaries = [_summary(1, "word " * 450), _summary(2, "Five words are too few."), _summary(3, "", known=False)]
+
+    fault = odd_lengths(summaries, {1: 475, 2: 475, 3: 475})
+    assert fault == "much shorter or longer than asked for: chapter 2"
 
 
 def test_a_chapter_without_a_clip_is_named() -> None:

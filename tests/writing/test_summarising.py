@@ -117,7 +117,7 @@ def test_chapters_come_from_the_printed_contents_next() -> None:
 
 def test_chapters_come_from_the_models_memory_last() -> None:
     """What the model remembers is numbered from 1; blank titles are not chapters."""
-    listed = remembered_chapters(BOOK, {"known": True, "chapters": ["Springs", " ", "Rapids\n and falls"]})
+    listed = remembered_chapters(BOOK, {"known": True, "chapters": ["Springs", " ", "Rapids\n and falls"]}, "recipe")
 
     assert chapters_at_hand(BOOK, None) is None
     assert "On Rivers" in listing_task(BOOK).prompt
@@ -128,7 +128,7 @@ def test_chapters_come_from_the_models_memory_last() -> None:
 def test_a_book_the_model_does_not_know_has_no_made_up_chapters(answer: dict[str, object]) -> None:
     """Not knowing is an answer, and the person is told what helps."""
     with pytest.raises(NothingKnown, match="bookbytes attach"):
-        remembered_chapters(BOOK, answer)
+        remembered_chapters(BOOK, answer, "recipe")
 
 
 def test_the_text_knows_its_language_best() -> None:

@@ -47,6 +47,8 @@ def fitting(content: dict[str, Any], schema: Mapping[str, Any]) -> dict[str, Any
     for key, expected in schema.get("properties", {}).items():
         if key in content and not _fits(content[key], expected):
             raise UnusableAnswer(f"The language model put something else where `{key}` belongs.", retry_after=0)
+    if content.get("known") is True and any(value in ("", []) for value in content.values()):
+        raise UnusableAnswer("The language model says that it knows the answer, and leaves it empty.", retry_after=0)
     return content
 
 

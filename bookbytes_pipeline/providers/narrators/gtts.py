@@ -103,4 +103,6 @@ def _part(body: str) -> _Part:
 def _unreachable(host: str, error: Exception) -> Refused | Unavailable:
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         return Refused(f"{host} does not prove who it is: its TLS certificate is not to be trusted. Mind the network.")
-    return Unavailable(f"{host} does not answer. Check the network, or try again later.")
+    return Unavailable(
+        f"{host} does not answer. Check the network, try again later, or set TTS_PROVIDER=espeak, which needs none."
+    )

@@ -8,6 +8,8 @@ from importlib.resources import files
 from string import Template
 from typing import NamedTuple
 
+from bookbytes_pipeline.domain.errors import InvalidSettings
+
 
 class Prompt(NamedTuple):
     """One prompt as written: `instructions` and `question`, both with `$name` placeholders."""
@@ -16,8 +18,12 @@ class Prompt(NamedTuple):
     question: str
 
     def fill(self, **facts: str | int) -> "Prompt":
-        """The prompt about one book; a placeholder without its fact is a `KeyError`."""
-        return Prompt(Template(self.instructions).substitute(facts), Template(self.question).substitute(facts))
+        """The prompt about one book; raises `InvalidSettings` where it asks for a fact that there is not."""
+        try:
+            return Prompt(Template(self.instructions).substitute(facts), Template(self.question).substitute(facts))
+        except (KeyError, ValueError) as error:
+            known = ", ".join(f"${name}" for name in facts)
+            raise InvalidSettings(f"A prompt asks for {error} and there is only {known}; correct its file.") from error
 
 
 @cache

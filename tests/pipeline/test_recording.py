@@ -1,0 +1,66 @@
+"""From a summary to a clip: made once, and only from sound."""
+
+import asyncio
+
+import pytest
+from upath import UPath
+
+from bookbytes_pipeline.domain.book import Book
+from bookbytes_pipeline.domain.errors import UnusableAnswer
+from bookbytes_pipeline.domain.narration import Narration
+from bookbytes_pipeline.domain.summary import BookSummaries, Grounding, Summary, Usage
+from bookbytes_pipeline.recording import Studio
+from bookbytes_pipeline.store.store import Store
+from tests.audio.speech import speech
+
+SUMMARY = Summary(1, "Springs", "Rivers begin as springs.", Grounding.FULL_TEXT)
+SUMMARIES = BookSummaries("en", "writer", "w", "r", Usage(), (SUMMARY,))
+
+
+class Reader:
+    """A narrator that gives out recordings one after the other."""
+
+    name, voice = "reader", "plain"
+
+    def __init__(self, *recordings: bytes) -> None:
+        self.recordings = list(recordings)
+
+    async def speak(self, narration: Narration) -> bytes:
+        """The next recording."""
+        assert narration.text.startswith("Springs.")
+        return self.recordings.pop(0)
+
+
+def _studio(reader: Reader, store: Store) -> Studio:
+    return Studio(reader, store.remembered, store, Book("9780306406157", "On Rivers", "epub"), SUMMARIES, None)
+
+
+def test_a_clip_is_made_once() -> None:
+    """The second time neither narrator nor encoder is asked, and the clip is the same."""
+    store = Store(UPath("memory://once"))
+    reader = Reader(speech(2.0))
+
+    first = asyncio.run(_studio(reader, store).record(SUMMARY))
+
+    assert first == asyncio.run(_studio(reader, store).record(SUMMARY))
+    assert reader.recordings == []
+
+
+def test_a_clip_that_was_deleted_is_made_from_the_remembered_recording() -> None:
+    """The narrator is not paid again for what is still there."""
+    store = Store(UPath("memory://deleted"))
+    studio = _studio(Reader(speech(2.0)), store)
+    clip = asyncio.run(studio.record(SUMMARY))
+    store.clips.path(clip.key).unlink()
+
+    assert clip == asyncio.run(studio.record(SUMMARY))
+    assert store.clips.has(clip.key)
+
+
+def test_a_recording_that_is_no_sound_is_forgotten() -> None:
+    """The rerun asks the narrator anew instead of failing for ever."""
+    studio = _studio(Reader(b"no sound at all", speech(2.0)), Store(UPath("memory://useless")))
+    with pytest.raises(UnusableAnswer):
+        asyncio.run(studio.record(SUMMARY))
+
+    assert asyncio.run(studio.record(SUMMARY)).seconds > 2

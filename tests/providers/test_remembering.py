@@ -1,0 +1,94 @@
+"""What was answered once is not asked again, unless it cannot be read any more."""
+
+import asyncio
+
+from upath import UPath
+
+from bookbytes_pipeline.domain.book import Book, ContentsRow
+from bookbytes_pipeline.domain.errors import Unavailable
+from bookbytes_pipeline.domain.summary import Usage
+from bookbytes_pipeline.domain.task import Answer, Task
+from bookbytes_pipeline.providers.remembering import RememberingModel, RememberingSource
+from bookbytes_pipeline.store.remembered import RememberedStore
+
+TASK = Task("chapter_summary", "Be brief.", "Deltas?", {"type": "object"}, "", 475, "en")
+BOOK = Book("9780306406157", "On Rivers", "open_library", authors=("Ada Ford",), contents=(ContentsRow("Springs"),))
+
+
+class Writer:
+    """A language model that counts what it is asked."""
+
+    name, model, needs_text = "writer", "w-1", False
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def write(self, task: Task) -> Answer:
+        """The same words every time."""
+        self.asked += 1
+        return Answer({"known": True, "summary": f"{task.name}."}, "w-1-2026", Usage(1, 100, 10))
+
+
+class Catalogue:
+    """A metadata source that can be away."""
+
+    name = "open_library"
+
+    def __init__(self) -> None:
+        self.away = False
+
+    async def find(self, isbn: str) -> Book:
+        """The one book it knows."""
+        if self.away:
+            raise Unavailable(f"{isbn}: the catalogue is away.")
+        return BOOK
+
+
+def _memory(name: str) -> RememberedStore:
+    return RememberedStore(UPath(f"memory://{name}"))
+
+
+def test_the_second_answer_is_the_first_one_and_costs_nothing() -> None:
+    """Also another instance, after a restart, asks nobody."""
+    writer, memory = Writer(), _memory("second")
+
+    first = asyncio.run(RememberingModel(writer, memory).write(TASK))
+    again = asyncio.run(RememberingModel(writer, memory).write(TASK))
+
+    assert writer.asked == 1
+    assert (first.content, first.model) == (again.content, again.model)
+    assert (Usage(1, 100, 10), Usage()) == (first.usage, again.usage)
+
+
+def test_another_question_is_asked() -> None:
+    """Anything that changes the task makes it another one."""
+    writer, memory = Writer(), _memory("another")
+    model = RememberingModel(writer, memory)
+
+    asyncio.run(model.write(TASK))
+    asyncio.run(model.write(Task("chapter_summary", "Be brief.", "Rapids?", {"type": "object"}, "", 475, "en")))
+
+    assert writer.asked == 2
+
+
+def test_a_damaged_answer_counts_as_never_given() -> None:
+    """Half a file, as a power cut leaves it, does not stop a book for ever."""
+    writer, memory = Writer(), _memory("damaged")
+    model = RememberingModel(writer, memory)
+    asyncio.run(model.write(TASK))
+    for kept in (memory.base / "remembered" / "chapter_summary").iterdir():
+        kept.write_bytes(kept.read_bytes()[:20])
+
+    answer = asyncio.run(model.write(TASK))
+
+    assert (2, "chapter_summary.") == (writer.asked, answer.content["summary"])
+
+
+def test_a_catalogue_that_is_away_is_quoted_from_memory() -> None:
+    """The facts stay as they were, and with them every question that holds them."""
+    catalogue = Catalogue()
+    source = RememberingSource(catalogue, _memory("away"))
+    asyncio.run(source.find(BOOK.isbn))
+    catalogue.away = True
+
+    assert BOOK == asyncio.run(source.find(BOOK.isbn))
