@@ -30,6 +30,17 @@ def test_metadata_is_read_without_white_space_and_markup() -> None:
     assert ("P", "1999", "All about water.") == (book.publisher, book.publish_date, book.description)
 
 
+@pytest.mark.parametrize(
+    ("written", "language"),
+    [("en-us", "en-US"), ("eng", "en"), ("und", None), ("English", None), ("zxx</dc:language><dc:language>de", "de")],
+)
+def test_a_language_is_a_tag_that_a_narrator_can_follow(written: str, language: str | None) -> None:
+    """Tags are brought to their usual form; one that names no language is none."""
+    metadata = f"<dc:title>The Sea</dc:title><dc:language>{written}</dc:language>"
+
+    assert language == read_epub(epub(PAGES, CONTENTS, metadata=metadata)).language
+
+
 def test_isbns_in_every_spelling() -> None:
     """ISBN-10 and -13, plain or with a prefix, become canonical; other identifiers are none."""
     spellings = [
