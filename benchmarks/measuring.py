@@ -1,17 +1,16 @@
-"""Commands by the clock: how long each took, and what it cost in CPU."""
+"""By the clock: how long a command took, what it cost in CPU, and what of that was encoding."""
 
 import os
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
 from bookbytes_pipeline.audio.encoding import encode_clip
 from bookbytes_pipeline.audio.tags import ClipTags
-from bookbytes_pipeline.recording import CORES
 
 TAGS = ClipTags("Rapids", "On Rivers", "Ada Ford", 1, 20, "en", "9780306406157", "voice")
 
@@ -42,13 +41,13 @@ def timed(*command: str | Path, env: Mapping[str, str], cwd: Path) -> Run:
 
 
 def encoding_cpu(speeches: Sequence[Path]) -> float:
-    """Seconds of CPU that encoding these takes, as many at once as in a run, in a process that does nothing else."""
+    """Seconds of CPU that encoding these recordings takes, in a process that does nothing else."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-        return process.submit(_encode_all, speeches).result()
+        return process.submit(_encode, speeches).result()
 
 
-def _encode_all(speeches: Sequence[Path]) -> float:
+def _encode(speeches: Sequence[Path]) -> float:
     before = time.process_time()
-    with ThreadPoolExecutor(CORES) as threads:
-        list(threads.map(lambda speech: encode_clip(speech.read_bytes(), TAGS), speeches))
+    for speech in speeches:
+        encode_clip(speech.read_bytes(), TAGS)
     return time.process_time() - before

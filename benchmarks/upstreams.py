@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from aiohttp import web
@@ -28,8 +29,9 @@ LATENCY = 1.0
 
 CHAPTERS = tuple(f"{place} of the {number}. River" for number in range(1, 11) for place in ("Source", "Mouth"))
 
-WORDS_PER_SECOND = 2.8
-"""As real voices speak: a summary of 475 words takes them close to three minutes."""
+SPEAKING, RUSHING = 2.8, 280.0
+"""Words per second. Real voices take close to three minutes for a summary of 475 words; at a hundred times that speed
+the same calls leave little to encode."""
 
 FRAME_SECONDS, FRAME_BYTES = 0.024, 96
 """Of an MP3 frame in these recordings; the first frames of one are a recording too, a shorter one."""
@@ -52,27 +54,26 @@ class Upstreams:
 
 
 @contextmanager
-def upstreams() -> Iterator[Upstreams]:
-    """The providers, until the block ends."""
-    command = [sys.executable, "-m", __name__]
+def upstreams(pace: float) -> Iterator[Upstreams]:
+    """The providers, until the block ends; their voices speak `pace` words per second."""
+    command = [sys.executable, "-m", __name__, str(pace)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         yield Upstreams(process, _answer(process))
 
 
-def serve() -> None:
+def serve(pace: float) -> None:
     """Be the providers until standard input ends."""
     calls: list[Call] = []
     with ExitStack() as servers:
-        noted = {whom: _noted(application, whom, calls) for whom, application in _applications().items()}
+        noted = {whom: _noted(application, whom, calls) for whom, application in _applications(_voice(pace)).items()}
         _say({whom: servers.enter_context(serving(application)) for whom, application in noted.items()})
         for _ in sys.stdin:
             _say(calls)
             calls.clear()
 
 
-def _applications() -> dict[str, web.Application]:
+def _applications(spoken: Callable[[str], bytes]) -> dict[str, web.Application]:
     documents = book_documents(isbn=ISBN, title=TITLE, author="Ada Ford", contents=CHAPTERS, number_of_pages=400)
-    spoken = _voice()
     return {
         "catalogue": open_library_app(documents, latency=LATENCY),
         "model": OpenAIApi(KEY, latency=LATENCY).application(),
@@ -81,12 +82,12 @@ def _applications() -> dict[str, web.Application]:
     }
 
 
-def _voice() -> Callable[[str], bytes]:
+def _voice(pace: float) -> Callable[[str], bytes]:
     two_minutes = mp3(speech(20.0)) * 6
 
     def spoken(text: str) -> bytes:
-        seconds = len(text.split()) / WORDS_PER_SECOND
-        return two_minutes[: FRAME_BYTES * round(seconds / FRAME_SECONDS)]
+        frames = ceil(len(text.split()) / pace / FRAME_SECONDS)
+        return two_minutes[: FRAME_BYTES * frames]
 
     return spoken
 
@@ -112,4 +113,4 @@ def _answer(process: "subprocess.Popen[str]") -> Any:
 
 
 if __name__ == "__main__":
-    serve()
+    serve(float(sys.argv[1]))

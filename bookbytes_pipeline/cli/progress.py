@@ -21,7 +21,7 @@ from bookbytes_pipeline.names import (
     TOTAL,
 )
 
-_EVERY = 0.3
+_EVERY = 0.5
 """Seconds between two looks at the event log."""
 _SHOWN = {
     BOOK_METADATA: "Metadata",
