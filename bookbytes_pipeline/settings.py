@@ -20,9 +20,9 @@ def _web_address(value: str) -> str:
     return value.rstrip("/")
 
 
-def _sqlite_url(value: str) -> str:
-    if not value.startswith("sqlite:///"):
-        raise ValueError("the URL of a SQLite file such as sqlite:////srv/bookbytes/library.db")
+def _database_url(value: str) -> str:
+    if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ValueError("sqlite:////srv/bookbytes/library.db, or postgresql+psycopg://user:password@host/database")
     return value
 
 
@@ -39,11 +39,16 @@ def _contact() -> str:
 
 
 WebAddress = Annotated[str, AfterValidator(_web_address)]
-SQLiteURL = Annotated[str, AfterValidator(_sqlite_url)]
+DatabaseURL = Annotated[str, AfterValidator(_database_url)]
 Key = Annotated[SecretStr, AfterValidator(_key)]
 Folder = Annotated[Path, AfterValidator(Path.expanduser)]
 Maybe = BeforeValidator(_empty_is_none)
 Calls = Annotated[int, Field(ge=1, le=64)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+SHORTEST_SECRET = 32
+"""Characters of `JWT_SECRET_KEY`: RFC 7518 asks for a key as long as the hash, 256 bits."""
+SHORTEST_API_KEY = 16
 
 
 class Settings(BaseSettings):
@@ -51,11 +56,30 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=".env", frozen=True, extra="ignore", hide_input_in_errors=False)
 
+    app_env: Literal["development", "production"] = "development"
     debug: bool = False
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["console", "json"] | None = None
     bookbytes_home: Folder = Path("data")
-    dagster_ui_port: Annotated[int, Field(ge=1, le=65535)] = 3000
 
-    database_url: SQLiteURL | None = None
+    host: str = "127.0.0.1"
+    port: Port = 8000
+    dagster_ui_port: Port = 3000
+    dagster_grpc_port: Port = 4266
+
+    auth_mode: Literal["jwt", "api_key"] = "jwt"
+    jwt_secret_key: Key | None = None
+    jwt_algorithm: Literal["HS256", "HS384", "HS512"] = "HS256"
+    jwt_expire_minutes: Annotated[int, Field(ge=1, le=43_200)] = 60
+    api_key: Key | None = None
+    allow_registration: bool = True
+    allow_user_uploads: bool = False
+    max_jobs_per_user: Annotated[int, Field(ge=1, le=1000)] = 10
+
+    worker_max_jobs: Annotated[int, Field(ge=1, le=64)] = 4
+    worker_job_timeout: Annotated[int, Field(ge=60, le=86_400)] = 7200
+
+    database_url: DatabaseURL | None = None
     storage_backend: Literal["local"] = "local"
     local_storage_path: Folder | None = None
 
@@ -89,6 +113,31 @@ class Settings(BaseSettings):
         if self.tts_provider == "openai" and not (self.tts_model and self.tts_voice):
             raise ValueError("TTS_PROVIDER is 'openai': set TTS_MODEL and TTS_VOICE (and TTS_BASE_URL of your server)")
         return self
+
+    @model_validator(mode="after")
+    def _people_are_known(self) -> Self:
+        secret = self.jwt_secret_key.get_secret_value() if self.jwt_secret_key else ""
+        if secret and len(secret) < SHORTEST_SECRET:
+            raise ValueError(f"JWT_SECRET_KEY is too short: it needs {SHORTEST_SECRET} characters")
+        key = self.api_key.get_secret_value() if self.api_key else ""
+        if self.auth_mode == "api_key" and len(key) < SHORTEST_API_KEY:
+            raise ValueError(f"AUTH_MODE is 'api_key': set API_KEY to {SHORTEST_API_KEY} characters or more")
+        if self.app_env == "production":
+            self._require_production(secret)
+        return self
+
+    def _require_production(self, secret: str) -> None:
+        if not secret:
+            raise ValueError("APP_ENV is 'production': set JWT_SECRET_KEY, for example to `openssl rand -hex 32`")
+        if self.auth_mode == "api_key":
+            raise ValueError("AUTH_MODE is 'api_key', which is for development; with APP_ENV 'production' use 'jwt'")
+        if self.library_url.startswith("sqlite"):
+            raise ValueError("APP_ENV is 'production': set DATABASE_URL to a PostgreSQL database")
+
+    @property
+    def logs_as_json(self) -> bool:
+        """Whether log lines are JSON: as set, else in production."""
+        return (self.log_format or ("json" if self.app_env == "production" else "console")) == "json"
 
     @property
     def language_model(self) -> Literal["openai", "extractive"]:
