@@ -1,6 +1,7 @@
 """The Dagster instance of this machine."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,9 +27,9 @@ def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
 
     `local_temp` is Dagster's name for an instance in a folder that one names oneself, with overrides.
     """
-    home = os.environ.setdefault("DAGSTER_HOME", str(settings.dagster_home))
+    home = os.environ.get("DAGSTER_HOME") or str(settings.dagster_home)
     if home == str(settings.dagster_home):
-        _furnish(settings.dagster_home)
+        _furnish(settings)
     with _opened(Path(home), settings.bookbytes_home / "locks") as instance:
         yield instance
 
@@ -46,16 +47,30 @@ def _opened(home: Path, locks: Path) -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
-def _furnish(home: Path) -> None:
+def _furnish(settings: Settings) -> None:
     """Give the embedded instance the project's `dagster.yaml`; Dagster looks for it nowhere else."""
-    wanted, placed = _EMBEDDED.read_bytes(), home / "dagster.yaml"
+    home, wanted = settings.dagster_home, _configuration(settings)
+    placed = home / "dagster.yaml"
     try:
         home.mkdir(parents=True, exist_ok=True)
-        if not placed.exists() or placed.read_bytes() != wanted:
-            placed.write_bytes(wanted)
+        if not placed.exists() or placed.read_text() != wanted:
+            being_written = home / f"dagster.yaml.{os.getpid()}"
+            being_written.write_text(wanted)
+            being_written.replace(placed)  # another process of this home may be reading it
             (home / ".nux").mkdir(exist_ok=True)
             (home / ".nux" / "nux.yaml").write_text("seen: 1\n")  # no dialog about newsletters on the UI's first page
     except OSError as error:
         raise StoreUnavailable(
             f"Dagster's home {home} cannot be used: {error.strerror}. Check BOOKBYTES_HOME and who may write there."
         ) from error
+
+
+def _configuration(settings: Settings) -> str:
+    """The project's `dagster.yaml`, comments and all, with the two numbers that are settings."""
+    text = _EMBEDDED.read_text()
+    for name, value in (
+        ("max_concurrent_runs", settings.worker_max_jobs),
+        ("max_runtime_seconds", settings.worker_job_timeout),
+    ):
+        text = re.sub(rf"(?m)^( +{name}:) \d+$", rf"\1 {value}", text)
+    return text

@@ -24,10 +24,15 @@ STEPS = {
     PUBLISHED_BOOK: "publishing",
 }
 """The `current_step` that people are shown while an asset is being made."""
+QUEUED = "queued"
+"""The `current_step` before that."""
 
 JOB_TAG = "bookbytes/job"
 USER_TAG = "bookbytes/user"
 SOURCE_TAG = "bookbytes/source"
+REQUEST_TAG = "bookbytes/request"
+AFRESH_TAG = "bookbytes/afresh"
+"""Set where a book is to be made anew: nothing is remembered from before, but within all runs with the same value."""
 RECIPE_TAG = "bookbytes/recipe"
 PRIORITY_TAG = "dagster/priority"
 PEOPLE_PRIORITY = "10"
@@ -37,4 +42,4 @@ DONE, TOTAL, CHAPTER, TITLE = "done", "total", "chapter", "title"
 """Metadata keys of the observation that an asset logs for each finished chapter."""
 
 ERROR_CODE, TRY_AGAIN = "code", "try_again"
-"""Metadata keys of a failed step."""
+"""Metadata keys of a failed step, with `CHAPTER` where it failed at chapters."""

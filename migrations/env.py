@@ -3,8 +3,13 @@
 from alembic import context
 from sqlalchemy import Connection, create_engine
 
-from bookbytes_pipeline.library.models import Base
+from bookbytes_api.accounts.models import UserRow
+from bookbytes_api.jobs.models import JobRow
+from bookbytes_pipeline.library.models import Base, BookRow
 from bookbytes_pipeline.settings import load_settings
+
+TABLES = (BookRow, UserRow, JobRow)
+"""Their modules declare the tables; Alembic compares them with the database."""
 
 
 def migrate(connection: Connection) -> None:

@@ -3,6 +3,7 @@
 import shlex
 import sys
 from collections.abc import Iterable
+from io import BytesIO
 from pathlib import Path
 
 import click
@@ -11,7 +12,6 @@ from bookbytes_pipeline.domain.book import BookText
 from bookbytes_pipeline.domain.errors import UnreadableBook
 from bookbytes_pipeline.domain.isbn import parse_isbn
 from bookbytes_pipeline.settings import Settings, load_settings
-from bookbytes_pipeline.store.sources import LARGEST
 from bookbytes_pipeline.store.store import open_store
 
 EPUB = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -25,7 +25,7 @@ def demo() -> None:
     settings = load_settings(
         openlibrary_base_url=None, llm_provider="extractive", tts_provider="espeak", openai_api_key=None
     )
-    open_store(settings.store_base).sources.attach(SAMPLE_ISBN, sample_epub())
+    open_store(settings.store_base).sources.attach(SAMPLE_ISBN, BytesIO(sample_epub()))
     complete = _make(settings, SAMPLE_ISBN)
     click.echo(
         "\nRerun and inspect every step in the Dagster UI, still offline:\n"
@@ -63,10 +63,9 @@ def attach(isbn: str, file: Path) -> None:
 
 
 def _attach(settings: Settings, isbn: str, file: Path) -> BookText:
-    with file.open("rb") as epub:
-        content = epub.read(LARGEST + 1)
     try:
-        text = open_store(settings.store_base).sources.attach(isbn, content)
+        with file.open("rb") as epub:
+            text = open_store(settings.store_base).sources.attach(isbn, epub)
     except UnreadableBook as error:
         raise UnreadableBook(f"{file}: {error}") from error
     if text.isbns and isbn not in text.isbns:

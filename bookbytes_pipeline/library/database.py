@@ -1,87 +1,91 @@
-"""The library's database: opening it, and bringing the embedded one up to date."""
+"""The library's database, whichever it is: opening it, and transactions in it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
-from pathlib import Path
-from typing import Any
+from typing import Protocol
+from weakref import finalize
 
-from filelock import FileLock
-from sqlalchemy import URL, Engine, NullPool, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from sqlalchemy.orm import Session
 
 from bookbytes_pipeline.domain.errors import LibraryUnavailable
+from bookbytes_pipeline.library import postgresql, sqlite
+from bookbytes_pipeline.library.address import parsed, shown
 
-_PROJECT = Path(__file__).parents[2]
+
+class _Database(Protocol):
+    """What differs between databases."""
+
+    def connect(self, url: URL) -> Engine: ...
+    def require_tables(self, engine: Engine) -> None: ...
+    def lock(self, session: Session, names: Iterable[str]) -> None: ...
+
+
+_DATABASES: Mapping[str, _Database] = {"sqlite": sqlite, "postgresql": postgresql}
 
 
 class Library:
-    """The library in one SQLite file, made, opened and migrated when it is first used."""
+    """The library in a SQLite file or in a PostgreSQL database, for all threads of a process.
+
+    It is opened when it is first used. A SQLite file is made and migrated by itself; PostgreSQL is not, because its
+    operator decides when. Raises `InvalidSettings` for a `url` that cannot be read.
+    """
 
     def __init__(self, url: str) -> None:
-        self.url = make_url(url)
+        self.url = parsed(url)
+        self._database = _DATABASES[self.url.get_backend_name()]
+
+    @property
+    def address(self) -> str:
+        """The URL without what must not be seen."""
+        return shown(self.url)
 
     @cached_property
     def engine(self) -> Engine:
         """The open database; raises `LibraryUnavailable`."""
         try:
-            Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
-            engine = _sqlite_engine(self.url)
-            with FileLock(f"{self.url.database}.lock", timeout=60):
-                if not _is_current(engine):
-                    _migrate(engine)
+            self._database.require_tables(self._engine)
         except (OSError, SQLAlchemyError) as error:
             raise LibraryUnavailable(self._explained(error)) from error
-        return engine
+        return self._engine
 
     def require_open(self) -> None:
-        """Raise `LibraryUnavailable` unless the library can be used."""
-        with self.session():
-            pass
+        """Raise `LibraryUnavailable` unless the library can be used now."""
+        with self.session() as session:
+            session.connection()
 
     @contextmanager
-    def session(self) -> Iterator[Session]:
-        """One transaction: committed when the block ends, rolled back when it fails."""
+    def session(self, *locks: str) -> Iterator[Session]:
+        """One transaction: committed when the block ends, rolled back when it fails.
+
+        While it lasts, no other transaction that asks for one of the same `locks` is let in, on any machine: they
+        wait. So what is read can be relied on when it is written upon: count, then add; look, then take. A lock is
+        any name (`"user 17"`); those who ask for none are not kept from anything, in particular not from reading.
+        Name them all here: taking them one after the other can end in two transactions waiting for each other.
+        SQLite has one writer at a time anyway; there all locks are the same one.
+        """
         try:
-            with Session(self.engine) as session, session.begin():
+            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                if locks:
+                    self._database.lock(session, locks)
                 yield session
-        except DBAPIError as error:
+        except (DBAPIError, NoFreeConnection) as error:
             raise LibraryUnavailable(self._explained(error)) from error
+
+    def close(self) -> None:
+        """End the connections that are kept; they are made again when needed."""
+        self._engine.dispose()
+
+    @cached_property
+    def _engine(self) -> Engine:
+        """The database, perhaps without tables. A library that nobody closed closes when nobody uses it any more."""
+        engine = self._database.connect(self.url)
+        finalize(self, engine.dispose)
+        return engine
 
     def _explained(self, error: Exception) -> str:
         cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        return f"The library at {self.url.render_as_string(hide_password=True)} cannot be used: {cause}."
-
-
-def _sqlite_engine(url: URL) -> Engine:
-    engine = create_engine(url, poolclass=NullPool)  # opening a file is cheap, and what is kept open nobody closes
-    event.listen(engine, "connect", _prepare_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    """Writers wait for each other, readers never wait, and foreign keys are kept: SQLite's defaults are otherwise."""
-    cursor = connection.cursor()
-    for pragma in ("busy_timeout=30000", "journal_mode=WAL", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _is_current(engine: Engine) -> bool:
-    """Whether the newest migration has been applied; Alembic would take a third of a second to say so."""
-    newest = max((_PROJECT / "migrations" / "versions").glob("*.py")).name.partition("_")[0]
-    with engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return False
-        return bool(connection.scalar(text("SELECT version_num FROM alembic_version")) == newest)
-
-
-def _migrate(engine: Engine) -> None:
-    from alembic import command  # noqa: PLC0415 - half a second that only the one who opens the library needs
-    from alembic.config import Config  # noqa: PLC0415 - as above
-
-    config = Config(toml_file=_PROJECT / "pyproject.toml")
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        return f"The library at {self.address} cannot be used: {cause}."

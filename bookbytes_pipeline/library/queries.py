@@ -12,6 +12,12 @@ def book_by_isbn(isbn: str) -> Select[BookRow]:
     return select(BookRow).join(BookISBNRow).where(BookISBNRow.isbn == isbn).options(*whole)
 
 
+def all_editions() -> Select[BookRow]:
+    """Every book of the library, by title, with its ISBNs and chapters."""
+    whole = selectinload(BookRow.chapters), selectinload(BookRow.isbns)
+    return select(BookRow).order_by(func.lower(BookRow.title), BookRow.language, BookRow.id).options(*whole)
+
+
 def latest_editions() -> Select[BookRow]:
     """One book for each work and language, the latest edition of it, by title."""
     newest = func.row_number().over(
@@ -19,14 +25,7 @@ def latest_editions() -> Select[BookRow]:
         order_by=(func.coalesce(BookRow.publish_year, 0).desc(), BookRow.created_at.desc(), BookRow.id),
     )
     ranked = select(BookRow.id, newest.label("rank")).subquery()
-    whole = selectinload(BookRow.chapters), selectinload(BookRow.isbns)
-    return (
-        select(BookRow)
-        .join(ranked, ranked.c.id == BookRow.id)
-        .where(ranked.c.rank == 1)
-        .order_by(func.lower(BookRow.title), BookRow.language)
-        .options(*whole)
-    )
+    return all_editions().join(ranked, ranked.c.id == BookRow.id).where(ranked.c.rank == 1)
 
 
 def recipes_by_isbn() -> Select[str, str]:

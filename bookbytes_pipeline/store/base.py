@@ -5,7 +5,9 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 from uuid import uuid4
 
 from upath import UPath
@@ -16,17 +18,19 @@ ROOM_FOR_A_BOOK = 100 * 1024 * 1024
 """Bytes. Thirty chapters of five minutes at 64 kbit/s are 72 MB; the rest is text and remembered answers."""
 
 
-def write_whole(path: UPath, content: bytes) -> None:
+def write_whole(path: UPath, content: bytes | BinaryIO) -> None:
     """Write `content` to `path` so that a reader sees all of it or none, also if this process dies halfway."""
+    source = BytesIO(content) if isinstance(content, bytes) else content
     with store_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         if not isinstance(path, Path):
-            path.write_bytes(content)  # an object store shows an object only once it is complete
+            with path.open("wb") as whole:  # an object store shows an object only once it is complete
+                shutil.copyfileobj(source, whole)
             return
         partial = path.with_name(f".{path.name}.{uuid4().hex}.partial")
         try:
             with partial.open("wb") as file:
-                file.write(content)
+                shutil.copyfileobj(source, file)
                 file.flush()
                 os.fsync(file.fileno())  # else a power cut can leave the new name on an empty file
             partial.replace(path)

@@ -30,6 +30,11 @@ class ClipStore:
         """Keep a finished clip."""
         write_whole(self.base / key, audio)
 
+    def delete(self, key: str) -> None:
+        """Drop a clip; one that is gone already is no error."""
+        with store_errors(self.base):
+            self.path(key).unlink(missing_ok=True)
+
     def path(self, key: str) -> UPath:
         """Where the clip lies, to be opened or streamed."""
         return self.base / key

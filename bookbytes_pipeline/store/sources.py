@@ -1,7 +1,9 @@
 """Attached books: `sources/<isbn>.epub`."""
 
+import os
 from dataclasses import dataclass
 from io import BytesIO
+from typing import BinaryIO
 
 from upath import UPath
 
@@ -20,11 +22,14 @@ class SourceStore:
 
     base: UPath
 
-    def attach(self, isbn: str, epub: bytes) -> BookText:
+    def attach(self, isbn: str, epub: BinaryIO) -> BookText:
         """Keep `epub` as the text of `isbn` and return what it holds; raises `UnreadableBook` and keeps nothing."""
-        if len(epub) > LARGEST:
-            raise UnreadableBook(f"The file has {len(epub) // 2**20} MB; {LARGEST // 2**20} MB is the most.")
-        text = read_epub(BytesIO(epub))
+        size = epub.seek(0, os.SEEK_END)
+        if size > LARGEST:
+            raise UnreadableBook(f"The file has {size // 2**20} MB; {LARGEST // 2**20} MB is the most.")
+        epub.seek(0)
+        text = read_epub(epub)
+        epub.seek(0)
         write_whole(self._path(isbn), epub)
         return text
 

@@ -1,0 +1,1 @@
+"""People: accounts, passwords, tokens, and who may do what."""

@@ -1,0 +1,26 @@
+"""Who may ask what."""
+
+from typing import Any
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from bookbytes_api.accounts.person import Person
+from bookbytes_api.errors import AdministratorNeeded
+
+
+def current_person(request: Request[Person, Any, Any]) -> Person:
+    """Whoever sent the request; the authentication has made sure of it."""
+    return request.user
+
+
+def visiting_person(request: Request[Person | None, Any, Any]) -> Person | None:
+    """Whoever sent the request to a route that strangers may ask too; None for a stranger."""
+    return request.user
+
+
+def require_administrator(connection: ASGIConnection[Any, Person, Any, Any], _handler: BaseRouteHandler) -> None:
+    """Let administrators pass."""
+    if not connection.user.is_admin:
+        raise AdministratorNeeded("This changes what everybody hears: ask an administrator.")

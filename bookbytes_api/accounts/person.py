@@ -1,0 +1,20 @@
+"""Who is asking."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from bookbytes_api.accounts.models import UserRow
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whoever sent the request, made sure of. An administrator may do what changes the library for everybody."""
+
+    id: UUID
+    email: str
+    is_admin: bool
+
+
+def person(row: UserRow) -> Person:
+    """The person of an account."""
+    return Person(row.id, row.email, row.is_admin)

@@ -1,0 +1,29 @@
+"""The key that signs tokens."""
+
+import os
+import secrets
+from pathlib import Path
+
+from filelock import FileLock
+
+from bookbytes_pipeline.settings import Settings
+
+
+def signing_secret(settings: Settings) -> str:
+    """The key as set; else a random one that the first start makes and keeps where only this user can read it."""
+    if settings.jwt_secret_key:
+        return settings.jwt_secret_key.get_secret_value()
+    path = settings.bookbytes_home / "jwt_secret"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{path}.lock", timeout=60):
+        if not path.exists():
+            _keep(path, secrets.token_hex(32))
+        return path.read_text(encoding="ascii")
+
+
+def _keep(path: Path, secret: str) -> None:
+    partial = path.with_name(f"{path.name}.partial")
+    partial.unlink(missing_ok=True)
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secret)
+    partial.replace(path)

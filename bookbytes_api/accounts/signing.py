@@ -1,0 +1,43 @@
+"""Signing up and logging in: what happens to the rows."""
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bookbytes_api.accounts import passwords
+from bookbytes_api.accounts.models import UserRow
+from bookbytes_api.errors import AccountInactive, EmailTaken, InvalidEmail, WrongCredentials
+
+ALL_ACCOUNTS = "accounts"
+"""The lock under which accounts are made: the first one becomes an administrator, and only one can be the first."""
+
+
+def parse_email(text: str) -> str:
+    """The address in the form in which it is kept; raises `InvalidEmail`. Nobody is asked whether it exists."""
+    try:
+        return validate_email(text, check_deliverability=False).normalized.lower()
+    except EmailNotValidError as fault:
+        raise InvalidEmail(f"This is not an e-mail address: {fault}") from None
+
+
+def register(session: Session, email: str, password_hash: str) -> UserRow:
+    """A new account, in a session that holds `ALL_ACCOUNTS`; raises `EmailTaken`."""
+    if session.scalar(select(UserRow.id).where(UserRow.email == email)):
+        raise EmailTaken("There is an account with this e-mail address. Log in instead.")
+    first = session.scalar(select(func.count()).select_from(UserRow)) == 0
+    row = UserRow(email=email, password_hash=password_hash, is_active=True, is_admin=first)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def log_in(session: Session, email: str, password: str) -> UserRow:
+    """The account with this address and password; raises `WrongCredentials` or `AccountInactive`."""
+    row = session.scalar(select(UserRow).where(UserRow.email == email.strip().lower()))
+    if not passwords.matches(row.password_hash if row else None, password) or row is None:
+        raise WrongCredentials("No account has this e-mail address and password.")
+    if not row.is_active:
+        raise AccountInactive("This account has been closed. Ask whoever runs this BookBytes.")
+    if passwords.is_outdated(row.password_hash):
+        row.password_hash = passwords.hashed(password)
+    return row

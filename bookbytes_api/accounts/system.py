@@ -1,0 +1,23 @@
+"""The account behind the API key, for development."""
+
+from sqlalchemy import select
+
+from bookbytes_api.accounts.models import UserRow
+from bookbytes_api.accounts.person import Person, person
+from bookbytes_api.accounts.signing import ALL_ACCOUNTS
+from bookbytes_pipeline.library.database import Library
+
+SYSTEM_EMAIL = "system@localhost"
+"""No address that anybody could register: it has no dot after the @."""
+_NO_PASSWORD = "!"  # noqa: S105 - no hash looks like this, so nobody can log in with a password
+
+
+def system_person(library: Library) -> Person:
+    """The system account, made when it is first needed."""
+    with library.session(ALL_ACCOUNTS) as session:
+        row = session.scalar(select(UserRow).where(UserRow.email == SYSTEM_EMAIL))
+        if row is None:
+            row = UserRow(email=SYSTEM_EMAIL, password_hash=_NO_PASSWORD, is_active=True, is_admin=True)
+            session.add(row)
+            session.flush()
+        return person(row)

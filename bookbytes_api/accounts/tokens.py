@@ -1,0 +1,102 @@
+"""Telling who is asking, from a bearer token or, in development, from the API key."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from secrets import compare_digest
+from typing import Any
+from uuid import UUID
+
+import jwt
+from litestar.concurrency import sync_to_thread
+from litestar.connection import ASGIConnection
+from litestar.middleware.authentication import AuthenticationResult
+from litestar.security.jwt import OAuth2PasswordBearerAuth, Token
+from litestar.security.jwt.middleware import JWTCookieAuthenticationMiddleware
+
+from bookbytes_api.accounts.models import UserRow
+from bookbytes_api.accounts.person import Person, person
+from bookbytes_api.accounts.secret import signing_secret
+from bookbytes_api.accounts.system import SYSTEM_EMAIL, system_person
+from bookbytes_api.errors import NotAuthenticated
+from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.settings import Settings
+
+PUBLIC = "exclude_from_auth"
+"""The `opt` of routes that anybody may ask."""
+VISITORS = "visitors_welcome"
+"""The `opt` of routes that strangers may ask too, but where it matters who asks."""
+ANYBODY: list[dict[str, list[str]]] = [{}, {"BearerToken": []}]
+"""What the documentation says of those: a token may be sent, or none."""
+LOGIN = "/api/v1/auth/login"
+API_KEY_HEADER = "X-API-Key"
+SCOPE = "listen"
+
+Asked = ASGIConnection[Any, Any, Any, Any]
+_LOG_IN = "Log in first: send the token as `Authorization: Bearer <token>`."
+
+
+@dataclass
+class AccessToken(Token):
+    """The claims `sub` (the account's id), `exp`, `iat` and `scope`, and nothing else."""
+
+    scope: str = SCOPE
+
+    def encode(self, secret: str, algorithm: str) -> str:
+        """The signed token."""
+        claims = {"sub": self.sub, "exp": self.exp, "iat": self.iat, "scope": self.scope}
+        return jwt.encode(claims, secret, algorithm=algorithm)
+
+
+class Tokens:
+    """Makes tokens, each good for `seconds`."""
+
+    def __init__(self, auth: OAuth2PasswordBearerAuth[Person, AccessToken]) -> None:
+        self._auth = auth
+        self.seconds = round(auth.default_token_expiration.total_seconds())
+
+    def new(self, user_id: UUID) -> str:
+        """A token that says who this is until it expires."""
+        return self._auth.create_token(str(user_id))
+
+
+def authentication(settings: Settings, library: Library) -> OAuth2PasswordBearerAuth[Person, AccessToken]:
+    """How people are told apart: signed tokens, and the API key where the settings ask for it."""
+    api_key = settings.api_key.get_secret_value() if settings.auth_mode == "api_key" and settings.api_key else ""
+
+    def account(user_id: UUID) -> Person | None:
+        with library.session() as session:
+            row = session.get(UserRow, user_id)
+            return person(row) if row and row.is_active else None
+
+    async def bearer(token: AccessToken, _connection: Asked) -> Person | None:
+        return await sync_to_thread(account, UUID(token.sub)) if token.scope == SCOPE else None
+
+    class Authentication(JWTCookieAuthenticationMiddleware):
+        """Reads headers only: a cookie would be sent by any page that the person's browser has open."""
+
+        async def authenticate_request(self, connection: Asked) -> AuthenticationResult:
+            given = connection.headers.get(API_KEY_HEADER)
+            authorization = connection.headers.get("Authorization")
+            if given is None and authorization is None and connection.route_handler.opt.get(VISITORS):
+                return AuthenticationResult(user=None, auth=None)
+            if api_key and given is not None:
+                if not compare_digest(given.encode(), api_key.encode()):
+                    raise NotAuthenticated(f"{API_KEY_HEADER} is not the key that this BookBytes was started with.")
+                return AuthenticationResult(user=await sync_to_thread(system_person, library), auth=SYSTEM_EMAIL)
+            scheme, _, token = (authorization or "").partition(" ")
+            if scheme.lower() != "bearer" or not token:
+                raise NotAuthenticated(_LOG_IN)
+            return await self.authenticate_token(encoded_token=token, connection=connection)
+
+    return OAuth2PasswordBearerAuth[Person, AccessToken](
+        token_secret=signing_secret(settings),
+        token_url=LOGIN,
+        retrieve_user_handler=bearer,
+        algorithm=settings.jwt_algorithm,
+        default_token_expiration=timedelta(minutes=settings.jwt_expire_minutes),
+        token_cls=AccessToken,
+        require_claims=["sub", "exp", "iat", "scope"],
+        exclude_opt_key=PUBLIC,
+        exclude_http_methods=["OPTIONS"],
+        authentication_middleware_class=Authentication,
+    )

@@ -1,0 +1,69 @@
+"""The API's own documentation: OpenAPI, Swagger UI and ReDoc, served from this machine without a CDN."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from litestar import MediaType, Request, Response, Router, get
+from litestar.exceptions import NotFoundException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin, RedocRenderPlugin, SwaggerRenderPlugin
+from litestar.static_files import create_static_files_router
+
+from bookbytes_api.accounts.tokens import PUBLIC
+
+_SCRIPTS = "/docs/scripts"
+_NO_ICON = '<link rel="icon" href="data:,">'
+"""Litestar's own icon would come from a CDN."""
+_SWAGGER = SwaggerRenderPlugin(
+    js_url=f"{_SCRIPTS}/swagger-ui-dist/swagger-ui-bundle.js",
+    css_url=f"{_SCRIPTS}/swagger-ui-dist/swagger-ui.css",
+    standalone_preset_js_url=f"{_SCRIPTS}/swagger-ui-dist/swagger-ui-standalone-preset.js",
+    favicon=_NO_ICON,
+)
+_REDOC = RedocRenderPlugin(js_url=f"{_SCRIPTS}/redoc/bundles/redoc.standalone.js", google_fonts=False, favicon=_NO_ICON)
+
+
+def openapi_config(version: str) -> OpenAPIConfig:
+    """What the documentation says; as JSON it is at `/schema/openapi.json`."""
+    return OpenAPIConfig(
+        title="BookBytes",
+        version=version,
+        description="An ISBN in, an audio summary of every chapter out.",
+        openapi_router=Router("/schema", route_handlers=[], opt={PUBLIC: True}, after_request=_no_html),
+        render_plugins=[JsonRenderPlugin()],
+        use_handler_docstrings=True,
+    )
+
+
+def pages() -> Router:
+    """`/docs` for Swagger UI, `/redoc` for ReDoc, and the scripts of both."""
+    return Router("/", route_handlers=[swagger, redoc, _scripts()], opt={PUBLIC: True}, include_in_schema=False)
+
+
+@get("/docs", media_type=MediaType.HTML)
+async def swagger(request: Request[Any, Any, Any]) -> bytes:
+    """Swagger UI."""
+    return _SWAGGER.render(request, request.app.openapi_schema.to_schema())
+
+
+@get("/redoc", media_type=MediaType.HTML)
+async def redoc(request: Request[Any, Any, Any]) -> bytes:
+    """ReDoc."""
+    return _REDOC.render(request, request.app.openapi_schema.to_schema())
+
+
+def _scripts() -> Router:
+    """From the package that carries the builds of both; importing it would want Django."""
+    package = find_spec("drf_spectacular_sidecar")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("drf_spectacular_sidecar")
+    folder = Path(package.origin).parent / "static" / "drf_spectacular_sidecar"
+    return create_static_files_router(_SCRIPTS, [folder])
+
+
+async def _no_html(response: Response[Any]) -> Response[Any]:
+    """Litestar answers unknown paths below the schema's with a page of its own."""
+    if response.status_code == 404:  # noqa: PLR2004 - not found
+        raise NotFoundException
+    return response

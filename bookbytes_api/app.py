@@ -1,0 +1,92 @@
+"""Where the API is put together."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from importlib.metadata import version
+from typing import Any
+
+from litestar import Litestar, Router
+from litestar.datastructures import State
+from litestar.di import Provide
+
+from bookbytes_api import health
+from bookbytes_api.accounts import routes as accounts
+from bookbytes_api.accounts.guards import current_person, visiting_person
+from bookbytes_api.accounts.tokens import Tokens, authentication
+from bookbytes_api.api_docs import openapi_config, pages
+from bookbytes_api.books import audio, text
+from bookbytes_api.books import routes as books
+from bookbytes_api.jobs import routes as jobs
+from bookbytes_api.jobs.reconciling import Reconciler
+from bookbytes_api.jobs.watching import Watches
+from bookbytes_api.logs import logging_plugin
+from bookbytes_api.problems import HANDLERS
+from bookbytes_api.request_log import LoggedApp
+from bookbytes_api.runs.connection import Connection
+from bookbytes_api.runs.launching import Launcher
+from bookbytes_api.runs.reading import Runs
+from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.settings import Settings, load_settings
+from bookbytes_pipeline.store.store import open_store
+
+LARGEST_BODY = 1024 * 1024
+"""Bytes. Only a book's text may be larger, at its own address."""
+
+
+def create_app(settings: Settings | None = None) -> Litestar:
+    """The API for these settings, or for those of the environment."""
+    settings = settings or load_settings()
+    library = Library(settings.library_url)
+    dagster = Connection(settings)
+    runs, launcher = Runs(dagster), Launcher(dagster, settings.dagster_grpc_port)
+    reconciler, watches = Reconciler(library, runs, launcher), Watches(library, runs)
+    auth = authentication(settings, library)
+    parts = {
+        "settings": settings,
+        "library": library,
+        "store": open_store(settings.store_base),
+        "tokens": Tokens(auth),
+        "runs": runs,
+        "launcher": launcher,
+        "reconciler": reconciler,
+        "watches": watches,
+    }
+
+    @asynccontextmanager
+    async def working(_app: Litestar) -> AsyncIterator[None]:
+        reconciling = asyncio.create_task(reconciler.run())
+        try:
+            yield
+        finally:
+            watches.close()
+            reconciling.cancel()
+            with suppress(asyncio.CancelledError):
+                await reconciling
+            launcher.close()
+            dagster.close()
+            library.close()
+
+    return LoggedApp(
+        route_handlers=[
+            Router("/api/v1", route_handlers=[accounts.router, jobs.router, books.router, text.router, audio.router]),
+            health.router,
+            pages(),
+        ],
+        dependencies={
+            **{name: Provide(_always(part), sync_to_thread=False) for name, part in parts.items()},
+            "person": Provide(current_person, sync_to_thread=False),
+            "visitor": Provide(visiting_person, sync_to_thread=False),
+        },
+        lifespan=[working],
+        state=State({"watches": watches}),
+        exception_handlers=HANDLERS,
+        openapi_config=openapi_config(version("bookbytes")),
+        plugins=[logging_plugin(settings)],
+        on_app_init=[auth.on_app_init],
+        request_max_body_size=LARGEST_BODY,
+    )
+
+
+def _always(part: Any) -> Callable[[], Any]:
+    return lambda: part

@@ -1,0 +1,1 @@
+"""The library: its books, their chapters and clips."""

@@ -1,0 +1,112 @@
+"""Looking at the library, and keeping it."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from litestar import Router, delete, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bookbytes_api.accounts.guards import require_administrator
+from bookbytes_api.books.questions import matching
+from bookbytes_api.books.views import Book, BookSummary, Chapter, book_view, chapter_view, summary_view
+from bookbytes_api.errors import BookInUse, UnknownBook, UnknownChapter
+from bookbytes_api.isbns import ISBNInPath
+from bookbytes_api.jobs.questions import under_way
+from bookbytes_api.pages import Page, PageNumber, PageSize
+from bookbytes_api.problems import fails
+from bookbytes_pipeline.domain.isbn import parse_isbn
+from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.library.models import BookRow, ChapterRow
+from bookbytes_pipeline.library.queries import book_by_isbn
+from bookbytes_pipeline.store.store import Store
+
+_PRINTABLE = r"^[^\x00-\x1f]*$"
+
+
+@get("/books", responses=fails(400, 401, 422, 503), sync_to_thread=True)
+def books(
+    library: NamedDependency[Library],
+    q: Annotated[
+        str | None,
+        QueryParameter(max_length=100, pattern=_PRINTABLE, description="Part of a title or author, or an ISBN."),
+    ] = None,
+    language: Annotated[
+        str | None, QueryParameter(max_length=35, pattern=r"^[A-Za-z0-9-]*$", description="A tag such as en or pt-BR.")
+    ] = None,
+    editions: Annotated[Literal["latest", "all"], QueryParameter(description="Of each work and language.")] = "latest",
+    page: PageNumber = 1,
+    size: PageSize = 20,
+) -> Page[BookSummary]:
+    """The library by title: the latest edition of each work in each language, or all editions."""
+    wanted = matching(q, language, latest=editions == "latest")
+    with library.session() as session:
+        total = session.scalar(select(func.count()).select_from(wanted.order_by(None).subquery())) or 0
+        rows = session.scalars(wanted.offset((page - 1) * size).limit(size)).all()
+        return Page([summary_view(row) for row in rows], total, page, size)
+
+
+@get("/books/{book_id:uuid}", responses=fails(400, 401, 404, 503), sync_to_thread=True)
+def book(book_id: FromPath[UUID], library: NamedDependency[Library]) -> Book:
+    """A book with its ISBNs and chapters."""
+    with library.session() as session:
+        return book_view(_book(session, book_id))
+
+
+@get("/books/isbn/{isbn:str}", responses=fails(400, 401, 404, 422, 503), sync_to_thread=True)
+def book_of_isbn(isbn: ISBNInPath, library: NamedDependency[Library]) -> Book:
+    """The book that an ISBN leads to."""
+    parsed = parse_isbn(isbn)
+    with library.session() as session:
+        row = session.scalar(book_by_isbn(parsed))
+        if row is None:
+            raise UnknownBook(f"{parsed} is not in the library. Ask for it with POST /api/v1/books/process.")
+        return book_view(row)
+
+
+@get("/books/{book_id:uuid}/chapters", responses=fails(400, 401, 404, 503), sync_to_thread=True)
+def chapters(book_id: FromPath[UUID], library: NamedDependency[Library]) -> list[Chapter]:
+    """The chapters of a book in reading order."""
+    with library.session() as session:
+        return [chapter_view(row) for row in _book(session, book_id).chapters]
+
+
+@get("/chapters/{chapter_id:uuid}", responses=fails(400, 401, 404, 503), sync_to_thread=True)
+def chapter(chapter_id: FromPath[UUID], library: NamedDependency[Library]) -> Chapter:
+    """One chapter with its summary."""
+    with library.session() as session:
+        row = session.get(ChapterRow, chapter_id)
+        if row is None:
+            raise UnknownChapter(f"There is no chapter {chapter_id}.")
+        return chapter_view(row)
+
+
+@delete(
+    "/books/{book_id:uuid}",
+    guards=[require_administrator],
+    responses=fails(400, 401, 403, 404, 409, 503),
+    sync_to_thread=True,
+)
+def delete_book(book_id: FromPath[UUID], library: NamedDependency[Library], store: NamedDependency[Store]) -> None:
+    """Take a book and its clips out of the library. Its attached text and what is remembered of it stay."""
+    with library.session() as session:
+        row = _book(session, book_id)
+        isbns = {row.isbn, *(known.isbn for known in row.isbns)}
+        if session.scalar(under_way(isbns)):
+            raise BookInUse(f"{row.title} is being made right now. Cancel its jobs first, or wait for them.")
+        keys = [chapter.audio_key for chapter in row.chapters if chapter.audio_key]
+        session.delete(row)
+    for key in keys:  # after the rows: a clip without a row is litter, a row without a clip is an error
+        store.clips.delete(key)
+
+
+def _book(session: Session, book_id: UUID) -> BookRow:
+    row = session.get(BookRow, book_id)
+    if row is None:
+        raise UnknownBook(f"There is no book {book_id} in the library.")
+    return row
+
+
+router = Router("/", route_handlers=[books, book, book_of_isbn, chapters, chapter, delete_book], tags=["library"])

@@ -1,0 +1,77 @@
+"""Attaching a book's own text: the next run writes its summaries from it."""
+
+from dataclasses import dataclass
+from typing import BinaryIO, cast
+
+import msgspec
+from litestar import Router, put
+from litestar.concurrency import sync_to_thread
+from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency
+from litestar.params import MultipartBody
+
+from bookbytes_api.accounts.person import Person
+from bookbytes_api.errors import AdministratorNeeded, TextAttached
+from bookbytes_api.isbns import ISBNInPath
+from bookbytes_api.problems import fails
+from bookbytes_pipeline.domain.isbn import parse_isbn
+from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.settings import Settings
+from bookbytes_pipeline.store.sources import LARGEST
+from bookbytes_pipeline.store.store import Store
+
+_FORM = 64 * 1024
+"""Bytes that the form around the file may take."""
+
+
+@dataclass
+class Upload:
+    """The EPUB, as the field `file` of a form."""
+
+    file: UploadFile
+
+
+class AttachedText(msgspec.Struct):
+    """What was found in the file. `warnings` are sentences about what had to be guessed or left out."""
+
+    isbn: str
+    title: str
+    chapters: int
+    words: int
+    warnings: list[str]
+
+
+@put(
+    "/books/isbn/{isbn:str}/text",
+    request_max_body_size=LARGEST + _FORM,
+    responses=fails(400, 401, 403, 413, 422, 503),
+)
+async def attach_text(
+    isbn: ISBNInPath,
+    data: MultipartBody[Upload],
+    person: NamedDependency[Person],
+    library: NamedDependency[Library],
+    settings: NamedDependency[Settings],
+    store: NamedDependency[Store],
+) -> AttachedText:
+    """Attach the EPUB of a book, at most 50 MB; one that is there already is replaced. For administrators.
+
+    Where ALLOW_USER_UPLOADS is on, anybody may attach a text to an ISBN that has none.
+    """
+    parsed = parse_isbn(isbn)
+    if not person.is_admin and not settings.allow_user_uploads:
+        raise AdministratorNeeded("A book's text changes what everybody hears: ask an administrator.")
+    epub = cast("BinaryIO", data.file.file)
+    return await sync_to_thread(_attached, parsed, epub, library, store, replace=person.is_admin)
+
+
+def _attached(isbn: str, epub: BinaryIO, library: Library, store: Store, *, replace: bool) -> AttachedText:
+    with library.session(f"text of {isbn}"):
+        if not replace and store.sources.has(isbn):
+            raise TextAttached(f"{isbn} has a text already; only an administrator may replace it.")
+        text = store.sources.attach(isbn, epub)
+    words = sum(len(chapter.text.split()) for chapter in text.chapters)
+    return AttachedText(isbn, text.title, len(text.chapters), words, list(text.warnings))
+
+
+router = Router("/", route_handlers=[attach_text], tags=["library"])

@@ -1,0 +1,1 @@
+"""Jobs: one person's request for one book, and how far it has come."""

@@ -1,0 +1,91 @@
+"""Asking for a book, giving up, and trying again: what happens to the job's row."""
+
+from datetime import UTC, datetime
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
+
+from sqlalchemy.orm import Session
+
+from bookbytes_api.errors import BookInUse, JobFinished, NothingToRetry, TooManyJobs
+from bookbytes_api.jobs.models import JobRow
+from bookbytes_api.jobs.questions import jobs_of_run, number_unfinished, unfinished
+from bookbytes_pipeline.library.models import BookRow
+from bookbytes_pipeline.library.queries import book_by_isbn
+
+_RUN_IDS = uuid5(NAMESPACE_URL, "bookbytes:runs")
+
+COMPLETED, FAILED, CANCELLED = "completed", "failed", "cancelled"
+
+
+def locks(user_id: UUID, isbn: str) -> tuple[str, str]:
+    """The locks under which a job is made: nobody gets two jobs for one book, nor one book two runs."""
+    return f"jobs of {user_id}", f"jobs for {isbn}"
+
+
+def ask(session: Session, user_id: UUID, isbn: str, *, force: bool, request_id: str, most: int) -> JobRow:
+    """The job of this person for this book, in a session that holds `locks`.
+
+    It is the unfinished one, if there is one; else a new one, which shares the run of somebody else who waits for the
+    same book, has its own run, or is completed at once because the book is in the library. Raises `TooManyJobs`.
+    """
+    mine = session.scalar(unfinished().where(JobRow.user_id == user_id, JobRow.isbn == isbn))
+    if mine is not None:
+        return mine
+    job = JobRow(id=uuid4(), user_id=user_id, isbn=isbn, force=force, attempt=1, request_id=request_id, progress=0)
+    book = None if force else session.scalar(book_by_isbn(isbn))
+    if book is None:
+        _require_room(session, user_id, most)
+        _find_run(session, job)
+    else:
+        _complete(job, book)
+    session.add(job)
+    session.flush()
+    return job
+
+
+def retry(session: Session, job: JobRow, most: int) -> None:
+    """Try a job again that failed or was cancelled, in a session that holds `locks`."""
+    if job.outcome not in {FAILED, CANCELLED}:
+        raise NothingToRetry("Only a job that failed or was cancelled can be tried again.")
+    if session.scalar(unfinished().where(JobRow.user_id == job.user_id, JobRow.isbn == job.isbn)):
+        raise BookInUse(f"Another of your jobs is making {job.isbn} already.")
+    _require_room(session, job.user_id, most)
+    job.attempt += 1
+    job.outcome = job.step = job.started_at = job.completed_at = job.submitted_at = job.cancel_requested_at = None
+    job.error_code = job.error_message = job.error_chapter = job.chapters_total = None
+    job.progress = job.chapters_done = 0
+    _find_run(session, job)
+
+
+def cancel(session: Session, job: JobRow) -> None:
+    """Give a job up. The run goes on while others wait for it; else it is asked to stop, which takes a moment."""
+    if job.outcome is not None:
+        raise JobFinished("This job has ended; there is nothing to cancel.")
+    now = datetime.now(UTC)
+    others = session.scalars(jobs_of_run(job.run_id or "").where(JobRow.id != job.id)).all()
+    if any(other.cancel_requested_at is None for other in others):
+        job.outcome, job.completed_at = CANCELLED, now
+    job.cancel_requested_at = job.cancel_requested_at or now
+
+
+def _require_room(session: Session, user_id: UUID, most: int) -> None:
+    if (session.scalar(number_unfinished(user_id)) or 0) >= most:
+        raise TooManyJobs(f"You have {most} unfinished jobs, which is the most. Wait for one to end, or cancel one.")
+
+
+def _find_run(session: Session, job: JobRow) -> None:
+    """The run of somebody who waits for the same; a run that is being stopped, or does less, is no use."""
+    waiting = unfinished().where(JobRow.isbn == job.isbn, JobRow.cancel_requested_at.is_(None), JobRow.id != job.id)
+    if job.force:
+        waiting = waiting.where(JobRow.force)
+    other = session.scalar(waiting.limit(1))
+    if other is not None:
+        job.run_id, job.submitted_at = other.run_id, other.submitted_at
+    else:
+        job.run_id = str(uuid5(_RUN_IDS, f"{job.id}:{job.attempt}"))
+
+
+def _complete(job: JobRow, book: BookRow) -> None:
+    now = datetime.now(UTC)
+    job.outcome, job.progress, job.started_at, job.completed_at = COMPLETED, 100, now, now
+    job.chapters_total = len(book.chapters)
+    job.chapters_done = sum(chapter.audio_key is not None for chapter in book.chapters)

@@ -1,0 +1,74 @@
+"""Looking at jobs: rows and runs brought together."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bookbytes_api.errors import UnknownJob
+from bookbytes_api.jobs.models import JobRow
+from bookbytes_api.jobs.progress import Progress, summed_up
+from bookbytes_api.jobs.questions import book_ids, jobs_of
+from bookbytes_api.jobs.settling import settled
+from bookbytes_api.jobs.views import Job, JobStatus, job_view
+from bookbytes_api.pages import Page
+from bookbytes_api.runs.reading import Runs
+from bookbytes_api.runs.state import RunState, RunStatus
+from bookbytes_pipeline.library.database import Library
+
+_UNFINISHED = {JobStatus.PENDING, JobStatus.PROCESSING}
+
+
+def own_job(session: Session, user_id: UUID, job_id: UUID) -> JobRow:
+    """The person's job; raises `UnknownJob`, also for somebody else's."""
+    job = session.scalar(jobs_of(user_id).where(JobRow.id == job_id))
+    if job is None:
+        raise UnknownJob(f"You have no job {job_id}.")
+    return job
+
+
+def look_at(library: Library, runs: Runs, user_id: UUID, job_id: UUID) -> Job:
+    """One job as it stands now."""
+    with library.session() as session:
+        job = own_job(session, user_id, job_id)
+    states = settled(library, runs, [job])
+    with library.session() as session:
+        return _views(session, runs, [own_job(session, user_id, job_id)], states)[0]
+
+
+def list_jobs(library: Library, runs: Runs, user_id: UUID, status: JobStatus | None, page: int, size: int) -> Page[Job]:
+    """A page of the person's jobs, newest first.
+
+    Dagster is asked once for the runs of the person's unfinished jobs, which are few, and then for what happened in
+    those that are being executed, which are fewer.
+    """
+    with library.session() as session:
+        open_jobs = session.scalars(jobs_of(user_id).where(JobRow.outcome.is_(None))).all()
+    states = settled(library, runs, open_jobs)
+    start = (page - 1) * size
+    with library.session() as session:
+        if status in _UNFINISHED:
+            rows = session.scalars(jobs_of(user_id).where(JobRow.outcome.is_(None))).all()
+            views = [view for view in _views(session, runs, rows, states) if view.status is status]
+            return Page(views[start : start + size], len(views), page, size)
+        wanted = jobs_of(user_id)
+        if status is not None:
+            wanted = wanted.where(JobRow.outcome == status.value)
+        total = session.scalar(select(func.count()).select_from(wanted.order_by(None).subquery())) or 0
+        rows = session.scalars(wanted.offset(start).limit(size)).all()
+        return Page(_views(session, runs, rows, states), total, page, size)
+
+
+def _views(session: Session, runs: Runs, rows: Sequence[JobRow], states: dict[str, RunState]) -> list[Job]:
+    ids = dict(session.execute(book_ids(row.isbn for row in rows)).all())
+    views = []
+    for row in rows:
+        state = states.get(row.run_id or "")
+        views.append(job_view(row, ids.get(row.isbn), state, _progress(runs, row, state)))
+    return views
+
+
+def _progress(runs: Runs, row: JobRow, state: RunState | None) -> Progress:
+    executed = state is not None and state.status not in {RunStatus.WAITING, RunStatus.STARTING}
+    return summed_up(runs.story(state)) if state and executed and row.outcome is None else Progress()

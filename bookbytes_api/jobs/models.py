@@ -1,0 +1,50 @@
+"""The table of jobs."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bookbytes_pipeline.library.models import Base, Moment, Timestamped
+
+UNFINISHED = text("outcome IS NULL")
+
+
+class JobRow(Timestamped, Base):
+    """One person's request for one book.
+
+    While it is unfinished, `outcome` is empty and the truth is the run's: Dagster knows how far it has come. When the
+    run is over its end is copied here (`completed`, `failed` or `cancelled`), because Dagster's records are cleared
+    some day. Several people's jobs may share one run. `run_id` is the root run's; it is known before the run exists,
+    so that a launch that was interrupted can be made good without making a second run. `attempt` counts from 1.
+    """
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        Index("ix_jobs_user_id_created_at", "user_id", "created_at"),
+        Index(
+            "uq_jobs_unfinished", "user_id", "isbn", unique=True, sqlite_where=UNFINISHED, postgresql_where=UNFINISHED
+        ),
+        Index("ix_jobs_unfinished_isbn", "isbn", sqlite_where=UNFINISHED, postgresql_where=UNFINISHED),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    isbn: Mapped[str] = mapped_column(String(13))
+    force: Mapped[bool] = mapped_column(default=False)
+    attempt: Mapped[int] = mapped_column(default=1)
+    run_id: Mapped[str | None] = mapped_column(String(36), index=True)
+    request_id: Mapped[str] = mapped_column(String(64))
+    submitted_at: Mapped[datetime | None] = mapped_column(Moment)
+    cancel_requested_at: Mapped[datetime | None] = mapped_column(Moment)
+    started_at: Mapped[datetime | None] = mapped_column(Moment)
+    completed_at: Mapped[datetime | None] = mapped_column(Moment)
+    outcome: Mapped[str | None] = mapped_column(String(10))
+    step: Mapped[str | None] = mapped_column(String(30))
+    progress: Mapped[int] = mapped_column(default=0)
+    chapters_done: Mapped[int] = mapped_column(default=0)
+    chapters_total: Mapped[int | None]
+    error_code: Mapped[str | None] = mapped_column(String(50))
+    error_message: Mapped[str | None] = mapped_column(Text)
+    error_chapter: Mapped[int | None]

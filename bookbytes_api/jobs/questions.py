@@ -1,0 +1,39 @@
+"""Questions about jobs, apart from who asks them."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+
+from bookbytes_api.jobs.models import JobRow
+from bookbytes_pipeline.library.models import BookISBNRow
+
+
+def unfinished() -> Select[JobRow]:
+    """All jobs that have not ended, oldest first."""
+    return select(JobRow).where(JobRow.outcome.is_(None)).order_by(JobRow.created_at, JobRow.id)
+
+
+def jobs_of_run(run_id: str) -> Select[JobRow]:
+    """The unfinished jobs that wait for this run."""
+    return unfinished().where(JobRow.run_id == run_id)
+
+
+def under_way(isbns: Iterable[str]) -> Select[UUID]:
+    """An unfinished job for one of these ISBNs, if there is one."""
+    return select(JobRow.id).where(JobRow.outcome.is_(None), JobRow.isbn.in_(set(isbns))).limit(1)
+
+
+def jobs_of(user_id: UUID) -> Select[JobRow]:
+    """A person's jobs, newest first."""
+    return select(JobRow).where(JobRow.user_id == user_id).order_by(JobRow.created_at.desc(), JobRow.id)
+
+
+def number_unfinished(user_id: UUID) -> Select[int]:
+    """How many jobs of a person have not ended."""
+    return select(func.count()).select_from(JobRow).where(JobRow.user_id == user_id, JobRow.outcome.is_(None))
+
+
+def book_ids(isbns: Iterable[str]) -> Select[str, UUID]:
+    """The ISBNs of these that lead to a book of the library, with its id."""
+    return select(BookISBNRow.isbn, BookISBNRow.book_id).where(BookISBNRow.isbn.in_(set(isbns)))

@@ -1,0 +1,106 @@
+"""Keeping jobs and runs in step: what was asked for is submitted, what was given up stopped, what ended settled."""
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import structlog
+from litestar.concurrency import sync_to_thread
+
+from bookbytes_api.jobs.asking import CANCELLED
+from bookbytes_api.jobs.models import JobRow
+from bookbytes_api.jobs.questions import jobs_of_run, unfinished
+from bookbytes_api.jobs.settling import settled
+from bookbytes_api.runs.launching import Launch, Launcher
+from bookbytes_api.runs.reading import Runs
+from bookbytes_pipeline.domain.errors import BookBytesError
+from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.names import AFRESH_TAG, JOB_TAG, PEOPLE_PRIORITY, PRIORITY_TAG, REQUEST_TAG, USER_TAG
+
+EVERY = 2.0
+"""Seconds between two rounds; a new job, or one that is given up, begins a round at once."""
+
+
+class Reconciler:
+    """The one place from which runs are launched and stopped. Every step may be done twice, also by two processes."""
+
+    def __init__(self, library: Library, runs: Runs, launcher: Launcher) -> None:
+        self._library, self._runs, self._launcher = library, runs, launcher
+        self._wanted = asyncio.Event()
+        self._told: str | None = None
+
+    def wake(self) -> None:
+        """There is something to do."""
+        self._wanted.set()
+
+    async def run(self) -> None:
+        """Round after round, until cancelled."""
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wanted.wait(), EVERY)
+            self._wanted.clear()
+            await self._round()
+
+    async def _round(self) -> None:
+        try:
+            await sync_to_thread(self.reconcile)
+            self._told = None
+        except BookBytesError as error:
+            if str(error) != self._told:  # once, not every two seconds while something is away
+                structlog.get_logger().warning("jobs wait", reason=str(error))
+            self._told = str(error)
+        except Exception:  # noqa: BLE001 - one bad round must not be the last
+            structlog.get_logger().exception("a round of reconciling failed")
+
+    def reconcile(self) -> None:
+        """One round."""
+        with self._library.session() as session:
+            jobs = session.scalars(unfinished()).all()
+        if not jobs:
+            return
+        by_run: dict[str, list[JobRow]] = {}
+        for job in jobs:
+            by_run.setdefault(job.run_id or "", []).append(job)
+        given_up = {run_id for run_id, waiting in by_run.items() if all(job.cancel_requested_at for job in waiting)}
+        self._stop(given_up)
+        settled(self._library, self._runs, jobs)
+        for run_id, waiting in by_run.items():
+            if run_id not in given_up and not all(job.submitted_at for job in waiting):
+                self._submit(run_id, waiting)
+
+    def _submit(self, run_id: str, waiting: list[JobRow]) -> None:
+        self._launcher.submit(launch_of(run_id, waiting[0]))
+        with self._library.session() as session:
+            still_waiting = session.scalars(jobs_of_run(run_id)).all()
+            for job in still_waiting:
+                job.submitted_at = job.submitted_at or datetime.now(UTC)
+        if not still_waiting:  # everybody gave up while it was being submitted
+            self._launcher.cancel(run_id)
+
+    def _stop(self, run_ids: Iterable[str]) -> None:
+        run_ids = set(run_ids)
+        states = self._runs.states(run_ids) if run_ids else {}
+        for run_id in run_ids:
+            if run_id in states:
+                self._launcher.cancel(states[run_id].current)
+            else:
+                self._settle_unsubmitted(run_id)
+
+    def _settle_unsubmitted(self, run_id: str) -> None:
+        with self._library.session() as session:
+            for job in session.scalars(jobs_of_run(run_id)):
+                job.outcome, job.completed_at = CANCELLED, datetime.now(UTC)
+
+
+def launch_of(run_id: str, job: JobRow) -> Launch:
+    """The run that a job needs. A retry of a job that wanted everything anew goes on with what its first run made."""
+    tags = {
+        JOB_TAG: str(job.id),
+        USER_TAG: str(job.user_id),
+        REQUEST_TAG: job.request_id,
+        PRIORITY_TAG: PEOPLE_PRIORITY,
+    }
+    if job.force:
+        tags[AFRESH_TAG] = str(job.id)
+    return Launch(run_id, job.isbn, tags)

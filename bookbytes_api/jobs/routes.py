@@ -1,0 +1,187 @@
+"""Asking for a book, and watching it being made."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, suppress
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Router, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.di import NamedDependency
+from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
+from litestar.response import ServerSentEvent
+from litestar.response.sse import ServerSentEventMessage
+
+from bookbytes_api.accounts.person import Person
+from bookbytes_api.errors import AdministratorNeeded, DagsterUnavailable
+from bookbytes_api.isbns import ISBN
+from bookbytes_api.jobs import asking
+from bookbytes_api.jobs.looking import list_jobs, look_at, own_job
+from bookbytes_api.jobs.models import JobRow
+from bookbytes_api.jobs.questions import unfinished
+from bookbytes_api.jobs.reconciling import Reconciler
+from bookbytes_api.jobs.settling import settled
+from bookbytes_api.jobs.views import Job, JobStatus
+from bookbytes_api.jobs.watching import Sight, Watches, parse_place
+from bookbytes_api.pages import Page, PageNumber, PageSize
+from bookbytes_api.problems import fails
+from bookbytes_api.request_log import request_id
+from bookbytes_api.runs.reading import Runs
+from bookbytes_pipeline.domain.isbn import parse_isbn
+from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.settings import Settings
+
+
+class Wish(msgspec.Struct):
+    """The book that somebody wants. `force` makes it anew although it is in the library; administrators only."""
+
+    isbn: ISBN
+    force: bool = False
+
+
+class Accepted(msgspec.Struct):
+    """The job that will make the book, or has made it."""
+
+    job_id: UUID
+    status: JobStatus
+    isbn: str
+
+
+@post("/books/process", status_code=202, responses=fails(400, 401, 403, 413, 422, 429), sync_to_thread=True)
+def process(
+    data: JSONBody[Wish],
+    request: Request[Person, Any, Any],
+    person: NamedDependency[Person],
+    library: NamedDependency[Library],
+    runs: NamedDependency[Runs],
+    settings: NamedDependency[Settings],
+    reconciler: NamedDependency[Reconciler],
+) -> Accepted:
+    """Ask for a book. The same wish twice is one job, and one run serves everybody who waits for the same book."""
+    isbn = parse_isbn(data.isbn)
+    if data.force and not person.is_admin:
+        raise AdministratorNeeded("A book that is made anew changes for everybody: ask an administrator.")
+    _settle_what_ended(library, runs, isbn)
+    with library.session(*asking.locks(person.id, isbn)) as session:
+        job = asking.ask(
+            session,
+            person.id,
+            isbn,
+            force=data.force,
+            request_id=request_id(request.scope),
+            most=settings.max_jobs_per_user,
+        )
+    reconciler.wake()
+    return Accepted(job.id, JobStatus(job.outcome or JobStatus.PENDING), isbn)
+
+
+@get("/jobs", responses=fails(400, 401, 422, 503), sync_to_thread=True)
+def jobs(
+    person: NamedDependency[Person],
+    library: NamedDependency[Library],
+    runs: NamedDependency[Runs],
+    status: Annotated[JobStatus | None, QueryParameter(description="Only jobs that stand so.")] = None,
+    page: PageNumber = 1,
+    size: PageSize = 20,
+) -> Page[Job]:
+    """Your jobs, newest first."""
+    return list_jobs(library, runs, person.id, status, page, size)
+
+
+@get("/jobs/{job_id:uuid}", responses=fails(400, 401, 404, 503), sync_to_thread=True)
+def job(
+    job_id: FromPath[UUID],
+    person: NamedDependency[Person],
+    library: NamedDependency[Library],
+    runs: NamedDependency[Runs],
+) -> Job:
+    """One of your jobs, as it stands now."""
+    return look_at(library, runs, person.id, job_id)
+
+
+@get("/jobs/{job_id:uuid}/events", responses=fails(400, 401, 404), media_type="text/event-stream")
+async def events(
+    job_id: FromPath[UUID],
+    person: NamedDependency[Person],
+    library: NamedDependency[Library],
+    runs: NamedDependency[Runs],
+    watches: NamedDependency[Watches],
+    last_event_id: Annotated[str | None, HeaderParameter(name="Last-Event-ID", max_length=64)] = None,
+) -> ServerSentEvent:
+    """Your job as it goes: a `progress` event with the job after each change, and `end` with the last one.
+
+    Whoever comes back with `Last-Event-ID` is told what happened since.
+    """
+    row = await sync_to_thread(_own_job, library, person.id, job_id)
+    if row.outcome is not None:
+        return ServerSentEvent(_only(await sync_to_thread(look_at, library, runs, person.id, job_id)))
+    return ServerSentEvent(_told(watches.follow(row, parse_place(last_event_id))))
+
+
+@post("/jobs/{job_id:uuid}/cancel", status_code=202, responses=fails(400, 401, 404, 409, 503), sync_to_thread=True)
+def cancel(
+    job_id: FromPath[UUID],
+    person: NamedDependency[Person],
+    library: NamedDependency[Library],
+    runs: NamedDependency[Runs],
+    reconciler: NamedDependency[Reconciler],
+) -> Job:
+    """Give your job up. Its run stops within seconds, unless others wait for the same book."""
+    isbn = _own_job(library, person.id, job_id).isbn
+    with library.session(*asking.locks(person.id, isbn)) as session:
+        asking.cancel(session, own_job(session, person.id, job_id))
+    reconciler.wake()
+    return look_at(library, runs, person.id, job_id)
+
+
+@post("/jobs/{job_id:uuid}/retry", status_code=202, responses=fails(400, 401, 404, 409, 429, 503), sync_to_thread=True)
+def retry(
+    job_id: FromPath[UUID],
+    person: NamedDependency[Person],
+    library: NamedDependency[Library],
+    runs: NamedDependency[Runs],
+    settings: NamedDependency[Settings],
+    reconciler: NamedDependency[Reconciler],
+) -> Job:
+    """Try your job again after it failed or was cancelled. Only what is missing is done again."""
+    isbn = _own_job(library, person.id, job_id).isbn
+    _settle_what_ended(library, runs, isbn)
+    with library.session(*asking.locks(person.id, isbn)) as session:
+        asking.retry(session, own_job(session, person.id, job_id), settings.max_jobs_per_user)
+    reconciler.wake()
+    return look_at(library, runs, person.id, job_id)
+
+
+def _own_job(library: Library, user_id: UUID, job_id: UUID) -> JobRow:
+    with library.session() as session:
+        return own_job(session, user_id, job_id)
+
+
+def _settle_what_ended(library: Library, runs: Runs, isbn: str) -> None:
+    """Nobody is to join a run that is over. While Dagster is away, nobody can tell: the reconciler settles it later."""
+    with library.session() as session:
+        waiting = session.scalars(unfinished().where(JobRow.isbn == isbn)).all()
+    with suppress(DagsterUnavailable):
+        settled(library, runs, waiting)
+
+
+async def _told(sights: AsyncGenerator[Sight | None]) -> AsyncIterator[ServerSentEventMessage]:
+    async with aclosing(sights):
+        async for sight in sights:
+            if sight is None:
+                yield ServerSentEventMessage(data=None, comment="still there")
+            else:
+                yield _event(sight.job, str(sight.place))
+
+
+async def _only(view: Job) -> AsyncIterator[ServerSentEventMessage]:
+    yield _event(view, None)
+
+
+def _event(view: Job, place: str | None) -> ServerSentEventMessage:
+    kind = "end" if view.completed_at else "progress"
+    return ServerSentEventMessage(data=msgspec.json.encode(view), event=kind, id=place)
+
+
+router = Router("/", route_handlers=[process, jobs, job, events, cancel, retry], tags=["jobs"])

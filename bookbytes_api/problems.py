@@ -1,0 +1,148 @@
+"""Errors as HTTP: every one is `{"error": {"code", "message", "request_id", "details"?}}`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException, SerializationException, TooManyRequestsException, ValidationException
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.types import ExceptionHandlersMap
+
+from bookbytes_api import errors
+from bookbytes_api.request_log import request_id
+from bookbytes_pipeline.domain import errors as domain
+
+UNPROCESSABLE = 422
+
+STATUS: Mapping[type[domain.BookBytesError], int] = {
+    domain.InvalidISBN: UNPROCESSABLE,
+    domain.UnreadableBook: UNPROCESSABLE,
+    domain.LibraryUnavailable: 503,
+    domain.StoreUnavailable: 503,
+    errors.InvalidEmail: UNPROCESSABLE,
+    errors.NotAuthenticated: 401,
+    errors.AccountInactive: 403,
+    errors.AdministratorNeeded: 403,
+    errors.RegistrationClosed: 403,
+    errors.TextAttached: 403,
+    errors.UnknownBook: 404,
+    errors.UnknownChapter: 404,
+    errors.NoAudio: 404,
+    errors.UnknownJob: 404,
+    errors.EmailTaken: 409,
+    errors.JobFinished: 409,
+    errors.NothingToRetry: 409,
+    errors.BookInUse: 409,
+    errors.TooManyJobs: 429,
+    errors.DagsterUnavailable: 503,
+}
+"""The status of each error; a class that is not listed has the status of its parent."""
+
+_LITESTARS = {
+    400: ("BAD_REQUEST", "The request cannot be read."),
+    401: ("NOT_AUTHENTICATED", "Log in first: send the token as `Authorization: Bearer <token>`."),
+    403: ("FORBIDDEN", "This is not allowed."),
+    404: ("NOT_FOUND", "Nothing is at this address."),
+    405: ("METHOD_NOT_ALLOWED", "This address does not take that method."),
+    413: ("TOO_LARGE", "The request is larger than this address takes."),
+    416: ("RANGE_NOT_SATISFIABLE", "The clip is shorter than that; Content-Range says how long it is."),
+    415: ("UNSUPPORTED_MEDIA_TYPE", "This address takes another content type."),
+    429: ("RATE_LIMITED", "Too many attempts. Wait as long as Retry-After says."),
+}
+_REMEDY_TIME = "30"
+"""Seconds after which a client may try again what failed because something is down."""
+
+
+class Detail(msgspec.Struct, omit_defaults=True):
+    """One fault of a request: which `field`, where the fault has one, and what is wrong with it."""
+
+    message: str
+    field: str | None = None
+
+
+class Fault(msgspec.Struct, omit_defaults=True):
+    """What happened. `code` is for programs, `message` for people; operators find `request_id` in the logs."""
+
+    code: str
+    message: str
+    request_id: str
+    details: list[Detail] | None = None
+
+
+class Problem(msgspec.Struct):
+    """The body of every answer that is an error."""
+
+    error: Fault
+
+
+def fails(*statuses: int) -> dict[int, ResponseSpec]:
+    """What a handler's documentation says of the errors it answers with."""
+    return {status: ResponseSpec(Problem, generate_examples=False, description="Error") for status in statuses}
+
+
+def _answer(
+    request: Request[Any, Any, Any],
+    status: int,
+    code: str,
+    message: str,
+    *,
+    details: list[Detail] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response[Problem]:
+    fault = Fault(code, message, request_id(request.scope), details)
+    return Response(Problem(fault), status_code=status, headers=headers, media_type=MediaType.JSON)
+
+
+def _explained(request: Request[Any, Any, Any], error: domain.BookBytesError) -> Response[Problem]:
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+    headers = {}
+    if status == 401:  # noqa: PLR2004 - RFC 9110 asks for the challenge with exactly this status
+        headers["WWW-Authenticate"] = "Bearer"
+    if status >= 500:  # noqa: PLR2004 - the server's own fault
+        structlog.get_logger().error("request failed", code=error.code, reason=str(error))
+    if status in {429, 503}:
+        headers["Retry-After"] = _REMEDY_TIME
+    return _answer(request, status, error.code, str(error), headers=headers)
+
+
+def _invalid(request: Request[Any, Any, Any], error: ValidationException) -> Response[Problem]:
+    faults = error.extra if isinstance(error.extra, list) else []
+    details = [Detail(str(fault["message"]), fault.get("key")) for fault in faults]
+    field = next((detail.field for detail in details if detail.field), None)
+    name = "".join(mark if mark.isalnum() else "_" for mark in field.rpartition(".")[2]) if field else "REQUEST"
+    told = " ".join(f"{detail.field or 'request'}: {detail.message}." for detail in details) or str(error.detail)
+    return _answer(request, UNPROCESSABLE, f"INVALID_{name.upper()}", told, details=details or None)
+
+
+def _refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
+    code, message = _LITESTARS.get(error.status_code, (f"HTTP_{error.status_code}", str(error.detail)))
+    headers = dict(error.headers or {})
+    if error.status_code == 401:  # noqa: PLR2004 - as above
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooManyRequestsException):
+        headers["Retry-After"] = headers.get("RateLimit-Reset", _REMEDY_TIME)
+    return _answer(request, error.status_code, code, message, headers=headers)
+
+
+def _unreadable(request: Request[Any, Any, Any], _error: Exception) -> Response[Problem]:
+    """JSON that is none, or nested deeper than the decoder follows."""
+    return _answer(request, 400, "INVALID_JSON", "The body is not JSON as this address takes it.")
+
+
+def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    """Nobody foresaw this: the trace goes to the log, the person gets the number under which it stands there."""
+    structlog.get_logger().error("unexpected error", exc_info=error)
+    told = "Something unexpected went wrong. An operator finds it in the log under the request id."
+    return _answer(request, 500, "UNEXPECTED", told)
+
+
+HANDLERS: ExceptionHandlersMap = {
+    domain.BookBytesError: _explained,
+    ValidationException: _invalid,
+    SerializationException: _unreadable,
+    RecursionError: _unreadable,
+    HTTPException: _refused,
+    Exception: _unexpected,
+}

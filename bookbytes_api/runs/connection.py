@@ -1,0 +1,48 @@
+"""This process's connection to Dagster, opened when it is first needed and, where that fails, tried again later."""
+
+from contextlib import ExitStack
+from threading import Lock
+
+import dagster as dg
+from sqlalchemy.exc import SQLAlchemyError
+
+from bookbytes_api.errors import DagsterUnavailable
+from bookbytes_pipeline.domain.errors import StoreUnavailable
+from bookbytes_pipeline.instance import open_instance
+from bookbytes_pipeline.settings import Settings
+
+_STATEMENT_TIMEOUT = 15_000
+"""Milliseconds."""
+_MOST_CONNECTIONS = 10
+
+
+class Connection:
+    """The Dagster instance of these settings."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._opening = Lock()
+        self._opened = ExitStack()
+        self._instance: dg.DagsterInstance | None = None
+
+    @property
+    def instance(self) -> dg.DagsterInstance:
+        """The instance, with connections that are kept between questions; raises `DagsterUnavailable`."""
+        with self._opening:
+            if self._instance is None:
+                self._instance = self._open()
+            return self._instance
+
+    def close(self) -> None:
+        """Let go of Dagster's records."""
+        self._opened.close()
+
+    def _open(self) -> dg.DagsterInstance:
+        try:
+            instance = self._opened.enter_context(open_instance(self._settings))
+        except (SQLAlchemyError, OSError, StoreUnavailable) as error:
+            raise DagsterUnavailable("Dagster's records cannot be opened. Try again when they are back.") from error
+        instance.optimize_for_webserver(
+            statement_timeout=_STATEMENT_TIMEOUT, pool_recycle=3600, max_overflow=_MOST_CONNECTIONS
+        )
+        return instance

@@ -1,0 +1,133 @@
+"""Launching and cancelling runs: the one module that uses what Dagster does not document.
+
+Dagster has no public way to launch a run of a code server from another process with an id of one's own choosing, and
+that id is what makes a launch happen once. Its GraphQL server does what is done here. The version is pinned and
+`tests/api/test_launching.py` holds every property that the rest of the API relies on.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+
+import dagster as dg
+from dagster._core.definitions.selector import JobSubsetSelector
+from dagster._core.errors import DagsterRunAlreadyExists, DagsterUserCodeUnreachableError
+from dagster._core.remote_representation.code_location import CodeLocation
+from dagster._core.workspace.context import WorkspaceProcessContext, WorkspaceRequestContext
+from dagster._core.workspace.load_target import GrpcServerTarget
+from sqlalchemy.exc import SQLAlchemyError
+
+from bookbytes_api.errors import DagsterUnavailable
+from bookbytes_api.runs.connection import Connection
+from bookbytes_pipeline.names import JOB, LOCATION
+from bookbytes_pipeline.partitions import add_isbn
+
+_WHOLE_JOB = JobSubsetSelector(
+    location_name=LOCATION,
+    repository_name="__repository__",  # what Dagster calls the one repository of a module with `Definitions`
+    job_name=JOB,
+    op_selection=None,
+)
+_CANCELABLE = {dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTED}
+_AWAY = "The code server does not answer. It is started by `bookbytes serve`; the job waits until it is back."
+
+
+@dataclass(frozen=True)
+class Launch:
+    """A run to be: its id, its book, and the tags it carries."""
+
+    run_id: str
+    isbn: str
+    tags: Mapping[str, str]
+
+
+class Launcher:
+    """Launches runs on the code server at `port` of this machine, and cancels them. Safe to use from many threads."""
+
+    def __init__(self, connection: Connection, port: int, host: str = "127.0.0.1") -> None:
+        self._connection = connection
+        self._target = GrpcServerTarget(host=host, port=port, socket=None, location_name=LOCATION)
+        self._opening = Lock()
+        self._opened: WorkspaceProcessContext | None = None
+
+    def close(self) -> None:
+        """Let go of the code server."""
+        if self._opened is not None:
+            self._opened.__exit__(None, None, None)
+
+    def submit(self, launch: Launch) -> None:
+        """Queue the run; a second time, from wherever, changes nothing. Raises `DagsterUnavailable`."""
+        instance = self._connection.instance
+        try:
+            add_isbn(instance, launch.isbn)
+            context, location = self._code()
+            run = self._created(context, location, launch)
+            if run.status == dg.DagsterRunStatus.NOT_STARTED:
+                instance.submit_run(launch.run_id, workspace=context)
+        except (DagsterUserCodeUnreachableError, SQLAlchemyError, OSError) as error:
+            raise DagsterUnavailable(_AWAY) from error
+
+    def cancel(self, run_id: str) -> bool:
+        """Ask the run to stop; False while it is just starting, which is when it does not listen."""
+        instance = self._connection.instance
+        run = instance.get_run_by_id(run_id)
+        if run is None or run.is_finished or run.status == dg.DagsterRunStatus.CANCELING:
+            return True
+        if run.status not in _CANCELABLE:
+            return False
+        return bool(instance.run_coordinator.cancel_run(run_id))
+
+    def require_reachable(self) -> None:
+        """Raise `DagsterUnavailable` unless a run could be launched now."""
+        try:
+            self._code()[1].get_job(_WHOLE_JOB)
+        except DagsterUserCodeUnreachableError as error:
+            raise DagsterUnavailable(_AWAY) from error
+
+    @property
+    def _workspace(self) -> WorkspaceProcessContext:
+        with self._opening:
+            if self._opened is None:
+                self._opened = WorkspaceProcessContext(self._connection.instance, self._target)
+            return self._opened
+
+    def _code(self) -> tuple[WorkspaceRequestContext, CodeLocation]:
+        """The code location; one that could not be loaded is asked for again, for the server may be back."""
+        context = self._workspace.create_request_context()
+        if not context.has_code_location(LOCATION):
+            self._workspace.refresh_workspace()
+            context = self._workspace.create_request_context()
+        if not context.has_code_location(LOCATION):
+            raise DagsterUnavailable(_AWAY)
+        return context, context.get_code_location(LOCATION)
+
+    def _created(self, context: WorkspaceRequestContext, location: CodeLocation, launch: Launch) -> dg.DagsterRun:
+        instance = self._connection.instance
+        job = location.get_job(_WHOLE_JOB)
+        plan = location.get_execution_plan(job, {}, step_keys_to_execute=None, known_state=None, instance=instance)
+        try:
+            return instance.create_run(
+                job_name=job.name,
+                run_id=launch.run_id,
+                run_config={},
+                status=dg.DagsterRunStatus.NOT_STARTED,
+                tags={**job.tags, **launch.tags, "dagster/partition": launch.isbn},
+                root_run_id=None,
+                parent_run_id=None,
+                step_keys_to_execute=None,
+                execution_plan_snapshot=plan.execution_plan_snapshot,
+                job_snapshot=job.job_snapshot,
+                parent_job_snapshot=job.parent_job_snapshot,
+                asset_selection=None,
+                asset_check_selection=None,
+                resolved_op_selection=None,
+                op_selection=None,
+                remote_job_origin=job.get_remote_origin(),
+                job_code_origin=job.get_python_origin(),
+                asset_graph=context.asset_graph,
+            )
+        except DagsterRunAlreadyExists:
+            run = instance.get_run_by_id(launch.run_id)
+            if run is None:
+                raise
+            return run

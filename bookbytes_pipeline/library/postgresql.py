@@ -1,0 +1,48 @@
+"""PostgreSQL: a server that many machines share, migrated by its operator."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import URL, Engine, create_engine, func, select
+from sqlalchemy.orm import Session
+
+from bookbytes_pipeline.domain.errors import LibraryUnavailable
+from bookbytes_pipeline.library.address import shown
+from bookbytes_pipeline.library.schema import is_current
+
+_PATIENCE = 15
+"""Seconds that a statement, a lock or a free connection is waited for."""
+_SERVER_SIDE = f"-c statement_timeout={_PATIENCE}s -c timezone=UTC -c tcp_keepalives_idle=30 -c tcp_keepalives_count=3"
+_CLIENT_SIDE = {"connect_timeout": 5, "keepalives_idle": 30, "keepalives_count": 3, "tcp_user_timeout": 60_000}
+"""Keepalives, because by default a machine that vanished is waited for, and its locks are kept, for two hours."""
+
+
+def connect(url: URL) -> Engine:
+    """An engine of up to ten connections, two of them kept; each is checked before it is used again.
+
+    `options` in the URL's query are kept and come last, so that an operator can have more patience.
+    """
+    options = f"{_SERVER_SIDE} {url.query.get('options', '')}"
+    return create_engine(
+        url,
+        pool_size=2,
+        max_overflow=8,
+        pool_timeout=_PATIENCE,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        connect_args=_CLIENT_SIDE | {"options": options, "application_name": "bookbytes"},
+    )
+
+
+def require_tables(engine: Engine) -> None:
+    """Raise `LibraryUnavailable` unless every migration has been applied."""
+    if not is_current(engine):
+        where = shown(engine.url)
+        raise LibraryUnavailable(
+            f"The tables of the library at {where} are not up to date: run `alembic upgrade head`."
+        )
+
+
+def lock(session: Session, names: Iterable[str]) -> None:
+    """Hold these names until the transaction ends; taken in one order, lest two transactions wait for each other."""
+    for name in sorted(set(names)):
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))

@@ -1,0 +1,41 @@
+"""The version of a database's tables, and bringing it up to date."""
+
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from bookbytes_pipeline.domain.errors import LibraryUnavailable
+from bookbytes_pipeline.library.address import shown
+
+_PROJECT = Path(__file__).parents[2]
+
+
+def is_current(engine: Engine) -> bool:
+    """Whether the newest migration has been applied; Alembic would take a third of a second to say so.
+
+    Raises `LibraryUnavailable` for tables that only a newer BookBytes knows.
+    """
+    known = {path.name.partition("_")[0] for path in (_PROJECT / "migrations" / "versions").glob("*.py")}
+    applied = _applied(engine)
+    if applied and applied not in known:
+        where = shown(engine.url)
+        raise LibraryUnavailable(f"The library at {where} belongs to a newer BookBytes: update this one.")
+    return applied == max(known)
+
+
+def migrate(connection: Connection) -> None:
+    """Apply every migration that is missing, in the connection's transaction."""
+    from alembic import command  # noqa: PLC0415 - half a second that only the one who opens the library needs
+    from alembic.config import Config  # noqa: PLC0415 - as above
+
+    config = Config(toml_file=_PROJECT / "pyproject.toml")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _applied(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        applied: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return applied
