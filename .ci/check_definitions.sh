@@ -4,6 +4,7 @@ set -euo pipefail
 BOOKBYTES_HOME=$(mktemp -d)
 trap 'rm -rf "$BOOKBYTES_HOME"' EXIT
 export BOOKBYTES_HOME DAGSTER_HOME="$BOOKBYTES_HOME"
+export APP_ENV=development DATABASE_URL= # whatever .env says: nobody's database is migrated by a check
 cp dagster.yaml "$DAGSTER_HOME"
 .venv/bin/dagster definitions validate
 .venv/bin/alembic upgrade head

@@ -27,7 +27,7 @@ CORES = os.cpu_count() or 1
 
 @dataclass(frozen=True)
 class Studio:
-    """Records the chapters of one book with one narrator."""
+    """Records the chapters of one book with one narrator. Clips made with another `afresh` are not taken for these."""
 
     narrator: Narrator
     memory: Memory
@@ -35,6 +35,7 @@ class Studio:
     book: Book
     summaries: BookSummaries
     cover: bytes | None
+    afresh: str = ""
     encoders: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CORES))
 
     async def record(self, summary: Summary) -> Clip:
@@ -82,7 +83,7 @@ class Studio:
     def _digest(self, narration: Narration, tags: ClipTags) -> str:
         words = {name: value for name, value in asdict(tags).items() if name != "cover"}
         heard = (narration.text, narration.language, self.narrator.name, self.narrator.voice, ENCODING)
-        return digest(*heard, *words.values(), self.cover or b"")
+        return digest(*heard, *words.values(), self.cover or b"", *filter(None, [self.afresh]))
 
     def _tags(self, summary: Summary) -> ClipTags:
         return ClipTags(

@@ -17,7 +17,7 @@ from bookbytes_pipeline.library.database import Library
 from bookbytes_pipeline.providers.metadata.first_answer import FirstAnswer
 from bookbytes_pipeline.providers.metadata.package_document import PackageDocument
 from bookbytes_pipeline.providers.ports import LanguageModel, MetadataSource, Narrator
-from bookbytes_pipeline.providers.remembering import Forgetful, Memory, RememberingModel, RememberingSource
+from bookbytes_pipeline.providers.remembering import Forgetful, Memory, RememberingModel, RememberingSource, since
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.store.store import Store, open_store
 from bookbytes_pipeline.writing.recipe import audio_recipe, listing_recipe, summaries_recipe
@@ -32,24 +32,30 @@ class MetadataLookup:
 
 @dataclass(frozen=True)
 class ModelChoice:
-    """The language model in use, before it is connected to. `calls` may be in flight at any time."""
+    """The language model in use, before it is connected to. `calls` may be in flight at any time.
+
+    `connect` takes the mark of a run that makes its book anew, else an empty string.
+    """
 
     name: str
     recipe: str
     listing_recipe: str
     needs_text: bool
     calls: int
-    connect: Callable[[], AbstractAsyncContextManager[LanguageModel]]
+    connect: Callable[[str], AbstractAsyncContextManager[LanguageModel]]
 
 
 @dataclass(frozen=True)
 class NarratorChoice:
-    """The narrator in use, before it is connected to: `memory` keeps its recordings, `calls` may be in flight."""
+    """The narrator in use, before it is connected to: `calls` may be in flight at any time.
+
+    `memory` keeps its recordings; it takes the mark of a run that makes its book anew, else an empty string.
+    """
 
     name: str
     recipe: str
     calls: int
-    memory: Memory
+    memory: Callable[[str], Memory]
     connect: Callable[[], AbstractAsyncContextManager[Narrator]]
 
 
@@ -82,7 +88,7 @@ async def _metadata_sources(settings: Settings, store: Store, memory: Memory) ->
 
 def _openai_model(settings: Settings, memory: Memory) -> ModelChoice:
     @asynccontextmanager
-    async def connect() -> AsyncIterator[LanguageModel]:
+    async def connect(afresh: str) -> AsyncIterator[LanguageModel]:
         from bookbytes_pipeline.providers.models import openai  # noqa: PLC0415 - the SDK takes a second to import
 
         async with openai.connect(
@@ -92,14 +98,14 @@ def _openai_model(settings: Settings, memory: Memory) -> ModelChoice:
             timeout=settings.openai_timeout,
             concurrency=settings.max_concurrent_llm_calls,
         ) as model:
-            yield RememberingModel(model, memory)
+            yield RememberingModel(model, since(memory, afresh))
 
     return _model_choice(settings, "openai", settings.openai_model, needs_text=False, connect=connect)
 
 
 def _extractive_model(settings: Settings, _memory: Memory) -> ModelChoice:
     @asynccontextmanager
-    async def connect() -> AsyncIterator[LanguageModel]:
+    async def connect(_afresh: str) -> AsyncIterator[LanguageModel]:
         from bookbytes_pipeline.providers.models.extractive import ExtractiveModel  # noqa: PLC0415 - numpy, for one step
 
         yield ExtractiveModel()
@@ -113,7 +119,7 @@ def _model_choice(
     model: str,
     *,
     needs_text: bool,
-    connect: Callable[[], AbstractAsyncContextManager[LanguageModel]],
+    connect: Callable[[str], AbstractAsyncContextManager[LanguageModel]],
 ) -> ModelChoice:
     return ModelChoice(
         name=name,
@@ -135,7 +141,7 @@ def _google_narrator(settings: Settings, memory: Memory) -> NarratorChoice:
             yield narrator
 
     recipe = audio_recipe("gtts", settings.tts_base_url or "", ENCODING)
-    return NarratorChoice("gtts", recipe, settings.max_concurrent_tts_calls, memory, connect)
+    return NarratorChoice("gtts", recipe, settings.max_concurrent_tts_calls, partial(since, memory), connect)
 
 
 def _openai_narrator(settings: Settings, memory: Memory) -> NarratorChoice:
@@ -156,7 +162,7 @@ def _openai_narrator(settings: Settings, memory: Memory) -> NarratorChoice:
             yield narrator
 
     recipe = audio_recipe("openai", f"{model} {voice}", ENCODING)
-    return NarratorChoice("openai", recipe, settings.max_concurrent_tts_calls, memory, connect)
+    return NarratorChoice("openai", recipe, settings.max_concurrent_tts_calls, partial(since, memory), connect)
 
 
 def _espeak_narrator(settings: Settings, _memory: Memory) -> NarratorChoice:
@@ -168,7 +174,7 @@ def _espeak_narrator(settings: Settings, _memory: Memory) -> NarratorChoice:
             yield narrator
 
     recipe = audio_recipe("espeak", "", ENCODING)
-    return NarratorChoice("espeak", recipe, settings.max_concurrent_tts_calls, Forgetful(), connect)
+    return NarratorChoice("espeak", recipe, settings.max_concurrent_tts_calls, lambda _afresh: Forgetful(), connect)
 
 
 LANGUAGE_MODELS: Mapping[str, Callable[[Settings, Memory], ModelChoice]] = {

@@ -8,8 +8,8 @@ from typing import Any, ParamSpec
 
 import dagster as dg
 
-from bookbytes_pipeline.domain.errors import BookBytesError
-from bookbytes_pipeline.names import ERROR_CODE, TRY_AGAIN
+from bookbytes_pipeline.domain.errors import BookBytesError, ChaptersFailed
+from bookbytes_pipeline.names import AFRESH_TAG, CHAPTER, ERROR_CODE, TRY_AGAIN
 from bookbytes_pipeline.partitions import isbns, require_isbn
 
 Arguments = ParamSpec("Arguments")
@@ -62,9 +62,15 @@ def _result(name: str, fault: str | None, severity: dg.AssetCheckSeverity) -> dg
     return dg.AssetCheckResult(check_name=name, passed=fault is None, severity=severity, description=fault)
 
 
+def afresh(context: dg.AssetExecutionContext) -> str:
+    """What the run was marked with so that the book is made anew; empty for a run that goes on with what there is."""
+    return context.run.tags.get(AFRESH_TAG, "")
+
+
 def _failure(error: BookBytesError) -> dg.Failure:
+    chapter = {CHAPTER: error.chapter} if isinstance(error, ChaptersFailed) else {}
     return dg.Failure(
         description=str(error),
-        metadata={ERROR_CODE: error.code, TRY_AGAIN: error.try_again},
+        metadata={ERROR_CODE: error.code, TRY_AGAIN: error.try_again, **chapter},
         allow_retries=False,
     )

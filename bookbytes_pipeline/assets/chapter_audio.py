@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from bookbytes_pipeline.assets.book_asset import advice, book_asset
+from bookbytes_pipeline.assets.book_asset import advice, afresh, book_asset
 from bookbytes_pipeline.assets.chapter_work import for_each_chapter
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.clip import Clip, ClipManifest
@@ -26,7 +26,8 @@ async def chapter_audio(
     known = [summary for summary in chapter_summaries.summaries if summary.known]
     cover = store.sources.cover(context.partition_key)
     async with narrator.connect() as voice:
-        studio = Studio(voice, narrator.memory, store, book_metadata, chapter_summaries, cover)
+        mark = afresh(context)
+        studio = Studio(voice, narrator.memory(mark), store, book_metadata, chapter_summaries, cover, mark)
 
         async def recorded(summary: Summary) -> Clip:
             return await studio.record(summary)

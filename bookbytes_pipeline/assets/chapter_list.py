@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from bookbytes_pipeline.assets.book_asset import book_asset, check
+from bookbytes_pipeline.assets.book_asset import afresh, book_asset, check
 from bookbytes_pipeline.domain.book import Book, BookText, ChapterList
 from bookbytes_pipeline.resources import ModelChoice
 from bookbytes_pipeline.writing.checks import numbering_fault
@@ -12,6 +12,7 @@ from bookbytes_pipeline.writing.reports import chapters_report
 
 @book_asset(kinds={"json"}, blocking=("numbered_without_gaps",))
 async def chapter_list(
+    context: dg.AssetExecutionContext,
     book_metadata: Book,
     book_text: BookText | None,
     language_model: dg.ResourceParam[ModelChoice],
@@ -19,7 +20,7 @@ async def chapter_list(
     """The chapters of the attached text, else of the printed contents, else as the language model remembers them."""
     listed = chapters_at_hand(book_metadata, book_text)
     if listed is None:
-        async with language_model.connect() as model:
+        async with language_model.connect(afresh(context)) as model:
             answer = await model.write(listing_task(book_metadata))
         listed = remembered_chapters(book_metadata, answer.content, language_model.listing_recipe)
     return dg.MaterializeResult(

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from bookbytes_pipeline.assets.book_asset import advice, book_asset, check
+from bookbytes_pipeline.assets.book_asset import advice, afresh, book_asset, check
 from bookbytes_pipeline.assets.chapter_work import for_each_chapter
 from bookbytes_pipeline.domain.book import Book, BookText, Chapter, ChapterList
 from bookbytes_pipeline.domain.summary import BookSummaries, Summary
@@ -25,7 +25,7 @@ async def chapter_summaries(
     """A summary of every chapter in the book's language, each with its grounding."""
     language = spoken_language(book_metadata, book_text)
     texts = {part.number: part.text for part in book_text.chapters} if book_text else {}
-    async with language_model.connect() as model:
+    async with language_model.connect(afresh(context)) as model:
 
         async def summarised(chapter: Chapter) -> tuple[Summary, Answer]:
             text = texts.get(chapter.number, "")

@@ -100,6 +100,7 @@ def _chapters_failed(failed: Sequence[tuple[Numbered, BaseException]], total: in
     return ChaptersFailed(
         told,
         try_again=any(isinstance(error, BookBytesError) and error.try_again for _, error in failed),
+        chapter=failed[0][0].number,
     )
 
 

@@ -20,7 +20,7 @@ async def published_book(
     library: dg.ResourceParam[Library],
 ) -> dg.MaterializeResult[str]:
     """The book, its ISBNs and its chapters as rows, all at once; the value is the book's id."""
-    with library.session() as session:
+    with library.session("publishing") as session:  # it looks before it writes
         book_id = publish(
             session,
             book=book_metadata,

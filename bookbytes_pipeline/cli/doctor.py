@@ -55,7 +55,7 @@ def _checked(what: str, look: Callable[[], Any]) -> bool:
 def _count_books(library: Library) -> str:
     with library.session() as session:
         isbns = len(session.execute(recipes_by_isbn()).all())
-    return f"{library.url.render_as_string(hide_password=True)} holds the books of {isbns} ISBNs"
+    return f"{library.address} holds the books of {isbns} ISBNs"
 
 
 def _count_partitions(settings: Settings) -> str:
@@ -74,7 +74,7 @@ async def _find(lookup: MetadataLookup) -> str:
 
 async def _write(choice: ModelChoice) -> str:
     asked = "Put one short sentence about the text into summary and set known to true."
-    async with choice.connect() as model:
+    async with choice.connect("") as model:
         answer = await model.write(Task("chapter_summary", asked, SENTENCE, SCHEMA, SENTENCE, words=20, language="en"))
     limits = " (needs the book's text; set OPENAI_API_KEY for books you do not own)" if choice.needs_text else ""
     return f"{choice.name}, {answer.model}, writes{limits}"

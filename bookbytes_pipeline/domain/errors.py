@@ -86,10 +86,11 @@ class ChaptersFailed(BookBytesError):
 
     code = "CHAPTERS_FAILED"
 
-    def __init__(self, message: str, *, try_again: bool) -> None:
-        """`try_again`: whether it would help for at least one of the failed chapters."""
+    def __init__(self, message: str, *, try_again: bool, chapter: int) -> None:
+        """`try_again`: whether it would help for at least one of the failed chapters; `chapter`: the first of them."""
         super().__init__(message)
         self.try_again = try_again
+        self.chapter = chapter
 
 
 class StoreUnavailable(BookBytesError):

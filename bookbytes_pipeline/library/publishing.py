@@ -13,6 +13,10 @@ from bookbytes_pipeline.domain.summary import BookSummaries, Summary
 from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterRow
 
 
+WORK = 600
+"""Characters. It is indexed, and PostgreSQL's index rows hold 2,704 bytes."""
+
+
 def publish(
     session: Session,
     *,
@@ -48,7 +52,7 @@ def _describe(row: BookRow, book: Book, language: str) -> None:
     row.edition, row.publisher, row.pages = _cut(book.edition, 200), _cut(book.publisher, 300), book.pages
     row.publish_date, row.publish_year = _cut(book.publish_date, 100), _year(book.publish_date)
     row.cover_url, row.work_key, row.edition_key = _cut(book.cover_url, 500), book.work_key, book.edition_key
-    row.work = book.work_key or f"{row.title} / {row.author}".casefold()
+    row.work = book.work_key or f"{row.title[:300]} / {row.author[:200]}".casefold()[:WORK]
 
 
 def _add_isbns(session: Session, row: BookRow, book: Book) -> None:

@@ -50,6 +50,39 @@ class Forgetful:
         """There is nothing to drop."""
 
 
+class Afresh:
+    """A memory of what was asked with the same `mark` only; what it keeps is there for whoever asks without one.
+
+    So a book is made anew, and a run of it that was interrupted still goes on where it stopped.
+    """
+
+    def __init__(self, memory: Memory, mark: str) -> None:
+        self._memory = memory
+        self._mark = mark
+
+    def recall(self, kind: str, digest: str) -> bytes | None:
+        """What was kept with this mark, or None."""
+        return self._memory.recall(kind, self._marked(digest))
+
+    def remember(self, kind: str, digest: str, answer: bytes) -> None:
+        """Keep it with the mark, and as the newest answer without."""
+        self._memory.remember(kind, digest, answer)
+        self._memory.remember(kind, self._marked(digest), answer)
+
+    def forget(self, kind: str, digest: str) -> None:
+        """Drop both."""
+        self._memory.forget(kind, digest)
+        self._memory.forget(kind, self._marked(digest))
+
+    def _marked(self, key: str) -> str:
+        return digest(self._mark, key)
+
+
+def since(memory: Memory, mark: str) -> Memory:
+    """The memory of a run with this mark; all of it for a run without."""
+    return Afresh(memory, mark) if mark else memory
+
+
 class RememberingModel:
     """A language model whose every answer is kept before it is given; a remembered one costs nothing."""
 

@@ -1,11 +1,10 @@
-"""Publishing into a real SQLite library and asking it questions."""
+"""Publishing into a real library and asking it questions."""
 
 from dataclasses import replace
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from bookbytes_pipeline.domain.book import Book, ContentsSource
 from bookbytes_pipeline.domain.clip import Clip, ClipManifest
@@ -27,12 +26,6 @@ BOOK = Book(
     work_key="/works/OL1W",
     edition_key="/books/OL1M",
 )
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Library:
-    """An empty library."""
-    return Library(f"sqlite:///{tmp_path}/deep/library.db")
 
 
 def test_a_published_book_has_all_its_rows(library: Library) -> None:
@@ -107,21 +100,6 @@ def test_an_isbn_belongs_to_one_book_only(library: Library) -> None:
         assert {"9780306406157", "9780198526636", "9781420080322"} == set(recipes)
 
 
-def test_a_library_of_an_older_version_is_brought_up_to_date(tmp_path: Path) -> None:
-    """Whatever the file says of its version, opening it leads to today's tables."""
-    url = f"sqlite:///{tmp_path}/library.db"
-    with Library(url).engine.begin() as connection:
-        connection.execute(text("DROP TABLE chapters"))
-        connection.execute(text("DROP TABLE book_isbns"))
-        connection.execute(text("DROP TABLE books"))
-        connection.execute(text("DELETE FROM alembic_version"))
-
-    _publish(Library(url), BOOK)
-
-    with Library(url).session() as session:
-        assert session.scalars(book_by_isbn(BOOK.isbn)).one().title == "On Rivers"
-
-
 def test_a_book_is_not_overwritten_by_one_its_record_mentions(library: Library) -> None:
     """An ISBN that a record lists in passing becomes a book of its own when it is published."""
     first = _publish(library, replace(BOOK, isbns=("9780198526636",)))
@@ -138,14 +116,6 @@ def test_two_isbns_of_one_edition_lead_to_one_book(library: Library) -> None:
     first = _publish(library, BOOK)
 
     assert first == _publish(library, replace(BOOK, isbn="9780198526636"))
-
-
-def test_a_library_that_cannot_be_opened_is_explained(tmp_path: Path) -> None:
-    """The sentence names the database and the cause."""
-    (tmp_path / "library.db").write_text("this is no database, it only looks like a file of one" * 20)
-
-    with pytest.raises(LibraryUnavailable, match=r"library\.db cannot be used: file is not a database"):
-        Library(f"sqlite:///{tmp_path}/library.db").engine.connect()
 
 
 def _publish(library: Library, book: Book, *, chapters: int = 2, language: str = "en") -> UUID:

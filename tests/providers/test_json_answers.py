@@ -64,3 +64,10 @@ def test_a_missing_key_is_named() -> None:
     """The message says which part of the answer is missing."""
     with pytest.raises(UnusableAnswer, match="`summary`"):
         fitting({"known": True}, {"required": ["known", "summary"]})
+
+
+def test_what_no_database_keeps_is_left_out() -> None:
+    """NUL and half a surrogate pair are valid JSON, and would stop a finished book at its publication."""
+    answer = r'{"summary": "A\u0000 b\ud800 c \ud83d\ude00", "chapters": ["One\u0000"]}'
+
+    assert {"summary": "A b c 😀", "chapters": ["One"]} == object_in(answer)

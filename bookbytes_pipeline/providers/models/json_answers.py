@@ -35,8 +35,15 @@ def object_in(text: str) -> dict[str, Any]:
             found: dict[str, Any] = _DECODER.raw_decode(text, brace.start())[0]
         except (ValueError, RecursionError):
             continue
-        return found
+        return {key: _storable(value) for key, value in found.items()}
     raise UnusableAnswer("The language model did not answer with a JSON object.", retry_after=0)
+
+
+def _storable(value: Any) -> Any:
+    """The value without what JSON can say and no database keeps: NUL, and halves of characters."""
+    if isinstance(value, str):
+        return value.encode(errors="ignore").decode().replace("\0", "")
+    return [_storable(part) for part in value] if isinstance(value, list) else value
 
 
 def fitting(content: dict[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:

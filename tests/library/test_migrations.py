@@ -1,0 +1,94 @@
+"""Every migration, there and back, on both kinds of database."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, NullPool, create_engine, inspect, text
+
+from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.library.models import Base
+
+CONFIG = Path(__file__).parents[2] / "pyproject.toml"
+REVISIONS = [script.revision for script in ScriptDirectory.from_config(Config(toml_file=CONFIG)).walk_revisions()][::-1]
+TABLES = ("books", "book_isbns", "chapters")
+A_BOOK = """
+INSERT INTO books (id, isbn, title, author, language, work, contents_source, recipe, created_at, updated_at)
+VALUES ('6f1c0a3e5b7d4e2f8a9b0c1d2e3f4a5b', '9780306406157', 'On Rivers', 'Ada Ford', 'en', 'on rivers', 'epub',
+        'recipe', '2026-03-01 12:00:00', '2026-03-01 12:00:00');
+INSERT INTO book_isbns (isbn, type, book_id)
+VALUES ('9780306406157', 'isbn_13', '6f1c0a3e5b7d4e2f8a9b0c1d2e3f4a5b');
+INSERT INTO chapters (id, book_id, chapter_number, title, grounding, word_count, created_at, updated_at)
+VALUES ('7f1c0a3e5b7d4e2f8a9b0c1d2e3f4a5b', '6f1c0a3e5b7d4e2f8a9b0c1d2e3f4a5b', 1, 'Sources', 'full_text', 4,
+        '2026-03-01 12:00:00', '2026-03-01 12:00:00')
+"""
+"""As the first revision has it, and as nobody who has published may lose it."""
+
+
+@pytest.fixture
+def connection(empty_database_url: str) -> Iterator[Connection]:
+    """A connection to a database without tables."""
+    with create_engine(empty_database_url, poolclass=NullPool).connect() as opened:
+        yield opened
+
+
+def test_the_migrations_make_the_tables_of_the_models(connection: Connection) -> None:
+    """After all of them, Alembic finds nothing left to migrate."""
+    _alembic(connection, command.upgrade, "head")
+
+    _alembic(connection, command.check)
+    assert {"alembic_version", *Base.metadata.tables} == set(inspect(connection).get_table_names())
+
+
+def test_no_step_up_or_down_loses_a_book(connection: Connection) -> None:
+    """A library can be brought up one version at a time, and back to its first."""
+    _alembic(connection, command.upgrade, REVISIONS[0])
+    _add_a_book(connection)
+    for revision in REVISIONS[1:]:
+        _alembic(connection, command.upgrade, revision)
+        assert [1, 1, 1] == _counts(connection), revision
+    for revision in REVISIONS[-2::-1]:
+        _alembic(connection, command.downgrade, revision)
+        assert [1, 1, 1] == _counts(connection), revision
+
+
+def test_down_to_nothing_and_up_again(connection: Connection) -> None:
+    """No table, index or type stays behind to be in the way."""
+    _alembic(connection, command.upgrade, "head")
+    _alembic(connection, command.downgrade, "base")
+
+    assert ["alembic_version"] == inspect(connection).get_table_names()
+    _alembic(connection, command.upgrade, "head")
+    _alembic(connection, command.check)
+
+
+def test_a_sqlite_library_of_the_first_version_keeps_its_books(tmp_path: Path) -> None:
+    """Opening it brings it up to date with everything in it, although SQLite alters a table by replacing it."""
+    url = f"sqlite:///{tmp_path}/library.db"
+    with create_engine(url, poolclass=NullPool).connect() as old:
+        _alembic(old, command.upgrade, REVISIONS[0])
+        _add_a_book(old)
+
+    with closing(Library(url)) as library, library.session() as session:
+        assert [1, 1, 1] == _counts(session.connection())
+
+
+def _alembic(connection: Connection, act: Callable[..., None], *arguments: str) -> None:
+    config = Config(toml_file=CONFIG)
+    config.attributes["connection"] = connection
+    act(config, *arguments)
+    connection.commit()
+
+
+def _add_a_book(connection: Connection) -> None:
+    for statement in A_BOOK.split(";"):
+        connection.execute(text(statement))
+    connection.commit()
+
+
+def _counts(connection: Connection) -> list[int | None]:
+    return [connection.scalar(text(f"SELECT count(*) FROM {table}")) for table in TABLES]  # noqa: S608 - our own names
