@@ -8,11 +8,12 @@ that id is what makes a launch happen once. Its GraphQL server does what is done
 from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
+from typing import cast
 
 import dagster as dg
 from dagster._core.definitions.selector import JobSubsetSelector
 from dagster._core.errors import DagsterRunAlreadyExists, DagsterUserCodeUnreachableError
-from dagster._core.remote_representation.code_location import CodeLocation
+from dagster._core.remote_representation.code_location import CodeLocation, GrpcServerCodeLocation
 from dagster._core.workspace.context import WorkspaceProcessContext, WorkspaceRequestContext
 from dagster._core.workspace.load_target import GrpcServerTarget
 from sqlalchemy.exc import SQLAlchemyError
@@ -80,7 +81,7 @@ class Launcher:
     def require_reachable(self) -> None:
         """Raise `DagsterUnavailable` unless a run could be launched now."""
         try:
-            self._code()[1].get_job(_WHOLE_JOB)
+            cast("GrpcServerCodeLocation", self._code()[1]).client.ping("")
         except DagsterUserCodeUnreachableError as error:
             raise DagsterUnavailable(_AWAY) from error
 

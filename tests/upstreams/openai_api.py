@@ -36,7 +36,7 @@ class OpenAIApi:
 
     A boolean is true, a list of strings is `titles`, a string is prose made of the question's own words, as long as
     the instructions or the question say (`250 words`). `script` is served before that; `refuses` names the types of
-    `response_format` that this server does not know. `requests` are the bodies received, `peak` is how many were
+    `response_format` that this server does not know. Prose is cut at `longest` words. `requests` are the bodies received, `peak` is how many were
     under way at once.
     """
 
@@ -48,11 +48,13 @@ class OpenAIApi:
         titles: Sequence[str] = ("The Beginning", "The End"),
         script: Sequence[Canned] = (),
         refuses: Sequence[str] = (),
+        longest: int = 10_000,
     ) -> None:
         self.requests: list[dict[str, Any]] = []
         self.peak = 0
         self._key, self._latency, self._titles, self._refuses = key, latency, titles, refuses
-        self._script = list(script)
+        self.script = list(script)
+        self._longest = longest
         self._under_way = 0
 
     def application(self) -> web.Application:
@@ -79,14 +81,22 @@ class OpenAIApi:
     def _response(self, asked: Mapping[str, Any], authorization: str) -> web.Response:
         if authorization != f"Bearer {self._key}":
             return _error(401, f"Incorrect API key provided: {authorization}.", "invalid_api_key")
-        for canned in self._script:
+        for canned in self.script:
             if canned.when in asked["messages"][-1]["content"]:
-                self._script.remove(canned)
+                self.script.remove(canned)
                 return canned.response
         form = asked.get("response_format", {}).get("type", "text")
         if form in self._refuses:
             return _error(400, f"'response_format' of type '{form}' is not supported.", "invalid_value")
-        return web.json_response(_completion(asked, _written(asked, form, self._titles)))
+        return web.json_response(_completion(asked, self._written(asked, form)))
+
+
+    def _written(self, asked: Mapping[str, Any], form: str) -> str:
+        """The answer as text; a server that was not told to write JSON is chatty about it."""
+        instructions, question = (message["content"] for message in asked["messages"])
+        schema = _schema(asked, instructions)
+        answer = json.dumps(_fitting(schema, lambda: _prose(instructions, question, self._longest), self._titles))
+        return f"Gladly!\n```json\n{answer}\n```\nAnything else?" if form == "text" else answer
 
 
 def _error(status: int, message: str, code: str) -> web.Response:
@@ -108,13 +118,6 @@ def _completion(asked: Mapping[str, Any], text: str) -> dict[str, Any]:
     }
 
 
-def _written(asked: Mapping[str, Any], form: str, titles: Sequence[str]) -> str:
-    """The answer as text; a server that was not told to write JSON is chatty about it."""
-    instructions, question = (message["content"] for message in asked["messages"])
-    answer = json.dumps(_fitting(_schema(asked, instructions), lambda: _prose(instructions, question), titles))
-    return f"Gladly!\n```json\n{answer}\n```\nAnything else?" if form == "text" else answer
-
-
 def _schema(asked: Mapping[str, Any], instructions: str) -> Mapping[str, Any]:
     """The schema of the request, else the one that the instructions end with."""
     form = asked.get("response_format", {})
@@ -129,12 +132,13 @@ def _fitting(schema: Mapping[str, Any], prose: Callable[[], str], titles: Sequen
     return {"boolean": True, "integer": 1, "number": 1.0, "array": list(titles)}.get(schema["type"]) or prose()
 
 
-def _prose(instructions: str, question: str) -> str:
+def _prose(instructions: str, question: str, longest: int) -> str:
     """Sentences of the question's own words, the same for the same question, in an order of their own."""
     asked = _WORDS_ASKED.search(instructions) or _WORDS_ASKED.search(question)
     known = sorted(set(re.findall(r"[^\W\d_]{3,}", question.lower()))) or ["nothing"]
     start = int.from_bytes(hashlib.sha256(question.encode()).digest()[:4])
-    words = [known[(start + 7919 * place) % len(known)] for place in range(int(asked[1]) if asked else 60)]
+    wanted = min(int(asked[1]) if asked else 60, longest)
+    words = [known[(start + 7919 * place) % len(known)] for place in range(wanted)]
     sentences = [_sentence(words[at : at + _SENTENCE]) for at in range(0, len(words), _SENTENCE)]
     lines = _PARAGRAPH // _SENTENCE
     return "\n\n".join(" ".join(sentences[at : at + lines]) for at in range(0, len(sentences), lines))

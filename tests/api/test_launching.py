@@ -1,0 +1,198 @@
+"""What the API relies on in Dagster, held against the real one: an upgrade that changes any of it fails here."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import dagster as dg
+import pytest
+
+from bookbytes_api.errors import DagsterUnavailable
+from bookbytes_api.jobs.progress import summed_up
+from bookbytes_api.runs.connection import Connection
+from bookbytes_api.runs.launching import Launch, Launcher
+from bookbytes_api.runs.reading import Runs
+from bookbytes_api.runs.state import Happening, RunState, RunStatus, StepEvent
+from bookbytes_pipeline.definitions import ASSETS
+from bookbytes_pipeline.names import JOB_TAG
+from tests.running.dagster import CHAPTERS, CODE, Book, RunningDagster, running_dagster, wait_for
+
+
+@pytest.fixture(scope="module")
+def dagster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDagster]:
+    """A real Dagster of this module."""
+    with running_dagster(tmp_path_factory.mktemp("dagster")) as running:
+        yield running
+
+
+@pytest.fixture
+def connection(dagster: RunningDagster) -> Iterator[Connection]:
+    """The API's connection to it."""
+    opened = Connection(dagster.settings)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def runs(connection: Connection) -> Runs:
+    """Its runs, as the API reads them."""
+    return Runs(connection)
+
+
+@pytest.fixture
+def launcher(connection: Connection, dagster: RunningDagster) -> Iterator[Launcher]:
+    """The API's launcher."""
+    made = Launcher(connection, dagster.settings.dagster_grpc_port)
+    yield made
+    made.close()
+
+
+def launch(book: Book) -> Launch:
+    """A run of this book with a new id."""
+    return Launch(str(uuid4()), book.isbn, {JOB_TAG: "a job"})
+
+
+def reached(runs: Runs, run_id: str, *wanted: RunStatus) -> RunState:
+    """The run's state once it is one of these."""
+
+    def look() -> RunState | None:
+        state = runs.states([run_id]).get(run_id)
+        return state if state and state.status in wanted else None
+
+    return wait_for(look)
+
+
+def finished_chapters(runs: Runs, run_id: str) -> list[StepEvent]:
+    """What the run says of chapters so far."""
+    return [event for event in runs.events(run_id)[0] if event.happening is Happening.CHAPTER]
+
+
+def test_one_id_from_many_threads_is_one_run(
+    dagster: RunningDagster, launcher: Launcher, runs: Runs, connection: Connection
+) -> None:
+    """Whoever comes second finds the run there; the book becomes a partition once."""
+    book = dagster.book()
+    wanted = launch(book)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(launcher.submit, [wanted] * 8))
+
+    reached(runs, wanted.run_id, RunStatus.SUCCEEDED)
+    found = connection.instance.get_runs(dg.RunsFilter(tags={"dagster/partition": book.isbn}))
+    assert [wanted.run_id] == [run.run_id for run in found]
+    assert CHAPTERS == dagster.model.asked_about(book.title)
+
+
+def test_a_run_tells_its_progress_in_order(dagster: RunningDagster, launcher: Launcher, runs: Runs) -> None:
+    """A cursor goes on where the last look ended, also in another process; nothing is told twice, nothing is lost."""
+    book = dagster.book()
+    wanted = launch(book)
+    with dagster.held(book.title):
+        launcher.submit(wanted)
+        reached(runs, wanted.run_id, RunStatus.RUNNING)
+        early, cursor = wait_for(lambda: (seen := runs.events(wanted.run_id))[0] and seen)
+    state = reached(runs, wanted.run_id, RunStatus.SUCCEEDED)
+
+    late, _ = Runs(Connection(dagster.settings)).events(wanted.run_id, cursor)
+
+    assert runs.story(state) == [*early, *late]
+    assert {Happening.STARTED, Happening.CHAPTER, Happening.FINISHED} == {event.happening for event in [*early, *late]}
+    progress = summed_up([*early, *late])
+    assert (CHAPTERS, CHAPTERS, "publishing") == (progress.chapters_done, progress.chapters_total, progress.step)
+
+
+def test_runs_of_one_book_take_turns(dagster: RunningDagster, launcher: Launcher, runs: Runs) -> None:
+    """The second waits in the queue while the first is under way; another book does not wait."""
+    book, other = dagster.book(), dagster.book()
+    first, second, elsewhere = launch(book), launch(book), launch(other)
+    with dagster.held(book.title):
+        launcher.submit(first)
+        reached(runs, first.run_id, RunStatus.RUNNING)
+        launcher.submit(second)
+        launcher.submit(elsewhere)
+        reached(runs, elsewhere.run_id, RunStatus.SUCCEEDED)
+        waiting = runs.states([second.run_id])[second.run_id].status
+
+    assert waiting is RunStatus.WAITING
+    reached(runs, second.run_id, RunStatus.SUCCEEDED)
+
+
+def test_a_run_is_cancelled_while_it_waits_and_while_it_works(
+    dagster: RunningDagster, launcher: Launcher, runs: Runs
+) -> None:
+    """Both end as cancelled; a run that is just starting is asked again."""
+    book = dagster.book()
+    working, waiting = launch(book), launch(book)
+    with dagster.held(book.title):
+        launcher.submit(working)
+        wait_for(lambda: any(event.asset == "chapter_summaries" for event in runs.events(working.run_id)[0]))
+        launcher.submit(waiting)
+        wait_for(lambda: launcher.cancel(waiting.run_id))
+        wait_for(lambda: launcher.cancel(working.run_id))
+
+        assert reached(runs, waiting.run_id, RunStatus.CANCELLED).ended_at
+        assert reached(runs, working.run_id, RunStatus.CANCELLED).ended_at
+
+
+def test_no_asset_has_a_retry_policy() -> None:
+    """With the in-process executor it would swallow a cancellation."""
+    assert {None} == {asset.op.retry_policy for asset in ASSETS}
+
+
+def test_a_crashed_run_is_retried_from_where_it_was(dagster: RunningDagster, launcher: Launcher, runs: Runs) -> None:
+    """The root run's id leads to the run that Dagster started in its place; nothing is paid for twice."""
+    book = dagster.book()
+    wanted = launch(book)
+    with dagster.held(book.chapters[-1]):
+        launcher.submit(wanted)
+        wait_for(lambda: len(finished_chapters(runs, wanted.run_id)) == CHAPTERS - 1)
+        dagster.kill_workers()
+        reached(runs, wanted.run_id, RunStatus.RETRYING, RunStatus.STARTING)
+    state = reached(runs, wanted.run_id, RunStatus.SUCCEEDED)
+
+    assert (2, wanted.run_id) == (len(state.run_ids), state.run_ids[0])
+    assert [1, 1] == [dagster.model.asked_about(chapter) for chapter in book.chapters[:-1]]
+
+
+def test_a_failed_chapter_is_told(dagster: RunningDagster, launcher: Launcher, runs: Runs) -> None:
+    """With the code, the sentence and the number of the chapter; a failure is final, because nothing crashed."""
+    book = dagster.book()
+    wanted = launch(book)
+    dagster.refuse(book.chapters[1])
+    launcher.submit(wanted)
+    state = reached(runs, wanted.run_id, RunStatus.FAILED)
+
+    failure = summed_up(runs.story(state)).failure
+
+    assert failure is not None
+    assert ("CHAPTERS_FAILED", 2) == (failure.code, failure.chapter)
+    assert f"Chapter 2 ({book.chapters[1]})" in failure.message
+
+
+def test_without_the_code_server_nothing_is_launched_until_it_is_back(
+    dagster: RunningDagster, launcher: Launcher, runs: Runs
+) -> None:
+    """The same launcher works again afterwards."""
+    book = dagster.book()
+    wanted = launch(book)
+    launcher.require_reachable()
+    dagster.kill(CODE)
+    with pytest.raises(DagsterUnavailable, match="code server"):
+        launcher.submit(wanted)
+    with pytest.raises(DagsterUnavailable, match="code server"):
+        launcher.require_reachable()
+    unknown = runs.states([wanted.run_id])
+    dagster.start(CODE)
+
+    wait_for(lambda: _submitted(launcher, wanted))
+
+    assert unknown == {}
+    reached(runs, wanted.run_id, RunStatus.SUCCEEDED)
+
+
+def _submitted(launcher: Launcher, wanted: Launch) -> bool:
+    try:
+        launcher.submit(wanted)
+    except DagsterUnavailable:
+        return False
+    return True
