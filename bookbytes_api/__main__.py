@@ -1,15 +1,16 @@
 """`python -m bookbytes_api`: the API alone, behind uvicorn."""
 
-import asyncio
+import socket
+import sys
 import warnings
-from types import FrameType
 
 import uvicorn
+from litestar import Litestar
 
 from bookbytes_api.app import create_app
 from bookbytes_api.jobs.watching import Watches
-from bookbytes_pipeline.cli.boundary import told
-from bookbytes_pipeline.settings import load_settings
+from bookbytes_pipeline.domain.errors import BookBytesError
+from bookbytes_pipeline.settings import Settings, load_settings
 
 PATIENCE = 30
 """Seconds that requests in flight may take when the server is asked to stop."""
@@ -18,35 +19,38 @@ PATIENCE = 30
 class Server(uvicorn.Server):
     """Lets those who listen to event streams go when it is asked to stop; uvicorn would wait for them to leave."""
 
-    def __init__(self, config: uvicorn.Config, watches: Watches) -> None:
-        super().__init__(config)
-        self._watches = watches
+    def __init__(self, app: Litestar, settings: Settings) -> None:
+        self._watches: Watches = app.state.watches
+        super().__init__(
+            uvicorn.Config(
+                app,
+                host=settings.host,
+                port=settings.port,
+                timeout_graceful_shutdown=PATIENCE,
+                lifespan="on",
+                ws="none",
+                access_log=False,
+                log_config=None,
+                server_header=False,
+            )
+        )
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Begin to stop."""
-        asyncio.get_running_loop().call_soon_threadsafe(self._watches.close)
-        super().handle_exit(sig, frame)
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop taking requests, and end when those in flight are answered."""
+        self._watches.close()
+        await super().shutdown(sockets)
 
 
 def main() -> None:
     """Serve until SIGINT or SIGTERM."""
     warnings.filterwarnings("ignore", "Error loading repository location")  # told in one sentence by the launcher
-    settings = load_settings()
-    app = create_app(settings)
-    config = uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        timeout_graceful_shutdown=PATIENCE,
-        lifespan="on",
-        ws="none",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-    )
-    Server(config, app.state.watches).run()
+    try:
+        settings = load_settings()
+        server = Server(create_app(settings), settings)
+    except BookBytesError as error:
+        sys.exit(f"bookbytes: {error}")
+    server.run()
 
 
 if __name__ == "__main__":
-    with told():
-        main()
+    main()

@@ -39,6 +39,12 @@ class EmailTaken(BookBytesError):
     code = "EMAIL_TAKEN"
 
 
+class UnknownAccount(BookBytesError):
+    """No account has this e-mail address. Signing up helps."""
+
+    code = "ACCOUNT_NOT_FOUND"
+
+
 class InvalidEmail(BookBytesError):
     """The text is no e-mail address. The message says why."""
 

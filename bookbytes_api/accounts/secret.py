@@ -6,19 +6,29 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from bookbytes_pipeline.domain.errors import StoreUnavailable
 from bookbytes_pipeline.settings import Settings
 
 
 def signing_secret(settings: Settings) -> str:
-    """The key as set; else a random one that the first start makes and keeps where only this user can read it."""
+    """The key as set; else a random one that the first start makes and keeps where only this user can read it.
+
+    Raises `StoreUnavailable` where it cannot be kept.
+    """
     if settings.jwt_secret_key:
         return settings.jwt_secret_key.get_secret_value()
     path = settings.bookbytes_home / "jwt_secret"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{path}.lock", timeout=60):
-        if not path.exists():
-            _keep(path, secrets.token_hex(32))
-        return path.read_text(encoding="ascii")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{path}.lock", timeout=60):
+            if not path.exists():
+                _keep(path, secrets.token_hex(32))
+            return path.read_text(encoding="ascii")
+    except OSError as error:
+        raise StoreUnavailable(
+            f"The key that signs tokens cannot be kept in {path}: {error.strerror}. "
+            "Check BOOKBYTES_HOME and who may write there, or set JWT_SECRET_KEY."
+        ) from error
 
 
 def _keep(path: Path, secret: str) -> None:

@@ -6,14 +6,17 @@ from sqlalchemy.orm import Session
 
 from bookbytes_api.accounts import passwords
 from bookbytes_api.accounts.models import UserRow
-from bookbytes_api.errors import AccountInactive, EmailTaken, InvalidEmail, WrongCredentials
+from bookbytes_api.errors import AccountInactive, EmailTaken, InvalidEmail, UnknownAccount, WrongCredentials
 
+_LONGEST_EMAIL = 254
 ALL_ACCOUNTS = "accounts"
 """The lock under which accounts are made: the first one becomes an administrator, and only one can be the first."""
 
 
 def parse_email(text: str) -> str:
     """The address in the form in which it is kept; raises `InvalidEmail`. Nobody is asked whether it exists."""
+    if len(text) > _LONGEST_EMAIL:
+        raise InvalidEmail(f"This is not an e-mail address: it has {len(text)} characters.")
     try:
         return validate_email(text, check_deliverability=False).normalized.lower()
     except EmailNotValidError as fault:
@@ -29,6 +32,14 @@ def register(session: Session, email: str, password_hash: str) -> UserRow:
     session.add(row)
     session.flush()
     return row
+
+
+def make_administrator(session: Session, email: str) -> None:
+    """Give this account what administrators may do; raises `UnknownAccount`."""
+    row = session.scalar(select(UserRow).where(UserRow.email == email.strip().lower()))
+    if row is None:
+        raise UnknownAccount(f"Nobody has signed up as {email}.")
+    row.is_admin = True
 
 
 def log_in(session: Session, email: str, password: str) -> UserRow:

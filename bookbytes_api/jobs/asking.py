@@ -25,10 +25,13 @@ def ask(session: Session, user_id: UUID, isbn: str, *, force: bool, request_id: 
     """The job of this person for this book, in a session that holds `locks`.
 
     It is the unfinished one, if there is one; else a new one, which shares the run of somebody else who waits for the
-    same book, has its own run, or is completed at once because the book is in the library. Raises `TooManyJobs`.
+    same book, has its own run, or is completed at once because the book is in the library. Raises `TooManyJobs`, and
+    `BookInUse` while the unfinished one is being given up.
     """
     mine = session.scalar(unfinished().where(JobRow.user_id == user_id, JobRow.isbn == isbn))
     if mine is not None:
+        if mine.cancel_requested_at is not None:
+            raise BookInUse(f"Your job for {isbn} is being cancelled. Ask again in a moment.")
         return mine
     job = JobRow(id=uuid4(), user_id=user_id, isbn=isbn, force=force, attempt=1, request_id=request_id, progress=0)
     book = None if force else session.scalar(book_by_isbn(isbn))

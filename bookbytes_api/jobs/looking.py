@@ -32,6 +32,8 @@ def look_at(library: Library, runs: Runs, user_id: UUID, job_id: UUID) -> Job:
     """One job as it stands now."""
     with library.session() as session:
         job = own_job(session, user_id, job_id)
+        if job.outcome is not None:
+            return _views(session, runs, [job], {})[0]
     states = settled(library, runs, [job])
     with library.session() as session:
         return _views(session, runs, [own_job(session, user_id, job_id)], states)[0]

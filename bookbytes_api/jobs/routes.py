@@ -14,6 +14,7 @@ from litestar.response import ServerSentEvent
 from litestar.response.sse import ServerSentEventMessage
 
 from bookbytes_api.accounts.person import Person
+from bookbytes_api.bodies import by_the_letter
 from bookbytes_api.errors import AdministratorNeeded, DagsterUnavailable
 from bookbytes_api.isbns import ISBN
 from bookbytes_api.jobs import asking
@@ -48,7 +49,13 @@ class Accepted(msgspec.Struct):
     isbn: str
 
 
-@post("/books/process", status_code=202, responses=fails(400, 401, 403, 413, 422, 429), sync_to_thread=True)
+@post(
+    "/books/process",
+    status_code=202,
+    before_request=by_the_letter,
+    responses=fails(400, 401, 403, 413, 422, 429, 503),
+    sync_to_thread=True,
+)
 def process(
     data: JSONBody[Wish],
     request: Request[Person, Any, Any],
@@ -100,7 +107,7 @@ def job(
     return look_at(library, runs, person.id, job_id)
 
 
-@get("/jobs/{job_id:uuid}/events", responses=fails(400, 401, 404), media_type="text/event-stream")
+@get("/jobs/{job_id:uuid}/events", responses=fails(400, 401, 404, 422, 503), media_type="text/event-stream")
 async def events(
     job_id: FromPath[UUID],
     person: NamedDependency[Person],

@@ -112,6 +112,11 @@ class Watches:
         """How many runs are looked at."""
         return len(self._watches)
 
+    @property
+    def listeners(self) -> int:
+        """How many listen to them."""
+        return sum(watch.listeners for watch in self._watches.values())
+
     def close(self) -> None:
         """Let all listeners go, because the server stops."""
         self._closed = True

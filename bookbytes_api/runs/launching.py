@@ -30,7 +30,7 @@ _WHOLE_JOB = JobSubsetSelector(
     op_selection=None,
 )
 _CANCELABLE = {dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTED}
-_AWAY = "The code server does not answer. It is started by `bookbytes serve`; the job waits until it is back."
+_AWAY = "Dagster's code server does not answer, so no book can be made now. `bookbytes serve` starts it."
 
 
 @dataclass(frozen=True)

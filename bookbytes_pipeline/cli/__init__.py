@@ -4,7 +4,9 @@ Commands are imported when they are called, because Dagster takes seconds to imp
 """
 
 from difflib import get_close_matches
+from functools import cache
 from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
 
 import click
 
@@ -24,17 +26,26 @@ COMMANDS = {
 """Each command, the file it is in and its line in `--help`; no file is loaded for that."""
 
 
+@cache
+def added() -> dict[str, EntryPoint]:
+    """The commands that others add, as the API does: the pipeline knows nothing of them but their names."""
+    return {found.name: found for found in entry_points(group="bookbytes.commands")}
+
+
 class Commands(click.Group):
     """The commands, each loaded from the file that `COMMANDS` names."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """The commands in the order in which a newcomer needs them."""
-        return list(COMMANDS)
+        return [*COMMANDS, *added()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         """The command of that name; a name like it is suggested."""
+        if cmd_name in added():
+            found: click.Command = added()[cmd_name].load()
+            return found
         if cmd_name not in COMMANDS:
-            near = get_close_matches(cmd_name, COMMANDS, n=1)
+            near = get_close_matches(cmd_name, self.list_commands(ctx), n=1)
             ctx.fail(f"No such command {cmd_name!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
         command: click.Command = import_module(f"{__name__}.{COMMANDS[cmd_name][0]}").commands[cmd_name]
         return command
@@ -42,7 +53,9 @@ class Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
         """What `--help` says of them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+            lines = {name: line for name, (_, line) in COMMANDS.items()}
+            lines |= {name: found.load().get_short_help_str(100) for name, found in added().items()}
+            formatter.write_dl(list(lines.items()))
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -1,18 +1,25 @@
 """The API under test: the real application with a client, and people who use it."""
 
-from collections.abc import Iterator, Mapping
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import Any, TypeVar
 
 import httpx
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from bookbytes_api.__main__ import Server
 from bookbytes_api.app import create_app
+from bookbytes_api.jobs.watching import Watches
 from bookbytes_pipeline.library.database import Library
 from bookbytes_pipeline.settings import Settings, load_settings
+
+Seen = TypeVar("Seen")
 
 PASSWORD = "correct horse battery"  # noqa: S105 - of people who live as long as a test
 
@@ -30,8 +37,15 @@ class Person:
 class Api:
     """A running application, and a client that keeps nothing between requests."""
 
-    client: TestClient[Litestar]
+    client: httpx.Client
     settings: Settings
+    app: Litestar
+
+    @property
+    def watches(self) -> Watches:
+        """The runs that are being watched."""
+        watches: Watches = self.app.state.watches
+        return watches
 
     @property
     def library(self) -> Library:
@@ -62,8 +76,45 @@ def offline_settings(home: Path, database_url: str | None = None, **more: Any) -
 @contextmanager
 def serving_api(settings: Settings) -> Iterator[Api]:
     """The application with its background work, until the block ends."""
-    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
-        yield Api(client, settings)
+    app = create_app(settings)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield Api(client, settings, app)
+
+
+@contextmanager
+def serving_live(settings: Settings) -> Iterator[Api]:
+    """The application behind uvicorn on a loopback port, for what a client in the same process cannot see: streams."""
+    chosen = settings.model_copy(update={"port": free_port()})
+    app = create_app(chosen)
+    server = Server(app, chosen)
+    thread = Thread(target=server.run, daemon=True)
+    thread.start()
+    limits = httpx.Limits(max_connections=None)
+    with httpx.Client(base_url=f"http://127.0.0.1:{chosen.port}", timeout=30, limits=limits) as client:
+        wait_for(lambda: server.started)
+        try:
+            yield Api(client, chosen, app)
+        finally:
+            server.should_exit = True
+            thread.join(40)
+    assert not thread.is_alive()
+
+
+def wait_for(look: Callable[[], Seen | None], seconds: float = 60) -> Seen:
+    """What `look` sees once it sees something."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if seen := look():
+            return seen
+        time.sleep(0.05)
+    raise TimeoutError
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def code(answer: httpx.Response) -> tuple[int, str]:

@@ -4,8 +4,7 @@ import asyncio
 import os
 import socket
 import subprocess
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
@@ -18,7 +17,7 @@ from aiohttp import web
 from bookbytes_api.runs.connection import Connection
 from bookbytes_pipeline.names import LOCATION
 from bookbytes_pipeline.settings import Settings
-from tests.api.client import offline_settings
+from tests.api.client import free_port, offline_settings, wait_for
 from tests.making import COMMANDS, KEY
 from tests.upstreams.open_library import Document, book_documents, open_library_app
 from tests.upstreams.openai_api import Canned, OpenAIApi
@@ -160,23 +159,6 @@ def running_dagster(home: Path, database_url: str | None = None) -> Iterator[Run
                 running.kill(name)
 
 
-def wait_for(look: Callable[[], Seen | None], seconds: float = 60) -> Seen:
-    """What `look` sees once it sees something."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if seen := look():
-            return seen
-        time.sleep(0.05)
-    raise TimeoutError
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def isbn_of(number: int) -> str:
     """The ISBN-13 with this number before its check digit."""
     body = f"978{number:09d}"
@@ -190,6 +172,7 @@ def _environment(settings: Settings, chosen: Mapping[str, object]) -> dict[str, 
         "DAGSTER_HOME": str(settings.dagster_home),
         "DATABASE_URL": settings.database_url or "",
         "TTS_PROVIDER": "espeak",
+        "DAGSTER_EVENT_LOG_CONSUMER_DAEMON_INTERVAL_SECONDS": "1",
         **{name.upper(): str(value) for name, value in chosen.items()},
     }
 

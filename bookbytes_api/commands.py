@@ -1,0 +1,51 @@
+"""`bookbytes serve`, `submit` and `admin`: the commands that the API adds to the command line, by entry points."""
+
+import sys
+from uuid import uuid4
+
+import click
+
+from bookbytes_pipeline.domain.isbn import parse_isbn
+from bookbytes_pipeline.settings import load_settings
+
+
+@click.command(short_help="Start API, Dagster UI and daemon on this machine.")
+def serve() -> None:
+    """Start everything on this machine: API, Dagster's code server, daemon and UI.
+
+    Prints the addresses when all is ready. Ctrl-C stops all of it; what is under way goes on at the next start.
+    """
+    from bookbytes_api.serving import serve as serve_all  # noqa: PLC0415 - processes and probes, only here
+
+    sys.exit(serve_all(load_settings()))
+
+
+@click.command(short_help="Queue a book in the running instance.")
+@click.argument("isbn")
+@click.option("--force", is_flag=True, help="Make it anew although it is in the library.")
+def submit(isbn: str, force: bool) -> None:
+    """Queue the book ISBN in the running instance, as the API would.
+
+    `bookbytes serve` has to be running; `bookbytes show ISBN` tells when the book is there.
+    """
+    from bookbytes_api.runs.submitting import submit_book  # noqa: PLC0415 - Dagster takes seconds to import
+
+    parsed, settings = parse_isbn(isbn), load_settings()
+    run_id, is_new = submit_book(settings, parsed, mark=str(uuid4()) if force else "")
+    address = f"http://127.0.0.1:{settings.dagster_ui_port}/runs/{run_id}"
+    click.echo(f"{parsed} {'is queued' if is_new else 'is being made already'}: {address}")
+
+
+@click.command(short_help="Make an account an administrator.")
+@click.argument("email")
+def admin(email: str) -> None:
+    """Let the account EMAIL do what changes the library for everybody.
+
+    Administrators attach texts, delete books and have books made anew.
+    """
+    from bookbytes_api.accounts.signing import make_administrator  # noqa: PLC0415 - the database, only here
+    from bookbytes_pipeline.library.database import Library  # noqa: PLC0415 - as above
+
+    with Library(load_settings().library_url).session() as session:
+        make_administrator(session, email)
+    click.echo(f"{email} is an administrator.")

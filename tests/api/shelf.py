@@ -1,0 +1,60 @@
+"""Books on the shelf: published, and their clips written, as the pipeline does it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from bookbytes_pipeline.domain.book import Book, ContentsSource
+from bookbytes_pipeline.domain.clip import Clip, ClipManifest
+from bookbytes_pipeline.domain.summary import BookSummaries, Grounding, Summary, Usage
+from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.library.publishing import publish
+from bookbytes_pipeline.settings import Settings
+from bookbytes_pipeline.store.store import open_store
+
+ISBN, ISBN_10 = "9780306406157", "0306406152"
+SOUND = bytes(number % 251 for number in range(2000))
+"""A clip of which each part is told from its neighbours."""
+RIVERS = Book(ISBN, "On Rivers", "open_library", authors=("Ada Ford",), language="en", publish_date="2001")
+CHAPTERS: Mapping[str, bytes | None] = {"Springs": SOUND, "Rapids": None, "Deltas": SOUND[::-1]}
+"""The chapters of a book by title; one that the model did not know has no sound."""
+
+
+def shelve(settings: Settings, book: Book = RIVERS, chapters: Mapping[str, bytes | None] = CHAPTERS) -> UUID:
+    """Publish a book; returns its id. A minute of each clip is a hundred bytes."""
+    clips = [_clip(settings, book.isbn, *numbered) for numbered in enumerate(chapters.items(), 1)]
+    summaries = [_summary(*numbered) for numbered in enumerate(chapters.items(), 1)]
+    language = book.language or "en"
+    with Library(settings.library_url).session() as session:
+        return publish(
+            session,
+            book=book,
+            source=ContentsSource.OPEN_LIBRARY,
+            summaries=BookSummaries(language, "extractive", "lexrank", "recipe", Usage(), tuple(summaries)),
+            clips=ClipManifest("espeak", "en", "recipe", tuple(clip for clip in clips if clip)),
+            recipe="recipe",
+        )
+
+
+def another(number: int, **facts: Any) -> Book:
+    """A book of its own ISBN, below a hundred million, for each number."""
+    body = f"97803{number:07}"
+    check = -sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(body)) % 10
+    return replace(RIVERS, isbn=f"{body}{check}", **facts)
+
+
+def _summary(number: int, chapter: tuple[str, bytes | None]) -> Summary:
+    title, sound = chapter
+    told = "" if sound is None else f"About {title.lower()}."
+    return Summary(number, title, told, Grounding.MODEL_MEMORY, known=sound is not None)
+
+
+def _clip(settings: Settings, isbn: str, number: int, chapter: tuple[str, bytes | None]) -> Clip | None:
+    title, sound = chapter
+    if sound is None:
+        return None
+    clips = open_store(settings.store_base).clips
+    key = clips.key(isbn, number, f"{len(sound):08x}")
+    clips.write(key, sound)
+    return Clip(number, title, key, len(sound) * 0.6, len(sound), -19.0)

@@ -1,0 +1,194 @@
+"""Asking for books while nothing makes them: what jobs there are, whose they are, and how many."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import select
+
+from bookbytes_api.jobs.models import JobRow
+from tests.api.client import Api, Person, code, offline_settings, serving_api
+from tests.api.shelf import RIVERS, shelve
+from tests.running.dagster import isbn_of
+
+ISBN = "9780306406157"
+PROCESS = "/api/v1/books/process"
+
+
+def wish(api: Api, person: Person, isbn: str = ISBN, **more: bool) -> dict[str, str]:
+    """The answer to a person's wish."""
+    answer = api.ask("POST", PROCESS, person, json={"isbn": isbn, **more})
+    assert answer.status_code == 202, answer.text
+    return dict(answer.json())
+
+
+def rows(api: Api) -> list[JobRow]:
+    """All jobs as they are kept."""
+    with api.library.session() as session:
+        return list(session.scalars(select(JobRow).order_by(JobRow.created_at)))
+
+
+def test_a_wish_becomes_a_job_that_waits(api: Api) -> None:
+    """Dagster is away: the job is kept as pending, with the run id under which it will be made."""
+    ada = api.person()
+
+    wished = wish(api, ada, "0-306-40615-2")
+    job = api.ask("GET", f"/api/v1/jobs/{wished['job_id']}", ada).json()
+
+    assert ("pending", ISBN) == (wished["status"], wished["isbn"])
+    assert ("pending", "queued", 0, ISBN) == (job["status"], job["current_step"], job["progress"], job["isbn"])
+    assert (None, None, None) == (job["book_id"], job["error"], job["started_at"])
+    assert "process_book" == job["type"]
+    assert job["run_id"]
+
+
+def test_the_same_wish_twice_is_one_job(api: Api) -> None:
+    """As long as it is unfinished."""
+    ada = api.person()
+
+    assert wish(api, ada) == wish(api, ada, "978-0-306-40615-7")
+
+
+def test_two_people_who_want_the_same_book_share_a_run(api: Api) -> None:
+    """Each has a job of their own; neither sees the other's."""
+    ada, bob = api.person("ada"), api.person("bob")
+
+    hers, his = wish(api, ada), wish(api, bob)
+
+    assert hers["job_id"] != his["job_id"]
+    assert 1 == len({row.run_id for row in rows(api)})
+    assert (404, "JOB_NOT_FOUND") == code(api.ask("GET", f"/api/v1/jobs/{hers['job_id']}", bob))
+    assert (404, "JOB_NOT_FOUND") == code(api.ask("GET", f"/api/v1/jobs/{hers['job_id']}/events", bob))
+    assert (404, "JOB_NOT_FOUND") == code(api.ask("POST", f"/api/v1/jobs/{hers['job_id']}/cancel", bob))
+    assert [his["job_id"]] == [job["id"] for job in api.ask("GET", "/api/v1/jobs", bob).json()["items"]]
+
+
+def test_fifty_at_once_are_one_job_each_and_one_run(api: Api) -> None:
+    """Two people press the button twenty-five times each."""
+    people = [api.person("ada"), api.person("bob")]
+
+    with ThreadPoolExecutor(10) as threads:
+        wishes = list(threads.map(lambda number: wish(api, people[number % 2]), range(50)))
+
+    assert 2 == len({wished["job_id"] for wished in wishes})
+    assert 1 == len({row.run_id for row in rows(api)})
+    assert 2 == len(rows(api))
+
+
+def test_a_published_book_is_a_finished_job(api: Api) -> None:
+    """Nothing is made; the job leads to the book at once."""
+    ada = api.person()
+    book_id = shelve(api.settings)
+
+    wished = wish(api, ada, RIVERS.isbn)
+    job = api.ask("GET", f"/api/v1/jobs/{wished['job_id']}", ada).json()
+
+    assert "completed" == wished["status"]
+    assert ("completed", 100, None) == (job["status"], job["progress"], job["run_id"])
+    assert str(book_id) == job["book_id"]
+
+
+def test_making_a_book_anew_is_for_administrators(api: Api) -> None:
+    """It changes what everybody hears."""
+    ada, bob = api.person("ada"), api.person("bob")
+    shelve(api.settings)
+
+    assert (403, "ADMINISTRATOR_NEEDED") == code(
+        api.ask("POST", PROCESS, bob, json={"isbn": RIVERS.isbn, "force": True})
+    )
+    assert "pending" == wish(api, ada, RIVERS.isbn, force=True)["status"]
+
+
+def test_a_run_that_does_less_is_not_shared(api: Api) -> None:
+    """Who wants the book anew does not join somebody who wants it as it is; the other way round is fine."""
+    ada, bob = api.person("ada"), api.person("bob")
+
+    wish(api, bob)
+    wish(api, ada, force=True)
+    plain, anew = (row.run_id for row in rows(api)[:2])
+
+    assert plain != anew
+
+
+def test_nobody_has_more_unfinished_jobs_than_allowed(tmp_path: Path, database_url: str) -> None:
+    """Each costs money; when one is given up there is room again. A hundred at once get no further."""
+    with serving_api(offline_settings(tmp_path, database_url, max_jobs_per_user=3)) as api:
+        ada = api.person()
+        isbns = [isbn_of(number) for number in range(1, 21)]
+
+        with ThreadPoolExecutor(8) as threads:
+            answers = list(threads.map(lambda isbn: api.ask("POST", PROCESS, ada, json={"isbn": isbn}), isbns))
+
+        refused = [code(answer) for answer in answers if answer.status_code != 202]
+        assert [(429, "TOO_MANY_JOBS")] * 17 == refused
+        assert 3 == api.ask("GET", "/api/v1/jobs", ada).json()["total"]
+
+
+def test_a_job_that_has_not_begun_is_cancelled(api: Api) -> None:
+    """Nothing was launched, so nothing has to stop; it can be tried again, under another run id."""
+    ada = api.person()
+    wished = wish(api, ada)
+    path = f"/api/v1/jobs/{wished['job_id']}"
+    first = api.ask("GET", path, ada).json()["run_id"]
+
+    with api.library.session() as session:
+        session.get_one(JobRow, rows(api)[0].id).outcome = "cancelled"
+    again = api.ask("POST", f"{path}/retry", ada)
+
+    assert (202, "pending") == (again.status_code, again.json()["status"])
+    assert first != again.json()["run_id"]
+
+
+def test_giving_up_leaves_the_run_to_those_who_wait(api: Api) -> None:
+    """One of two is out at once; the other's job stays."""
+    ada, bob = api.person("ada"), api.person("bob")
+    hers, his = wish(api, ada)["job_id"], wish(api, bob)["job_id"]
+
+    gone = api.ask("POST", f"/api/v1/jobs/{hers}/cancel", ada)
+
+    assert (202, "cancelled") == (gone.status_code, gone.json()["status"])
+    assert "pending" == api.ask("GET", f"/api/v1/jobs/{his}", bob).json()["status"]
+    assert (409, "JOB_FINISHED") == code(api.ask("POST", f"/api/v1/jobs/{hers}/cancel", ada))
+
+
+def test_only_what_failed_is_tried_again(api: Api) -> None:
+    """Not a job that goes on, nor one that is done."""
+    ada = api.person()
+    waiting = wish(api, ada, isbn_of(1))["job_id"]
+    shelve(api.settings)
+    done = wish(api, ada, RIVERS.isbn)["job_id"]
+
+    assert (409, "NOTHING_TO_RETRY") == code(api.ask("POST", f"/api/v1/jobs/{waiting}/retry", ada))
+    assert (409, "NOTHING_TO_RETRY") == code(api.ask("POST", f"/api/v1/jobs/{done}/retry", ada))
+
+
+def test_jobs_come_in_pages_newest_first(api: Api) -> None:
+    """With their number in all, and by status."""
+    ada = api.person()
+    wished = [wish(api, ada, isbn_of(number))["job_id"] for number in range(1, 6)]
+    with api.library.session() as session:
+        for row in session.scalars(select(JobRow).order_by(JobRow.created_at).limit(2)):
+            row.outcome = "failed"
+
+    second = api.ask("GET", "/api/v1/jobs?page=2&size=2", ada).json()
+    failed = api.ask("GET", "/api/v1/jobs?status=failed", ada).json()
+    pending = api.ask("GET", "/api/v1/jobs?status=pending&size=2", ada).json()
+
+    assert ([wished[2], wished[1]], 5, 2, 2) == (
+        [job["id"] for job in second["items"]],
+        second["total"],
+        second["page"],
+        second["size"],
+    )
+    assert ([wished[1], wished[0]], 2) == ([job["id"] for job in failed["items"]], failed["total"])
+    assert ([wished[4], wished[3]], 3) == ([job["id"] for job in pending["items"]], pending["total"])
+
+
+def test_an_unknown_job_is_not_found(api: Api) -> None:
+    """Whatever is asked of it."""
+    ada = api.person()
+    path = f"/api/v1/jobs/{uuid4()}"
+
+    asked = [("GET", path), ("GET", f"{path}/events"), ("POST", f"{path}/cancel"), ("POST", f"{path}/retry")]
+
+    assert {(404, "JOB_NOT_FOUND")} == {code(api.ask(method, address, ada)) for method, address in asked}

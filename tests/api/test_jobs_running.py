@@ -1,0 +1,252 @@
+"""Jobs whose books are being made: by a real Dagster with the real pipeline, over real HTTP."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from itertools import count
+from typing import Any
+
+import pytest
+
+from bookbytes_api.accounts.signing import make_administrator
+from bookbytes_api.runs.connection import Connection
+from bookbytes_pipeline.names import JOB_TAG, REQUEST_TAG, USER_TAG
+from tests.api.client import Api, Person, code, serving_live, wait_for
+from tests.conftest import DATABASES
+from tests.postgres import PostgresServer
+from tests.running.dagster import CHAPTERS, CODE, Book, RunningDagster, running_dagster
+
+PROCESS = "/api/v1/books/process"
+_NAMES = (f"person{number}" for number in count())
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def dagster(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDagster]:
+    """A real Dagster whose books are published in each kind of database."""
+    home = tmp_path_factory.mktemp("dagster")
+    with ExitStack() as stack:
+        stack.enter_context(pytest.MonkeyPatch.context()).delenv("DAGSTER_HOME", raising=False)
+        url = None
+        if request.param == "postgresql":
+            server: PostgresServer = request.getfixturevalue("postgres")
+            url = stack.enter_context(server.database(server.migrated))
+        yield stack.enter_context(running_dagster(home, url))
+
+
+@pytest.fixture(autouse=True)
+def _own_dagster(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DAGSTER_HOME")
+
+
+@pytest.fixture
+def api(dagster: RunningDagster) -> Iterator[Api]:
+    """The API beside it, listening."""
+    with serving_live(dagster.settings) as running:
+        yield running
+
+
+@pytest.fixture
+def ada(api: Api) -> Person:
+    """Somebody new."""
+    return api.person(next(_NAMES))
+
+
+def wish(api: Api, person: Person, book: Book, **more: bool) -> str:
+    """The path of the job for a book."""
+    answer = api.ask("POST", PROCESS, person, json={"isbn": book.isbn, **more})
+    assert answer.status_code == 202, answer.text
+    return f"/api/v1/jobs/{answer.json()['job_id']}"
+
+
+def status(api: Api, person: Person, path: str, *wanted: str) -> dict[str, Any]:
+    """The job once it stands so."""
+
+    def look() -> dict[str, Any] | None:
+        job = api.ask("GET", path, person).json()
+        return job if job["status"] in wanted else None
+
+    return wait_for(look)
+
+
+def listen(api: Api, person: Person, path: str, last: str | None = None, most: int = 1000) -> list[dict[str, Any]]:
+    """The events of a job until its stream ends, or `most` of them: kind, id and job."""
+    headers = dict(person.headers) | ({"Last-Event-ID": last} if last else {})
+    told: list[dict[str, Any]] = []
+    with api.client.stream("GET", f"{path}/events", headers=headers) as stream:
+        assert "text/event-stream" in stream.headers["content-type"]
+        event: dict[str, Any] = {}
+        for line in stream.iter_lines():
+            name, _, value = line.partition(": ")
+            if name in {"event", "id", "data"}:
+                event[name] = json.loads(value) if name == "data" else value
+            if not line and event:
+                told.append(event)
+                event = {}
+            if len(told) >= most:
+                break
+    return told
+
+
+def test_a_wish_is_followed_to_the_published_book(dagster: RunningDagster, api: Api, ada: Person) -> None:
+    """Progress never falls, every chapter is told of, the last event ends the stream, and the run carries the ids."""
+    book = dagster.book()
+    path = wish(api, ada, book)
+
+    told = listen(api, ada, path)
+
+    shown = [event["data"]["progress"] for event in told]
+    assert sorted(shown) == shown
+    assert (100, "end", "completed") == (shown[-1], told[-1]["event"], told[-1]["data"]["status"])
+    assert [*range(CHAPTERS + 1)] == sorted({event["data"]["chapters_done"] for event in told})
+    steps = list(dict.fromkeys(event["data"]["current_step"] for event in told[:-1]))
+    assert ["generating_summaries", "creating_audio"] == [step for step in steps if step.endswith(("aries", "audio"))]
+    job = api.ask("GET", path, ada).json()
+    assert job["book_id"] == api.ask("GET", f"/api/v1/books/isbn/{book.isbn}", ada).json()["id"]
+    run = _run(dagster, job["run_id"])
+    assert (ada.id, job["id"]) == (run.tags[USER_TAG], run.tags[JOB_TAG])
+    assert run.tags[REQUEST_TAG]
+
+
+def test_who_comes_back_is_told_the_rest(dagster: RunningDagster, api: Api, ada: Person) -> None:
+    """By Last-Event-ID, also from an API that was started anew in the meantime: nothing twice, nothing left out."""
+    book = dagster.book()
+    with dagster.held(book.chapters[-1]):
+        path = wish(api, ada, book)
+        wait_for(lambda: dagster.model.asked_about(book.title) == CHAPTERS - 1)
+        early = listen(api, ada, path, most=1)
+    with serving_live(dagster.settings) as other:
+        late = listen(other, ada, path, last=early[-1]["id"])
+        whole = listen(other, ada, path, last=f"{early[-1]['id'].split('.')[0]}.0")
+
+    assert ("end", "completed") == (late[-1]["event"], late[-1]["data"]["status"])
+    ids = [event["id"] for event in late if "id" in event]
+    assert len(ids) == len(set(ids))
+    assert ("end", "completed") == (whole[-1]["event"], whole[-1]["data"]["status"])
+
+
+def test_those_who_wait_for_one_book_share_its_run(dagster: RunningDagster, api: Api, ada: Person) -> None:
+    """One run, one set of questions to the model, a finished job for each."""
+    book, bob = dagster.book(), api.person(next(_NAMES))
+    with dagster.held(book.title):
+        hers, his = wish(api, ada, book), wish(api, bob, book)
+
+    ended = [status(api, ada, hers, "completed"), status(api, bob, his, "completed")]
+
+    assert 1 == len({job["run_id"] for job in ended})
+    assert CHAPTERS == dagster.model.asked_about(book.title)
+    assert "completed" == api.ask("POST", PROCESS, api.person(next(_NAMES)), json={"isbn": book.isbn}).json()["status"]
+
+
+def test_a_job_is_given_up_while_it_is_made(dagster: RunningDagster, api: Api, ada: Person) -> None:
+    """The run is cancelled in Dagster; trying again makes only what is missing."""
+    book = dagster.book()
+    with dagster.held(book.chapters[-1]):
+        path = wish(api, ada, book)
+        wait_for(lambda: dagster.model.asked_about(book.title) == CHAPTERS - 1)
+        assert api.ask("POST", f"{path}/cancel", ada).status_code == 202
+        gone = status(api, ada, path, "cancelled")
+    again = api.ask("POST", f"{path}/retry", ada).json()
+    done = status(api, ada, path, "completed")
+
+    assert gone["completed_at"]
+    assert gone["run_id"] != again["run_id"] == done["run_id"]
+    assert 1 == dagster.model.asked_about(book.chapters[0])
+
+
+def test_a_failed_job_says_why_and_where(dagster: RunningDagster, api: Api, ada: Person) -> None:
+    """With the chapter; the retry asks for that chapter only. What Dagster forgets the job remembers."""
+    book = dagster.book()
+    dagster.refuse(book.chapters[1])
+    path = wish(api, ada, book)
+    failed = status(api, ada, path, "failed")
+    connection = Connection(dagster.settings)
+    connection.instance.delete_run(failed["run_id"])
+    connection.close()
+
+    assert ("CHAPTERS_FAILED", 2) == (failed["error"]["code"], failed["error"]["chapter"])
+    assert book.chapters[1] in failed["error"]["message"]
+    assert failed == api.ask("GET", path, ada).json()
+    assert api.ask("POST", f"{path}/retry", ada).status_code == 202
+    assert status(api, ada, path, "completed")["error"] is None
+    assert [1, 2, 1] == [dagster.model.asked_about(chapter) for chapter in book.chapters]
+
+
+def test_a_crash_does_not_end_the_job(dagster: RunningDagster, api: Api, ada: Person) -> None:
+    """Dagster retries the run under another id; the job goes on under its own, and its progress does not fall."""
+    book = dagster.book()
+    with dagster.held(book.chapters[-1]):
+        path = wish(api, ada, book)
+        before = wait_for(lambda: (job := api.ask("GET", path, ada).json())["progress"] > 30 and job)
+        dagster.kill_workers()
+    told = listen(api, ada, path)
+
+    assert "completed" == told[-1]["data"]["status"]
+    assert before["run_id"] == told[-1]["data"]["run_id"]
+    assert before["progress"] <= told[0]["data"]["progress"]
+
+
+def test_a_book_is_made_anew_by_force(dagster: RunningDagster, api: Api, ada: Person) -> None:
+    """The model is asked again about every chapter, and the chapters keep their addresses."""
+    book = dagster.book()
+    status(api, ada, wish(api, ada, book), "completed")
+    first = api.ask("GET", f"/api/v1/books/isbn/{book.isbn}", ada).json()
+    with api.library.session() as session:
+        make_administrator(session, ada.email)
+
+    status(api, ada, wish(api, ada, book, force=True), "completed")
+
+    second = api.ask("GET", f"/api/v1/books/isbn/{book.isbn}", ada).json()
+    assert 2 * CHAPTERS == dagster.model.asked_about(book.title)
+    assert [chapter["id"] for chapter in first["chapters"]] == [chapter["id"] for chapter in second["chapters"]]
+    audio = api.ask("GET", second["chapters"][0]["audio_url"], ada)
+    assert (200, "audio/mpeg") == (audio.status_code, audio.headers["content-type"])
+
+
+def test_wishes_wait_while_dagster_is_away(dagster: RunningDagster, api: Api, ada: Person) -> None:
+    """They are accepted and pending, and made when its code server is back."""
+    book = dagster.book()
+    dagster.kill(CODE)
+    path = wish(api, ada, book)
+    ready = api.ask("GET", "/health/ready")
+    waiting = api.ask("GET", path, ada).json()
+    dagster.start(CODE)
+
+    assert (503, "unavailable") == (ready.status_code, ready.json()["status"])
+    assert "code server" in ready.json()["checks"]["dagster"]
+    assert "pending" == waiting["status"]
+    assert status(api, ada, path, "completed")["book_id"]
+
+
+def test_many_listeners_share_a_look_at_each_run(dagster: RunningDagster, api: Api, ada: Person) -> None:
+    """Fifty streams on five runs are five pollers, and none is left when they are gone."""
+    books = [dagster.book() for _ in range(5)]
+    with ExitStack() as held:
+        for book in books:
+            held.enter_context(dagster.held(book.title))
+        paths = [wish(api, ada, book) for book in books]
+        with ThreadPoolExecutor(50) as threads:
+            streams = [threads.submit(listen, api, ada, path) for path in paths for _ in range(10)]
+            pollers = wait_for(lambda: api.watches.listeners == 50 and api.watches.pollers)
+            held.close()
+            ended = [stream.result()[-1]["data"]["status"] for stream in streams]
+
+    assert 5 == pollers
+    assert ["completed"] * 50 == ended
+    assert wait_for(lambda: api.watches.pollers == 0)
+
+
+def test_somebody_elses_stream_is_not_found(dagster: RunningDagster, api: Api, ada: Person) -> None:
+    """Nor is there one without a token."""
+    path = wish(api, ada, dagster.book())
+
+    assert (404, "JOB_NOT_FOUND") == code(api.ask("GET", f"{path}/events", api.person(next(_NAMES))))
+    assert (401, "NOT_AUTHENTICATED") == code(api.ask("GET", f"{path}/events"))
+
+
+def _run(dagster: RunningDagster, run_id: str) -> Any:
+    connection = Connection(dagster.settings)
+    try:
+        return connection.instance.get_run_by_id(run_id)
+    finally:
+        connection.close()
