@@ -13,8 +13,8 @@ export UV_PROJECT_ENVIRONMENT := .venv
 demo: .venv/synced ## make the bundled sample book, offline and without keys
 	.venv/bin/bookbytes demo
 
-serve: .venv/synced ## the Dagster UI and daemon on this machine, until Ctrl-C
-	exec .venv/bin/python -m bookbytes_pipeline.cli.ui
+serve: .venv/synced ## the API and Dagster with its UI on this machine, until Ctrl-C
+	exec .venv/bin/bookbytes serve
 
 test: .venv/synced ## every claim, against real servers on loopback
 	.venv/bin/pytest -n 2

@@ -11,6 +11,7 @@ from litestar.openapi.plugins import JsonRenderPlugin, RedocRenderPlugin, Swagge
 from litestar.static_files import create_static_files_router
 
 from bookbytes_api.accounts.tokens import PUBLIC
+from bookbytes_api.problems import refused
 
 _SCRIPTS = "/docs/scripts"
 _NO_ICON = '<link rel="icon" href="data:,">'
@@ -30,7 +31,9 @@ def openapi_config(version: str) -> OpenAPIConfig:
         title="BookBytes",
         version=version,
         description="An ISBN in, an audio summary of every chapter out.",
-        openapi_router=Router("/schema", route_handlers=[], opt={PUBLIC: True}, after_request=_no_html),
+        openapi_router=Router(
+            "/schema", route_handlers=[], opt={PUBLIC: True}, after_request=_no_html, include_in_schema=False
+        ),
         render_plugins=[JsonRenderPlugin()],
         use_handler_docstrings=True,
     )
@@ -59,7 +62,12 @@ def _scripts() -> Router:
     if package is None or package.origin is None:
         raise ModuleNotFoundError("drf_spectacular_sidecar")
     folder = Path(package.origin).parent / "static" / "drf_spectacular_sidecar"
-    return create_static_files_router(_SCRIPTS, [folder])
+    return create_static_files_router(_SCRIPTS, [folder], exception_handlers={ValueError: _no_file, OSError: _no_file})
+
+
+def _no_file(request: Request[Any, Any, Any], _error: Exception) -> Response[Any]:
+    """No file has a name like this: the system refuses null bytes, and names that are too long."""
+    return refused(request, NotFoundException())
 
 
 async def _no_html(response: Response[Any]) -> Response[Any]:

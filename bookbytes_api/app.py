@@ -30,6 +30,8 @@ from bookbytes_pipeline.library.database import Library
 from bookbytes_pipeline.settings import Settings, load_settings
 from bookbytes_pipeline.store.store import open_store
 
+LAST_ROUNDS = 10
+"""Seconds for background work to end when the server stops."""
 LARGEST_BODY = 1024 * 1024
 """Bytes. Only a book's text may be larger, at its own address."""
 
@@ -60,9 +62,9 @@ def create_app(settings: Settings | None = None) -> Litestar:
             yield
         finally:
             watches.close()
-            reconciling.cancel()
-            with suppress(asyncio.CancelledError):
-                await reconciling
+            reconciler.stop()
+            with suppress(TimeoutError):  # what still waits for Dagster then is not worth waiting for
+                await asyncio.wait_for(asyncio.gather(reconciling, watches.ended()), LAST_ROUNDS)
             launcher.close()
             dagster.close()
             library.close()

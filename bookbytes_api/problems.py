@@ -1,5 +1,6 @@
 """Errors as HTTP: every one is `{"error": {"code", "message", "request_id", "details"?}}`."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,6 +41,9 @@ STATUS: Mapping[type[domain.BookBytesError], int] = {
 }
 """The status of each error; a class that is not listed has the status of its parent."""
 
+_FIELDS: Mapping[type[domain.BookBytesError], str] = {domain.InvalidISBN: "isbn", errors.InvalidEmail: "email"}
+"""The field that is at fault, where an error is about one."""
+
 _LITESTARS = {
     400: ("BAD_REQUEST", "The request cannot be read."),
     401: ("NOT_AUTHENTICATED", "Log in first: send the token as `Authorization: Bearer <token>`."),
@@ -51,6 +55,7 @@ _LITESTARS = {
     415: ("UNSUPPORTED_MEDIA_TYPE", "This address takes another content type."),
     429: ("RATE_LIMITED", "Too many attempts. Wait as long as Retry-After says."),
 }
+_MISSING = re.compile(r"Object missing required field `(\w+)`")
 _REMEDY_TIME = "30"
 """Seconds after which a client may try again what failed because something is down."""
 
@@ -104,19 +109,34 @@ def _explained(request: Request[Any, Any, Any], error: domain.BookBytesError) ->
         structlog.get_logger().error("request failed", code=error.code, reason=str(error))
     if status in {429, 503}:
         headers["Retry-After"] = _REMEDY_TIME
-    return _answer(request, status, error.code, str(error), headers=headers)
+    details = [Detail(str(error), field)] if (field := _FIELDS.get(type(error))) else None
+    return _answer(request, status, error.code, str(error), details=details, headers=headers)
 
 
 def _invalid(request: Request[Any, Any, Any], error: ValidationException) -> Response[Problem]:
     faults = error.extra if isinstance(error.extra, list) else []
-    details = [Detail(str(fault["message"]), fault.get("key")) for fault in faults]
+    details = [_detail(str(fault["message"]), fault.get("key")) for fault in faults]
     field = next((detail.field for detail in details if detail.field), None)
     name = "".join(mark if mark.isalnum() else "_" for mark in field.rpartition(".")[2]) if field else "REQUEST"
     told = " ".join(f"{detail.field or 'request'}: {detail.message}." for detail in details) or str(error.detail)
     return _answer(request, UNPROCESSABLE, f"INVALID_{name.upper()}", told, details=details or None)
 
 
-def _refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
+def _detail(message: str, field: str | None) -> Detail:
+    """Litestar's words, where they would name what only its handlers know."""
+    if missing := _MISSING.fullmatch(message):
+        return Detail("It is missing", missing[1])
+    if field == "data":
+        return Detail("It is missing" if message == "'data'" else message, "body")
+    if message.startswith("Unsupported type"):
+        return Detail("Expected a file", field)
+    return Detail(message, field)
+
+
+def refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
+    """The answer to what Litestar itself refuses."""
+    if isinstance(error.__cause__, SerializationException):
+        return _unreadable(request, error)
     code, message = _LITESTARS.get(error.status_code, (f"HTTP_{error.status_code}", str(error.detail)))
     headers = dict(error.headers or {})
     if error.status_code == 401:  # noqa: PLR2004 - as above
@@ -127,8 +147,15 @@ def _refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[
 
 
 def _unreadable(request: Request[Any, Any, Any], _error: Exception) -> Response[Problem]:
-    """JSON that is none, or nested deeper than the decoder follows."""
+    """JSON that is none, that is not UTF-8, or that is nested deeper than the decoder follows."""
     return _answer(request, 400, "INVALID_JSON", "The body is not JSON as this address takes it.")
+
+
+def _unknown_charset(request: Request[Any, Any, Any], error: LookupError) -> Response[Problem]:
+    """A part of a form is written in an encoding that nobody knows; the other kinds of `LookupError` are our own."""
+    if type(error) is not LookupError:
+        return _unexpected(request, error)
+    return _answer(request, 400, *_LITESTARS[400])
 
 
 def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
@@ -143,6 +170,8 @@ HANDLERS: ExceptionHandlersMap = {
     ValidationException: _invalid,
     SerializationException: _unreadable,
     RecursionError: _unreadable,
-    HTTPException: _refused,
+    UnicodeDecodeError: _unreadable,
+    LookupError: _unknown_charset,
+    HTTPException: refused,
     Exception: _unexpected,
 }

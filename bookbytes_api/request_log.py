@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
-from litestar import Litestar
+from litestar import HttpMethod, Litestar
 from litestar.datastructures import Headers, MutableScopeHeaders
 from litestar.types import HTTPScope, Message, Receive, Send
 
@@ -45,7 +45,10 @@ class LoggedApp(Litestar):
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableScopeHeaders(message)[HEADER] = request_id(scope)
+                headers = MutableScopeHeaders(message)
+                headers[HEADER] = request_id(scope)
+                if scope["method"] == HttpMethod.OPTIONS and "Allow" in headers:
+                    headers["Allow"] = ", ".join(self._methods(scope["path_template"]))
             await send(message)
 
         log.info("request started", **asked)
@@ -53,3 +56,9 @@ class LoggedApp(Litestar):
             await super().__call__(scope, receive, answer)
         finally:
             log.info("request ended", **asked, status=status, seconds=round(time.perf_counter() - began, 4))
+
+    def _methods(self, path_template: str) -> list[str]:
+        """The methods of a path; Litestar's own answer names those of the handler that was registered there first."""
+        return sorted(
+            {method for route in self.routes if route.path_format == path_template for method in route.methods}
+        )

@@ -6,9 +6,11 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request
 from litestar.enums import RequestEncodingType
-from litestar.exceptions import ClientException, ValidationException
+from litestar.exceptions import ClientException
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIType
+
+from bookbytes_api.bodies import decoded, invalid
 
 _LONGEST_PASSWORD = 128
 _Text = Annotated[str, msgspec.Meta(max_length=254)]
@@ -31,18 +33,24 @@ class _PasswordForm(msgspec.Struct):
 
 
 async def read_credentials(request: Request[Any, Any, Any]) -> Credentials:
-    """What the body says; raises `ValidationException` naming the field that is wrong."""
-    try:
-        match request.content_type[0]:
-            case RequestEncodingType.JSON | "":
-                return msgspec.json.decode(await request.body(), type=Credentials)
-            case RequestEncodingType.URL_ENCODED:
-                form = msgspec.convert(dict(await request.form()), _PasswordForm)
-                return Credentials(form.username, form.password)
-    except msgspec.ValidationError as fault:
-        message, _, place = str(fault).partition(" - at `$.")
-        raise ValidationException(extra=[{"message": message, "key": place.rstrip("`") or "body"}]) from fault
+    """What the body says.
+
+    Raises `ValidationException` naming the field that is wrong, or `SerializationException` where it is no JSON.
+    """
+    match request.content_type[0]:
+        case RequestEncodingType.JSON | "":
+            return decoded(await request.body(), Credentials)
+        case RequestEncodingType.URL_ENCODED:
+            form = _password_form(dict(await request.form()))
+            return Credentials(form.username, form.password)
     raise ClientException(status_code=415)
+
+
+def _password_form(fields: dict[str, Any]) -> _PasswordForm:
+    try:
+        return msgspec.convert(fields, _PasswordForm)
+    except msgspec.ValidationError as fault:
+        raise invalid(fault) from fault
 
 
 def _text(**more: Any) -> Schema:

@@ -8,7 +8,7 @@ import msgspec
 from litestar import Request, Router, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import JSONBody, KwargDefinition
 
 from bookbytes_api.accounts import passwords
 from bookbytes_api.accounts.credentials import Credentials, LoginOperation, read_credentials
@@ -16,14 +16,15 @@ from bookbytes_api.accounts.limits import limited_attempts
 from bookbytes_api.accounts.models import UserRow
 from bookbytes_api.accounts.person import Person
 from bookbytes_api.accounts.signing import ALL_ACCOUNTS, log_in, parse_email, register
-from bookbytes_api.accounts.tokens import ANYBODY, PUBLIC, VISITORS, Tokens
+from bookbytes_api.accounts.tokens import ANYBODY, NOBODY, PUBLIC, VISITORS, Tokens
+from bookbytes_api.bodies import by_the_letter
 from bookbytes_api.errors import RegistrationClosed
 from bookbytes_api.problems import fails
 from bookbytes_pipeline.library.database import Library
 from bookbytes_pipeline.settings import Settings
 
-Email = Annotated[str, msgspec.Meta(min_length=3, max_length=254, extra_json_schema={"format": "email"})]
-NewPassword = Annotated[str, msgspec.Meta(min_length=8, max_length=128)]
+Email = Annotated[str, KwargDefinition(schema_extra={"format": "email"})]
+NewPassword = Annotated[str, msgspec.Meta(min_length=8, max_length=128, pattern=r"^[^\x00]*$")]
 """Bounded, because hashing takes longer the longer a password is."""
 
 
@@ -59,10 +60,11 @@ class LoggedIn(msgspec.Struct):
 
 @post(
     "/register",
+    before_request=by_the_letter,
     opt={VISITORS: True},
     security=ANYBODY,
     middleware=limited_attempts(),
-    responses=fails(400, 401, 403, 409, 422, 429),
+    responses=fails(400, 401, 403, 409, 413, 422, 429, 503),
     sync_to_thread=True,
 )
 def sign_up(
@@ -83,9 +85,10 @@ def sign_up(
     "/login",
     status_code=200,
     opt={PUBLIC: True},
+    security=NOBODY,
     middleware=limited_attempts(),
     operation_class=LoginOperation,
-    responses=fails(400, 401, 403, 415, 422, 429),
+    responses=fails(400, 401, 403, 413, 415, 422, 429, 503),
 )
 async def login(
     request: Request[Any, Any, Any],
@@ -98,7 +101,7 @@ async def login(
     return LoggedIn(tokens.new(user_id), "bearer", tokens.seconds)
 
 
-@get("/me", responses=fails(401), sync_to_thread=True)
+@get("/me", responses=fails(401, 503), sync_to_thread=True)
 def me(person: NamedDependency[Person], library: NamedDependency[Library]) -> OwnAccount:
     """Whose token this is."""
     with library.session() as session:

@@ -27,6 +27,8 @@ VISITORS = "visitors_welcome"
 """The `opt` of routes that strangers may ask too, but where it matters who asks."""
 ANYBODY: list[dict[str, list[str]]] = [{}, {"BearerToken": []}]
 """What the documentation says of those: a token may be sent, or none."""
+NOBODY: list[dict[str, list[str]]] = [{}]
+"""What it says of public routes: no token is looked at."""
 LOGIN = "/api/v1/auth/login"
 API_KEY_HEADER = "X-API-Key"
 SCOPE = "listen"
@@ -69,7 +71,11 @@ def authentication(settings: Settings, library: Library) -> OAuth2PasswordBearer
             return person(row) if row and row.is_active else None
 
     async def bearer(token: AccessToken, _connection: Asked) -> Person | None:
-        return await sync_to_thread(account, UUID(token.sub)) if token.scope == SCOPE else None
+        try:
+            user_id = UUID(token.sub)
+        except ValueError:
+            return None
+        return await sync_to_thread(account, user_id) if token.scope == SCOPE else None
 
     class Authentication(JWTCookieAuthenticationMiddleware):
         """Reads headers only: a cookie would be sent by any page that the person's browser has open."""

@@ -1,7 +1,8 @@
 """A chapter's clip, sent so that players can seek in it."""
 
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from litestar import HttpMethod, Request, Router, route
@@ -10,44 +11,35 @@ from litestar.exceptions import HTTPException
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 from sqlalchemy.orm import joinedload
-from starlette.responses import FileResponse, Response
-from starlette.types import Message, Receive, Scope, Send
+from starlette.datastructures import Headers
+from starlette.responses import FileResponse, MalformedRangeHeader, RangeNotSatisfiable, Response
+from starlette.staticfiles import NotModifiedResponse, StaticFiles
 
 from bookbytes_api.errors import NoAudio, UnknownChapter
 from bookbytes_api.problems import fails
 from bookbytes_pipeline.library.database import Library
 from bookbytes_pipeline.library.models import ChapterRow
+from bookbytes_pipeline.store.base import store_errors
 from bookbytes_pipeline.store.store import Store
 
 MPEG = "audio/mpeg"
 _REVALIDATE = "private, no-cache"
 """A player asks again each time, and is told with 304 that its copy is still good: a book may be made anew."""
+_FILES = StaticFiles()
+"""No folder: asked only whether a client's copy is still good."""
 
 
 class ClipResponse(FileResponse):
-    """Starlette's file response, which knows ranges, with the API's errors instead of its plain texts."""
+    """Starlette's file response, which sends ranges, with this API's answers to those that it cannot send."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102 - ASGI
-        async def answer(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] in {400, 416}:
-                raise _RangeRefused(message)
-            await send(message)
-
+    @classmethod
+    def _parse_range_header(cls, http_range: str, file_size: int) -> list[tuple[int, int]]:
         try:
-            await super().__call__(scope, receive, answer)
-        except _RangeRefused as refused:
-            if refused.content_range is not None:
-                raise HTTPException(status_code=416, headers={"Content-Range": refused.content_range}) from None
-            rest = [(name, value) for name, value in scope["headers"] if name != b"range"]  # RFC 9110, 14.2: ignored
-            await super().__call__({**scope, "headers": rest}, receive, send)
-
-
-class _RangeRefused(Exception):
-    """Starlette refused the range: one outside of the file, or one that cannot be read."""
-
-    def __init__(self, message: Message) -> None:
-        found = {name: value.decode() for name, value in message["headers"]}
-        self.content_range = found.get(b"content-range")
+            return super()._parse_range_header(http_range, file_size)
+        except MalformedRangeHeader:
+            return []  # the whole clip: what cannot be read may be ignored (RFC 9110, 14.2)
+        except RangeNotSatisfiable as beyond:
+            raise HTTPException(status_code=416, headers={"Content-Range": f"bytes */{beyond.max_size}"}) from beyond
 
 
 def _sent(description: str) -> ResponseSpec:
@@ -73,41 +65,40 @@ def audio(
     library: NamedDependency[Library],
     store: NamedDependency[Store],
 ) -> Response:
-    """The chapter's clip as MP3; `Range`, `If-Range` and `If-None-Match` are understood."""
+    """The chapter's clip as MP3, whole or the part that `Range` names."""
     with library.session() as session:
         chapter = session.get(ChapterRow, chapter_id, options=[joinedload(ChapterRow.book)])
     if chapter is None:
         raise UnknownChapter(f"There is no chapter {chapter_id}.")
     if chapter.audio_key is None:
         raise NoAudio(f"Chapter {chapter.chapter_number} of {chapter.book.title} has no audio: its text is not known.")
-    return _clip(request, chapter, chapter.audio_key, store)
+    clip = _clip(chapter, Path(str(store.clips.path(chapter.audio_key))))
+    if _FILES.is_not_modified(clip.headers, Headers(raw=list(request.scope["headers"]))):
+        return NotModifiedResponse(clip.headers)
+    if request.method == HttpMethod.HEAD:
+        return Response(headers=clip.headers)  # Range is for GET alone (RFC 9110, 14.2)
+    return clip
 
 
-def _clip(request: Request[Any, Any, Any], chapter: ChapterRow, key: str, store: Store) -> Response:
-    headers = {"ETag": f'"{PurePosixPath(key).stem}"', "Cache-Control": _REVALIDATE}
-    if headers["ETag"] in request.headers.get("If-None-Match", ""):
-        return Response(status_code=304, headers=headers)
-    path = Path(str(store.clips.path(key)))
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        raise NoAudio(
-            f"The clip of chapter {chapter.chapter_number} of {chapter.book.title} is gone from the store. "
-            f"An administrator brings it back by processing {chapter.book.isbn} with force."
-        ) from None
-    return ClipResponse(
-        path,
-        media_type=MPEG,
-        headers=headers,
-        stat_result=found,
-        filename=_filename(chapter),
-        content_disposition_type="inline",
-    )
+def _clip(chapter: ChapterRow, path: Path) -> ClipResponse:
+    with store_errors(path):
+        try:
+            found = path.stat()
+        except FileNotFoundError:
+            raise NoAudio(
+                f"The clip of chapter {chapter.chapter_number} of {chapter.book.title} is gone from the store. "
+                f"An administrator brings it back by processing {chapter.book.isbn} with force."
+            ) from None
+    headers = {"Cache-Control": _REVALIDATE, "Content-Disposition": _disposition(chapter)}
+    return ClipResponse(path, media_type=MPEG, headers=headers, stat_result=found)
 
 
-def _filename(chapter: ChapterRow) -> str:
-    name = f"{chapter.book.title} - {chapter.chapter_number:02d} {chapter.title}"
-    return "".join(mark if mark.isalnum() or mark in " -_,'()" else "_" for mark in name)[:150].strip() + ".mp3"
+def _disposition(chapter: ChapterRow) -> str:
+    """To be played where it is; saved, it has a name that file systems take, and one in ASCII for old clients."""
+    title = f"{chapter.book.title[:80]} - {chapter.chapter_number:02d} {chapter.title[:80]}"
+    name = "".join(mark if mark.isprintable() and mark not in r'\/:*?"<>|%' else "_" for mark in title) + ".mp3"
+    plain = "".join(mark if mark.isascii() else "_" for mark in name)
+    return f"inline; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 router = Router("/", route_handlers=[audio])

@@ -10,10 +10,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bookbytes_api.accounts.guards import require_administrator
+from bookbytes_api.accounts.person import Person
 from bookbytes_api.books.questions import matching
 from bookbytes_api.books.views import Book, BookSummary, Chapter, book_view, chapter_view, summary_view
 from bookbytes_api.errors import BookInUse, UnknownBook, UnknownChapter
 from bookbytes_api.isbns import ISBNInPath
+from bookbytes_api.jobs.asking import locks
 from bookbytes_api.jobs.questions import under_way
 from bookbytes_api.pages import Page, PageNumber, PageSize
 from bookbytes_api.problems import fails
@@ -31,12 +33,24 @@ def books(
     library: NamedDependency[Library],
     q: Annotated[
         str | None,
-        QueryParameter(max_length=100, pattern=_PRINTABLE, description="Part of a title or author, or an ISBN."),
+        QueryParameter(
+            max_length=100,
+            pattern=_PRINTABLE,
+            description="Words or parts of words, each in the title or the author, in any case; or an ISBN.",
+        ),
     ] = None,
     language: Annotated[
-        str | None, QueryParameter(max_length=35, pattern=r"^[A-Za-z0-9-]*$", description="A tag such as en or pt-BR.")
+        str | None,
+        QueryParameter(
+            max_length=35,
+            pattern=r"^[A-Za-z0-9-]*$",
+            description="A tag: en finds en, en-GB and en-US, pt-BR only pt-BR.",
+        ),
     ] = None,
-    editions: Annotated[Literal["latest", "all"], QueryParameter(description="Of each work and language.")] = "latest",
+    editions: Annotated[
+        Literal["latest", "all"],
+        QueryParameter(description="Of each work in each language. An ISBN finds its own edition with both."),
+    ] = "latest",
     page: PageNumber = 1,
     size: PageSize = 20,
 ) -> Page[BookSummary]:
@@ -89,11 +103,17 @@ def chapter(chapter_id: FromPath[UUID], library: NamedDependency[Library]) -> Ch
     responses=fails(400, 401, 403, 404, 409, 503),
     sync_to_thread=True,
 )
-def delete_book(book_id: FromPath[UUID], library: NamedDependency[Library], store: NamedDependency[Store]) -> None:
+def delete_book(
+    book_id: FromPath[UUID],
+    person: NamedDependency[Person],
+    library: NamedDependency[Library],
+    store: NamedDependency[Store],
+) -> None:
     """Take a book and its clips out of the library. Its attached text and what is remembered of it stay."""
     with library.session() as session:
+        isbns = {known.isbn for known in _book(session, book_id).isbns}
+    with library.session(*(lock for isbn in isbns for lock in locks(person.id, isbn))) as session:
         row = _book(session, book_id)
-        isbns = {row.isbn, *(known.isbn for known in row.isbns)}
         if session.scalar(under_way(isbns)):
             raise BookInUse(f"{row.title} is being made right now. Cancel its jobs first, or wait for them.")
         keys = [chapter.audio_key for chapter in row.chapters if chapter.audio_key]

@@ -1,5 +1,6 @@
 """Attaching a book's own text: the next run writes its summaries from it."""
 
+import os
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
@@ -8,6 +9,7 @@ from litestar import Router, put
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.params import MultipartBody
 
 from bookbytes_api.accounts.person import Person
@@ -66,10 +68,13 @@ async def attach_text(
 
 
 def _attached(isbn: str, epub: BinaryIO, library: Library, store: Store, *, replace: bool) -> AttachedText:
+    if epub.seek(0, os.SEEK_END) > LARGEST:
+        raise RequestEntityTooLarge
+    text = store.sources.check(epub)  # before the lock: a large book takes seconds to read
     with library.session(f"text of {isbn}"):
         if not replace and store.sources.has(isbn):
             raise TextAttached(f"{isbn} has a text already; only an administrator may replace it.")
-        text = store.sources.attach(isbn, epub)
+        store.sources.keep(isbn, epub)
     words = sum(len(chapter.text.split()) for chapter in text.chapters)
     return AttachedText(isbn, text.title, len(text.chapters), words, list(text.warnings))
 

@@ -29,14 +29,20 @@ class Reconciler:
         self._library, self._runs, self._launcher = library, runs, launcher
         self._wanted = asyncio.Event()
         self._told: str | None = None
+        self._stopped = False
 
     def wake(self) -> None:
         """There is something to do."""
         self._wanted.set()
 
+    def stop(self) -> None:
+        """Let the round that goes on be the last one."""
+        self._stopped = True
+        self.wake()
+
     async def run(self) -> None:
-        """Round after round, until cancelled."""
-        while True:
+        """Round after round, until stopped."""
+        while not self._stopped:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wanted.wait(), EVERY)
             self._wanted.clear()

@@ -123,6 +123,10 @@ class Watches:
         for watch in self._watches.values():
             watch.tell()
 
+    async def ended(self) -> None:
+        """Wait for the last looks, after `close`."""
+        await asyncio.gather(*(watch.poller for watch in self._watches.values() if watch.poller))
+
     async def follow(self, job: JobRow, after: Place | None) -> AsyncGenerator[Sight | None]:
         """The job now, or from `after` on, then whenever it changes, to its end; None after each long silence."""
         watch = self._join(job.run_id or "")
@@ -144,7 +148,7 @@ class Watches:
                 if not await _woken(looked):
                     yield None
         finally:
-            self._leave(watch)
+            watch.listeners -= 1
 
     def _join(self, run_id: str) -> _Watch:
         watch = self._watches.setdefault(run_id, _Watch(run_id))
@@ -153,20 +157,16 @@ class Watches:
             watch.poller = asyncio.create_task(self._poll(watch))
         return watch
 
-    def _leave(self, watch: _Watch) -> None:
-        watch.listeners -= 1
-        if watch.listeners == 0 and watch.poller is not None:
-            self._watches.pop(watch.run_id, None)
-            watch.poller.cancel()
-
     async def _poll(self, watch: _Watch) -> None:
-        while True:
+        """Look until nobody listens any more; whoever comes after that begins a new watch."""
+        while watch.listeners:
             try:
                 await sync_to_thread(watch.look, self._library, self._runs)
             except BookBytesError as error:  # what is away comes back; listeners keep their connection meanwhile
                 structlog.get_logger().warning("a run cannot be looked at", run_id=watch.run_id, reason=str(error))
             watch.tell()
             await asyncio.sleep(EVERY)
+        del self._watches[watch.run_id]
 
 
 async def _woken(looked: asyncio.Event) -> bool:

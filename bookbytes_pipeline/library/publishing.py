@@ -12,7 +12,6 @@ from bookbytes_pipeline.domain.isbn import isbn_10
 from bookbytes_pipeline.domain.summary import BookSummaries, Summary
 from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterRow
 
-
 WORK = 600
 """Characters. It is indexed, and PostgreSQL's index rows hold 2,704 bytes."""
 

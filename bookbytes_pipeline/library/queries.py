@@ -8,24 +8,31 @@ from bookbytes_pipeline.library.models import BookISBNRow, BookRow
 
 def book_by_isbn(isbn: str) -> Select[BookRow]:
     """The book that this ISBN-10 or ISBN-13 leads to, with its ISBNs and chapters."""
-    whole = selectinload(BookRow.chapters), selectinload(BookRow.isbns)
-    return select(BookRow).join(BookISBNRow).where(BookISBNRow.isbn == isbn).options(*whole)
-
-
-def all_editions() -> Select[BookRow]:
-    """Every book of the library, by title, with its ISBNs and chapters."""
-    whole = selectinload(BookRow.chapters), selectinload(BookRow.isbns)
-    return select(BookRow).order_by(func.lower(BookRow.title), BookRow.language, BookRow.id).options(*whole)
+    return _whole(select(BookRow).join(BookISBNRow).where(BookISBNRow.isbn == isbn))
 
 
 def latest_editions() -> Select[BookRow]:
-    """One book for each work and language, the latest edition of it, by title."""
+    """One book for each work and language, the latest edition of it, by title, with its ISBNs and chapters."""
+    return _whole(latest(by_title()))
+
+
+def by_title() -> Select[BookRow]:
+    """Every book of the library without its ISBNs and chapters, in an order that does not change between questions."""
+    return select(BookRow).order_by(func.lower(BookRow.title), BookRow.language, BookRow.id)
+
+
+def latest(books: Select[BookRow]) -> Select[BookRow]:
+    """Those of the books that are the latest edition of their work in their language."""
     newest = func.row_number().over(
         partition_by=(BookRow.work, BookRow.language),
         order_by=(func.coalesce(BookRow.publish_year, 0).desc(), BookRow.created_at.desc(), BookRow.id),
     )
     ranked = select(BookRow.id, newest.label("rank")).subquery()
-    return all_editions().join(ranked, ranked.c.id == BookRow.id).where(ranked.c.rank == 1)
+    return books.join(ranked, ranked.c.id == BookRow.id).where(ranked.c.rank == 1)
+
+
+def _whole(books: Select[BookRow]) -> Select[BookRow]:
+    return books.options(selectinload(BookRow.chapters), selectinload(BookRow.isbns))
 
 
 def recipes_by_isbn() -> Select[str, str]:

@@ -59,7 +59,7 @@ def require_room(base: UPath) -> None:
 
 
 @contextmanager
-def store_errors(path: UPath) -> Iterator[None]:
+def store_errors(path: UPath | Path) -> Iterator[None]:
     """Turn what the file system or bucket says into `StoreUnavailable`, naming the place and the way out."""
     try:
         yield

@@ -10,7 +10,7 @@ from upath import UPath
 from bookbytes_pipeline.domain.book import BookText
 from bookbytes_pipeline.domain.errors import UnreadableBook
 from bookbytes_pipeline.epub.reading import read_cover, read_epub
-from bookbytes_pipeline.store.base import read_whole, write_whole
+from bookbytes_pipeline.store.base import read_whole, store_errors, write_whole
 
 LARGEST = 50 * 1024 * 1024
 """Bytes. Illustrated books stay below this; text alone is rarely above 5 MB."""
@@ -24,14 +24,21 @@ class SourceStore:
 
     def attach(self, isbn: str, epub: BinaryIO) -> BookText:
         """Keep `epub` as the text of `isbn` and return what it holds; raises `UnreadableBook` and keeps nothing."""
+        text = self.check(epub)
+        self.keep(isbn, epub)
+        return text
+
+    def check(self, epub: BinaryIO) -> BookText:
+        """What `epub`, a seekable binary stream, holds; raises `UnreadableBook` if it cannot be attached."""
         size = epub.seek(0, os.SEEK_END)
         if size > LARGEST:
-            raise UnreadableBook(f"The file has {size // 2**20} MB; {LARGEST // 2**20} MB is the most.")
-        epub.seek(0)
-        text = read_epub(epub)
+            raise UnreadableBook(f"The file has {size:,} bytes; {LARGEST:,} (50 MB) is the most.")
+        return read_epub(epub)
+
+    def keep(self, isbn: str, epub: BinaryIO) -> None:
+        """Keep `epub`, which has been checked, as the text of `isbn`."""
         epub.seek(0)
         write_whole(self._path(isbn), epub)
-        return text
 
     def text(self, isbn: str) -> BookText | None:
         """The text of the book attached to `isbn`, or None if there is none."""
@@ -45,7 +52,9 @@ class SourceStore:
 
     def has(self, isbn: str) -> bool:
         """Whether a book is attached to `isbn`."""
-        return self._path(isbn).exists()
+        path = self._path(isbn)
+        with store_errors(path):
+            return path.exists()
 
     def _path(self, isbn: str) -> UPath:
         return self.base / "sources" / f"{isbn}.epub"

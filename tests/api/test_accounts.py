@@ -1,22 +1,245 @@
-"""People: accounts, tokens and who may do what."""
+"""People: who has an account, who is known, and who may do what."""
 
-from tests.api.client import PASSWORD, Api, code
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from sqlalchemy import func, select
+
+from bookbytes_api.accounts.models import UserRow
+from bookbytes_api.accounts.signing import log_in
+from bookbytes_api.errors import WrongCredentials
+from bookbytes_pipeline.settings import Settings
+from tests.api.client import PASSWORD, Api, code, offline_settings, serving_api
+
+REGISTER, LOGIN, ME = "/api/v1/auth/register", "/api/v1/auth/login", "/api/v1/auth/me"
+KEY = "a key of twenty-three signs".replace(" ", "-")
 
 
 def test_somebody_signs_up_logs_in_and_is_known(api: Api) -> None:
     """The account is answered without anything about the password, and the token leads back to it."""
-    made = api.client.post("/api/v1/auth/register", json={"email": "Ada@Example.org", "password": PASSWORD})
-    told = api.client.post("/api/v1/auth/login", json={"email": "ada@example.org", "password": PASSWORD})
-    own = api.client.get("/api/v1/auth/me", headers={"Authorization": f"Bearer {told.json()['access_token']}"})
+    made = api.client.post(REGISTER, json={"email": "Ada@Example.org", "password": PASSWORD})
+    told = api.client.post(LOGIN, json={"email": "ada@example.org", "password": PASSWORD})
+    own = api.client.get(ME, headers={"Authorization": f"Bearer {told.json()['access_token']}"})
 
     assert (201, {"id", "email", "is_active", "created_at"}) == (made.status_code, set(made.json()))
+    assert ("ada@example.org", True) == (made.json()["email"], made.json()["is_active"])
+    assert {"access_token", "token_type", "expires_in"} == set(told.json())
     assert ("bearer", 3600) == (told.json()["token_type"], told.json()["expires_in"])
     assert {**made.json(), "is_admin": True} == own.json()
 
 
-def test_nobody_is_known_without_a_token(api: Api) -> None:
-    """The answer says how to be known."""
-    answer = api.client.get("/api/v1/auth/me")
+def test_the_password_form_of_oauth2_logs_in(api: Api) -> None:
+    """Swagger's Authorize button sends a form with `username`."""
+    ada = api.person("ada")
+    form = {"grant_type": "password", "username": ada.email, "password": PASSWORD, "scope": ""}
+    told = api.client.post(LOGIN, data=form)
+    own = api.client.get(ME, headers={"Authorization": f"Bearer {told.json()['access_token']}"})
+
+    assert ada.id == own.json()["id"]
+
+
+def test_an_address_has_one_account(api: Api) -> None:
+    """However it is written."""
+    api.person("ada")
+    again = api.client.post(REGISTER, json={"email": "ADA@EXAMPLE.ORG", "password": PASSWORD})
+
+    assert (409, "EMAIL_TAKEN") == code(again)
+
+
+def test_a_password_is_hashed_again_when_its_hash_is_weak(api: Api) -> None:
+    """Logging in renews a hash that was made at a lower cost, and the password stays the same."""
+    ada = api.person("ada")
+    weak = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
+    _change(api, ada.id, password_hash=weak)
+    first = api.client.post(LOGIN, json={"email": ada.email, "password": PASSWORD})
+    kept = _row(api, ada.id).password_hash
+    second = api.client.post(LOGIN, json={"email": ada.email, "password": PASSWORD})
+
+    assert [200, 200] == [first.status_code, second.status_code]
+    assert weak != kept
+    assert not PasswordHasher().check_needs_rehash(kept)
+    assert kept == _row(api, ada.id).password_hash
+
+
+def test_a_wrong_password_renews_nothing(api: Api) -> None:
+    """A weak hash is only replaced by the hash of the password it belongs to."""
+    ada = api.person("ada")
+    weak = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
+    _change(api, ada.id, password_hash=weak)
+    answer = api.client.post(LOGIN, json={"email": ada.email, "password": "not it at all"})
+
+    assert (401, "WRONG_CREDENTIALS") == code(answer)
+    assert weak == _row(api, ada.id).password_hash
+
+
+def test_a_closed_account_is_refused(api: Api) -> None:
+    """At the door, and with a token from before."""
+    ada = api.person("ada")
+    _change(api, ada.id, is_active=False)
+    told = api.client.post(LOGIN, json={"email": ada.email, "password": PASSWORD})
+    guessed = api.client.post(LOGIN, json={"email": ada.email, "password": "not it at all"})
+
+    assert (403, "ACCOUNT_INACTIVE") == code(told)
+    assert (401, "WRONG_CREDENTIALS") == code(guessed)
+    assert (401, "NOT_AUTHENTICATED") == code(api.ask("GET", ME, ada))
+
+
+def test_wrong_address_and_wrong_password_are_told_alike(api: Api) -> None:
+    """Nobody finds out who has an account: the answers differ in the request's id only."""
+    ada = api.person("ada")
+    answers = [
+        api.client.post(LOGIN, json={"email": email, "password": "not it at all"}, headers={"X-Request-ID": "one"})
+        for email in (ada.email, "nobody@example.org")
+    ]
+
+    assert (401, "WRONG_CREDENTIALS") == code(answers[0])
+    assert answers[0].content == answers[1].content
+    assert set(answers[0].headers) == set(answers[1].headers)
+
+
+def test_wrong_address_and_wrong_password_cost_the_same(api: Api) -> None:
+    """Each verifies one hash of today's cost, so that the time tells nothing either."""
+    ada = api.person("ada")
+
+    def costs(email: str) -> list[str]:
+        with api.library.session() as session:
+            return _hashes_verified(lambda: log_in(session, email, "not it at all"))
+
+    assert ["m=65536,t=3,p=4"] == costs(ada.email)
+    assert ["m=65536,t=3,p=4"] == costs("nobody@example.org")
+
+
+def test_the_first_account_is_an_administrator(api: Api) -> None:
+    """Whoever sets BookBytes up signs up first; others are listeners."""
+    people = [api.person(name) for name in ("ada", "bo", "cy")]
+
+    assert [True, False, False] == [api.ask("GET", ME, person).json()["is_admin"] for person in people]
+
+
+def test_only_one_of_many_can_be_the_first(api: Api) -> None:
+    """Eight people who sign up at once make eight accounts and one administrator."""
+
+    def sign_up(number: int) -> int:
+        body = {"email": f"reader{number}@example.org", "password": PASSWORD}
+        return api.client.post(REGISTER, json=body).status_code
+
+    with ThreadPoolExecutor(8) as threads:
+        statuses = list(threads.map(sign_up, range(8)))
+
+    with api.library.session() as session:
+        administrators = session.scalar(select(func.count()).where(UserRow.is_admin))
+    assert [201] * 8 == statuses
+    assert administrators == 1
+
+
+def test_one_address_signs_up_once_at_a_time(api: Api) -> None:
+    """Of four who take the same address at once, one gets it; the others are told."""
+
+    def sign_up(_number: int) -> int:
+        return api.client.post(REGISTER, json={"email": "ada@example.org", "password": PASSWORD}).status_code
+
+    with ThreadPoolExecutor(4) as threads:
+        statuses = sorted(threads.map(sign_up, range(4)))
+
+    assert [201, 409, 409, 409] == statuses
+
+
+def test_sign_up_can_be_closed(api: Api) -> None:
+    """Then only an administrator makes accounts: for others, who are none."""
+    ada, bo = api.person("ada"), api.person("bo")
+    closed = api.settings.model_copy(update={"allow_registration": False})
+    body = {"email": "cy@example.org", "password": PASSWORD}
+
+    with serving_api(closed) as later:
+        assert (403, "REGISTRATION_CLOSED") == code(later.ask("POST", REGISTER, json=body))
+        assert (403, "REGISTRATION_CLOSED") == code(later.ask("POST", REGISTER, bo, json=body))
+        assert later.ask("POST", REGISTER, ada, json=body).status_code == 201
+        cy = later.client.post(LOGIN, json=body).json()["access_token"]
+        assert not later.client.get(ME, headers={"Authorization": f"Bearer {cy}"}).json()["is_admin"]
+
+
+def test_a_wrong_token_is_no_stranger(api: Api) -> None:
+    """Who shows a token where none is needed wants it to count."""
+    answer = api.client.post(
+        REGISTER, json={"email": "ada@example.org", "password": PASSWORD}, headers={"Authorization": "Bearer a.b.c"}
+    )
 
     assert (401, "NOT_AUTHENTICATED") == code(answer)
-    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_the_api_key_is_an_administrator(tmp_path: Path, database_url: str) -> None:
+    """In development, whoever has the key of the settings is the system account, each time the same one."""
+    with serving_api(_with_key(tmp_path, database_url)) as api:
+        answers = [api.client.get(ME, headers={"X-API-Key": KEY}).json() for _ in range(2)]
+
+    assert ("system@localhost", True) == (answers[0]["email"], answers[0]["is_admin"])
+    assert answers[0] == answers[1]
+
+
+def test_another_key_is_refused(tmp_path: Path) -> None:
+    """Also one that is nearly right, and beside a token that is good."""
+    keys = ["", KEY[:-1], KEY + "x", KEY.upper(), "clé"]
+    with serving_api(_with_key(tmp_path, None)) as api:
+        ada = api.person("ada")
+        answers = [api.ask("GET", ME, ada, headers={"X-API-Key": key.encode()}) for key in keys]
+
+    assert [(401, "NOT_AUTHENTICATED")] * 5 == [code(answer) for answer in answers]
+    assert ["Bearer"] * 5 == [answer.headers["WWW-Authenticate"] for answer in answers]
+
+
+def test_people_log_in_beside_the_api_key(tmp_path: Path) -> None:
+    """The key takes nobody's account away; nor can anybody log in as the system account."""
+    with serving_api(_with_key(tmp_path, None)) as api:
+        api.client.get(ME, headers={"X-API-Key": KEY})
+        ada = api.person("ada")
+        system = api.client.post(LOGIN, json={"email": "system@localhost", "password": "!"})
+
+        assert api.ask("GET", ME, ada).json()["id"] == ada.id
+    assert (401, "WRONG_CREDENTIALS") == code(system)
+
+
+def test_an_api_key_is_nothing_without_its_mode(tmp_path: Path) -> None:
+    """The header counts only where the settings say so, also where a key happens to be set."""
+    with serving_api(offline_settings(tmp_path, api_key=KEY)) as api:
+        answer = api.client.get(ME, headers={"X-API-Key": KEY})
+
+    assert (401, "NOT_AUTHENTICATED") == code(answer)
+
+
+def _with_key(home: Path, database_url: str | None) -> Settings:
+    return offline_settings(home, database_url, auth_mode="api_key", api_key=KEY)
+
+
+def _row(api: Api, user_id: str) -> UserRow:
+    with api.library.session() as session:
+        return session.get_one(UserRow, UUID(user_id))
+
+
+def _change(api: Api, user_id: str, **values: object) -> None:
+    with api.library.session() as session:
+        row = session.get_one(UserRow, UUID(user_id))
+        for name, value in values.items():
+            setattr(row, name, value)
+
+
+def _hashes_verified(act: Callable[[], object]) -> list[str]:
+    """The costs of the hashes that are verified meanwhile, as the interpreter sees them being verified."""
+    seen: list[str] = []
+
+    def watch(frame: FrameType, event: str, _argument: object) -> None:
+        if event == "call" and frame.f_code is PasswordHasher.verify.__code__:
+            seen.append(str(frame.f_locals["hash"]).split("$")[3])
+
+    sys.setprofile(watch)
+    try:
+        with suppress(WrongCredentials):
+            act()
+    finally:
+        sys.setprofile(None)
+    return seen

@@ -15,7 +15,13 @@ from bookbytes_api.runs.reading import Runs
 from bookbytes_api.runs.state import Happening, RunState, RunStatus, StepEvent
 from bookbytes_pipeline.definitions import ASSETS
 from bookbytes_pipeline.names import JOB_TAG
-from tests.running.dagster import CHAPTERS, CODE, Book, RunningDagster, running_dagster, wait_for
+from tests.api.client import wait_for
+from tests.running.dagster import CHAPTERS, CODE, Book, RunningDagster, running_dagster
+
+
+@pytest.fixture(autouse=True)
+def _own_dagster(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DAGSTER_HOME")
 
 
 @pytest.fixture(scope="module")

@@ -90,7 +90,6 @@ class OpenAIApi:
             return _error(400, f"'response_format' of type '{form}' is not supported.", "invalid_value")
         return web.json_response(_completion(asked, self._written(asked, form)))
 
-
     def _written(self, asked: Mapping[str, Any], form: str) -> str:
         """The answer as text; a server that was not told to write JSON is chatty about it."""
         instructions, question = (message["content"] for message in asked["messages"])

@@ -30,7 +30,7 @@ _KEYLESS = "none"
 
 
 @asynccontextmanager
-async def connect(  # noqa: PLR0917 - a composition root names all its parts
+async def connect(
     api_key: str,
     base_url: str,
     model: str,

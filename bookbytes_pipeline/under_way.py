@@ -7,11 +7,8 @@ import dagster as dg
 from filelock import FileLock, Timeout
 
 from bookbytes_pipeline.domain.errors import BookBytesError
-from bookbytes_pipeline.names import SOURCE_TAG
+from bookbytes_pipeline.names import FOREGROUND, SOURCE_TAG
 from bookbytes_pipeline.settings import Settings
-
-FOREGROUND = "cli"
-"""The source of runs that a command line executes itself."""
 
 
 class BookUnderWay(BookBytesError):

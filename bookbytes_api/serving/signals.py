@@ -1,0 +1,40 @@
+"""Being asked to end: Ctrl-C, a service manager, or a terminal that is closed."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+
+@dataclass
+class Ending:
+    """Whether somebody has asked this process to end."""
+
+    _requested: bool = False
+
+    def request(self, *_signal: object) -> None:
+        """Ask, as a signal handler."""
+        self._requested = True
+
+    def is_requested(self) -> bool:
+        """Whether somebody asked."""
+        return self._requested
+
+
+@contextmanager
+def ending_on_signals() -> Iterator[Ending]:
+    """Note signals instead of dying of them. `nohup` stays respected: what is ignored stays ignored.
+
+    SIGINT is taken even where a shell ignores it (a command in the background of a script); the parts would inherit
+    that, and Dagster's processes that ignore SIGINT ignore SIGTERM too.
+    """
+    ending = Ending()
+    taken = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        taken.append(signal.SIGHUP)
+    before = {number: signal.signal(number, ending.request) for number in taken}
+    try:
+        yield ending
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,274 @@
+"""Clips as players ask for them: whole, in parts, again, and not at all."""
+
+import re
+from collections.abc import Iterator, Mapping
+from email.message import Message
+from email.parser import BytesParser
+from email.utils import formatdate
+from pathlib import Path
+from urllib.parse import unquote
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from sqlalchemy import update
+
+from bookbytes_pipeline.library.models import ChapterRow
+from tests.api.client import Api, Person, code, offline_settings, serving_api
+from tests.api.shelf import ISBN, SOUND, another, shelve
+
+SIZE = len(SOUND)
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """One API for all tests of this file, which only listen: people take longest to make."""
+    with serving_api(offline_settings(tmp_path_factory.mktemp("home"))) as running:
+        shelve(running.settings)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def ada(api: Api) -> Person:
+    """A listener."""
+    return api.person()
+
+
+@pytest.fixture(scope="module")
+def clip(api: Api, ada: Person) -> str:
+    """Where the first chapter of a book is heard."""
+    return str(api.ask("GET", f"/api/v1/books/isbn/{ISBN}", ada).json()["chapters"][0]["audio_url"])
+
+
+def get(api: Api, person: Person, clip: str, **headers: str) -> httpx.Response:
+    """Ask for the clip; underscores in the names of headers are hyphens."""
+    return api.ask("GET", clip, person, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+
+def file_of(api: Api, number: int = 1, isbn: str = ISBN) -> Path:
+    """The clip of a chapter in the store."""
+    (found,) = Path(api.settings.store_base, "chapter_audio", isbn).glob(f"{number:02}-*")
+    return found
+
+
+def audio_of(api: Api, person: Person, book: UUID, number: int = 1) -> str:
+    """Where a chapter of this book would be heard, whether or not it can be."""
+    chapters = api.ask("GET", f"/api/v1/books/{book}/chapters", person).json()
+    return f"/api/v1/chapters/{chapters[number - 1]['id']}/audio"
+
+
+def test_a_whole_clip(api: Api, ada: Person, clip: str) -> None:
+    """The bytes of the file, and all that a player needs to ask for parts of it later."""
+    answer = get(api, ada, clip)
+
+    assert (200, SOUND) == (answer.status_code, answer.content)
+    told = answer.headers
+    assert ("audio/mpeg", str(SIZE), "bytes") == (told["Content-Type"], told["Content-Length"], told["Accept-Ranges"])
+    assert re.fullmatch(r'"[^"]+"', told["ETag"])
+    assert formatdate(file_of(api).stat().st_mtime, usegmt=True) == told["Last-Modified"]
+    assert "private, no-cache" == told["Cache-Control"]
+    assert "Content-Range" not in told
+
+
+def test_head_is_get_without_the_sound(api: Api, ada: Person, clip: str) -> None:
+    """The same headers and no body; Range is for GET alone."""
+    whole = dict(get(api, ada, clip).headers)
+    for asked in ({}, {"Range": "bytes=0-9"}, {"Range": "bytes=9999-"}):
+        answer = api.ask("HEAD", clip, ada, headers=asked)
+        assert (200, b"") == (answer.status_code, answer.content)
+        assert whole == {**answer.headers, "x-request-id": whole["x-request-id"]}
+
+
+PARTS: Mapping[str, tuple[int, int]] = {
+    "bytes=0-99": (0, 99),
+    "bytes=500-749": (500, 749),
+    "bytes=-500": (SIZE - 500, SIZE - 1),
+    "bytes=500-": (500, SIZE - 1),
+    "bytes=0-": (0, SIZE - 1),
+    "bytes=7-7": (7, 7),
+    f"bytes={SIZE - 1}-": (SIZE - 1, SIZE - 1),
+    "bytes=1990-99999": (1990, SIZE - 1),
+    "bytes=-99999": (0, SIZE - 1),
+    "Bytes = 0-99": (0, 99),
+    "bytes=0-50,40-99": (0, 99),
+}
+
+
+@pytest.mark.parametrize("asked", PARTS)
+def test_a_part_of_a_clip(api: Api, ada: Person, clip: str, asked: str) -> None:
+    """From the start, in the middle, at the end, to the end, one byte, and more than there is."""
+    first, last = PARTS[asked]
+
+    answer = get(api, ada, clip, Range=asked)
+
+    assert (206, SOUND[first : last + 1]) == (answer.status_code, answer.content)
+    assert f"bytes {first}-{last}/{SIZE}" == answer.headers["Content-Range"]
+    assert (str(last + 1 - first), "audio/mpeg") == (answer.headers["Content-Length"], answer.headers["Content-Type"])
+
+
+def test_several_parts_of_a_clip(api: Api, ada: Person, clip: str) -> None:
+    """They come as one message of several, each saying which part it is."""
+    answer = get(api, ada, clip, Range="bytes=0-99, 500-549, -10")
+
+    assert (206, str(len(answer.content))) == (answer.status_code, answer.headers["Content-Length"])
+    parts = _parts(answer)
+    assert [
+        (f"bytes 0-99/{SIZE}", SOUND[:100]),
+        (f"bytes 500-549/{SIZE}", SOUND[500:550]),
+        (f"bytes 1990-1999/{SIZE}", SOUND[-10:]),
+    ] == [(part["Content-Range"], part.get_payload(decode=True)) for part in parts]
+    assert {"audio/mpeg"} == {part.get_content_type() for part in parts}
+
+
+def _parts(answer: httpx.Response) -> list[Message]:
+    kind = f"Content-Type: {answer.headers['Content-Type']}\r\n\r\n".encode()
+    message = BytesParser().parsebytes(kind + answer.content)
+    assert "multipart/byteranges" == message.get_content_type()
+    return [part for part in message.walk() if not part.is_multipart()]
+
+
+@pytest.mark.parametrize("asked", [f"bytes={SIZE}-", "bytes=9999-10000", "bytes=-0", "bytes=99999999999999999999-"])
+def test_a_part_beyond_the_end(api: Api, ada: Person, clip: str, asked: str) -> None:
+    """The answer is an error like any other, and says how long the clip is."""
+    answer = get(api, ada, clip, Range=asked)
+
+    assert (416, "RANGE_NOT_SATISFIABLE") == code(answer)
+    assert f"bytes */{SIZE}" == answer.headers["Content-Range"]
+    assert answer.headers["Content-Type"].startswith("application/json")
+    assert answer.headers["X-Request-ID"] == answer.json()["error"]["request_id"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "bytes",
+        "bytes=",
+        "bytes=-",
+        "bytes=a-b",
+        "bytes=9-5",
+        "bytes=1",
+        "seconds=0-9",
+        "=0-9",
+        "",
+        "bytes=" + "0-1," * 150,
+    ],
+)
+def test_what_is_no_range_is_ignored(api: Api, ada: Person, clip: str, asked: str) -> None:
+    """Another unit, what cannot be read, and more parts than any player wants: the clip comes whole."""
+    answer = get(api, ada, clip, Range=asked)
+
+    assert (200, SOUND) == (answer.status_code, answer.content)
+    assert "Content-Range" not in answer.headers
+
+
+def test_a_part_of_a_clip_that_may_have_changed(api: Api, ada: Person, clip: str) -> None:
+    """With If-Range a part comes only from the clip that the player knows; from another it comes whole."""
+    known = get(api, ada, clip).headers
+
+    def answer(seen: str) -> tuple[int, int]:
+        given = get(api, ada, clip, Range="bytes=0-9", If_Range=seen)
+        return given.status_code, len(given.content)
+
+    assert (206, 10) == answer(known["ETag"]) == answer(known["Last-Modified"])
+    assert (200, SIZE) == answer('"stale"') == answer(f"W/{known['ETag']}")
+    assert (200, SIZE) == answer(formatdate(0, usegmt=True)) == answer("nonsense")
+
+
+def test_a_clip_that_the_player_has(api: Api, ada: Person, clip: str) -> None:
+    """It is told that its copy is still good, also with Range and with HEAD, and gets no sound."""
+    known = get(api, ada, clip).headers
+    tag, date = known["ETag"], known["Last-Modified"]
+    good = [tag, f"W/{tag}", "*", f'"other", {tag}', f'W/"a,b" ,W/{tag},']
+    for seen in [{"If-None-Match": value} for value in good] + [{"If-Modified-Since": date}]:
+        for method in ("GET", "HEAD"):
+            answer = api.ask(method, clip, ada, headers={"Range": "bytes=0-9", **seen})
+            assert (304, b"") == (answer.status_code, answer.content), seen
+            assert (tag, known["Cache-Control"]) == (answer.headers["ETag"], answer.headers["Cache-Control"])
+
+
+def test_a_clip_that_the_player_has_not(api: Api, ada: Person, clip: str) -> None:
+    """Part of a tag is no tag, and a tag counts more than a date."""
+    known = get(api, ada, clip).headers
+    tag, date = known["ETag"], known["Last-Modified"]
+    for value in ('"other"', tag.strip('"'), f'"x{tag[1:]}', f'{tag[:-1]}x"', f'"{tag}"', "W/", ","):
+        answer = get(api, ada, clip, If_None_Match=value, If_Modified_Since=date)
+        assert (200, SIZE) == (answer.status_code, len(answer.content)), value
+    for value in (formatdate(0, usegmt=True), "yesterday"):
+        assert 200 == get(api, ada, clip, If_Modified_Since=value).status_code
+
+
+def test_a_clip_made_anew_is_another(api: Api, ada: Person) -> None:
+    """Players notice, so that they never put two recordings together."""
+    clip = audio_of(api, ada, shelve(api.settings, another(1)))
+    before = get(api, ada, clip).headers["ETag"]
+    file_of(api, isbn=another(1).isbn).write_bytes(SOUND[::-1])
+
+    answer = get(api, ada, clip, Range="bytes=0-9", If_Range=before, If_None_Match=before)
+    assert (200, SOUND[::-1]) == (answer.status_code, answer.content)
+    assert before != answer.headers["ETag"]
+
+
+NAMES = {
+    "On Rivers": "On Rivers - 01 Springs.mp3",
+    "Über Flüsse": "Über Flüsse - 01 Springs.mp3",
+    "नदी": "नदी - 01 Springs.mp3",
+    'He said "no"; x="y': "He said _no_; x=_y - 01 Springs.mp3",
+    "../../etc/passwd": ".._.._etc_passwd - 01 Springs.mp3",
+    "a\\b:c*d?e<f>g|h": "a_b_c_d_e_f_g_h - 01 Springs.mp3",
+    "a\r\nSet-Cookie: x": "a__Set-Cookie_ x - 01 Springs.mp3",
+    "100%20 'sure'": "100_20 'sure' - 01 Springs.mp3",
+    "x" * 500: f"{'x' * 80} - 01 Springs.mp3",
+}
+
+
+def test_a_saved_clip_has_a_name(api: Api, ada: Person) -> None:
+    """Book, number and chapter, whatever letters and signs they are made of, and one in ASCII for old clients."""
+    for number, (title, expected) in enumerate(NAMES.items(), 10):
+        book = shelve(api.settings, another(number, title=title), {"Springs": SOUND})
+        told = get(api, ada, audio_of(api, ada, book)).headers
+        plain = "".join(mark if mark.isascii() else "_" for mark in expected)
+        assert f"inline; filename=\"{plain}\"; filename*=UTF-8''{expected}" == unquote(told["Content-Disposition"])
+        assert told["Content-Disposition"].isascii()
+        assert "set-cookie" not in told
+
+
+def test_a_clip_that_cannot_be_heard(api: Api, ada: Person) -> None:
+    """An unknown chapter, one that was never recorded, and one whose file is gone are told apart."""
+    book = shelve(api.settings, another(2))
+    file_of(api, 3, another(2).isbn).unlink()
+
+    unknown = api.ask("GET", f"/api/v1/chapters/{uuid4()}/audio", ada)
+    silent, gone = (api.ask("GET", audio_of(api, ada, book, number), ada) for number in (2, 3))
+
+    assert (404, "CHAPTER_NOT_FOUND") == code(unknown)
+    assert (404, "AUDIO_NOT_FOUND") == code(silent) == code(gone)
+    assert "Chapter 2 of On Rivers has no audio" in silent.json()["error"]["message"]
+    assert (
+        f"is gone from the store. An administrator brings it back by processing {another(2).isbn} with force."
+        in (gone.json()["error"]["message"])
+    )
+    assert 404 == get(api, ada, audio_of(api, ada, book, 3), If_None_Match="*").status_code
+    assert 404 == api.ask("HEAD", audio_of(api, ada, book, 3), ada).status_code
+    assert 405 == api.ask("POST", audio_of(api, ada, book), ada).status_code
+
+
+def test_strangers_hear_nothing(api: Api, clip: str) -> None:
+    """A clip is for who is logged in."""
+    assert (401, "NOT_AUTHENTICATED") == code(api.client.get(clip))
+    assert 401 == api.client.head(clip).status_code
+
+
+@pytest.mark.parametrize(
+    "place", ["../secret.mp3", "/etc/passwd", "chapter_audio/../../secret.mp3", "sources/x.epub", ""]
+)
+def test_no_file_but_a_clip_is_ever_sent(api: Api, ada: Person, place: str) -> None:
+    """Not even where the library itself has been changed to name one."""
+    Path(api.settings.store_base).parent.joinpath("secret.mp3").write_bytes(b"secret")
+    clip = audio_of(api, ada, shelve(api.settings, another(3)))
+    with api.library.session() as session:
+        session.execute(update(ChapterRow).where(ChapterRow.id == UUID(clip.split("/")[4])).values(audio_key=place))
+
+    answer = get(api, ada, clip)
+
+    assert (500, "UNEXPECTED") == code(answer)
+    assert "secret" not in answer.text

@@ -1,0 +1,349 @@
+"""The library: what listeners find in it, and how administrators keep it."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+import pytest
+from litestar.di import Provide
+from sqlalchemy import delete, event, func, select
+
+from bookbytes_api.jobs.models import JobRow
+from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterRow
+from bookbytes_pipeline.store.store import open_store
+from tests.api.client import Api, Person, code, offline_settings, serving_api
+from tests.api.shelf import ISBN, ISBN_10, RIVERS, another, shelve
+from tests.conftest import DATABASES
+from tests.epub.building import epub, prose
+from tests.postgres import PostgresServer
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """One API for all tests of this file, on each kind of database: people take longest to make."""
+    with ExitStack() as stack:
+        url = None
+        if request.param == "postgresql":
+            server: PostgresServer = request.getfixturevalue("postgres")
+            url = stack.enter_context(server.database(server.migrated))
+        home = tmp_path_factory.mktemp("home")
+        yield stack.enter_context(serving_api(offline_settings(home, url)))
+
+
+@pytest.fixture(scope="module")
+def ada(running: Api) -> Person:
+    """An administrator."""
+    return running.person("ada")
+
+
+@pytest.fixture(scope="module")
+def bob(running: Api, ada: Person) -> Person:  # noqa: ARG001 - the first one is the administrator
+    """A listener."""
+    return running.person("bob")
+
+
+@pytest.fixture
+def api(running: Api) -> Api:
+    """The API of an empty library and store."""
+    shutil.rmtree(running.settings.store_base, ignore_errors=True)
+    with running.library.session() as session:
+        session.execute(delete(JobRow))
+        for book in session.scalars(select(BookRow)):
+            session.delete(book)
+    return running
+
+
+def found(api: Api, person: Person, **query: str | int) -> list[str]:
+    """The titles on a page of the library."""
+    answer = api.ask("GET", "/api/v1/books", person, params=query)
+    assert answer.status_code == 200, answer.text
+    return [book["title"] for book in answer.json()["items"]]
+
+
+@contextmanager
+def statements(api: Api) -> Iterator[list[str]]:
+    """What the application asks of the library's tables in the block."""
+    provided = api.app.dependencies["library"]
+    assert isinstance(provided, Provide)
+    library: Library = provided.dependency()
+    told: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if "FROM books" in statement or "FROM chapters" in statement or "FROM book_isbns" in statement:
+            told.append(statement)
+
+    event.listen(library.engine, "before_cursor_execute", note)
+    yield told
+    event.remove(library.engine, "before_cursor_execute", note)
+
+
+def test_a_book_in_the_list_is_told_in_short(api: Api, ada: Person) -> None:
+    """Its facts, how many chapters it has, and how long all of its clips are."""
+    book = shelve(api.settings)
+
+    answer = api.ask("GET", "/api/v1/books", ada).json()
+    told = answer.pop("items")[0]
+    assert {"total": 1, "page": 1, "size": 20} == answer
+    assert str(book) == told["id"]
+    assert (ISBN, "On Rivers", "Ada Ford", "en") == tuple(
+        told[name] for name in ("isbn", "title", "author", "language")
+    )
+    assert (3, 2400.0, "2001") == tuple(told[name] for name in ("number_of_chapters", "duration", "publish_date"))
+    assert {"summary", "chapters"}.isdisjoint(told)
+
+
+def test_an_empty_library_is_an_empty_page(api: Api, ada: Person) -> None:
+    """Nothing to list is no error."""
+    answer = api.ask("GET", "/api/v1/books", ada)
+
+    assert (200, {"items": [], "total": 0, "page": 1, "size": 20}) == (answer.status_code, answer.json())
+
+
+def test_strangers_see_nothing(api: Api) -> None:
+    """Every address of the library wants to know who asks."""
+    places = ["books", f"books/{uuid4()}", f"books/isbn/{ISBN}", f"books/{uuid4()}/chapters", f"chapters/{uuid4()}"]
+
+    assert {(401, "NOT_AUTHENTICATED")} == {code(api.client.get(f"/api/v1/{place}")) for place in places}
+
+
+def test_the_latest_edition_of_each_language_is_listed(api: Api, ada: Person) -> None:
+    """Older editions are there for who asks for all; a translation is no edition of the original."""
+    for number, (title, language, year) in enumerate(
+        [("First", "en", "1999"), ("Second", "en", "May 2004"), ("Erste", "de", "2000"), ("Undated", "en", None)]
+    ):
+        shelve(
+            api.settings,
+            another(number, title=title, language=language, publish_date=year, work_key="/works/OL1W"),
+        )
+
+    assert ["Erste", "Second"] == found(api, ada)
+    assert ["Erste", "Second"] == found(api, ada, editions="latest")
+    assert ["Erste", "First", "Second", "Undated"] == found(api, ada, editions="all")
+
+
+def test_an_isbn_finds_its_own_edition_although_there_is_a_newer_one(api: Api, ada: Person) -> None:
+    """Whoever holds the old edition in hand types its number; a title finds the latest."""
+    old = another(1, publish_date="1999", work_key="/works/OL1W", title="On Rivers, 1st ed.")
+    shelve(api.settings, old)
+    shelve(api.settings, another(2, publish_date="2009", work_key="/works/OL1W"))
+
+    assert ["On Rivers"] == found(api, ada, q="rivers")
+    assert ["On Rivers, 1st ed."] == found(api, ada, q=old.isbn)
+    assert [] == found(api, ada, q=old.isbn, language="de")
+
+
+WORDS = ("rivers", "RIVERS", "n r", "ri", "ford", "Ada Ford", "ford rivers", "  rivers ")
+NUMBERS = (ISBN, "978-0-306-40615-7", "978 0 306 40615 7", ISBN_10, "0-306-40615-2")
+
+
+def test_a_book_is_found_by_title_author_and_isbn(api: Api, ada: Person) -> None:
+    """Words of either in any case and order, and any form of an ISBN."""
+    shelve(api.settings)
+    shelve(api.settings, another(1, title="El cabo", authors=("Zo Gaz",)))
+
+    for q in WORDS + NUMBERS:
+        assert (q, ["On Rivers"]) == (q, found(api, ada, q=q))
+
+
+def test_what_is_nowhere_is_not_found(api: Api, ada: Person) -> None:
+    """All words have to be there; an ISBN has to be whole; nothing asked for is everything."""
+    shelve(api.settings)
+
+    assert [] == found(api, ada, q="rivers gray")
+    assert [] == found(api, ada, q="9780306")
+    assert [] == found(api, ada, q="9781861972712")
+    assert ["On Rivers"] == found(api, ada, q="") == found(api, ada, q=" ")
+
+
+def test_case_does_not_matter_in_any_alphabet(api: Api, ada: Person) -> None:
+    """Letters beyond ASCII have cases too, on each kind of database."""
+    shelve(api.settings, another(1, title="Über die Flüsse", authors=("Émile Ñandú",)))
+    shelve(api.settings, another(2, title="Война и мир", authors=("Лев Толстой",)))
+    shelve(api.settings, another(3, title="城", authors=("Φραντς Κάφκα",)))
+
+    assert ["Über die Flüsse"] == found(api, ada, q="über") == found(api, ada, q="FLÜSSE") == found(api, ada, q="éMILE")
+    assert ["Война и мир"] == found(api, ada, q="ВОЙНА") == found(api, ada, q="толстой")
+    assert ["城"] == found(api, ada, q="城") == found(api, ada, q="κάφκα")
+
+
+SIGNS = ("%", "_", "100%", "a_b", "*", ".", "[x]", "(", "\\", "^$", "'", '"', "a|b", "\\d", "{1}", "(?i)")
+
+
+def test_signs_mean_themselves(api: Api, ada: Person) -> None:
+    """No sign stands for others, and none breaks the question."""
+    shelve(api.settings, another(0, title="1000 axb 7"))
+    for number, sign in enumerate(SIGNS, 1):
+        shelve(api.settings, another(number, title=f"<{sign}>"))
+
+    for sign in SIGNS:
+        assert [f"<{sign}>"] == found(api, ada, q=f"<{sign}>")
+        assert "1000 axb 7" not in found(api, ada, q=sign)
+
+
+def test_a_language_is_found_with_its_regions(api: Api, ada: Person) -> None:
+    """Who wants English takes American English; who wants Brazilian Portuguese wants no other."""
+    for number, tag in enumerate(["en", "en-US", "enm", "pt-BR", "pt"]):
+        shelve(api.settings, another(number, title=f"In {tag}", language=tag))
+
+    assert ["In en", "In en-US"] == found(api, ada, language="en") == found(api, ada, language="EN")
+    assert ["In en-US"] == found(api, ada, language="en-us")
+    assert ["In pt-BR"] == found(api, ada, language="pt-BR")
+    assert ["In pt", "In pt-BR"] == found(api, ada, language="pt")
+    assert [] == found(api, ada, language="de")
+
+
+def test_pages_together_are_the_list(api: Api, ada: Person) -> None:
+    """Every book is on one page, in one order, whatever the size; beyond the last page is nothing."""
+    for number in range(7):
+        shelve(api.settings, another(number, title="Same title", work_key=f"/works/OL{number}W"), {"One": None})
+    shelve(api.settings, another(7, title="another title"), {"One": None})
+
+    def page(number: int, size: int) -> tuple[int, list[str]]:
+        answer = api.ask("GET", "/api/v1/books", ada, params={"page": number, "size": size}).json()
+        assert (number, size) == (answer["page"], answer["size"])
+        return answer["total"], [book["id"] for book in answer["items"]]
+
+    total, whole = page(1, 100)
+    assert (8, 8) == (total, len(set(whole)))
+    assert "another title" == found(api, ada)[0]
+    assert [(8, whole[:3]), (8, whole[3:6]), (8, whole[6:]), (8, [])] == [page(number, 3) for number in (1, 2, 3, 4)]
+
+
+NONSENSE: list[tuple[str, str | int]] = [
+    ("page", 0),
+    ("page", "x"),
+    ("page", 10**30),
+    ("size", 0),
+    ("size", 101),
+    ("editions", "some"),
+    ("q", "x" * 10_000),
+    ("q", "a\0b"),
+    ("language", "en'--"),
+]
+
+
+def test_a_question_that_makes_no_sense_names_its_field(api: Api, ada: Person) -> None:
+    """Wrong types, sizes and signs are told apart from an empty answer."""
+    for field, value in NONSENSE:
+        answer = api.ask("GET", "/api/v1/books", ada, params={field: value})
+        assert (422, f"INVALID_{field.upper()}") == code(answer), value
+
+
+def test_a_long_list_asks_as_often_as_a_short_one(api: Api, ada: Person) -> None:
+    """Thirty books cost as many statements as one, and no summary is fetched for a list."""
+    shelve(api.settings)
+    with statements(api) as few:
+        assert 1 == len(found(api, ada, size=100))
+    for number in range(29):
+        shelve(api.settings, another(number, title=f"Book {number}", work_key=f"/works/OL{number}W"))
+    with statements(api) as many:
+        assert 30 == len(found(api, ada, size=100))
+
+    assert 3 == len(few) == len(many)
+    assert not any("summary" in statement for statement in many)
+
+
+def test_a_book_comes_with_its_isbns_and_chapters(api: Api, ada: Person) -> None:
+    """In reading order; by its id or any form of any of its ISBNs it is the same."""
+    book = shelve(api.settings, replace(RIVERS, isbns=("9791234567896",)))
+
+    told = api.ask("GET", f"/api/v1/books/{book}", ada).json()
+    assert {ISBN, ISBN_10, "9791234567896"} == set(told["isbns"])
+    assert [(1, "Springs"), (2, "Rapids"), (3, "Deltas")] == [
+        (chapter["chapter_number"], chapter["title"]) for chapter in told["chapters"]
+    ]
+    for isbn in (ISBN, "978-0-306-40615-7", ISBN_10, "0-306-40615-2", "979-12-3456-789-6"):
+        assert told == api.ask("GET", f"/api/v1/books/isbn/{isbn}", ada).json()
+    assert told["chapters"] == api.ask("GET", f"/api/v1/books/{book}/chapters", ada).json()
+    for chapter in told["chapters"]:
+        assert chapter == api.ask("GET", f"/api/v1/chapters/{chapter['id']}", ada).json()
+
+
+def test_a_chapter_that_the_model_did_not_know_has_nothing_to_hear(api: Api, ada: Person) -> None:
+    """Its summary, length and address are null, and the others' are not."""
+    book = shelve(api.settings)
+    known, unknown, _ = api.ask("GET", f"/api/v1/books/{book}/chapters", ada).json()
+
+    assert ("About springs.", 1200.0, 2) == (known["summary"], known["duration"], known["word_count"])
+    assert f"/api/v1/chapters/{known['id']}/audio" == known["audio_url"]
+    assert (None, None, None, 0) == tuple(unknown[name] for name in ("summary", "duration", "audio_url", "word_count"))
+    assert {str(book)} == {known["book_id"], unknown["book_id"]}
+
+
+def test_what_is_not_there_is_told(api: Api, ada: Person) -> None:
+    """A book, a chapter and an ISBN that are unknown are told apart from an ISBN that is none."""
+
+    def answer(place: str) -> tuple[int, str]:
+        return code(api.ask("GET", f"/api/v1/{place}", ada))
+
+    assert (404, "BOOK_NOT_FOUND") == answer(f"books/{uuid4()}") == answer(f"books/{uuid4()}/chapters")
+    assert (404, "CHAPTER_NOT_FOUND") == answer(f"chapters/{uuid4()}")
+    assert (404, "BOOK_NOT_FOUND") == answer(f"books/isbn/{ISBN}")
+    assert (422, "INVALID_ISBN") == answer("books/isbn/9780306406158") == answer("books/isbn/12")
+    assert (422, "INVALID_ISBN") == answer("books/isbn/97803064061%00") == answer(f"books/isbn/{'9' * 10_000}")
+    assert (404, "NOT_FOUND") == answer("books/no-uuid") == answer("chapters/..%2F..%2Fetc")
+
+
+def test_a_deleted_book_leaves_nothing_to_hear(api: Api, ada: Person) -> None:
+    """Rows, ISBNs, chapters, clips and their folder go; another book, and the attached text, stay."""
+    store = open_store(api.settings.store_base)
+    store.sources.attach(ISBN, epub({"1.xhtml": prose(60)}, [("One", "1.xhtml")]))
+    book, other = shelve(api.settings), shelve(api.settings, another(1))
+    first = api.ask("GET", f"/api/v1/books/{book}/chapters", ada).json()[0]
+
+    answer = api.ask("DELETE", f"/api/v1/books/{book}", ada)
+
+    assert (204, b"") == (answer.status_code, answer.content)
+    assert (404, "BOOK_NOT_FOUND") == code(api.ask("GET", f"/api/v1/books/{book}", ada))
+    assert (404, "BOOK_NOT_FOUND") == code(api.ask("GET", f"/api/v1/books/isbn/{ISBN_10}", ada))
+    assert (404, "CHAPTER_NOT_FOUND") == code(api.ask("GET", first["audio_url"], ada))
+    with api.library.session() as session:
+        left = {
+            kind: session.scalar(select(func.count()).select_from(kind)) for kind in (BookRow, ChapterRow, BookISBNRow)
+        }
+    assert {BookRow: 1, ChapterRow: 3, BookISBNRow: 2} == left
+    assert [another(1).isbn] == [folder.name for folder in (store.base / "chapter_audio").iterdir()]
+    assert store.sources.has(ISBN)
+    assert 200 == api.ask("GET", f"/api/v1/books/{other}", ada).status_code
+    assert (404, "BOOK_NOT_FOUND") == code(api.ask("DELETE", f"/api/v1/books/{book}", ada))
+
+
+def test_clips_that_are_gone_already_do_not_keep_a_book(api: Api, ada: Person) -> None:
+    """Deleting what somebody has half deleted by hand ends what they began."""
+    book = shelve(api.settings)
+    for clip in (open_store(api.settings.store_base).base / "chapter_audio" / ISBN).iterdir():
+        clip.unlink()
+
+    assert 204 == api.ask("DELETE", f"/api/v1/books/{book}", ada).status_code
+
+
+def test_only_administrators_delete(api: Api, bob: Person) -> None:
+    """Everybody else hears that they cannot, also about books that are not there."""
+    book = shelve(api.settings)
+
+    assert (403, "ADMINISTRATOR_NEEDED") == code(api.ask("DELETE", f"/api/v1/books/{book}", bob))
+    assert (403, "ADMINISTRATOR_NEEDED") == code(api.ask("DELETE", f"/api/v1/books/{uuid4()}", bob))
+    assert (401, "NOT_AUTHENTICATED") == code(api.ask("DELETE", f"/api/v1/books/{book}"))
+    assert ["On Rivers"] == found(api, bob)
+
+
+def test_a_book_that_is_being_made_cannot_be_deleted(api: Api, ada: Person) -> None:
+    """Its clips would be made for nobody; once the job has ended it can."""
+    book = shelve(api.settings)
+    with api.library.session() as session:
+        job = JobRow(user_id=UUID(ada.id), isbn=ISBN, request_id="test", submitted_at=func.now())
+        session.add(job)
+        session.flush()
+        made = job.id
+
+    refused = api.ask("DELETE", f"/api/v1/books/{book}", ada)
+    with api.library.session() as session:
+        ended = session.get(JobRow, made)
+        assert ended is not None
+        ended.outcome = "failed"
+
+    assert (409, "BOOK_UNDER_WAY") == code(refused)
+    assert 204 == api.ask("DELETE", f"/api/v1/books/{book}", ada).status_code

@@ -1,0 +1,121 @@
+"""`bookbytes serve` as a person has it: its own process on free ports, looked at from outside."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.request import Request, urlopen
+
+from bookbytes_pipeline.names import JOB, LOCATION
+from tests.making import COMMANDS
+
+COMMAND = [COMMANDS / "bookbytes", "serve"]
+LAUNCH = """mutation($params: ExecutionParams!) { launchPipelineExecution(executionParams: $params) {
+  __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
+RUNS = "{ runsOrError { ... on Runs { results { runId status tags { key value } } } } }"
+
+Seen = TypeVar("Seen")
+
+
+@dataclass
+class Served:
+    """One `bookbytes serve`: its process, what it printed (stdout and stderr), and how to look at it."""
+
+    process: subprocess.Popen[bytes]
+    output: Path
+    env: Mapping[str, str]
+
+    @property
+    def printed(self) -> str:
+        """Everything so far."""
+        return self.output.read_text()
+
+    def api(self, path: str) -> int:
+        """The status of the API's answer."""
+        with urlopen(f"http://127.0.0.1:{self.env['PORT']}{path}", timeout=10) as answer:
+            return int(answer.status)
+
+    def ask(self, query: str, **variables: Any) -> Any:
+        """What the Dagster UI's GraphQL says."""
+        body = json.dumps({"query": query, "variables": variables}).encode()
+        address = f"http://127.0.0.1:{self.env['DAGSTER_UI_PORT']}/graphql"
+        with urlopen(Request(address, body, {"Content-Type": "application/json"}), timeout=30) as answer:
+            return json.load(answer)["data"]
+
+    def launch(self, isbn: str) -> None:
+        """Ask for one book."""
+        selector = {"repositoryLocationName": LOCATION, "repositoryName": "__repository__", "pipelineName": JOB}
+        metadata = {"tags": [{"key": "dagster/partition", "value": isbn}]}
+        params = {"selector": selector, "mode": "default", "runConfigData": {}, "executionMetadata": metadata}
+        assert "LaunchRunSuccess" in str(self.ask(LAUNCH, params=params))
+
+    def runs(self) -> list[dict[str, Any]]:
+        """All runs, newest first: `runId`, `status`, `tags`."""
+        runs = self.ask(RUNS)["runsOrError"]["results"]
+        return [run | {"tags": {tag["key"]: tag["value"] for tag in run["tags"]}} for run in runs]
+
+    def wait(self) -> int:
+        """The exit code, for which it has 30 seconds."""
+        return self.process.wait(30)
+
+    def stop(self) -> int:
+        """Press Ctrl-C, which a terminal sends to the whole group; returns the exit code."""
+        os.killpg(self.process.pid, signal.SIGINT)
+        return self.wait()
+
+    def processes(self, part: str = "") -> list[int]:
+        """Processes that were given this home and have `part` in their command line, without `bookbytes serve`."""
+        home = f"BOOKBYTES_HOME={self.env['BOOKBYTES_HOME']}\0".encode()
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                environment, command = (folder / "environ").read_bytes(), (folder / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if home in environment and part.encode() in command.replace(b"\0", b" "):
+                found.append(int(folder.name))
+        return [pid for pid in found if pid != self.process.pid]
+
+
+@contextmanager
+def served(env: Mapping[str, str]) -> Iterator[Served]:
+    """`bookbytes serve` with `env`, ready; killed at the end of the block with whatever it left."""
+    output = Path(env["BOOKBYTES_HOME"]) / f"serve.{time.time()}.txt"
+    with output.open("wb") as file:
+        process = subprocess.Popen(COMMAND, env=env, stdout=file, stderr=file, start_new_session=True)
+    one = Served(process, output, env)
+    try:
+        wait_for(lambda: "Dagster UI  " in one.printed or process.poll() is not None)
+        assert process.poll() is None, one.printed
+        yield one
+    finally:
+        process.kill()
+        process.wait()
+        for pid in one.processes():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def on_free_ports(env: Mapping[str, str]) -> dict[str, str]:
+    """The environment with three ports that are free now."""
+    names = ("PORT", "DAGSTER_UI_PORT", "DAGSTER_GRPC_PORT")
+    with ExitStack() as open_together:
+        sockets = [open_together.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in names]
+        return {**env, **{name: str(one.getsockname()[1]) for name, one in zip(names, sockets, strict=True)}}
+
+
+def wait_for(look: Callable[[], Seen]) -> Seen:
+    """What `look` sees once it sees something, for which it has two minutes."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        if seen := look():
+            return seen
+        time.sleep(0.2)
+    raise TimeoutError

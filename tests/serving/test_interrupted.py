@@ -1,0 +1,39 @@
+"""A book that is being made while everything around it ends."""
+
+import os
+import signal
+from pathlib import Path
+
+from tests.making import ISBN, bookbytes, online, providers, spoken
+from tests.serving.served import on_free_ports, served, wait_for
+from tests.upstreams.google_translate import GoogleTranslate
+
+
+def test_a_book_goes_on_after_a_stop_and_after_a_crash(tmp_path: Path) -> None:
+    """Ctrl-C ends everything within 30 seconds, SIGKILL at once; the next start goes on, and nothing is paid twice."""
+    with providers(narrator=GoogleTranslate(latency=0.3, audio=spoken)) as servers:
+        env = on_free_ports(online(tmp_path, servers))
+        assert bookbytes("isbn", "--add", ISBN, env=env).returncode == 0
+
+        with served(env) as first:
+            first.launch(ISBN)
+            wait_for(lambda: servers.recordings)
+            paid = servers.writings
+            stopped = first.stop()
+            left_by_stop = first.processes()
+        with served(env) as second:
+            heard = servers.recordings
+            wait_for(lambda: servers.recordings > heard)
+            [retry, original] = second.runs()
+            os.kill(second.process.pid, signal.SIGKILL)
+            wait_for(lambda: not second.processes())
+        with served(env) as third:
+            wait_for(lambda: third.runs()[0]["status"] == "SUCCESS")
+            runs = third.runs()
+
+    assert (0, []) == (stopped, left_by_stop)
+    assert "Stopped while 1 book was being made." in first.printed
+    assert ("FAILURE", "3") == (original["status"], original["tags"]["dagster/max_retries"])
+    assert original["runId"] == retry["tags"]["dagster/parent_run_id"]
+    assert ["SUCCESS", "FAILURE", "FAILURE"] == [run["status"] for run in runs]
+    assert paid == servers.writings
