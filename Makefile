@@ -29,6 +29,7 @@ check: .venv/synced ## lint, types, import contracts, migrations, definitions
 
 bench: .venv/synced ## how fast it is, as ratios measured side by side
 	.venv/bin/python -m benchmarks.book
+	.venv/bin/python -m benchmarks.api
 
 .venv/synced: $(UV) pyproject.toml uv.lock
 	@echo "Setting up .venv; the first time this downloads what is needed."

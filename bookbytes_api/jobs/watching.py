@@ -164,6 +164,8 @@ class Watches:
                 await sync_to_thread(watch.look, self._library, self._runs)
             except BookBytesError as error:  # what is away comes back; listeners keep their connection meanwhile
                 structlog.get_logger().warning("a run cannot be looked at", run_id=watch.run_id, reason=str(error))
+            except Exception:  # noqa: BLE001 - one look that nobody foresaw must not be the last
+                structlog.get_logger().exception("a look at a run failed", run_id=watch.run_id)
             watch.tell()
             await asyncio.sleep(EVERY)
         del self._watches[watch.run_id]

@@ -1,6 +1,7 @@
 """`bookbytes serve`: the API, Dagster's UI, its daemon and its code server on this machine, as one thing."""
 
 from contextlib import AbstractContextManager
+from io import BytesIO
 
 import click
 from filelock import FileLock, Timeout
@@ -9,7 +10,9 @@ from bookbytes_api.serving.addresses import require_free
 from bookbytes_api.serving.errors import AlreadyServing
 from bookbytes_api.serving.signals import ending_on_signals
 from bookbytes_pipeline.domain.errors import StoreUnavailable
+from bookbytes_pipeline.sample.epub import SAMPLE_ISBN, sample_epub
 from bookbytes_pipeline.settings import Settings
+from bookbytes_pipeline.store.store import open_store
 
 
 def serve(settings: Settings) -> int:
@@ -20,10 +23,18 @@ def serve(settings: Settings) -> int:
     with _only_one(settings), ending_on_signals() as ending:
         require_free(settings)
         click.echo("Starting BookBytes ...")
+        _offer_sample(settings)
         from bookbytes_api.serving.session import run_session  # noqa: PLC0415 - Dagster takes seconds to import
 
         run_session(settings, ending)
     return 0
+
+
+def _offer_sample(settings: Settings) -> None:
+    """Attach the bundled sample's text, so that a newcomer has a book to ask for."""
+    sources = open_store(settings.store_base).sources
+    if not sources.has(SAMPLE_ISBN):
+        sources.attach(SAMPLE_ISBN, BytesIO(sample_epub()))
 
 
 def _only_one(settings: Settings) -> AbstractContextManager[object]:

@@ -36,8 +36,8 @@ class OpenAIApi:
 
     A boolean is true, a list of strings is `titles`, a string is prose made of the question's own words, as long as
     the instructions or the question say (`250 words`). `script` is served before that; `refuses` names the types of
-    `response_format` that this server does not know. Prose is cut at `longest` words. `requests` are the bodies received, `peak` is how many were
-    under way at once.
+    `response_format` that this server does not know. Prose is cut at `longest` words.
+    `requests` are the bodies received, `peak` is how many were under way at once.
     """
 
     def __init__(
