@@ -11,6 +11,8 @@ from litestar.datastructures import Headers, MutableScopeHeaders
 from litestar.types import HTTPScope, Message, Receive, Send
 
 HEADER = "X-Request-ID"
+PROBED = "/health/"
+"""Asked every few seconds by whoever keeps this process running; nobody wants to read that."""
 _ACCEPTED = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -51,11 +53,12 @@ class LoggedApp(Litestar):
                     headers["Allow"] = ", ".join(self._methods(scope["path_template"]))
             await send(message)
 
-        log.info("request started", **asked)
+        tell = log.debug if scope["path"].startswith(PROBED) else log.info
+        tell("request started", **asked)
         try:
             await super().__call__(scope, receive, answer)
         finally:
-            log.info("request ended", **asked, status=status, seconds=round(time.perf_counter() - began, 4))
+            tell("request ended", **asked, status=status, seconds=round(time.perf_counter() - began, 4))
 
     def _methods(self, path_template: str) -> list[str]:
         """The methods of a path; Litestar's own answer names those of the handler that was registered there first."""

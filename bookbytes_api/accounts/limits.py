@@ -6,6 +6,8 @@ from litestar import Request
 from litestar.exceptions import ClientException, SerializationException
 from litestar.middleware.base import DefineMiddleware
 from litestar.middleware.rate_limit import RateLimitConfig, RateLimitMiddleware
+from litestar.stores.base import Store
+from litestar.stores.memory import MemoryStore
 from litestar.types import Receive, Scope, Send
 
 from bookbytes_api.accounts.credentials import read_credentials
@@ -22,6 +24,7 @@ class PerAccount(RateLimitMiddleware):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102 - ASGI
         request: Request[Any, Any, Any] = Request(scope, receive)
         await request.body()  # one that is too large ends here
+        await _forget_the_expired(self.config.get_store_from_app(scope["litestar_app"]))
         scope["state"]["account"] = await _account(request)
         await super().__call__(scope, receive, send)
 
@@ -36,6 +39,12 @@ def limited_attempts() -> list[DefineMiddleware]:
         middleware_class=PerAccount,
     )
     return [by_address.middleware, by_account.middleware]
+
+
+async def _forget_the_expired(store: Store) -> None:
+    """Else the addresses and names that somebody makes up stay in memory for good: only a second look drops one."""
+    if isinstance(store, MemoryStore):
+        await store.delete_expired()
 
 
 async def _names_an_account(request: Request[Any, Any, Any]) -> bool:

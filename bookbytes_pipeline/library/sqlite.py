@@ -36,6 +36,7 @@ def lock(session: Session, _names: Iterable[str]) -> None:
 
 def _prepare(connection: Any, _record: object) -> None:
     """Writers wait for each other, readers never wait, and foreign keys are kept: SQLite's defaults are otherwise."""
+    connection.create_function("lower", 1, lambda text: text and text.lower(), deterministic=True)  # its own is ASCII's
     cursor = connection.cursor()
     for pragma in ("busy_timeout=30000", "journal_mode=WAL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")

@@ -1,5 +1,6 @@
 """How often somebody may try."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,6 +72,16 @@ def test_the_right_password_does_not_help_a_limited_account(api: Api) -> None:
 
     assert REFUSED == code(answers[-1])
     assert REFUSED == code(_guess(api, ada.email, PASSWORD))
+
+
+def test_attempts_of_long_ago_are_forgotten(api: Api) -> None:
+    """Names that somebody makes up, one after the other, do not fill the memory."""
+    store = api.app.stores.get("rate_limit")
+    asyncio.run(store.set("of long ago", b"", expires_in=-1))
+    kept = asyncio.run(store.exists("of long ago"))
+    _guess(api, "ada@example.org")
+
+    assert [True, False] == [kept, asyncio.run(store.exists("of long ago"))]
 
 
 @pytest.mark.parametrize(
