@@ -1,186 +1,141 @@
-"""The road of one ISBN, from what is typed to the clip that plays. Read this first.
+"""The road of one ISBN, from a person's wish to the clip that plays. Read this first.
 
-The command line runs as its own process, against servers on loopback that behave like Open Library, an
-OpenAI-compatible API and Google Translate. The claims stand in the order of the road.
+`bookbytes serve` runs as people start it: API, code server, daemon and Dagster's UI as processes of their own. The
+providers are servers on loopback that behave like Open Library, an OpenAI-compatible API and Google Translate. The
+claims stand in the order of the road; what becomes of each step inside is in `test_one_isbn_at_the_terminal.py`.
 """
 
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from subprocess import CompletedProcess
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import av
-import dagster as dg
+import httpx
 import pytest
-from gtts import gTTS
-from pydantic import TypeAdapter
 
-from bookbytes_pipeline.domain.summary import BookSummaries
-from bookbytes_pipeline.library.database import Library
-from bookbytes_pipeline.library.queries import book_by_isbn
-from bookbytes_pipeline.names import ASSETS, CHAPTER, DONE, PARTITIONS, TOTAL
-from bookbytes_pipeline.writing.narration import narration_text
+from bookbytes_pipeline.names import STEPS
 from tests.making import CHAPTERS, ISBN, TITLE, Servers, bookbytes, online, providers
+from tests.serving.served import Served, on_free_ports, served
+
+ADA = {"email": "ada@example.org", "password": "correct horse battery"}
 
 
-class Made(NamedTuple):
-    """A book as it was made: where, by whom, and what was printed."""
+class Road(NamedTuple):
+    """One book that somebody asked for: the servers, what was answered, and the events of the job."""
 
-    home: Path
     servers: Servers
-    run: CompletedProcess[str]
+    serve: Served
+    client: httpx.Client
+    accepted: httpx.Response
+    events: list[dict[str, Any]]
+
+    def get(self, path: str, **more: Any) -> httpx.Response:
+        """What the API answers at a path of its first version."""
+        return self.client.get(f"/api/v1{path}", **more)
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
-    """`bookbytes process` with the ISBN-10 of a book that only Open Library and the language model know."""
+def road(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Road]:
+    """Sign up, log in, ask for the ISBN-10 of a book, and listen until it is there."""
     home = tmp_path_factory.mktemp("home")
-    with providers() as servers:
-        yield Made(home, servers, bookbytes("process", "0-306-40615-2", env=online(home, servers)))
+    with providers() as servers, served(on_free_ports(online(home, servers))) as serve, _client(serve) as client:
+        assert client.post("/api/v1/auth/register", json=ADA).status_code == httpx.codes.CREATED
+        token = client.post("/api/v1/auth/login", json=ADA).json()["access_token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        accepted = client.post("/api/v1/books/process", json={"isbn": "0-306-40615-2"})
+        yield Road(servers, serve, client, accepted, list(_events(client, accepted.json()["job_id"])))
 
 
-@pytest.fixture(scope="module")
-def instance(made: Made) -> Iterator[dg.DagsterInstance]:
-    """The Dagster instance that the command line used."""
-    with dg.DagsterInstance.from_config(str(made.home / "dagster")) as opened:
-        yield opened
+def test_the_wish_is_accepted_at_once(road: Road) -> None:
+    """Whatever was typed, the job is for the canonical ISBN-13, and nothing has been made yet."""
+    assert (202, "pending", ISBN) == (road.accepted.status_code, *list(road.accepted.json().values())[1:])
 
 
-def test_the_command_ends_well_and_tells_its_progress(made: Made) -> None:
-    """Exit code 0 because every chapter has audio; piped output is one plain line for each chapter and step."""
-    assert (0, "") == (made.run.returncode, made.run.stderr)
-    assert f"Summaries {len(CHAPTERS)}/{len(CHAPTERS)}: " in made.run.stdout
-    assert f"Audio {len(CHAPTERS)}/{len(CHAPTERS)}: " in made.run.stdout
-    assert "\x1b" not in made.run.stdout
+def test_the_job_tells_its_way(road: Road) -> None:
+    """Through the steps in their order, chapter by chapter, to 100 percent; it never goes back."""
+    steps = list(dict.fromkeys(job["current_step"] for job in road.events))
+    progress = [job["progress"] for job in road.events]
+
+    in_order = list(dict.fromkeys(STEPS.values()))
+    assert in_order == [step for step in steps if step in in_order]
+    assert sorted(progress) == progress
+    assert {*range(len(CHAPTERS) + 1)} == {job["chapters_done"] for job in road.events}
+    assert ("completed", 100) == (road.events[-1]["status"], progress[-1])
 
 
-def test_the_isbn_became_a_partition(made: Made, instance: dg.DagsterInstance) -> None:
-    """Whatever was typed, the partition is the canonical ISBN-13."""
-    assert made.run.returncode == 0
-    assert [ISBN] == list(instance.get_dynamic_partitions(PARTITIONS))
+def test_the_book_is_in_the_library(road: Road) -> None:
+    """Under every ISBN of it, with its chapters in order and where their summaries come from."""
+    book = road.get("/books/isbn/0306406152").json()
+
+    assert (TITLE, "Ada Ford", ISBN) == (book["title"], book["author"], book["isbn"])
+    assert list(CHAPTERS) == [chapter["title"] for chapter in book["chapters"]]
+    assert {"model_memory"} == {chapter["grounding"] for chapter in book["chapters"]}
+    assert [book["id"]] == [found["id"] for found in road.get("/books", params={"q": "rivers"}).json()["items"]]
+    assert book["id"] == road.events[-1]["book_id"]
 
 
-def test_the_metadata_came_from_open_library(made: Made) -> None:
-    """The artefact is plain JSON under the asset's name."""
-    book = json.loads((made.home / "store" / "book_metadata" / f"{ISBN}.json").read_text())
+def test_the_clip_plays_from_anywhere(road: Road, tmp_path: Path) -> None:
+    """Put together from two ranges it is the whole MP3, and decodes."""
+    chapter = road.get("/books/isbn/0306406152").json()["chapters"][0]
+    address = chapter["audio_url"].removeprefix("/api/v1")
+    head = road.client.head(chapter["audio_url"])
+    halves = [road.get(address, headers={"Range": f"bytes={part}"}) for part in ("0-49999", "50000-")]
+    clip = tmp_path / "clip.mp3"
+    clip.write_bytes(b"".join(half.content for half in halves))
 
-    assert (TITLE, ["Ada Ford"], "en", "open_library") == (
-        book["title"],
-        book["authors"],
-        book["language"],
-        book["source"],
-    )
-
-
-def test_the_chapters_came_from_the_printed_contents(made: Made) -> None:
-    """No model was asked for them: the table of contents could be believed."""
-    listed = json.loads((made.home / "store" / "chapter_list" / f"{ISBN}.json").read_text())
-
-    assert listed["source"] == "open_library"
-    assert list(CHAPTERS) == [chapter["title"] for chapter in listed["chapters"]]
+    assert ("audio/mpeg", "bytes") == (head.headers["Content-Type"], head.headers["Accept-Ranges"])
+    assert [206, 206] == [half.status_code for half in halves]
+    assert int(head.headers["Content-Length"]) == clip.stat().st_size
+    with av.open(str(clip)) as file:
+        seconds = sum(frame.samples for frame in file.decode(audio=0)) / file.streams.audio[0].rate
+    assert chapter["duration"] == pytest.approx(seconds, abs=0.1)
 
 
-def test_each_chapter_was_summarised_by_one_call(made: Made) -> None:
-    """As many calls as chapters, each answer with its grounding."""
-    written = _summaries(made)
+def test_who_comes_next_need_not_wait(road: Road) -> None:
+    """The book is there: the job is completed at once and nobody is asked again."""
+    asked = road.servers.writings
 
-    assert len(CHAPTERS) == made.servers.writings
-    assert {"model_memory"} == {summary.grounding.value for summary in written.summaries}
-    assert all(450 <= summary.words <= 500 for summary in written.summaries)
-    assert written.usage.calls == len(CHAPTERS)
+    again = road.client.post("/api/v1/books/process", json={"isbn": ISBN}).json()
 
-
-def test_each_part_was_spoken_once(made: Made) -> None:
-    """Google heard exactly the parts that gTTS cuts the narrations into, in English."""
-    narrations = (narration_text(one.number, one.title, one.text) for one in _summaries(made).summaries)
-    parts = sum(len(gTTS(text, lang="en", lang_check=False).get_bodies()) for text in narrations)
-
-    assert parts == made.servers.recordings
-    assert {"en"} == made.servers.narrator.languages
+    assert "completed" == again["status"]
+    assert asked == road.servers.writings
 
 
-def test_each_clip_plays_and_says_what_it_is(made: Made) -> None:
-    """The MP3s decode from end to end and carry title, album, artist, track, language, ISBN and the AI's mark."""
-    clips = sorted((made.home / "store" / "chapter_audio" / ISBN).glob("*.mp3"))
+def test_an_operator_queues_a_book_from_the_command_line(road: Road) -> None:
+    """`submit` goes the same way without a job; what is remembered is not asked again."""
+    asked = road.servers.writings
 
-    assert len(CHAPTERS) == len(clips)
-    for number, (clip, title) in enumerate(zip(clips, CHAPTERS, strict=True), start=1):
-        with av.open(str(clip)) as file:
-            tags = {name.lower(): value for name, value in file.metadata.items()}
-            samples = sum(frame.samples for frame in file.decode(audio=0))
-        assert (title, TITLE, "Ada Ford") == (tags["title"], tags["album"], tags["artist"])
-        assert (f"{number}/{len(CHAPTERS)}", ISBN) == (tags["track"], tags["isbn"])
-        assert "AI-generated summary" in tags.values()
-        assert samples > 24_000 * 5
+    queued = bookbytes("submit", ISBN, env=road.serve.env)
+
+    assert (0, "") == (queued.returncode, queued.stderr)
+    assert f"{ISBN} is queued: http://127.0.0.1:{road.serve.env['DAGSTER_UI_PORT']}/runs/" in queued.stdout
+    run_id = queued.stdout.strip().rpartition("/")[2]
+    assert run_id in {run["runId"] for run in road.serve.runs()}
+    assert asked == road.servers.writings
 
 
-def test_the_run_is_recorded_with_a_step_for_each_chapter(made: Made, instance: dg.DagsterInstance) -> None:
-    """The Dagster UI shows the same run: every asset materialized, one observation for each finished chapter."""
-    [record] = instance.get_run_records(dg.RunsFilter(tags={"dagster/partition": ISBN}))
-    observed = instance.get_records_for_run(record.dagster_run.run_id, of_type=dg.DagsterEventType.ASSET_OBSERVATION)
-    steps = [_observation(event) for event in observed.records]
+def test_an_administrator_is_named_from_the_command_line(road: Road) -> None:
+    """Bob signs up as anybody, and may delete books once he is named; a stranger cannot be named."""
+    bob = {"email": "bob@example.org", "password": "correct horse battery"}
+    road.client.post("/api/v1/auth/register", json=bob)
+    token = road.client.post("/api/v1/auth/login", json=bob).json()["access_token"]
 
-    assert made.run.returncode == 0
-    assert record.dagster_run.status == dg.DagsterRunStatus.SUCCESS
-    assert [1, 2, 3, 4, 1, 2, 3, 4] == [step[DONE] for step in steps]
-    assert {len(CHAPTERS)} == {step[TOTAL] for step in steps}
-    assert {1, 2, 3, 4} == {step[CHAPTER] for step in steps}
-    for asset in ASSETS:
-        assert {ISBN} == instance.get_materialized_partitions(dg.AssetKey(asset))
+    named = bookbytes("admin", "bob@example.org", env=road.serve.env)
+    unknown = bookbytes("admin", "nobody@example.org", env=road.serve.env)
 
-
-def test_the_asset_page_tells_an_operator_what_was_made(made: Made, instance: dg.DagsterInstance) -> None:
-    """The summaries to read, who wrote them, how many tokens and calls; and all checks of the book."""
-    [record] = instance.fetch_materializations(dg.AssetKey("chapter_summaries"), limit=1).records
-    shown = record.asset_materialization.metadata if record.asset_materialization else {}
-
-    assert made.run.returncode == 0
-    assert "### 4. Deltas" in str(shown["summaries"].value)
-    assert ("openai", 4) == (shown["provider"].value, shown["calls"].value)
-    assert int(str(shown["input_tokens"].value)) > 0
+    own = road.get("/auth/me", headers={"Authorization": f"Bearer {token}"}).json()
+    assert (0, True) == (named.returncode, own["is_admin"])
+    assert (1, "bookbytes: Nobody has signed up as nobody@example.org.\n") == (unknown.returncode, unknown.stderr)
 
 
-def test_the_book_is_in_the_library(made: Made) -> None:
-    """Both ISBNs lead to it, and each chapter's row points to a clip that is there."""
-    with Library(f"sqlite:///{made.home}/library.db").session() as session:
-        book = session.scalars(book_by_isbn("0306406152")).one()
-
-        assert (TITLE, "Ada Ford") == (book.title, book.author)
-        assert list(CHAPTERS) == [chapter.title for chapter in book.chapters]
-        assert all((made.home / "store" / str(chapter.audio_key)).is_file() for chapter in book.chapters)
+def _client(serve: Served) -> httpx.Client:
+    return httpx.Client(base_url=f"http://127.0.0.1:{serve.env['PORT']}", timeout=60)
 
 
-def test_people_see_it_on_the_terminal(made: Made) -> None:
-    """`list` and `show` tell the same."""
-    env = online(made.home, made.servers)
-
-    listed, shown = bookbytes("list", env=env), bookbytes("show", "978-0-306-40615-7", env=env)
-
-    assert ISBN in listed.stdout
-    assert TITLE in listed.stdout
-    assert all(title in shown.stdout for title in CHAPTERS)
-
-
-def test_making_it_again_pays_for_nothing(made: Made) -> None:
-    """A second run asks neither the language model nor the narrator, and keeps the same clips."""
-    before = made.servers.writings, made.servers.recordings, _clip_names(made)
-
-    again = bookbytes("process", ISBN, env=online(made.home, made.servers))
-
-    assert again.returncode == 0, again.stderr
-    assert before == (made.servers.writings, made.servers.recordings, _clip_names(made))
-
-
-def _summaries(made: Made) -> BookSummaries:
-    content = (made.home / "store" / "chapter_summaries" / f"{ISBN}.json").read_bytes()
-    return TypeAdapter(BookSummaries).validate_json(content)
-
-
-def _observation(record: dg.EventLogRecord) -> dict[str, object]:
-    event = record.event_log_entry.get_dagster_event()
-    return {name: value.value for name, value in event.asset_observation_data.asset_observation.metadata.items()}
-
-
-def _clip_names(made: Made) -> set[str]:
-    return {clip.name for clip in (made.home / "store" / "chapter_audio" / ISBN).iterdir()}
+def _events(client: httpx.Client, job: str) -> Iterator[dict[str, Any]]:
+    """The job after each change, until the stream ends."""
+    with client.stream("GET", f"/api/v1/jobs/{job}/events") as stream:
+        for line in stream.iter_lines():
+            if line.startswith("data: "):
+                yield json.loads(line.removeprefix("data: "))

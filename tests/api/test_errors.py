@@ -51,11 +51,11 @@ def ada(api: Api) -> Person:
 
 @pytest.mark.parametrize("path", PLACES)
 def test_nothing_is_at_other_addresses(idle_api: Api, path: str) -> None:
-    """Also below pages and files, with a token or without, and for every method."""
-    answers = [idle_api.client.request(method, f"/{path}") for method in ("GET", "POST", "DELETE", "OPTIONS")]
+    """Also below pages, files and the schema, where others would answer with pages of their own."""
+    answer = idle_api.client.get(f"/{path}")
 
-    assert [(404, "NOT_FOUND")] * 4 == [code(answer) for answer in answers]
-    assert [{"code", "message", "request_id"}] * 4 == [set(answer.json()["error"]) for answer in answers]
+    assert (404, "NOT_FOUND") == code(answer)
+    assert {"code", "message", "request_id"} == set(answer.json()["error"])
 
 
 @pytest.mark.parametrize(
