@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from litestar import MediaType, Request, Response, Router, get
-from litestar.exceptions import NotFoundException
+from litestar.exceptions import InternalServerException, NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, RedocRenderPlugin, SwaggerRenderPlugin
 from litestar.static_files import create_static_files_router
@@ -14,6 +14,8 @@ from bookbytes_api.accounts.tokens import PUBLIC
 from bookbytes_api.problems import refused
 
 _SCRIPTS = "/docs/scripts"
+_UNKNOWN = ValueError, InternalServerException
+"""What becomes of names that no file can have: with null bytes, and too long ones."""
 _NO_ICON = '<link rel="icon" href="data:,">'
 """Litestar's own icon would come from a CDN."""
 _SWAGGER = SwaggerRenderPlugin(
@@ -62,11 +64,11 @@ def _scripts() -> Router:
     if package is None or package.origin is None:
         raise ModuleNotFoundError("drf_spectacular_sidecar")
     folder = Path(package.origin).parent / "static" / "drf_spectacular_sidecar"
-    return create_static_files_router(_SCRIPTS, [folder], exception_handlers={ValueError: _no_file, OSError: _no_file})
+    return create_static_files_router(_SCRIPTS, [folder], exception_handlers=dict.fromkeys(_UNKNOWN, _no_file))
 
 
 def _no_file(request: Request[Any, Any, Any], _error: Exception) -> Response[Any]:
-    """No file has a name like this: the system refuses null bytes, and names that are too long."""
+    """No file has a name like this."""
     return refused(request, NotFoundException())
 
 

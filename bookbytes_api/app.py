@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, fields
+from functools import partial
 from importlib.metadata import version
-from typing import Any
 
 from litestar import Litestar, Router
 from litestar.datastructures import State
@@ -28,7 +29,7 @@ from bookbytes_api.runs.launching import Launcher
 from bookbytes_api.runs.reading import Runs
 from bookbytes_pipeline.library.database import Library
 from bookbytes_pipeline.settings import Settings, load_settings
-from bookbytes_pipeline.store.store import open_store
+from bookbytes_pipeline.store.store import Store, open_store
 
 LAST_ROUNDS = 10
 """Seconds for background work to end when the server stops."""
@@ -36,39 +37,36 @@ LARGEST_BODY = 1024 * 1024
 """Bytes. Only a book's text may be larger, at its own address."""
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What the handlers ask for, each by the name it has here."""
+
+    settings: Settings
+    library: Library
+    store: Store
+    tokens: Tokens
+    runs: Runs
+    launcher: Launcher
+    reconciler: Reconciler
+    watches: Watches
+
+
 def create_app(settings: Settings | None = None) -> Litestar:
     """The API for these settings, or for those of the environment."""
     settings = settings or load_settings()
-    library = Library(settings.library_url)
-    dagster = Connection(settings)
-    runs, launcher = Runs(dagster), Launcher(dagster, settings.dagster_grpc_port)
-    reconciler, watches = Reconciler(library, runs, launcher), Watches(library, runs)
+    library, dagster = Library(settings.library_url), Connection(settings)
     auth = authentication(settings, library)
-    parts = {
-        "settings": settings,
-        "library": library,
-        "store": open_store(settings.store_base),
-        "tokens": Tokens(auth),
-        "runs": runs,
-        "launcher": launcher,
-        "reconciler": reconciler,
-        "watches": watches,
-    }
-
-    @asynccontextmanager
-    async def working(_app: Litestar) -> AsyncIterator[None]:
-        reconciling = asyncio.create_task(reconciler.run())
-        try:
-            yield
-        finally:
-            watches.close()
-            reconciler.stop()
-            with suppress(TimeoutError):  # what still waits for Dagster then is not worth waiting for
-                await asyncio.wait_for(asyncio.gather(reconciling, watches.ended()), LAST_ROUNDS)
-            launcher.close()
-            dagster.close()
-            library.close()
-
+    runs, launcher = Runs(dagster), Launcher(dagster, settings.dagster_grpc_port)
+    parts = Parts(
+        settings=settings,
+        library=library,
+        store=open_store(settings.store_base),
+        tokens=Tokens(auth),
+        runs=runs,
+        launcher=launcher,
+        reconciler=Reconciler(library, runs, launcher),
+        watches=Watches(library, runs),
+    )
     return LoggedApp(
         route_handlers=[
             Router("/api/v1", route_handlers=[accounts.router, jobs.router, books.router, text.router, audio.router]),
@@ -76,12 +74,12 @@ def create_app(settings: Settings | None = None) -> Litestar:
             pages(),
         ],
         dependencies={
-            **{name: Provide(_always(part), sync_to_thread=False) for name, part in parts.items()},
+            **{part.name: Provide(_always(getattr(parts, part.name)), sync_to_thread=False) for part in fields(parts)},
             "person": Provide(current_person, sync_to_thread=False),
             "visitor": Provide(visiting_person, sync_to_thread=False),
         },
-        lifespan=[working],
-        state=State({"watches": watches}),
+        lifespan=[partial(_working, parts, dagster)],
+        state=State({"watches": parts.watches}),
         exception_handlers=HANDLERS,
         openapi_config=openapi_config(version("bookbytes")),
         plugins=[logging_plugin(settings)],
@@ -90,5 +88,21 @@ def create_app(settings: Settings | None = None) -> Litestar:
     )
 
 
-def _always(part: Any) -> Callable[[], Any]:
+@asynccontextmanager
+async def _working(parts: Parts, dagster: Connection, _app: Litestar) -> AsyncIterator[None]:
+    """The work beside requests, from the server's start to its end."""
+    reconciling = asyncio.create_task(parts.reconciler.run())
+    try:
+        yield
+    finally:
+        parts.watches.close()
+        parts.reconciler.stop()
+        with suppress(TimeoutError):  # what still waits for Dagster then is not worth waiting for
+            await asyncio.wait_for(asyncio.gather(reconciling, parts.watches.ended()), LAST_ROUNDS)
+        parts.launcher.close()
+        dagster.close()
+        parts.library.close()
+
+
+def _always(part: object) -> Callable[[], object]:
     return lambda: part

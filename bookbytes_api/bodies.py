@@ -8,6 +8,9 @@ from litestar.exceptions import SerializationException, ValidationException
 
 Content = TypeVar("Content")
 
+NO_NULL = r"^[^\x00]*$"
+"""The pattern of texts without null bytes, which PostgreSQL does not keep, nor look for."""
+
 
 async def by_the_letter(request: Request[Any, Any, Any]) -> None:
     """Refuse, before a handler is called, what Litestar would let pass: 0, 1 and "true" for a boolean."""

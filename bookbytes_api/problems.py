@@ -55,6 +55,10 @@ _LITESTARS = {
     415: ("UNSUPPORTED_MEDIA_TYPE", "This address takes another content type."),
     429: ("RATE_LIMITED", "Too many attempts. Wait as long as Retry-After says."),
 }
+_UNEXPECTED = (
+    "UNEXPECTED",
+    "Something unexpected went wrong. An operator finds it in the log under the request id.",
+)
 _MISSING = re.compile(r"Object missing required field `(\w+)`")
 _REMEDY_TIME = "30"
 """Seconds after which a client may try again what failed because something is down."""
@@ -137,6 +141,9 @@ def refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[P
     """The answer to what Litestar itself refuses."""
     if isinstance(error.__cause__, SerializationException):
         return _unreadable(request, error)
+    if error.status_code >= 500:  # noqa: PLR2004 - as above; no trace, for it may be a client that left
+        structlog.get_logger().error("request failed", code=_UNEXPECTED[0], reason=error.detail)
+        return _answer(request, error.status_code, *_UNEXPECTED)
     code, message = _LITESTARS.get(error.status_code, (f"HTTP_{error.status_code}", str(error.detail)))
     headers = dict(error.headers or {})
     if error.status_code == 401:  # noqa: PLR2004 - as above
@@ -161,8 +168,7 @@ def _unknown_charset(request: Request[Any, Any, Any], error: LookupError) -> Res
 def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """Nobody foresaw this: the trace goes to the log, the person gets the number under which it stands there."""
     structlog.get_logger().error("unexpected error", exc_info=error)
-    told = "Something unexpected went wrong. An operator finds it in the log under the request id."
-    return _answer(request, 500, "UNEXPECTED", told)
+    return _answer(request, 500, *_UNEXPECTED)
 
 
 HANDLERS: ExceptionHandlersMap = {

@@ -4,51 +4,19 @@ import socket
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bookbytes_pipeline.domain.errors import InvalidSettings
-
-
-def _empty_is_none(value: object) -> object:
-    return None if value == "" else value
-
-
-def _web_address(value: str) -> str:
-    if not value.startswith(("http://", "https://")):
-        raise ValueError("a web address such as https://example.org")
-    return value.rstrip("/")
-
-
-def _database_url(value: str) -> str:
-    if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
-        raise ValueError("sqlite:////srv/bookbytes/library.db, or postgresql+psycopg://user:password@host/database")
-    return value
-
-
-def _key(value: SecretStr) -> SecretStr:
-    """A key from a file with Windows line ends would travel, in full, in the HTTP client's complaint about it."""
-    plain = value.get_secret_value().strip()
-    if not plain.isascii() or not plain.isprintable() or " " in plain:
-        raise ValueError("one line of letters, digits and signs without spaces")
-    return SecretStr(plain)
-
-
-def _contact() -> str:
-    return f"operator@{socket.gethostname()}"
-
-
-WebAddress = Annotated[str, AfterValidator(_web_address)]
-DatabaseURL = Annotated[str, AfterValidator(_database_url)]
-Key = Annotated[SecretStr, AfterValidator(_key)]
-Folder = Annotated[Path, AfterValidator(Path.expanduser)]
-Maybe = BeforeValidator(_empty_is_none)
-Calls = Annotated[int, Field(ge=1, le=64)]
-Port = Annotated[int, Field(ge=1, le=65535)]
+from bookbytes_pipeline.setting_types import Calls, DatabaseURL, Folder, Key, Maybe, Port, WebAddress
 
 SHORTEST_SECRET = 32
 """Characters of `JWT_SECRET_KEY`: RFC 7518 asks for a key as long as the hash, 256 bits."""
 SHORTEST_API_KEY = 16
+
+
+def _contact() -> str:
+    return f"operator@{socket.gethostname()}"
 
 
 class Settings(BaseSettings):

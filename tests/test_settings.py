@@ -51,10 +51,14 @@ def test_a_key_alone_chooses_the_language_model(monkeypatch: pytest.MonkeyPatch)
             "DATABASE_URL",
             "postgresql://user:secret@host/db",
             (
-                "DATABASE_URL is (hidden); it should be the URL of a SQLite file such as "
-                "sqlite:////srv/bookbytes/library.db."
+                "DATABASE_URL is (hidden); it should be sqlite:////srv/bookbytes/library.db, "
+                "or postgresql+psycopg://user:password@host/database."
             ),
         ),
+        ("JWT_ALGORITHM", "none", "JWT_ALGORITHM is 'none'; it should be one of 'HS256', 'HS384' or 'HS512'."),
+        ("JWT_SECRET_KEY", "short", "JWT_SECRET_KEY is too short: it needs 32 characters."),
+        ("AUTH_MODE", "api_key", "AUTH_MODE is 'api_key': set API_KEY to 16 characters or more."),
+        ("PORT", "http", "PORT is 'http'; it should be a whole number."),
         (
             "LLM_PROVIDER",
             "openai",
@@ -118,3 +122,38 @@ def test_every_setting_is_explained(request: pytest.FixtureRequest) -> None:
     explained = {name for name in explained if name.replace("_", "").isalpha()}
 
     assert {name.upper() for name in Settings.model_fields} == explained
+
+
+PRODUCTION = {
+    "APP_ENV": "production",
+    "JWT_SECRET_KEY": "0123456789abcdef" * 2,
+    "DATABASE_URL": "postgresql+psycopg://bookbytes:password@host/bookbytes",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("JWT_SECRET_KEY", "", "APP_ENV is 'production': set JWT_SECRET_KEY"),
+        ("DATABASE_URL", "", "APP_ENV is 'production': set DATABASE_URL to a PostgreSQL database"),
+        ("DATABASE_URL", "sqlite:///library.db", "APP_ENV is 'production': set DATABASE_URL to a PostgreSQL database"),
+        ("AUTH_MODE", "api_key", "AUTH_MODE is 'api_key', which is for development"),
+    ],
+)
+def test_production_refuses_what_is_for_a_laptop(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str
+) -> None:
+    """A process that would serve people unsafely does not start."""
+    for variable, good in {**PRODUCTION, "API_KEY": "0123456789abcdef", name: value}.items():
+        monkeypatch.setenv(variable, good)
+
+    with pytest.raises(InvalidSettings, match=told):
+        load_settings()
+
+
+def test_production_starts_with_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL and a long secret; its log lines are JSON."""
+    for variable, good in PRODUCTION.items():
+        monkeypatch.setenv(variable, good)
+
+    assert load_settings().logs_as_json

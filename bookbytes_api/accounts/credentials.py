@@ -10,10 +10,10 @@ from litestar.exceptions import ClientException
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 
-from bookbytes_api.bodies import decoded, invalid
+from bookbytes_api.bodies import NO_NULL, decoded, invalid
 
-_LONGEST_PASSWORD = 128
-_Text = Annotated[str, msgspec.Meta(max_length=254)]
+_LONGEST_EMAIL, _LONGEST_PASSWORD = 254, 128
+_Email = Annotated[str, msgspec.Meta(max_length=_LONGEST_EMAIL, pattern=NO_NULL)]
 _Password = Annotated[str, msgspec.Meta(max_length=_LONGEST_PASSWORD)]
 """Bounded, because hashing takes longer the longer a password is."""
 
@@ -21,14 +21,14 @@ _Password = Annotated[str, msgspec.Meta(max_length=_LONGEST_PASSWORD)]
 class Credentials(msgspec.Struct):
     """What somebody says to be known by."""
 
-    email: _Text
+    email: _Email
     password: _Password
 
 
 class _PasswordForm(msgspec.Struct):
     """The same in OAuth2's words (RFC 6749, 4.3.2), which Swagger's Authorize button sends."""
 
-    username: _Text
+    username: _Email
     password: _Password
 
 
@@ -68,15 +68,12 @@ class LoginOperation(Operation):
     """The documentation of both bodies, which cannot be read off a handler that takes the request as it comes."""
 
     def __post_init__(self) -> None:
+        email = _text(max_length=_LONGEST_EMAIL, pattern=NO_NULL)
         password = _text(max_length=_LONGEST_PASSWORD, format="password")
         self.request_body = RequestBody(
             required=True,
             content={
-                RequestEncodingType.JSON.value: _body(
-                    "email", "password", email=_text(max_length=254), password=password
-                ),
-                RequestEncodingType.URL_ENCODED.value: _body(
-                    "username", "password", username=_text(max_length=254), password=password
-                ),
+                RequestEncodingType.JSON.value: _body("email", "password", email=email, password=password),
+                RequestEncodingType.URL_ENCODED.value: _body("username", "password", username=email, password=password),
             },
         )

@@ -17,14 +17,14 @@ from bookbytes_api.accounts.models import UserRow
 from bookbytes_api.accounts.person import Person
 from bookbytes_api.accounts.signing import ALL_ACCOUNTS, log_in, parse_email, register
 from bookbytes_api.accounts.tokens import ANYBODY, NOBODY, PUBLIC, VISITORS, Tokens
-from bookbytes_api.bodies import by_the_letter
+from bookbytes_api.bodies import NO_NULL, by_the_letter
 from bookbytes_api.errors import RegistrationClosed
 from bookbytes_api.problems import fails
 from bookbytes_pipeline.library.database import Library
 from bookbytes_pipeline.settings import Settings
 
 Email = Annotated[str, KwargDefinition(schema_extra={"format": "email"})]
-NewPassword = Annotated[str, msgspec.Meta(min_length=8, max_length=128, pattern=r"^[^\x00]*$")]
+NewPassword = Annotated[str, msgspec.Meta(min_length=8, max_length=128, pattern=NO_NULL)]
 """Bounded, because hashing takes longer the longer a password is."""
 
 

@@ -4,10 +4,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import func, inspect, select, text
 
 from bookbytes_pipeline.domain.errors import InvalidSettings, LibraryUnavailable
 from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.library.models import BookRow
 from tests.library.rows import book_row
 from tests.making import command
 from tests.postgres import PASSWORD, PostgresServer
@@ -30,6 +31,9 @@ def test_a_library_of_an_older_version_is_brought_up_to_date(tmp_path: Path) -> 
 
     with Library(url).session() as session:
         session.add(book_row())
+        session.flush()
+
+        assert 1 == session.scalar(select(func.count()).select_from(BookRow))
 
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:

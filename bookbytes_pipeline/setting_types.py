@@ -1,0 +1,39 @@
+"""What a setting may be: each type says in its complaint what it should have been."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+
+
+def _empty_is_none(value: object) -> object:
+    return None if value == "" else value
+
+
+def _web_address(value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise ValueError("a web address such as https://example.org")
+    return value.rstrip("/")
+
+
+def _database_url(value: str) -> str:
+    if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ValueError("sqlite:////srv/bookbytes/library.db, or postgresql+psycopg://user:password@host/database")
+    return value
+
+
+def _key(value: SecretStr) -> SecretStr:
+    """A key from a file with Windows line ends would travel, in full, in the HTTP client's complaint about it."""
+    plain = value.get_secret_value().strip()
+    if not plain.isascii() or not plain.isprintable() or " " in plain:
+        raise ValueError("one line of letters, digits and signs without spaces")
+    return SecretStr(plain)
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+DatabaseURL = Annotated[str, AfterValidator(_database_url)]
+Key = Annotated[SecretStr, AfterValidator(_key)]
+Folder = Annotated[Path, AfterValidator(Path.expanduser)]
+Maybe = BeforeValidator(_empty_is_none)
+Calls = Annotated[int, Field(ge=1, le=64)]
+Port = Annotated[int, Field(ge=1, le=65535)]

@@ -1,0 +1,87 @@
+"""The API's documentation of itself: served from this machine, without asking another one for anything."""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from urllib.parse import urljoin
+
+import pytest
+
+from tests.api.client import PASSWORD, Api, offline_settings, serving_api
+
+PAGES = ["/docs", "/redoc"]
+
+
+class Parts(HTMLParser):
+    """The addresses from which a page loads its parts."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.addresses: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Remember what the tag loads."""
+        if tag in {"script", "link", "img", "iframe"}:
+            self.addresses += [value for name, value in attrs if name in {"src", "href"} and value]
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """One API for all of these tests: they change nothing."""
+    with serving_api(offline_settings(tmp_path_factory.mktemp("home"))) as running:
+        yield running
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_loads_from_this_machine_only(api: Api, path: str) -> None:
+    """Its scripts and styles are there, and are what a browser takes for such."""
+    page = api.client.get(path)
+    parts = [address for address in Parts(page.text).addresses if not address.startswith("data:")]
+    answers = [api.client.get(address) for address in parts]
+
+    assert (200, "text/html; charset=utf-8") == (page.status_code, page.headers["Content-Type"])
+    assert parts
+    assert all(address.startswith("/docs/scripts/") for address in parts)
+    assert {200} == {answer.status_code for answer in answers}
+    kinds = {answer.headers["Content-Type"].partition(";")[0] for answer in answers}
+    assert kinds <= {"text/javascript", "application/javascript", "text/css"}
+    assert not re.search(r"@import|url\(\s*['\"]?(https?:)?//|\bfrom\s+['\"]https?:", page.text)
+
+
+def test_styles_load_nothing_from_elsewhere(api: Api) -> None:
+    """No fonts, no images of another host."""
+    styles = api.client.get("/docs/scripts/swagger-ui-dist/swagger-ui.css").text
+
+    assert not re.search(r"@import|url\(\s*['\"]?(https?:)?//", styles)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_shows_this_api(api: Api, path: str) -> None:
+    """The whole schema is in the page: nothing else has to be fetched."""
+    page = api.client.get(path).text
+
+    assert all(address in page for address in api.client.get("/schema/openapi.json").json()["paths"])
+
+
+def test_the_authorize_button_logs_in(api: Api) -> None:
+    """The schema leads Swagger to where its form is understood."""
+    ada = api.person("ada")
+    schema = api.client.get("/schema/openapi.json").json()
+    scheme = schema["components"]["securitySchemes"]["BearerToken"]
+    address = urljoin(str(api.client.base_url), scheme["flows"]["password"]["tokenUrl"])
+    told = api.client.post(address, data={"grant_type": "password", "username": ada.email, "password": PASSWORD})
+    own = api.client.get("/api/v1/auth/me", headers={"Authorization": f"Bearer {told.json()['access_token']}"})
+
+    assert scheme["type"] == "oauth2"
+    assert ada.id == own.json()["id"]
+
+
+def test_the_schema_says_which_routes_are_public(api: Api) -> None:
+    """All others ask for a token."""
+    paths = api.client.get("/schema/openapi.json").json()["paths"]
+    public = {
+        path for path, item in paths.items() for operation in item.values() if {} in operation.get("security", [])
+    }
+
+    assert {"/health/live", "/health/ready", "/api/v1/auth/login", "/api/v1/auth/register"} == public
