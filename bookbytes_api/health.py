@@ -59,7 +59,9 @@ async def ready(
         "dagster": dagster,
         "storage": store.require_room,
     }
-    threads = request.app.state.setdefault("health_threads", {name: ThreadPoolExecutor(1, name) for name in looks})
+    threads = request.app.state.setdefault(
+        "health_threads", {name: ThreadPoolExecutor(1, f"health-{name}") for name in looks}
+    )
     found = await asyncio.gather(*(_checked(threads[name], look) for name, look in looks.items()))
     checks = dict(zip(looks, found, strict=True))
     fine = all(result == "ok" for result in checks.values())

@@ -158,10 +158,14 @@ def _unreadable(request: Request[Any, Any, Any], _error: Exception) -> Response[
     return _answer(request, 400, "INVALID_JSON", "The body is not JSON as this address takes it.")
 
 
-def _unknown_charset(request: Request[Any, Any, Any], error: LookupError) -> Response[Problem]:
-    """A part of a form is written in an encoding that nobody knows; the other kinds of `LookupError` are our own."""
-    if type(error) is not LookupError:
+def _undecodable(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    """What Litestar meets in bodies and lets pass: bytes that are no text, encodings that nobody knows, great depth.
+
+    The trace is kept, for it may be a fault of ours after all; missing keys surely are.
+    """
+    if isinstance(error, KeyError | IndexError):
         return _unexpected(request, error)
+    structlog.get_logger().warning("unreadable request", exc_info=error)
     return _answer(request, 400, *_LITESTARS[400])
 
 
@@ -175,9 +179,9 @@ HANDLERS: ExceptionHandlersMap = {
     domain.BookBytesError: _explained,
     ValidationException: _invalid,
     SerializationException: _unreadable,
-    RecursionError: _unreadable,
-    UnicodeDecodeError: _unreadable,
-    LookupError: _unknown_charset,
+    RecursionError: _undecodable,
+    UnicodeDecodeError: _undecodable,
+    LookupError: _undecodable,
     HTTPException: refused,
     Exception: _unexpected,
 }

@@ -42,7 +42,11 @@ def _schemathesis(api: Api, person: Person, folder: Path) -> subprocess.Complete
 
 
 def _furnish(api: Api, person: Person) -> None:
-    """Books of which one may be heard and two may be deleted; a job that has ended, and one that waits."""
+    """Books of which one may be heard and two may be deleted; a job that has ended, and one that waits.
+
+    The first book stays, because somebody else's job is making it anew.
+    """
+    somebody = api.person("somebody")
     clips = open_store(api.settings.store_base).clips
     key = clips.key("9780306406157", 1, "0123456789abcdef")
     clips.write(key, b"\xff\xfb\x90\x00" * 1000)
@@ -52,6 +56,7 @@ def _furnish(api: Api, person: Person) -> None:
         session.add(_book(3, "9781420080322", None))
         session.add(_job(1, person, "9780306406157", outcome="completed"))
         session.add(_job(2, person, "9780140328721", outcome=None))
+        session.add(_job(3, somebody, "9780306406157", outcome=None))
 
 
 def _book(number: int, isbn: str, audio_key: str | None) -> BookRow:
