@@ -10,8 +10,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bookbytes_pipeline.domain.errors import InvalidSettings
 from bookbytes_pipeline.setting_types import Calls, DatabaseURL, Folder, Key, Maybe, Port, WebAddress
 
-SHORTEST_SECRET = 32
-"""Characters of `JWT_SECRET_KEY`: RFC 7518 asks for a key as long as the hash, 256 bits."""
+SHORTEST_SECRET = {"HS256": 32, "HS384": 48, "HS512": 64}
+"""Characters of `JWT_SECRET_KEY`: RFC 7518 asks for a key as long as the hash."""
 SHORTEST_API_KEY = 16
 
 
@@ -85,8 +85,9 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _people_are_known(self) -> Self:
         secret = self.jwt_secret_key.get_secret_value() if self.jwt_secret_key else ""
-        if secret and len(secret) < SHORTEST_SECRET:
-            raise ValueError(f"JWT_SECRET_KEY is too short: it needs {SHORTEST_SECRET} characters")
+        shortest = SHORTEST_SECRET[self.jwt_algorithm]
+        if secret and len(secret) < shortest:
+            raise ValueError(f"JWT_SECRET_KEY is too short: {self.jwt_algorithm} needs {shortest} characters")
         key = self.api_key.get_secret_value() if self.api_key else ""
         if self.auth_mode == "api_key" and len(key) < SHORTEST_API_KEY:
             raise ValueError(f"AUTH_MODE is 'api_key': set API_KEY to {SHORTEST_API_KEY} characters or more")

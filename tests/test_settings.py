@@ -56,7 +56,7 @@ def test_a_key_alone_chooses_the_language_model(monkeypatch: pytest.MonkeyPatch)
             ),
         ),
         ("JWT_ALGORITHM", "none", "JWT_ALGORITHM is 'none'; it should be one of 'HS256', 'HS384' or 'HS512'."),
-        ("JWT_SECRET_KEY", "short", "JWT_SECRET_KEY is too short: it needs 32 characters."),
+        ("JWT_SECRET_KEY", "short", "JWT_SECRET_KEY is too short: HS256 needs 32 characters."),
         ("AUTH_MODE", "api_key", "AUTH_MODE is 'api_key': set API_KEY to 16 characters or more."),
         ("PORT", "http", "PORT is 'http'; it should be a whole number."),
         (

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Router, get, post
+from litestar import Request, Response, Router, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 from litestar.response import ServerSentEvent
 from litestar.response.sse import ServerSentEventMessage
@@ -24,7 +25,7 @@ from bookbytes_api.jobs.questions import unfinished
 from bookbytes_api.jobs.reconciling import Reconciler
 from bookbytes_api.jobs.settling import settled
 from bookbytes_api.jobs.views import Job, JobStatus
-from bookbytes_api.jobs.watching import Sight, Watches, parse_place
+from bookbytes_api.jobs.watching import Sight, Watches, end_of
 from bookbytes_api.pages import Page, PageNumber, PageSize
 from bookbytes_api.problems import fails
 from bookbytes_api.request_log import request_id
@@ -107,7 +108,14 @@ def job(
     return look_at(library, runs, person.id, job_id)
 
 
-@get("/jobs/{job_id:uuid}/events", responses=fails(400, 401, 404, 422, 503), media_type="text/event-stream")
+@get(
+    "/jobs/{job_id:uuid}/events",
+    responses={
+        204: ResponseSpec(None, description="The end has been told already"),
+        **fails(400, 401, 404, 422, 503),
+    },
+    media_type="text/event-stream",
+)
 async def events(
     job_id: FromPath[UUID],
     person: NamedDependency[Person],
@@ -115,15 +123,18 @@ async def events(
     runs: NamedDependency[Runs],
     watches: NamedDependency[Watches],
     last_event_id: Annotated[str | None, HeaderParameter(name="Last-Event-ID", max_length=64)] = None,
-) -> ServerSentEvent:
+) -> ServerSentEvent | Response[None]:
     """Your job as it goes: a `progress` event with the job after each change, and `end` with the last one.
 
-    Whoever comes back with `Last-Event-ID` is told what happened since.
+    Whoever comes back with `Last-Event-ID` is told what happened since, and with 204 not to come back after the end.
     """
     row = await sync_to_thread(_own_job, library, person.id, job_id)
-    if row.outcome is not None:
-        return ServerSentEvent(_only(await sync_to_thread(look_at, library, runs, person.id, job_id)))
-    return ServerSentEvent(_told(watches.follow(row, parse_place(last_event_id))))
+    if row.outcome is None:
+        return ServerSentEvent(_told(watches.follow(row, last_event_id)))
+    if last_event_id == end_of(row.attempt):
+        return Response(None, status_code=204)
+    view = await sync_to_thread(look_at, library, runs, person.id, job_id)
+    return ServerSentEvent(_only(Sight(end_of(row.attempt), view)))
 
 
 @post("/jobs/{job_id:uuid}/cancel", status_code=202, responses=fails(400, 401, 404, 409, 503), sync_to_thread=True)
@@ -179,16 +190,16 @@ async def _told(sights: AsyncGenerator[Sight | None]) -> AsyncIterator[ServerSen
             if sight is None:
                 yield ServerSentEventMessage(data=None, comment="still there")
             else:
-                yield _event(sight.job, str(sight.place))
+                yield _event(sight)
 
 
-async def _only(view: Job) -> AsyncIterator[ServerSentEventMessage]:
-    yield _event(view, None)
+async def _only(sight: Sight) -> AsyncIterator[ServerSentEventMessage]:
+    yield _event(sight)
 
 
-def _event(view: Job, place: str | None) -> ServerSentEventMessage:
-    kind = "end" if view.completed_at else "progress"
-    return ServerSentEventMessage(data=msgspec.json.encode(view), event=kind, id=place)
+def _event(sight: Sight) -> ServerSentEventMessage:
+    kind = "end" if sight.job.completed_at else "progress"
+    return ServerSentEventMessage(data=msgspec.json.encode(sight.job), event=kind, id=sight.place)
 
 
 router = Router("/", route_handlers=[process, jobs, job, events, cancel, retry], tags=["jobs"])

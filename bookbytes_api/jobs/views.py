@@ -52,8 +52,11 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
 def job_view(row: JobRow, book_id: UUID | None, state: RunState | None, progress: Progress) -> Job:
     """The job as it stands: from its row once it has ended, else from its run, if that has begun."""
-    if row.outcome is not None:
-        return _ended(row, JobStatus(row.outcome), book_id)
+    return ended_view(row, book_id) if row.outcome else going_view(row, book_id, state, progress)
+
+
+def going_view(row: JobRow, book_id: UUID | None, state: RunState | None, progress: Progress) -> Job:
+    """The job at some point of its way."""
     waiting = state is None or state.status is RunStatus.WAITING
     return Job(
         id=row.id,
@@ -73,11 +76,12 @@ def job_view(row: JobRow, book_id: UUID | None, state: RunState | None, progress
     )
 
 
-def _ended(row: JobRow, status: JobStatus, book_id: UUID | None) -> Job:
+def ended_view(row: JobRow, book_id: UUID | None) -> Job:
+    """The job at its end."""
     told = row.error_code is not None
     return Job(
         id=row.id,
-        status=status,
+        status=JobStatus(row.outcome or JobStatus.COMPLETED),
         progress=row.progress,
         current_step=row.step,
         isbn=row.isbn,

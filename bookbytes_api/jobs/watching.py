@@ -1,7 +1,7 @@
 """Watching jobs as they go: one look a second at each watched run, shared by all who watch it."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.jobs.progress import Progress, advanced
 from bookbytes_api.jobs.questions import book_ids
 from bookbytes_api.jobs.settling import settle
-from bookbytes_api.jobs.views import Job, job_view
+from bookbytes_api.jobs.views import Job, ended_view, going_view
 from bookbytes_api.runs.reading import Runs
 from bookbytes_api.runs.state import RunState
 from bookbytes_pipeline.domain.errors import BookBytesError
@@ -25,43 +25,71 @@ HEARTBEAT = 15.0
 """Seconds of silence after which a listener is told that nothing has happened, before proxies close the connection."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """How much of a job a listener has been told: so many events of its attempt."""
-
-    attempt: int
-    events: int
-
-    def __str__(self) -> str:
-        """The place as it travels in `Last-Event-ID`."""
-        return f"{self.attempt}.{self.events}"
-
-
-def parse_place(text: str | None) -> Place | None:
-    """The place that `Last-Event-ID` names; None where it names none."""
-    attempt, dot, events = (text or "").partition(".")
-    known = dot and attempt.isdecimal() and events.isdecimal() and len(attempt + events) <= 12  # noqa: PLR2004 - bounded
-    return Place(int(attempt), int(events)) if known else None
+END = "end"
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """A job at one place of its way."""
+    """A job at one place of its way. `place` travels as `Last-Event-ID`: attempt, and number of events or `end`."""
 
-    place: Place
+    place: str
     job: Job
+
+
+def end_of(attempt: int) -> str:
+    """The place of an attempt's end."""
+    return f"{attempt}.{END}"
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What is known of one run: the progress after each event (the first before any), and the jobs that wait for it.
+
+    `jobs` is None before the first look.
+    """
+
+    history: tuple[Progress, ...] = (Progress(),)
+    cursors: Mapping[str, str] = field(default_factory=dict)
+    state: RunState | None = None
+    jobs: Mapping[UUID, JobRow] | None = None
+    book_id: UUID | None = None
+
+    def sights(self, job: JobRow, told: int | None) -> list[Sight]:
+        """The job after each event beyond number `told`, to its end; for who has been told nothing, as it is now."""
+        fresh = self.history[-1:] if told is None else self.history[told + 1 :]
+        if job.outcome is None:
+            return [self.going(job, progress) for progress in fresh]
+        way = [] if told is None else [self.going(job, progress) for progress in fresh]
+        return [*way, Sight(end_of(job.attempt), ended_view(job, self.book_id))]
+
+    def going(self, job: JobRow, progress: Progress) -> Sight:
+        """The job at this point of its way."""
+        view = going_view(job, self.book_id, self.state, progress)
+        return Sight(f"{job.attempt}.{progress.events}", view)
+
+
+def _look(run_id: str, before: _Seen, library: Library, runs: Runs) -> _Seen:
+    """What is known after another look."""
+    history, cursors = list(before.history), dict(before.cursors)
+    if (state := runs.states([run_id]).get(run_id)) is not None:
+        for one in state.run_ids:
+            events, cursors[one] = runs.events(one, cursors.get(one))
+            for event in events:
+                history.append(advanced(history[-1], event))
+        if state.status.over:
+            settle(library, run_id, state, history[-1])
+    with library.session() as session:
+        jobs = {job.id: job for job in session.scalars(select(JobRow).where(JobRow.run_id == run_id))}
+        books = session.execute(book_ids(job.isbn for job in jobs.values())).all()
+    return _Seen(tuple(history), cursors, state, jobs, books[0][1] if books else None)
 
 
 @dataclass
 class _Watch:
-    """What is known of one run: the progress after each event, and the jobs that wait for it."""
+    """A run that is looked at, and how many listen."""
 
     run_id: str
-    history: list[Progress] = field(default_factory=lambda: [Progress()])
-    state: RunState | None = None
-    jobs: dict[UUID, JobRow] = field(default_factory=dict)
-    book_id: UUID | None = None
-    cursors: dict[str, str] = field(default_factory=dict)
+    seen: _Seen = field(default_factory=_Seen)
     listeners: int = 0
     looked: asyncio.Event = field(default_factory=asyncio.Event)
     poller: asyncio.Task[None] | None = None
@@ -70,33 +98,6 @@ class _Watch:
         """Wake all who listen; each look has an event of its own."""
         self.looked.set()
         self.looked = asyncio.Event()
-
-    def look(self, library: Library, runs: Runs) -> None:
-        """Read what has happened since the last look."""
-        if (state := runs.states([self.run_id]).get(self.run_id)) is not None:
-            self._read(runs, state)
-            if state.status.over:
-                settle(library, self.run_id, state, self.history[-1])
-        with library.session() as session:
-            self.jobs = {job.id: job for job in session.scalars(select(JobRow).where(JobRow.run_id == self.run_id))}
-            isbns = {job.isbn for job in self.jobs.values()}
-            self.book_id = next((book_id for _, book_id in session.execute(book_ids(isbns))), None)
-        self.state = state
-
-    def _read(self, runs: Runs, state: RunState) -> None:
-        for run_id in state.run_ids:
-            events, self.cursors[run_id] = runs.events(run_id, self.cursors.get(run_id))
-            for event in events:
-                self.history.append(advanced(self.history[-1], event))
-
-    def sights(self, job: JobRow, since: int) -> list[Sight]:
-        """The job after each event from number `since` on; after the last one only, once it has ended."""
-        if job.outcome is not None:
-            return [self._sight(job, self.history[-1])]
-        return [self._sight(job, progress) for progress in self.history[since:]]
-
-    def _sight(self, job: JobRow, progress: Progress) -> Sight:
-        return Sight(Place(job.attempt, progress.events), job_view(job, self.book_id, self.state, progress))
 
 
 class Watches:
@@ -127,23 +128,22 @@ class Watches:
         """Wait for the last looks, after `close`."""
         await asyncio.gather(*(watch.poller for watch in self._watches.values() if watch.poller))
 
-    async def follow(self, job: JobRow, after: Place | None) -> AsyncGenerator[Sight | None]:
-        """The job now, or from `after` on, then whenever it changes, to its end; None after each long silence."""
+    async def follow(self, job: JobRow, after: str | None) -> AsyncGenerator[Sight | None]:
+        """The job now, or from the place `after` on, then whenever it changes, to its end; None after long silence."""
         watch = self._join(job.run_id or "")
-        since = min(after.events, 10**6) if after and after.attempt == job.attempt else None
+        told = _events_of(after, job.attempt)
         last: Sight | None = None
         try:
             while not self._closed:
-                looked = watch.looked  # before reading: what is seen while this one is busy wakes it again
-                row = watch.jobs.get(job.id)
-                if row is not None:
-                    start = len(watch.history) - 1 if since is None else min(since, len(watch.history) - 1)
-                    for sight in watch.sights(row, start):
-                        if _is_news(sight, last):
-                            last = sight
-                            yield sight
-                    since = len(watch.history) - 1
-                    if row.outcome is not None or row.attempt != job.attempt:
+                looked, seen = watch.looked, watch.seen  # in this order: a look in between wakes this one again
+                if seen.jobs is not None:
+                    if (row := seen.jobs.get(job.id)) is None:  # it is tried again already, by another run
+                        return
+                    for sight in _news(seen, row, told, last):
+                        last = sight
+                        yield sight
+                    told = len(seen.history) - 1
+                    if row.outcome is not None:
                         return
                 if not await _woken(looked):
                     yield None
@@ -161,7 +161,7 @@ class Watches:
         """Look until nobody listens any more; whoever comes after that begins a new watch."""
         while watch.listeners:
             try:
-                await sync_to_thread(watch.look, self._library, self._runs)
+                watch.seen = await sync_to_thread(_look, watch.run_id, watch.seen, self._library, self._runs)
             except BookBytesError as error:  # what is away comes back; listeners keep their connection meanwhile
                 structlog.get_logger().warning("a run cannot be looked at", run_id=watch.run_id, reason=str(error))
             except Exception:  # noqa: BLE001 - one look that nobody foresaw must not be the last
@@ -171,16 +171,25 @@ class Watches:
         del self._watches[watch.run_id]
 
 
+def _news(seen: _Seen, row: JobRow, told: int | None, last: Sight | None) -> list[Sight]:
+    """What a listener has not been told. A job may change without an event, as when its run leaves the queue."""
+    sights = seen.sights(row, told)
+    if not sights and last is not None:
+        now = seen.going(row, seen.history[-1])
+        return [now] if now.job.status != last.job.status else []
+    return sights
+
+
+def _events_of(place: str | None, attempt: int) -> int | None:
+    """How many events of this attempt whoever names the place has been told; None if it names none of it."""
+    named, _, events = (place or "").partition(".")
+    known = named == str(attempt) and events.isascii() and events.isdecimal()
+    return int(events[:7]) if known else None
+
+
 async def _woken(looked: asyncio.Event) -> bool:
     try:
         await asyncio.wait_for(looked.wait(), HEARTBEAT)
     except TimeoutError:
         return False
     return True
-
-
-def _is_news(sight: Sight, last: Sight | None) -> bool:
-    """Whether a listener sees a difference; an estimate that has only grown older is none."""
-    if last is None or sight.place != last.place:
-        return True
-    return (sight.job.status, sight.job.current_step) != (last.job.status, last.job.current_step)

@@ -5,12 +5,14 @@ that id is what makes a launch happen once. Its GraphQL server does what is done
 `tests/api/test_launching.py` holds every property that the rest of the API relies on.
 """
 
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import cast
 
 import dagster as dg
+import grpc
 from dagster._core.definitions.selector import JobSubsetSelector
 from dagster._core.errors import DagsterRunAlreadyExists, DagsterUserCodeUnreachableError
 from dagster._core.remote_representation.code_location import CodeLocation, GrpcServerCodeLocation
@@ -30,6 +32,8 @@ _WHOLE_JOB = JobSubsetSelector(
     op_selection=None,
 )
 _CANCELABLE = {dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTED}
+PATIENCE = 1.5
+"""Seconds for the code server to take a connection, and again to answer on it."""
 _AWAY = "Dagster's code server does not answer, so no book can be made now. `bookbytes serve` starts it."
 
 
@@ -82,8 +86,18 @@ class Launcher:
         """Raise `DagsterUnavailable` unless a run could be launched now."""
         try:
             cast("GrpcServerCodeLocation", self._code()[1]).client.ping("")
-        except DagsterUserCodeUnreachableError as error:
+        except (DagsterUserCodeUnreachableError, OSError) as error:
             raise DagsterUnavailable(_AWAY) from error
+
+    def _require_listening(self) -> None:
+        """Ask with little patience: Dagster would wait 40 seconds for a server that has stopped answering."""
+        host, port = self._target.host, self._target.port
+        socket.create_connection((host, port), timeout=PATIENCE).close()
+        with grpc.insecure_channel(f"{host}:{port}") as channel:
+            try:
+                grpc.channel_ready_future(channel).result(timeout=PATIENCE)
+            except grpc.FutureTimeoutError as error:
+                raise DagsterUnavailable(_AWAY) from error
 
     @property
     def _workspace(self) -> WorkspaceProcessContext:
@@ -94,10 +108,12 @@ class Launcher:
 
     def _code(self) -> tuple[WorkspaceRequestContext, CodeLocation]:
         """The code location; one that could not be loaded is asked for again, for the server may be back."""
+        self._require_listening()
         context = self._workspace.create_request_context()
         if not context.has_code_location(LOCATION):
             self._workspace.refresh_workspace()
-            context = self._workspace.create_request_context()
+            self._require_listening()
+        context = self._workspace.create_request_context()
         if not context.has_code_location(LOCATION):
             raise DagsterUnavailable(_AWAY)
         return context, context.get_code_location(LOCATION)
