@@ -17,7 +17,7 @@ serve: .venv/synced ## the API and Dagster with its UI on this machine, until Ct
 	exec .venv/bin/bookbytes serve
 
 test: .venv/synced ## every claim, against real servers on loopback
-	.venv/bin/pytest -n 2
+	.venv/bin/pytest -n 2 --dist loadfile
 
 check: .venv/synced ## lint, types, import contracts, migrations, definitions
 	$(UV) lock --check

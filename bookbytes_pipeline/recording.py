@@ -42,7 +42,7 @@ class Studio:
         """The chapter's clip; one that was already made from exactly this is not made again."""
         narration = Narration(narration_text(summary.number, summary.title, summary.text), self.summaries.language)
         tags = self._tags(summary)
-        made_of = self._digest(narration, tags)
+        made_of = self._digest(narration, tags, self.afresh)
         kept = await asyncio.to_thread(self._kept, made_of)
         return kept or await self._made(summary, narration, tags, made_of)
 
@@ -50,7 +50,8 @@ class Studio:
         encoded = await self._encoded(narration, tags)
         key = self.store.clips.key(self.book.isbn, summary.number, made_of[:16])
         clip = Clip(summary.number, summary.title, key, encoded.seconds, len(encoded.audio), encoded.loudness_lufs)
-        await asyncio.to_thread(self._keep, clip, encoded.audio, made_of)
+        plain = self._digest(narration, tags, afresh="")  # who asks next without force gets the newest clip too
+        await asyncio.to_thread(self._keep, clip, encoded.audio, {made_of, plain})
         return clip
 
     async def _encoded(self, narration: Narration, tags: ClipTags) -> EncodedClip:
@@ -76,14 +77,15 @@ class Studio:
             return None
         return clip if self.store.clips.has(clip.key) else None
 
-    def _keep(self, clip: Clip, audio: bytes, made_of: str) -> None:
+    def _keep(self, clip: Clip, audio: bytes, made_of: set[str]) -> None:
         self.store.clips.write(clip.key, audio)
-        self.store.remembered.remember("clip", made_of, _CLIP.dump_json(clip))
+        for digested in made_of:
+            self.store.remembered.remember("clip", digested, _CLIP.dump_json(clip))
 
-    def _digest(self, narration: Narration, tags: ClipTags) -> str:
+    def _digest(self, narration: Narration, tags: ClipTags, afresh: str) -> str:
         words = {name: value for name, value in asdict(tags).items() if name != "cover"}
         heard = (narration.text, narration.language, self.narrator.name, self.narrator.voice, ENCODING)
-        return digest(*heard, *words.values(), self.cover or b"", *filter(None, [self.afresh]))
+        return digest(*heard, *words.values(), self.cover or b"", *filter(None, [afresh]))
 
     def _tags(self, summary: Summary) -> ClipTags:
         return ClipTags(

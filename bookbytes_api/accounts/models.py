@@ -7,6 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bookbytes_pipeline.library.models import Base, Timestamped
 
+SYSTEM_EMAIL = "system@localhost"
+"""The account behind the API key. No address that anybody could register: it has no dot after the @."""
+
 
 class UserRow(Timestamped, Base):
     """A person who may log in. `email` is in lower case; `password_hash` is Argon2's encoded form."""

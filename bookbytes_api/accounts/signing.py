@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bookbytes_api.accounts import passwords
-from bookbytes_api.accounts.models import UserRow
+from bookbytes_api.accounts.models import SYSTEM_EMAIL, UserRow
 from bookbytes_api.errors import AccountInactive, EmailTaken, InvalidEmail, UnknownAccount, WrongCredentials
 
 _LONGEST_EMAIL = 254
@@ -27,7 +27,8 @@ def register(session: Session, email: str, password_hash: str) -> UserRow:
     """A new account, in a session that holds `ALL_ACCOUNTS`; raises `EmailTaken`."""
     if session.scalar(select(UserRow.id).where(UserRow.email == email)):
         raise EmailTaken("There is an account with this e-mail address. Log in instead.")
-    first = session.scalar(select(func.count()).select_from(UserRow)) == 0
+    people = select(func.count()).select_from(UserRow).where(UserRow.email != SYSTEM_EMAIL)
+    first = session.scalar(people) == 0
     row = UserRow(email=email, password_hash=password_hash, is_active=True, is_admin=first)
     session.add(row)
     session.flush()

@@ -13,10 +13,10 @@ from litestar.middleware.authentication import AuthenticationResult
 from litestar.security.jwt import OAuth2PasswordBearerAuth, Token
 from litestar.security.jwt.middleware import JWTCookieAuthenticationMiddleware
 
-from bookbytes_api.accounts.models import UserRow
+from bookbytes_api.accounts.models import SYSTEM_EMAIL, UserRow
 from bookbytes_api.accounts.person import Person, person
 from bookbytes_api.accounts.secret import signing_secret
-from bookbytes_api.accounts.system import SYSTEM_EMAIL, system_person
+from bookbytes_api.accounts.system import system_person
 from bookbytes_api.errors import NotAuthenticated
 from bookbytes_pipeline.library.database import Library
 from bookbytes_pipeline.settings import Settings

@@ -72,5 +72,8 @@ def _views(session: Session, runs: Runs, rows: Sequence[JobRow], states: dict[st
 
 
 def _progress(runs: Runs, row: JobRow, state: RunState | None) -> Progress:
-    executed = state is not None and state.status not in {RunStatus.WAITING, RunStatus.STARTING}
-    return summed_up(runs.story(state)) if state and executed and row.outcome is None else Progress()
+    """What its runs have told, if any of them has begun: a crashed one has, while its successor waits."""
+    if state is None or row.outcome is not None:
+        return Progress()
+    begun = len(state.run_ids) > 1 or state.status not in {RunStatus.WAITING, RunStatus.STARTING}
+    return summed_up(runs.story(state)) if begun else Progress()

@@ -1,7 +1,7 @@
 """Asking for a book, and watching it being made."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -24,12 +24,13 @@ from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.jobs.questions import unfinished
 from bookbytes_api.jobs.reconciling import Reconciler
 from bookbytes_api.jobs.settling import settled
-from bookbytes_api.jobs.views import Job, JobStatus
+from bookbytes_api.jobs.views import Job, JobStatus, status_of
 from bookbytes_api.jobs.watching import Sight, Watches, end_of
 from bookbytes_api.pages import Page, PageNumber, PageSize
 from bookbytes_api.problems import fails
 from bookbytes_api.request_log import request_id
 from bookbytes_api.runs.reading import Runs
+from bookbytes_api.runs.state import RunState
 from bookbytes_pipeline.domain.isbn import parse_isbn
 from bookbytes_pipeline.library.database import Library
 from bookbytes_pipeline.settings import Settings
@@ -54,7 +55,7 @@ class Accepted(msgspec.Struct):
     "/books/process",
     status_code=202,
     before_request=by_the_letter,
-    responses=fails(400, 401, 403, 413, 422, 429, 503),
+    responses=fails(400, 401, 403, 409, 413, 422, 429, 503),
     sync_to_thread=True,
 )
 def process(
@@ -70,7 +71,7 @@ def process(
     isbn = parse_isbn(data.isbn)
     if data.force and not person.is_admin:
         raise AdministratorNeeded("A book that is made anew changes for everybody: ask an administrator.")
-    _settle_what_ended(library, runs, isbn)
+    states = _settle_what_ended(library, runs, isbn)
     with library.session(*asking.locks(person.id, isbn)) as session:
         job = asking.ask(
             session,
@@ -81,7 +82,7 @@ def process(
             most=settings.max_jobs_per_user,
         )
     reconciler.wake()
-    return Accepted(job.id, JobStatus(job.outcome or JobStatus.PENDING), isbn)
+    return Accepted(job.id, status_of(job, states.get(job.run_id or "")), isbn)
 
 
 @get("/jobs", responses=fails(400, 401, 422, 503), sync_to_thread=True)
@@ -176,12 +177,17 @@ def _own_job(library: Library, user_id: UUID, job_id: UUID) -> JobRow:
         return own_job(session, user_id, job_id)
 
 
-def _settle_what_ended(library: Library, runs: Runs, isbn: str) -> None:
-    """Nobody is to join a run that is over. While Dagster is away, nobody can tell: the reconciler settles it later."""
+def _settle_what_ended(library: Library, runs: Runs, isbn: str) -> Mapping[str, RunState]:
+    """Where the runs that make this book stand. Jobs of those that are over are settled: nobody is to join them.
+
+    While Dagster is away nobody can tell; the reconciler settles them later.
+    """
     with library.session() as session:
         waiting = session.scalars(unfinished().where(JobRow.isbn == isbn)).all()
-    with suppress(DagsterUnavailable):
-        settled(library, runs, waiting)
+    try:
+        return settled(library, runs, waiting)
+    except DagsterUnavailable:
+        return {}
 
 
 async def _told(sights: AsyncGenerator[Sight | None]) -> AsyncIterator[ServerSentEventMessage]:

@@ -57,10 +57,9 @@ def job_view(row: JobRow, book_id: UUID | None, state: RunState | None, progress
 
 def going_view(row: JobRow, book_id: UUID | None, state: RunState | None, progress: Progress) -> Job:
     """The job at some point of its way."""
-    waiting = state is None or state.status is RunStatus.WAITING
     return Job(
         id=row.id,
-        status=JobStatus.PENDING if waiting else JobStatus.PROCESSING,
+        status=_going(state),
         progress=progress.percent,
         current_step=progress.step,
         isbn=row.isbn,
@@ -74,6 +73,17 @@ def going_view(row: JobRow, book_id: UUID | None, state: RunState | None, progre
         completed_at=None,
         run_id=row.run_id,
     )
+
+
+def status_of(row: JobRow, state: RunState | None) -> JobStatus:
+    """Where the job stands."""
+    return JobStatus(row.outcome) if row.outcome else _going(state)
+
+
+def _going(state: RunState | None) -> JobStatus:
+    """A run that waits again after a crash has begun all the same."""
+    begun = state is not None and (len(state.run_ids) > 1 or state.status is not RunStatus.WAITING)
+    return JobStatus.PROCESSING if begun else JobStatus.PENDING
 
 
 def ended_view(row: JobRow, book_id: UUID | None) -> Job:
