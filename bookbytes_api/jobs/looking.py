@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func
 from sqlalchemy.orm import Session
 
 from bookbytes_api.errors import UnknownJob
@@ -57,7 +57,7 @@ def list_jobs(library: Library, runs: Runs, user_id: UUID, status: JobStatus | N
         wanted = jobs_of(user_id)
         if status is not None:
             wanted = wanted.where(JobRow.outcome == status.value)
-        total = session.scalar(select(func.count()).select_from(wanted.order_by(None).subquery())) or 0
+        total = session.scalar(wanted.with_only_columns(func.count()).order_by(None)) or 0
         rows = session.scalars(wanted.offset(start).limit(size)).all()
         return Page(_views(session, runs, rows, states), total, page, size)
 

@@ -194,13 +194,14 @@ def test_another_key_is_refused(tmp_path: Path) -> None:
 
 
 def test_people_log_in_beside_the_api_key(tmp_path: Path) -> None:
-    """The key takes nobody's account away; nor can anybody log in as the system account."""
+    """The first of them is an administrator as ever; nobody can log in as the system account."""
     with serving_api(_with_key(tmp_path, None)) as api:
         api.client.get(ME, headers={"X-API-Key": KEY})
         ada = api.person("ada")
         system = api.client.post(LOGIN, json={"email": "system@localhost", "password": "!"})
 
-        assert api.ask("GET", ME, ada).json()["id"] == ada.id
+        own = api.ask("GET", ME, ada).json()
+    assert (ada.id, True) == (own["id"], own["is_admin"])
     assert (401, "WRONG_CREDENTIALS") == code(system)
 
 
