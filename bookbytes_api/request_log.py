@@ -3,6 +3,7 @@
 import re
 import time
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import structlog
@@ -39,7 +40,7 @@ class LoggedApp(Litestar):
 
     async def _logged(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         log = structlog.get_logger()
-        asked = {"method": scope["method"], "path": scope["path"]}  # no query: people put secrets there
+        asked = {"method": scope["method"], "path": quote(scope["path"])}  # no query: people put secrets there
         began = time.perf_counter()
         status = 0
 

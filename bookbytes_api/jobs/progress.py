@@ -36,6 +36,10 @@ class Failure:
     chapter: int | None = None
 
 
+_OUTSIDE = Failure("RUN_FAILED", "The run ended before the book was made. Try again: what was finished is kept.")
+"""For a run that ended outside of its steps; what Dagster says of that is for operators."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a run has come.
@@ -69,7 +73,7 @@ def advanced(progress: Progress, event: StepEvent) -> Progress:
         case Happening.FAILED:
             return replace(progress, failure=Failure(event.code, event.message, event.chapter), seconds_left=None)
         case Happening.RUN_FAILED:
-            failure = progress.failure or Failure("RUN_FAILED", event.message)
+            failure = progress.failure or _OUTSIDE
             return replace(progress, failure=failure, seconds_left=None)
 
 

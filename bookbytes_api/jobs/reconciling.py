@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 import structlog
 from litestar.concurrency import sync_to_thread
 
-from bookbytes_api.jobs.asking import CANCELLED
 from bookbytes_api.jobs.models import JobRow
+from bookbytes_api.jobs.progress import summed_up
 from bookbytes_api.jobs.questions import jobs_of_run, unfinished
-from bookbytes_api.jobs.settling import settled
+from bookbytes_api.jobs.settling import settle, settle_unsubmitted, settled
 from bookbytes_api.runs.launching import Launch, Launcher
 from bookbytes_api.runs.reading import Runs
 from bookbytes_pipeline.domain.errors import BookBytesError
@@ -30,10 +30,12 @@ class Reconciler:
         self._wanted = asyncio.Event()
         self._told: str | None = None
         self._stopped = False
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def wake(self) -> None:
-        """There is something to do."""
-        self._wanted.set()
+        """There is something to do; to be called from any thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._wanted.set)
 
     def stop(self) -> None:
         """Let the round that goes on be the last one."""
@@ -42,6 +44,7 @@ class Reconciler:
 
     async def run(self) -> None:
         """Round after round, until stopped."""
+        self._loop = asyncio.get_running_loop()
         while not self._stopped:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wanted.wait(), EVERY)
@@ -73,10 +76,18 @@ class Reconciler:
         settled(self._library, self._runs, jobs)
         for run_id, waiting in by_run.items():
             if run_id not in given_up and not all(job.submitted_at for job in waiting):
-                self._submit(run_id, waiting)
+                self._try_to_submit(run_id, waiting)
+
+    def _try_to_submit(self, run_id: str, waiting: list[JobRow]) -> None:
+        try:
+            self._submit(run_id, waiting)
+        except BookBytesError:
+            raise
+        except Exception:  # noqa: BLE001 - one run that cannot be launched must not keep the others waiting
+            structlog.get_logger().exception("a run cannot be launched", run_id=run_id, isbn=waiting[0].isbn)
 
     def _submit(self, run_id: str, waiting: list[JobRow]) -> None:
-        self._launcher.submit(launch_of(run_id, waiting[0]))
+        self._launcher.submit(launch_of(run_id, next((job for job in waiting if job.force), waiting[0])))
         with self._library.session() as session:
             still_waiting = session.scalars(jobs_of_run(run_id)).all()
             for job in still_waiting:
@@ -88,15 +99,12 @@ class Reconciler:
         run_ids = set(run_ids)
         states = self._runs.states(run_ids) if run_ids else {}
         for run_id in run_ids:
-            if run_id in states:
-                self._launcher.cancel(states[run_id].current)
+            if (state := states.get(run_id)) is None:
+                settle_unsubmitted(self._library, run_id)
+            elif state.status.over:
+                settle(self._library, run_id, state, summed_up(self._runs.story(state)))
             else:
-                self._settle_unsubmitted(run_id)
-
-    def _settle_unsubmitted(self, run_id: str) -> None:
-        with self._library.session() as session:
-            for job in session.scalars(jobs_of_run(run_id)):
-                job.outcome, job.completed_at = CANCELLED, datetime.now(UTC)
+                self._launcher.cancel(state.current)
 
 
 def launch_of(run_id: str, job: JobRow) -> Launch:

@@ -1,12 +1,14 @@
 """Copying the end of a run to the jobs that waited for it, because Dagster's records are cleared some day."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, update
 
 from bookbytes_api.jobs.asking import CANCELLED, COMPLETED, FAILED
 from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.jobs.progress import Failure, Progress, summed_up
-from bookbytes_api.jobs.questions import jobs_of_run
 from bookbytes_api.runs.reading import UNEXPECTED, Runs
 from bookbytes_api.runs.state import RunState, RunStatus
 from bookbytes_pipeline.library.database import Library
@@ -32,26 +34,37 @@ def settled(library: Library, runs: Runs, jobs: Iterable[JobRow]) -> dict[str, R
 
 def settle(library: Library, run_id: str, state: RunState, progress: Progress) -> None:
     """Copy the end of this run to all of its unfinished jobs."""
-    with library.session() as session:
-        for job in session.scalars(jobs_of_run(run_id)):
-            job.outcome = _OUTCOME[state.status]
-            job.started_at, job.completed_at = state.started_at, state.ended_at or datetime.now(UTC)
-            job.chapters_done, job.chapters_total = progress.chapters_done, progress.chapters_total
-            job.progress = 100 if job.outcome == COMPLETED else progress.percent
-            if job.outcome == FAILED:
-                job.step = progress.step
-                _blame(job, progress.failure or _UNKNOWN)
+    outcome = _OUTCOME[state.status]
+    failed = _blame(progress.failure or _UNKNOWN) | {"step": progress.step} if outcome == FAILED else {}
+    end = {
+        "outcome": outcome,
+        "started_at": state.started_at,
+        "completed_at": state.ended_at or datetime.now(UTC),
+        "chapters_done": progress.chapters_done,
+        "chapters_total": progress.chapters_total,
+        "progress": 100 if outcome == COMPLETED else progress.percent,
+    }
+    _end(library, run_id, end | failed)
+
+
+def settle_unsubmitted(library: Library, run_id: str) -> None:
+    """End the jobs of a run that was given up before it was launched."""
+    _end(library, run_id, {"outcome": CANCELLED, "completed_at": datetime.now(UTC)})
 
 
 def _settle_lost(library: Library, run_id: str) -> None:
     """A run that was deleted in Dagster; one that was submitted just now may not be readable yet."""
     now = datetime.now(UTC)
+    lost = {"outcome": FAILED, "completed_at": now} | _blame(_LOST)
+    _end(library, run_id, lost, JobRow.submitted_at < now - _LOST_AFTER)
+
+
+def _end(library: Library, run_id: str, end: Mapping[str, Any], *more: ColumnElement[bool]) -> None:
+    """In one statement: a job may be ended, and tried again, by others between a look at it and its change."""
+    waiting = update(JobRow).where(JobRow.run_id == run_id, JobRow.outcome.is_(None), *more)
     with library.session() as session:
-        for job in session.scalars(jobs_of_run(run_id)):
-            if job.submitted_at and job.submitted_at < now - _LOST_AFTER:
-                job.outcome, job.completed_at = FAILED, now
-                _blame(job, _LOST)
+        session.execute(waiting.values(**end))
 
 
-def _blame(job: JobRow, failure: Failure) -> None:
-    job.error_code, job.error_message, job.error_chapter = failure.code[:50], failure.message, failure.chapter
+def _blame(failure: Failure) -> dict[str, Any]:
+    return {"error_code": failure.code[:50], "error_message": failure.message, "error_chapter": failure.chapter}

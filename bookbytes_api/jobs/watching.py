@@ -1,6 +1,8 @@
 """Watching jobs as they go: one look a second at each watched run, shared by all who watch it."""
 
 import asyncio
+import math
+import time
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -45,14 +47,15 @@ def end_of(attempt: int) -> str:
 class _Seen:
     """What is known of one run: the progress after each event (the first before any), and the jobs that wait for it.
 
-    `jobs` is None before the first look.
+    `began` is when the look began, on the monotonic clock.
     """
 
     history: tuple[Progress, ...] = (Progress(),)
     cursors: Mapping[str, str] = field(default_factory=dict)
     state: RunState | None = None
-    jobs: Mapping[UUID, JobRow] | None = None
+    jobs: Mapping[UUID, JobRow] = field(default_factory=dict)
     book_id: UUID | None = None
+    began: float = -math.inf
 
     def sights(self, job: JobRow, told: int | None) -> list[Sight]:
         """The job after each event beyond number `told`, to its end; for who has been told nothing, as it is now."""
@@ -70,6 +73,7 @@ class _Seen:
 
 def _look(run_id: str, before: _Seen, library: Library, runs: Runs) -> _Seen:
     """What is known after another look."""
+    began = time.monotonic()
     history, cursors = list(before.history), dict(before.cursors)
     if (state := runs.states([run_id]).get(run_id)) is not None:
         for one in state.run_ids:
@@ -81,7 +85,7 @@ def _look(run_id: str, before: _Seen, library: Library, runs: Runs) -> _Seen:
     with library.session() as session:
         jobs = {job.id: job for job in session.scalars(select(JobRow).where(JobRow.run_id == run_id))}
         books = session.execute(book_ids(job.isbn for job in jobs.values())).all()
-    return _Seen(tuple(history), cursors, state, jobs, books[0][1] if books else None)
+    return _Seen(tuple(history), cursors, state, jobs, books[0][1] if books else None, began)
 
 
 @dataclass
@@ -103,8 +107,8 @@ class _Watch:
 class Watches:
     """The runs that are being watched."""
 
-    def __init__(self, library: Library, runs: Runs) -> None:
-        self._library, self._runs = library, runs
+    def __init__(self, library: Library, runs: Runs, heartbeat: float = HEARTBEAT) -> None:
+        self._library, self._runs, self._heartbeat = library, runs, heartbeat
         self._watches: dict[str, _Watch] = {}
         self._closed = False
 
@@ -133,19 +137,22 @@ class Watches:
         watch = self._join(job.run_id or "")
         told = _events_of(after, job.attempt)
         last: Sight | None = None
+        joined = spoke = time.monotonic()
         try:
             while not self._closed:
                 looked, seen = watch.looked, watch.seen  # in this order: a look in between wakes this one again
-                if seen.jobs is not None:
+                if seen.began >= joined:  # an earlier look may not have seen this job yet
                     if (row := seen.jobs.get(job.id)) is None:  # it is tried again already, by another run
                         return
                     for sight in _news(seen, row, told, last):
-                        last = sight
+                        last, spoke = sight, time.monotonic()
                         yield sight
                     told = len(seen.history) - 1
                     if row.outcome is not None:
                         return
-                if not await _woken(looked):
+                await looked.wait()
+                if time.monotonic() - spoke > self._heartbeat:
+                    spoke = time.monotonic()
                     yield None
         finally:
             watch.listeners -= 1
@@ -173,7 +180,8 @@ class Watches:
 
 def _news(seen: _Seen, row: JobRow, told: int | None, last: Sight | None) -> list[Sight]:
     """What a listener has not been told. A job may change without an event, as when its run leaves the queue."""
-    sights = seen.sights(row, told)
+    known = len(seen.history) - 1
+    sights = seen.sights(row, None if told is None else min(told, known))
     if not sights and last is not None:
         now = seen.going(row, seen.history[-1])
         return [now] if now.job.status != last.job.status else []
@@ -185,11 +193,3 @@ def _events_of(place: str | None, attempt: int) -> int | None:
     named, _, events = (place or "").partition(".")
     known = named == str(attempt) and events.isascii() and events.isdecimal()
     return int(events[:7]) if known else None
-
-
-async def _woken(looked: asyncio.Event) -> bool:
-    try:
-        await asyncio.wait_for(looked.wait(), HEARTBEAT)
-    except TimeoutError:
-        return False
-    return True

@@ -4,10 +4,8 @@ from contextlib import ExitStack
 from threading import Lock
 
 import dagster as dg
-from sqlalchemy.exc import SQLAlchemyError
 
 from bookbytes_api.errors import DagsterUnavailable
-from bookbytes_pipeline.domain.errors import StoreUnavailable
 from bookbytes_pipeline.instance import open_instance
 from bookbytes_pipeline.settings import Settings
 
@@ -40,8 +38,10 @@ class Connection:
     def _open(self) -> dg.DagsterInstance:
         try:
             instance = self._opened.enter_context(open_instance(self._settings))
-        except (SQLAlchemyError, OSError, StoreUnavailable) as error:
-            raise DagsterUnavailable("Dagster's records cannot be opened. Try again when they are back.") from error
+        except Exception as error:  # whatever is wrong with its configuration or database
+            raise DagsterUnavailable(
+                "Dagster's records cannot be opened. `bookbytes doctor` says why; try again when that is mended."
+            ) from error
         instance.optimize_for_webserver(
             statement_timeout=_STATEMENT_TIMEOUT, pool_recycle=3600, max_overflow=_MOST_CONNECTIONS
         )

@@ -73,14 +73,25 @@ class Launcher:
             raise DagsterUnavailable(_AWAY) from error
 
     def cancel(self, run_id: str) -> bool:
-        """Ask the run to stop; False while it is just starting, which is when it does not listen."""
+        """Ask the run to stop; False while it is just starting, which is when it does not listen.
+
+        Raises `DagsterUnavailable`.
+        """
         instance = self._connection.instance
-        run = instance.get_run_by_id(run_id)
-        if run is None or run.is_finished or run.status == dg.DagsterRunStatus.CANCELING:
-            return True
-        if run.status not in _CANCELABLE:
-            return False
-        return bool(instance.run_coordinator.cancel_run(run_id))
+        try:
+            run = instance.get_run_by_id(run_id)
+            if run is None or run.is_finished or run.status == dg.DagsterRunStatus.CANCELING:
+                return True
+            if run.status == dg.DagsterRunStatus.NOT_STARTED:
+                instance.report_run_canceled(run)  # made, and never queued
+                return True
+            if run.status not in _CANCELABLE:
+                return False
+            if run.status == dg.DagsterRunStatus.STARTED:
+                self._require_listening()  # before Dagster notes that it is being cancelled, and never asks again
+            return bool(instance.run_coordinator.cancel_run(run_id))
+        except (dg.DagsterError, SQLAlchemyError, OSError) as error:
+            raise DagsterUnavailable(_AWAY) from error
 
     def require_reachable(self) -> None:
         """Raise `DagsterUnavailable` unless a run could be launched now."""

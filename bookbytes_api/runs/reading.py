@@ -1,6 +1,7 @@
 """Reading runs from Dagster's records, by its public interface."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypeVar
 
@@ -41,7 +42,7 @@ def reached(ask: Callable[Arguments, Answer], *args: Arguments.args, **kwargs: A
     """Dagster's answer; raises `DagsterUnavailable` where its database does not give one."""
     try:
         return ask(*args, **kwargs)
-    except (SQLAlchemyError, OSError) as error:
+    except (dg.DagsterError, SQLAlchemyError, OSError) as error:
         raise DagsterUnavailable("Dagster's records cannot be read. Try again when its database is back.") from error
 
 
@@ -63,8 +64,11 @@ class Runs:
             retried: dict[str, tuple[str, ...]] = {}
             for root, chain in wanted.items():
                 if (record := records.get(chain[-1])) is None:
+                    if root in found:  # Dagster names a successor only once there is one: somebody deleted it
+                        found[root] = replace(found[root], status=RunStatus.FAILED)
                     continue
-                found[root] = _state(chain, record, retries=self._connection.instance.run_retries_enabled)
+                state = _state(chain, record, retries=self._connection.instance.run_retries_enabled)
+                found[root] = replace(state, started_at=found[root].started_at) if root in found else state
                 if successor := record.dagster_run.tags.get(_RETRIED_BY):
                     retried[root] = (*chain, successor)
             wanted = retried
