@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, fields
 from functools import partial
@@ -31,6 +32,8 @@ from bookbytes_pipeline.library.database import Library
 from bookbytes_pipeline.settings import Settings, load_settings
 from bookbytes_pipeline.store.store import Store, open_store
 
+THREADS = 32
+"""Requests that read or write at once. Those that wait for the one writer of SQLite must not stop those that read."""
 LAST_ROUNDS = 10
 """Seconds for background work to end when the server stops."""
 LARGEST_BODY = 1024 * 1024
@@ -79,7 +82,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             "visitor": Provide(visiting_person, sync_to_thread=False),
         },
         lifespan=[partial(_working, parts, dagster)],
-        state=State({"watches": parts.watches}),
+        state=State({"watches": parts.watches, "settings": settings}),
         exception_handlers=HANDLERS,
         openapi_config=openapi_config(version("bookbytes")),
         plugins=[logging_plugin(settings)],
@@ -91,6 +94,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
 @asynccontextmanager
 async def _working(parts: Parts, dagster: Connection, _app: Litestar) -> AsyncIterator[None]:
     """The work beside requests, from the server's start to its end."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "bookbytes"))
     reconciling = asyncio.create_task(parts.reconciler.run())
     try:
         yield

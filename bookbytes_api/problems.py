@@ -44,6 +44,12 @@ STATUS: Mapping[type[domain.BookBytesError], int] = {
 _FIELDS: Mapping[type[domain.BookBytesError], str] = {domain.InvalidISBN: "isbn", errors.InvalidEmail: "email"}
 """The field that is at fault, where an error is about one."""
 
+_OUTSIDE: Mapping[type[domain.BookBytesError], str] = {
+    domain.LibraryUnavailable: "The library cannot be reached just now. Try again in a moment.",
+    domain.StoreUnavailable: "The store of texts and clips cannot be used just now. Try again in a moment.",
+}
+"""What strangers are told where the error itself names addresses and paths; that one is in the log."""
+
 _LITESTARS = {
     400: ("BAD_REQUEST", "The request cannot be read."),
     401: ("NOT_AUTHENTICATED", "Log in first: send the token as `Authorization: Bearer <token>`."),
@@ -109,12 +115,13 @@ def _explained(request: Request[Any, Any, Any], error: domain.BookBytesError) ->
     headers = {}
     if status == 401:  # noqa: PLR2004 - RFC 9110 asks for the challenge with exactly this status
         headers["WWW-Authenticate"] = "Bearer"
+    told = _OUTSIDE.get(type(error), str(error))
     if status >= 500:  # noqa: PLR2004 - the server's own fault
         structlog.get_logger().error("request failed", code=error.code, reason=str(error))
     if status in {429, 503}:
         headers["Retry-After"] = _REMEDY_TIME
-    details = [Detail(str(error), field)] if (field := _FIELDS.get(type(error))) else None
-    return _answer(request, status, error.code, str(error), details=details, headers=headers)
+    details = [Detail(told, field)] if (field := _FIELDS.get(type(error))) else None
+    return _answer(request, status, error.code, told, details=details, headers=headers)
 
 
 def _invalid(request: Request[Any, Any, Any], error: ValidationException) -> Response[Problem]:

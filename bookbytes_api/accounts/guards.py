@@ -8,6 +8,7 @@ from litestar.handlers import BaseRouteHandler
 
 from bookbytes_api.accounts.person import Person
 from bookbytes_api.errors import AdministratorNeeded
+from bookbytes_pipeline.settings import Settings
 
 
 def current_person(request: Request[Person, Any, Any]) -> Person:
@@ -18,6 +19,13 @@ def current_person(request: Request[Person, Any, Any]) -> Person:
 def visiting_person(request: Request[Person | None, Any, Any]) -> Person | None:
     """Whoever sent the request to a route that strangers may ask too; None for a stranger."""
     return request.user
+
+
+def require_uploader(connection: ASGIConnection[Any, Person, Any, Any], _handler: BaseRouteHandler) -> None:
+    """Let those pass who may attach a text, before 50 MB of it are received."""
+    settings: Settings = connection.app.state.settings
+    if not (connection.user.is_admin or settings.allow_user_uploads):
+        raise AdministratorNeeded("A book's text changes what everybody hears: ask an administrator.")
 
 
 def require_administrator(connection: ASGIConnection[Any, Person, Any, Any], _handler: BaseRouteHandler) -> None:

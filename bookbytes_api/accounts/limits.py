@@ -11,6 +11,7 @@ from litestar.stores.memory import MemoryStore
 from litestar.types import Receive, Scope, Send
 
 from bookbytes_api.accounts.credentials import read_credentials
+from bookbytes_api.accounts.signing import known_as
 
 PER_ADDRESS = 20
 """Attempts in a minute from one address: a household behind one router."""
@@ -54,6 +55,6 @@ async def _names_an_account(request: Request[Any, Any, Any]) -> bool:
 async def _account(request: Request[Any, Any, Any]) -> str | None:
     """The account as whoever checks the password reads it; what cannot be read counts for its address only."""
     try:
-        return (await read_credentials(request)).email.strip().lower()
+        return known_as((await read_credentials(request)).email)
     except (ClientException, SerializationException):
         return None

@@ -1,21 +1,27 @@
 """Passwords, kept as Argon2id hashes with the library's recommended cost."""
 
+from threading import Semaphore
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 _HASHER = PasswordHasher()
+_AT_ONCE = Semaphore(4)
+"""Each hash takes 64 MB and a core."""
 _NOBODYS = _HASHER.hash("the password of nobody")
 
 
 def hashed(password: str) -> str:
     """The hash to keep."""
-    return _HASHER.hash(password)
+    with _AT_ONCE:
+        return _HASHER.hash(password)
 
 
 def matches(kept: str | None, password: str) -> bool:
     """Whether the password is the one whose hash is kept; for nobody (None) it takes as long to say no."""
     try:
-        return _HASHER.verify(kept or _NOBODYS, password) and kept is not None
+        with _AT_ONCE:
+            return _HASHER.verify(kept or _NOBODYS, password) and kept is not None
     except (VerificationError, InvalidHashError):
         return False
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from bookbytes_pipeline.domain.errors import StoreUnavailable
-from bookbytes_pipeline.settings import Settings
+from bookbytes_pipeline.settings import SHORTEST_SECRET, Settings
 
 
 def signing_secret(settings: Settings) -> str:
@@ -23,12 +23,21 @@ def signing_secret(settings: Settings) -> str:
         with FileLock(f"{path}.lock", timeout=60):
             if not path.exists():
                 _keep(path, secrets.token_hex(32))
-            return path.read_text(encoding="ascii")
+            return _kept(path)
     except OSError as error:
         raise StoreUnavailable(
             f"The key that signs tokens cannot be kept in {path}: {error.strerror}. "
             "Check BOOKBYTES_HOME and who may write there, or set JWT_SECRET_KEY."
         ) from error
+
+
+def _kept(path: Path) -> str:
+    secret = path.read_text(encoding="ascii").strip()
+    if len(secret) < SHORTEST_SECRET["HS512"]:
+        raise StoreUnavailable(
+            f"{path} does not hold the key that signs tokens. Delete it, and everybody logs in anew."
+        )
+    return secret
 
 
 def _keep(path: Path, secret: str) -> None:

@@ -23,6 +23,14 @@ def parse_email(text: str) -> str:
         raise InvalidEmail(f"This is not an e-mail address: {fault}") from None
 
 
+def known_as(text: str) -> str:
+    """How an address that somebody logs in with would be kept; what is no address stays as it is, and is nobody's."""
+    try:
+        return parse_email(text)
+    except InvalidEmail:
+        return text.strip().lower()
+
+
 def register(session: Session, email: str, password_hash: str) -> UserRow:
     """A new account, in a session that holds `ALL_ACCOUNTS`; raises `EmailTaken`."""
     if session.scalar(select(UserRow.id).where(UserRow.email == email)):
@@ -37,7 +45,7 @@ def register(session: Session, email: str, password_hash: str) -> UserRow:
 
 def make_administrator(session: Session, email: str) -> None:
     """Give this account what administrators may do; raises `UnknownAccount`."""
-    row = session.scalar(select(UserRow).where(UserRow.email == email.strip().lower()))
+    row = session.scalar(select(UserRow).where(UserRow.email == known_as(email)))
     if row is None:
         raise UnknownAccount(f"Nobody has signed up as {email}.")
     row.is_admin = True
@@ -45,7 +53,7 @@ def make_administrator(session: Session, email: str) -> None:
 
 def log_in(session: Session, email: str, password: str) -> UserRow:
     """The account with this address and password; raises `WrongCredentials` or `AccountInactive`."""
-    row = session.scalar(select(UserRow).where(UserRow.email == email.strip().lower()))
+    row = session.scalar(select(UserRow).where(UserRow.email == known_as(email)))
     if not passwords.matches(row.password_hash if row else None, password) or row is None:
         raise WrongCredentials("No account has this e-mail address and password.")
     if not row.is_active:

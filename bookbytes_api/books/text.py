@@ -12,13 +12,13 @@ from litestar.di import NamedDependency
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.params import MultipartBody
 
+from bookbytes_api.accounts.guards import require_uploader
 from bookbytes_api.accounts.person import Person
-from bookbytes_api.errors import AdministratorNeeded, TextAttached
+from bookbytes_api.errors import TextAttached
 from bookbytes_api.isbns import ISBNInPath
 from bookbytes_api.problems import fails
 from bookbytes_pipeline.domain.isbn import parse_isbn
 from bookbytes_pipeline.library.database import Library
-from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.store.sources import LARGEST
 from bookbytes_pipeline.store.store import Store
 
@@ -46,6 +46,7 @@ class AttachedText(msgspec.Struct):
 @put(
     "/books/isbn/{isbn:str}/text",
     request_max_body_size=LARGEST + _FORM,
+    guards=[require_uploader],
     responses=fails(400, 401, 403, 413, 422, 503),
 )
 async def attach_text(
@@ -53,25 +54,22 @@ async def attach_text(
     data: MultipartBody[Upload],
     person: NamedDependency[Person],
     library: NamedDependency[Library],
-    settings: NamedDependency[Settings],
     store: NamedDependency[Store],
 ) -> AttachedText:
     """Attach the EPUB of a book, at most 50 MB; one that is there already is replaced. For administrators.
 
     Where ALLOW_USER_UPLOADS is on, anybody may attach a text to an ISBN that has none.
     """
-    parsed = parse_isbn(isbn)
-    if not person.is_admin and not settings.allow_user_uploads:
-        raise AdministratorNeeded("A book's text changes what everybody hears: ask an administrator.")
     epub = cast("BinaryIO", data.file.file)
-    return await sync_to_thread(_attached, parsed, epub, library, store, replace=person.is_admin)
+    return await sync_to_thread(_attached, parse_isbn(isbn), epub, library, store, replace=person.is_admin)
 
 
 def _attached(isbn: str, epub: BinaryIO, library: Library, store: Store, *, replace: bool) -> AttachedText:
     if epub.seek(0, os.SEEK_END) > LARGEST:
         raise RequestEntityTooLarge
     text = store.sources.check(epub)  # before the lock: a large book takes seconds to read
-    with library.session(f"text of {isbn}"):
+    alone = () if replace else (f"text of {isbn}",)  # two people may both have found none
+    with library.session(*alone):
         if not replace and store.sources.has(isbn):
             raise TextAttached(f"{isbn} has a text already; only an administrator may replace it.")
         store.sources.keep(isbn, epub)

@@ -6,14 +6,12 @@ from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 from sqlalchemy.orm import Session
 
 from bookbytes_api.errors import BookInUse, JobFinished, NothingToRetry, TooManyJobs
-from bookbytes_api.jobs.models import JobRow
-from bookbytes_api.jobs.questions import jobs_of_run, number_unfinished, unfinished
+from bookbytes_api.jobs.models import CANCELLED, COMPLETED, FAILED, JobRow
+from bookbytes_api.jobs.questions import completed_jobs, jobs_of_run, number_unfinished, unfinished
 from bookbytes_pipeline.library.models import BookRow
 from bookbytes_pipeline.library.queries import book_by_isbn
 
 _RUN_IDS = uuid5(NAMESPACE_URL, "bookbytes:runs")
-
-COMPLETED, FAILED, CANCELLED = "completed", "failed", "cancelled"
 
 
 def locks(user_id: UUID, isbn: str) -> tuple[str, str]:
@@ -24,9 +22,9 @@ def locks(user_id: UUID, isbn: str) -> tuple[str, str]:
 def ask(session: Session, user_id: UUID, isbn: str, *, force: bool, request_id: str, most: int) -> JobRow:
     """The job of this person for this book, in a session that holds `locks`.
 
-    It is the unfinished one, if there is one; else a new one, which shares the run of somebody else who waits for the
-    same book, has its own run, or is completed at once because the book is in the library. Raises `TooManyJobs`, and
-    `BookInUse` while the unfinished one is being given up.
+    It is the unfinished one, if there is one, or the one that led to the book in the library; else a new one, which
+    shares the run of somebody else who waits for the same book, has its own run, or is completed at once because the
+    book is there. Raises `TooManyJobs`, and `BookInUse` while the unfinished one is being given up.
     """
     mine = session.scalar(unfinished().where(JobRow.user_id == user_id, JobRow.isbn == isbn))
     if mine is not None:
@@ -38,6 +36,8 @@ def ask(session: Session, user_id: UUID, isbn: str, *, force: bool, request_id: 
     if book is None:
         _require_room(session, user_id, most)
         _find_run(session, job)
+    elif (done := session.scalar(completed_jobs(user_id, isbn))) is not None:
+        return done
     else:
         _complete(job, book)
     session.add(job)

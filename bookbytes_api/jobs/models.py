@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bookbytes_pipeline.library.models import Base, Moment, Timestamped
 
+COMPLETED, FAILED, CANCELLED = "completed", "failed", "cancelled"
+"""How a job may have ended."""
 UNFINISHED = text("outcome IS NULL")
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, select
 
-from bookbytes_api.jobs.models import JobRow
+from bookbytes_api.jobs.models import COMPLETED, JobRow
 from bookbytes_pipeline.library.models import BookISBNRow
 
 
@@ -27,6 +27,11 @@ def under_way(isbns: Iterable[str]) -> Select[UUID]:
 def jobs_of(user_id: UUID) -> Select[JobRow]:
     """A person's jobs, newest first."""
     return select(JobRow).where(JobRow.user_id == user_id).order_by(JobRow.created_at.desc(), JobRow.id)
+
+
+def completed_jobs(user_id: UUID, isbn: str) -> Select[JobRow]:
+    """The newest job by which a person got this book."""
+    return jobs_of(user_id).where(JobRow.isbn == isbn, JobRow.outcome == COMPLETED).limit(1)
 
 
 def number_unfinished(user_id: UUID) -> Select[int]:

@@ -1,7 +1,7 @@
 """Keeping jobs and runs in step: what was asked for is submitted, what was given up stopped, what ended settled."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -87,7 +87,7 @@ class Reconciler:
             structlog.get_logger().exception("a run cannot be launched", run_id=run_id, isbn=waiting[0].isbn)
 
     def _submit(self, run_id: str, waiting: list[JobRow]) -> None:
-        self._launcher.submit(launch_of(run_id, next((job for job in waiting if job.force), waiting[0])))
+        self._launcher.submit(launch_of(run_id, waiting))
         with self._library.session() as session:
             still_waiting = session.scalars(jobs_of_run(run_id)).all()
             for job in still_waiting:
@@ -107,8 +107,12 @@ class Reconciler:
                 self._launcher.cancel(state.current)
 
 
-def launch_of(run_id: str, job: JobRow) -> Launch:
-    """The run that a job needs. A retry of a job that wanted everything anew goes on with what its first run made."""
+def launch_of(run_id: str, waiting: Sequence[JobRow]) -> Launch:
+    """The run for these jobs, anew if one of them wants that.
+
+    A retry of such a job goes on with what its first run made.
+    """
+    job = next((job for job in waiting if job.force), waiting[0])
     tags = {
         JOB_TAG: str(job.id),
         USER_TAG: str(job.user_id),

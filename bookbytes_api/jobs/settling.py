@@ -6,8 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, update
 
-from bookbytes_api.jobs.asking import CANCELLED, COMPLETED, FAILED
-from bookbytes_api.jobs.models import JobRow
+from bookbytes_api.jobs.models import CANCELLED, COMPLETED, FAILED, JobRow
 from bookbytes_api.jobs.progress import Failure, Progress, summed_up
 from bookbytes_api.runs.reading import UNEXPECTED, Runs
 from bookbytes_api.runs.state import RunState, RunStatus

@@ -117,8 +117,7 @@ def _step_event(event: dg.DagsterEvent, asset: str, at: datetime) -> StepEvent:
         return StepEvent(happening, at, asset, done=_number(seen[DONE]), total=_number(seen[TOTAL]))
     if happening is Happening.FAILED:
         return _failure(event, asset, at)
-    message = (event.message or "") if happening is Happening.RUN_FAILED else ""
-    return StepEvent(happening, at, asset, message=message)
+    return StepEvent(happening, at, asset)
 
 
 def _failure(event: dg.DagsterEvent, asset: str, at: datetime) -> StepEvent:

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import FrameType
 from uuid import UUID
 
+import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
@@ -171,6 +172,15 @@ def test_a_wrong_token_is_no_stranger(api: Api) -> None:
     )
 
     assert (401, "NOT_AUTHENTICATED") == code(answer)
+
+
+@pytest.mark.parametrize("email", ["Ada@xn--exmple-cua.org", "jose\u0301@example.org", "BOB@EXA\u0308MPLE.de"])
+def test_an_address_may_be_written_in_other_ways(api: Api, email: str) -> None:
+    """Whatever was typed at sign-up opens the account again."""
+    ada = {"email": email, "password": PASSWORD}
+    made = api.client.post(REGISTER, json=ada)
+
+    assert (201, 200) == (made.status_code, api.client.post(LOGIN, json=ada).status_code)
 
 
 def test_the_api_key_is_an_administrator(tmp_path: Path, database_url: str) -> None:

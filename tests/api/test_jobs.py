@@ -1,13 +1,22 @@
 """Asking for books while nothing makes them: what jobs there are, whose they are, and how many."""
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing, closing
 from pathlib import Path
 from uuid import uuid4
 
+import dagster as dg
+import pytest
 from sqlalchemy import select
 
 from bookbytes_api.jobs.models import JobRow
-from tests.api.client import Api, Person, code, offline_settings, serving_api
+from bookbytes_api.jobs.reconciling import launch_of
+from bookbytes_api.jobs.watching import Watches
+from bookbytes_api.runs.connection import Connection
+from bookbytes_api.runs.reading import Runs
+from bookbytes_pipeline.names import AFRESH_TAG, JOB
+from tests.api.client import Api, Person, code, offline_settings, serving_api, wait_for
 from tests.api.shelf import RIVERS, shelve
 from tests.running.dagster import isbn_of
 
@@ -182,6 +191,62 @@ def test_jobs_come_in_pages_newest_first(api: Api) -> None:
     )
     assert ([wished[1], wished[0]], 2) == ([job["id"] for job in failed["items"]], failed["total"])
     assert ([wished[4], wished[3]], 3) == ([job["id"] for job in pending["items"]], pending["total"])
+
+
+def test_a_book_that_is_there_is_one_job_however_often_it_is_wished_for(api: Api) -> None:
+    """Nothing is made, so nothing more is kept."""
+    ada = api.person()
+    shelve(api.settings)
+
+    assert 1 == len({wish(api, ada)["job_id"] for _ in range(3)})
+
+
+def test_a_run_that_was_made_but_never_queued_is_given_up(api: Api) -> None:
+    """The API ended between making the run and noting that: the job ends all the same when it is cancelled."""
+    ada = api.person()
+    path = f"/api/v1/jobs/{wish(api, ada)['job_id']}"
+    run_id = api.ask("GET", path, ada).json()["run_id"]
+    with closing(Connection(api.settings)) as connection:
+        connection.instance.add_run(dg.DagsterRun(JOB, run_id=run_id, status=dg.DagsterRunStatus.NOT_STARTED))
+
+    api.ask("POST", f"{path}/cancel", ada)
+
+    assert wait_for(lambda: api.ask("GET", path, ada).json()["status"] == "cancelled")
+
+
+def test_one_who_wants_a_book_anew_decides_for_all_who_share_its_run() -> None:
+    """Whoever of them asked first."""
+    plain, anew = (JobRow(id=uuid4(), user_id=uuid4(), isbn=ISBN, request_id="r", force=force) for force in (0, 1))
+
+    assert str(anew.id) == launch_of("a run", [plain, anew]).tags[AFRESH_TAG]
+    assert AFRESH_TAG not in launch_of("a run", [plain]).tags
+
+
+def test_whoever_listens_hears_that_nothing_has_happened(api: Api) -> None:
+    """Before proxies take the connection for dead."""
+    wish(api, api.person())
+    [job] = rows(api)
+
+    async def heard() -> set[bool]:
+        watches = Watches(api.library, Runs(connection), heartbeat=0)
+        async with aclosing(watches.follow(job, None)) as sights:
+            return [await anext(sights) is None for _ in range(3)]
+
+    with closing(Connection(api.settings)) as connection:
+        assert {False, True} == asyncio.run(heard())
+
+
+def test_an_unreadable_dagster_keeps_nobody_from_wishing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    """Its configuration is broken: jobs wait, and whoever asks is told."""
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    (tmp_path / "dagster.yaml").write_text("run_queue: [")
+    with serving_api(offline_settings(tmp_path / "home", database_url)) as api:
+        assert "pending" == wish(api, api.person())["status"]
+        ready = api.client.get("/health/ready")
+
+    assert (503, True) == (ready.status_code, "cannot be opened" in ready.json()["checks"]["dagster"])
 
 
 def test_an_unknown_job_is_not_found(api: Api) -> None:

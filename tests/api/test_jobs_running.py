@@ -138,6 +138,17 @@ def test_those_who_wait_for_one_book_share_its_run(dagster: RunningDagster, api:
     assert "completed" == api.ask("POST", PROCESS, api.person(next(_NAMES)), json={"isbn": book.isbn}).json()["status"]
 
 
+def test_who_joins_a_watched_run_hears_it_too(dagster: RunningDagster, api: Api, ada: Person) -> None:
+    """Though the latest look at the run was before their job."""
+    book, bob = dagster.book(), api.person(next(_NAMES))
+    with dagster.held(book.title), ThreadPoolExecutor(1) as aside:
+        hers = aside.submit(listen, api, ada, wish(api, ada, book), most=1)
+        wait_for(lambda: api.watches.listeners == 1 or hers.done())
+        first = listen(api, bob, wish(api, bob, book), most=1)
+
+    assert ["progress"] == [event["event"] for event in first]
+
+
 def test_a_job_is_given_up_while_it_is_made(dagster: RunningDagster, api: Api, ada: Person) -> None:
     """The run is cancelled in Dagster; trying again makes only what is missing."""
     book = dagster.book()
