@@ -230,7 +230,7 @@ def test_whoever_listens_hears_that_nothing_has_happened(api: Api) -> None:
     async def heard() -> set[bool]:
         watches = Watches(api.library, Runs(connection), heartbeat=0)
         async with aclosing(watches.follow(job, None)) as sights:
-            return [await anext(sights) is None for _ in range(3)]
+            return {await anext(sights) is None for _ in range(3)}
 
     with closing(Connection(api.settings)) as connection:
         assert {False, True} == asyncio.run(heard())
