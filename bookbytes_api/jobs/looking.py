@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bookbytes_api.errors import UnknownJob
 from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.jobs.progress import Progress, summed_up
-from bookbytes_api.jobs.questions import book_ids, jobs_of
+from bookbytes_api.jobs.questions import book_ids, jobs_of, unfinished_jobs_of
 from bookbytes_api.jobs.settling import settled
 from bookbytes_api.jobs.views import Job, JobStatus, job_view
 from bookbytes_api.pages import Page
@@ -46,13 +46,13 @@ def list_jobs(library: Library, runs: Runs, user_id: UUID, status: JobStatus | N
     those that are being executed, which are fewer.
     """
     with library.session() as session:
-        open_jobs = session.scalars(jobs_of(user_id).where(JobRow.outcome.is_(None))).all()
+        open_jobs = session.scalars(unfinished_jobs_of(user_id)).all()
     states = settled(library, runs, open_jobs)
     start = (page - 1) * size
     with library.session() as session:
         if status in _UNFINISHED:
-            rows = session.scalars(jobs_of(user_id).where(JobRow.outcome.is_(None))).all()
-            views = [view for view in _views(session, runs, rows, states) if view.status is status]
+            going = sorted(session.scalars(unfinished_jobs_of(user_id)), key=lambda row: row.created_at, reverse=True)
+            views = [view for view in _views(session, runs, going, states) if view.status is status]
             return Page(views[start : start + size], len(views), page, size)
         wanted = jobs_of(user_id)
         if status is not None:

@@ -29,6 +29,11 @@ def jobs_of(user_id: UUID) -> Select[JobRow]:
     return select(JobRow).where(JobRow.user_id == user_id).order_by(JobRow.created_at.desc(), JobRow.id)
 
 
+def unfinished_jobs_of(user_id: UUID) -> Select[JobRow]:
+    """A person's jobs that have not ended, in no order: for an order SQLite would go through all of the ended ones."""
+    return select(JobRow).where(JobRow.user_id == user_id, JobRow.outcome.is_(None))
+
+
 def completed_jobs(user_id: UUID, isbn: str) -> Select[JobRow]:
     """The newest job by which a person got this book."""
     return jobs_of(user_id).where(JobRow.isbn == isbn, JobRow.outcome == COMPLETED).limit(1)
