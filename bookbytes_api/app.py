@@ -19,6 +19,7 @@ from bookbytes_api.accounts.tokens import Tokens, authentication
 from bookbytes_api.api_docs import openapi_config, pages
 from bookbytes_api.books import audio, text
 from bookbytes_api.books import routes as books
+from bookbytes_api.jobs import events
 from bookbytes_api.jobs import routes as jobs
 from bookbytes_api.jobs.reconciling import Reconciler
 from bookbytes_api.jobs.watching import Watches
@@ -72,7 +73,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     )
     return LoggedApp(
         route_handlers=[
-            Router("/api/v1", route_handlers=[accounts.router, jobs.router, books.router, text.router, audio.router]),
+            Router("/api/v1", route_handlers=[part.router for part in (accounts, jobs, events, books, text, audio)]),
             health.router,
             pages(),
         ],

@@ -28,6 +28,12 @@ def own_job(session: Session, user_id: UUID, job_id: UUID) -> JobRow:
     return job
 
 
+def own_job_of(library: Library, user_id: UUID, job_id: UUID) -> JobRow:
+    """The same in a transaction of its own."""
+    with library.session() as session:
+        return own_job(session, user_id, job_id)
+
+
 def look_at(library: Library, runs: Runs, user_id: UUID, job_id: UUID) -> Job:
     """One job as it stands now."""
     with library.session() as session:

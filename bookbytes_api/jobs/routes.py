@@ -1,31 +1,25 @@
 """Asking for a book, and watching it being made."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import aclosing
+from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, Router, get, post
-from litestar.concurrency import sync_to_thread
+from litestar import Request, Router, get, post
 from litestar.di import NamedDependency
-from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
-from litestar.response import ServerSentEvent
-from litestar.response.sse import ServerSentEventMessage
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from bookbytes_api.accounts.person import Person
 from bookbytes_api.bodies import by_the_letter
 from bookbytes_api.errors import AdministratorNeeded, DagsterUnavailable
 from bookbytes_api.isbns import ISBN
 from bookbytes_api.jobs import asking
-from bookbytes_api.jobs.looking import list_jobs, look_at, own_job
+from bookbytes_api.jobs.looking import list_jobs, look_at, own_job, own_job_of
 from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.jobs.questions import unfinished
 from bookbytes_api.jobs.reconciling import Reconciler
 from bookbytes_api.jobs.settling import settled
 from bookbytes_api.jobs.views import Job, JobStatus, status_of
-from bookbytes_api.jobs.watching import Sight, Watches, end_of
 from bookbytes_api.pages import Page, PageNumber, PageSize
 from bookbytes_api.problems import fails
 from bookbytes_api.request_log import request_id
@@ -109,35 +103,6 @@ def job(
     return look_at(library, runs, person.id, job_id)
 
 
-@get(
-    "/jobs/{job_id:uuid}/events",
-    responses={
-        204: ResponseSpec(None, description="The end has been told already"),
-        **fails(400, 401, 404, 422, 503),
-    },
-    media_type="text/event-stream",
-)
-async def events(
-    job_id: FromPath[UUID],
-    person: NamedDependency[Person],
-    library: NamedDependency[Library],
-    runs: NamedDependency[Runs],
-    watches: NamedDependency[Watches],
-    last_event_id: Annotated[str | None, HeaderParameter(name="Last-Event-ID", max_length=64)] = None,
-) -> ServerSentEvent | Response[None]:
-    """Your job as it goes: a `progress` event with the job after each change, and `end` with the last one.
-
-    Whoever comes back with `Last-Event-ID` is told what happened since, and with 204 not to come back after the end.
-    """
-    row = await sync_to_thread(_own_job, library, person.id, job_id)
-    if row.outcome is None:
-        return ServerSentEvent(_told(watches.follow(row, last_event_id)))
-    if last_event_id == end_of(row.attempt):
-        return Response(None, status_code=204)
-    view = await sync_to_thread(look_at, library, runs, person.id, job_id)
-    return ServerSentEvent(_only(Sight(end_of(row.attempt), view)))
-
-
 @post("/jobs/{job_id:uuid}/cancel", status_code=202, responses=fails(400, 401, 404, 409, 503), sync_to_thread=True)
 def cancel(
     job_id: FromPath[UUID],
@@ -147,7 +112,7 @@ def cancel(
     reconciler: NamedDependency[Reconciler],
 ) -> Job:
     """Give your job up. Its run stops within seconds, unless others wait for the same book."""
-    isbn = _own_job(library, person.id, job_id).isbn
+    isbn = own_job_of(library, person.id, job_id).isbn
     with library.session(*asking.locks(person.id, isbn)) as session:
         asking.cancel(session, own_job(session, person.id, job_id))
     reconciler.wake()
@@ -164,17 +129,12 @@ def retry(
     reconciler: NamedDependency[Reconciler],
 ) -> Job:
     """Try your job again after it failed or was cancelled. Only what is missing is done again."""
-    isbn = _own_job(library, person.id, job_id).isbn
+    isbn = own_job_of(library, person.id, job_id).isbn
     _settle_what_ended(library, runs, isbn)
     with library.session(*asking.locks(person.id, isbn)) as session:
         asking.retry(session, own_job(session, person.id, job_id), settings.max_jobs_per_user)
     reconciler.wake()
     return look_at(library, runs, person.id, job_id)
-
-
-def _own_job(library: Library, user_id: UUID, job_id: UUID) -> JobRow:
-    with library.session() as session:
-        return own_job(session, user_id, job_id)
 
 
 def _settle_what_ended(library: Library, runs: Runs, isbn: str) -> Mapping[str, RunState]:
@@ -190,22 +150,4 @@ def _settle_what_ended(library: Library, runs: Runs, isbn: str) -> Mapping[str, 
         return {}
 
 
-async def _told(sights: AsyncGenerator[Sight | None]) -> AsyncIterator[ServerSentEventMessage]:
-    async with aclosing(sights):
-        async for sight in sights:
-            if sight is None:
-                yield ServerSentEventMessage(data=None, comment="still there")
-            else:
-                yield _event(sight)
-
-
-async def _only(sight: Sight) -> AsyncIterator[ServerSentEventMessage]:
-    yield _event(sight)
-
-
-def _event(sight: Sight) -> ServerSentEventMessage:
-    kind = "end" if sight.job.completed_at else "progress"
-    return ServerSentEventMessage(data=msgspec.json.encode(sight.job), event=kind, id=sight.place)
-
-
-router = Router("/", route_handlers=[process, jobs, job, events, cancel, retry], tags=["jobs"])
+router = Router("/", route_handlers=[process, jobs, job, cancel, retry], tags=["jobs"])

@@ -1,1 +1,1 @@
-"""A real Dagster for tests: code server, queue and daemon on this machine, with a toy in place of the pipeline."""
+"""A real Dagster for tests: code server, queue and daemon on this machine, and providers that do as a test says."""
