@@ -10,6 +10,7 @@ from bookbytes_api.serving.addresses import require_free
 from bookbytes_api.serving.errors import AlreadyServing
 from bookbytes_api.serving.signals import ending_on_signals
 from bookbytes_pipeline.domain.errors import StoreUnavailable
+from bookbytes_pipeline.library.database import Library
 from bookbytes_pipeline.sample.epub import SAMPLE_ISBN, sample_epub
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.store.store import open_store
@@ -18,11 +19,13 @@ from bookbytes_pipeline.store.store import open_store
 def serve(settings: Settings) -> int:
     """Serve until Ctrl-C or SIGTERM; no process is left then. Returns the exit code of a stop that was asked for.
 
-    Raises `AlreadyServing`, `AddressTaken` or `StoreUnavailable` before anything is started, `PartFailed` later.
+    Raises `AlreadyServing`, `AddressTaken`, `LibraryUnavailable` or `StoreUnavailable` before anything is started,
+    `PartFailed` later.
     """
     with _only_one(settings), ending_on_signals() as ending:
         require_free(settings)
         click.echo("Starting BookBytes ...")
+        Library(settings.library_url).require_open()  # makes the embedded one; says what to do about another
         _offer_sample(settings)
         from bookbytes_api.serving.session import run_session  # noqa: PLC0415 - Dagster takes seconds to import
 
