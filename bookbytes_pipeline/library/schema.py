@@ -1,6 +1,7 @@
 """The version of a database's tables, and bringing it up to date."""
 
 from pathlib import Path
+from threading import Lock
 
 from sqlalchemy import Connection, Engine, inspect, text
 
@@ -8,6 +9,8 @@ from bookbytes_pipeline.domain.errors import LibraryUnavailable
 from bookbytes_pipeline.library.address import shown
 
 _PROJECT = Path(__file__).parents[2]
+_ALONE = Lock()
+"""Alembic keeps what it works on in its modules: of two threads, the first to end would stop the other halfway."""
 
 
 def is_current(engine: Engine) -> bool:
@@ -30,7 +33,8 @@ def migrate(connection: Connection) -> None:
 
     config = Config(toml_file=_PROJECT / "pyproject.toml")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    with _ALONE:
+        command.upgrade(config, "head")
 
 
 def _applied(engine: Engine) -> str | None:

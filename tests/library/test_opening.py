@@ -1,5 +1,6 @@
 """Opening the library, and what is said when it cannot be."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -34,6 +35,16 @@ def test_a_library_of_an_older_version_is_brought_up_to_date(tmp_path: Path) -> 
         session.flush()
 
         assert 1 == session.scalar(select(func.count()).select_from(BookRow))
+
+
+def test_libraries_are_migrated_by_several_threads_of_a_process(tmp_path: Path) -> None:
+    """Each its own; Alembic by itself would mix them up."""
+    libraries = [Library(f"sqlite:///{tmp_path}/{number}.db") for number in range(8)]
+
+    with ThreadPoolExecutor(8) as threads:
+        opened = list(threads.map(lambda library: inspect(library.engine).has_table("jobs"), libraries))
+
+    assert [True] * 8 == opened
 
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
