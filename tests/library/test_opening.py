@@ -5,11 +5,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, inspect, select, text
+from sqlalchemy import NullPool, create_engine, func, inspect, select, text
 
 from bookbytes_pipeline.domain.errors import InvalidSettings, LibraryUnavailable
 from bookbytes_pipeline.library.database import Library
 from bookbytes_pipeline.library.models import BookRow
+from bookbytes_pipeline.library.schema import migrate
 from tests.library.rows import book_row
 from tests.making import command
 from tests.postgres import PASSWORD, PostgresServer
@@ -37,14 +38,16 @@ def test_a_library_of_an_older_version_is_brought_up_to_date(tmp_path: Path) -> 
         assert 1 == session.scalar(select(func.count()).select_from(BookRow))
 
 
-def test_libraries_are_migrated_by_several_threads_of_a_process(tmp_path: Path) -> None:
+def test_databases_are_migrated_by_several_threads_of_a_process(tmp_path: Path) -> None:
     """Each its own; Alembic by itself would mix them up."""
-    libraries = [Library(f"sqlite:///{tmp_path}/{number}.db") for number in range(8)]
+
+    def migrated(number: int) -> bool:
+        with create_engine(f"sqlite:///{tmp_path}/{number}.db", poolclass=NullPool).begin() as connection:
+            migrate(connection)
+            return inspect(connection).has_table("jobs")
 
     with ThreadPoolExecutor(8) as threads:
-        opened = list(threads.map(lambda library: inspect(library.engine).has_table("jobs"), libraries))
-
-    assert [True] * 8 == opened
+        assert [True] * 8 == list(threads.map(migrated, range(8)))
 
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
