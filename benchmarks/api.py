@@ -25,7 +25,7 @@ from bookbytes_api.runs.connection import Connection
 from bookbytes_pipeline.library.database import Library
 from bookbytes_pipeline.names import CHAPTER_AUDIO, JOB
 from bookbytes_pipeline.settings import Settings
-from tests.api.client import PASSWORD, free_port, offline_settings, wait_for
+from tests.api.client import PASSWORD, answers, free_port, offline_settings, wait_for
 from tests.api.shelf import shelve
 from tests.making import offline
 from tests.running.dagster import isbn_of
@@ -114,7 +114,7 @@ def _serving(home: Path, jobs: int) -> Iterator[Served]:
     process = subprocess.Popen([sys.executable, "-m", "bookbytes_api"], env=env, stdout=subprocess.DEVNULL)
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
-            wait_for(lambda: _answers(client))
+            wait_for(lambda: answers(client))
             user = client.post("/api/v1/auth/register", json={"email": PEOPLE, "password": PASSWORD}).json()["id"]
             told = client.post("/api/v1/auth/login", json={"email": PEOPLE, "password": PASSWORD}).json()
             client.headers["Authorization"] = f"Bearer {told['access_token']}"
@@ -122,13 +122,6 @@ def _serving(home: Path, jobs: int) -> Iterator[Served]:
     finally:
         process.terminate()
         process.wait(40)
-
-
-def _answers(client: httpx.Client) -> bool:
-    try:
-        return client.get("/health/live").status_code == httpx.codes.OK
-    except httpx.TransportError:
-        return False
 
 
 def _record(settings: Settings, user: UUID, number: int) -> list[UUID]:

@@ -100,6 +100,14 @@ def serving_live(settings: Settings) -> Iterator[Api]:
     assert not thread.is_alive()
 
 
+def answers(client: httpx.Client) -> bool:
+    """Whether the API that the client asks has begun to listen."""
+    try:
+        return client.get("/health/live").is_success
+    except httpx.TransportError:
+        return False
+
+
 def wait_for(look: Callable[[], Seen | None], seconds: float = 60) -> Seen:
     """What `look` sees once it sees something."""
     deadline = time.monotonic() + seconds

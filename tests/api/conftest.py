@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.client import Api, offline_settings, serving_api
+from tests.api.client import Api, Person, offline_settings, serving_api
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +26,15 @@ def api(tmp_path: Path, database_url: str) -> Iterator[Api]:
     """The API of an empty library; nothing makes books, so that jobs stay as they are."""
     with serving_api(offline_settings(tmp_path / "home", database_url)) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def ada(running: Api) -> Person:
+    """An administrator of the one API that all tests of a file use, where they share one."""
+    return running.person("ada")
+
+
+@pytest.fixture(scope="module")
+def bob(running: Api, ada: Person) -> Person:  # noqa: ARG001 - the first one is the administrator
+    """A listener there."""
+    return running.person("bob")

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.api.client import PASSWORD, free_port, offline_settings, wait_for
+from tests.api.client import PASSWORD, answers, free_port, offline_settings, wait_for
 from tests.api.shelf import ISBN, shelve
 from tests.epub.building import epub, prose
 from tests.making import offline
@@ -59,7 +59,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with clip.open("r+b") as file:
         file.truncate(LARGE)  # a hole: it takes no room on the disk
     with _process(env) as pid, httpx.Client(base_url=f"http://127.0.0.1:{env[PORT]}", timeout=60) as client:
-        wait_for(lambda: _answers(client))
+        wait_for(lambda: answers(client))
         _log_in(client)
         book = client.get(f"/api/v1/books/isbn/{ISBN}").json()
         yield Server(pid, client, book["chapters"][0]["audio_url"])
@@ -73,13 +73,6 @@ def _process(env: Mapping[str, str]) -> Iterator[int]:
     finally:
         process.terminate()
         process.wait(60)
-
-
-def _answers(client: httpx.Client) -> bool:
-    try:
-        return client.get("/health/live").is_success
-    except httpx.ConnectError:
-        return False
 
 
 def _log_in(client: httpx.Client) -> None:

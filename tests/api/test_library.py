@@ -33,18 +33,6 @@ def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         yield stack.enter_context(serving_api(offline_settings(home, url)))
 
 
-@pytest.fixture(scope="module")
-def ada(running: Api) -> Person:
-    """An administrator."""
-    return running.person("ada")
-
-
-@pytest.fixture(scope="module")
-def bob(running: Api, ada: Person) -> Person:  # noqa: ARG001 - the first one is the administrator
-    """A listener."""
-    return running.person("bob")
-
-
 @pytest.fixture
 def api(running: Api) -> Api:
     """The API of an empty library and store."""

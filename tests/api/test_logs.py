@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from bookbytes_pipeline.settings import Settings
-from tests.api.client import free_port, offline_settings, serving_api, wait_for
+from tests.api.client import answers, free_port, offline_settings, serving_api, wait_for
 from tests.making import offline
 
 PASSWORD = "a-password-that-nobody-may-read"  # noqa: S105 - so that it can be looked for
@@ -140,18 +140,11 @@ def _process(home: Path) -> Iterator[tuple[httpx.Client, Path]]:
         )
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-                wait_for(lambda: _answers(client))
+                wait_for(lambda: answers(client))
                 yield client, log
         finally:
             process.terminate()
             process.wait(60)
-
-
-def _answers(client: httpx.Client) -> bool:
-    try:
-        return client.get("/health/live").is_success
-    except httpx.TransportError:
-        return False
 
 
 def _verbose(home: Path) -> Settings:

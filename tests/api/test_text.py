@@ -25,18 +25,6 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
         yield api
 
 
-@pytest.fixture(scope="module")
-def ada(running: Api) -> Person:
-    """An administrator."""
-    return running.person("ada")
-
-
-@pytest.fixture(scope="module")
-def bob(running: Api, ada: Person) -> Person:  # noqa: ARG001 - the first one is the administrator
-    """A listener."""
-    return running.person("bob")
-
-
 @pytest.fixture
 def api(running: Api) -> Api:
     """The API, nothing attached."""
