@@ -58,13 +58,14 @@ class Parts:
 def create_app(settings: Settings | None = None) -> Litestar:
     """The API for these settings, or for those of the environment."""
     settings = settings or load_settings()
+    settings.require_signing_key()
     library, dagster = Library(settings.library_url), Connection(settings)
     auth = authentication(settings, library)
     runs, launcher = Runs(dagster), Launcher(dagster, settings.dagster_grpc_port)
     parts = Parts(
         settings=settings,
         library=library,
-        store=open_store(settings.store_base),
+        store=open_store(settings),
         tokens=Tokens(auth),
         runs=runs,
         launcher=launcher,

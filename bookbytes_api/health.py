@@ -58,7 +58,7 @@ async def ready(
     looks: Mapping[str, Callable[[], None]] = {
         "database": library.require_open,
         "dagster": dagster,
-        "storage": store.require_room,
+        "storage": store.require_reachable,
     }
     threads = request.app.state.setdefault(
         "health_threads", {name: ThreadPoolExecutor(1, f"health-{name}") for name in looks}

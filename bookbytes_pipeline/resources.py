@@ -19,7 +19,7 @@ from bookbytes_pipeline.providers.metadata.package_document import PackageDocume
 from bookbytes_pipeline.providers.ports import LanguageModel, MetadataSource, Narrator
 from bookbytes_pipeline.providers.remembering import Forgetful, Memory, RememberingModel, RememberingSource, since
 from bookbytes_pipeline.settings import Settings
-from bookbytes_pipeline.store.store import Store, open_store
+from bookbytes_pipeline.store.store import PATIENT, Store, open_store
 from bookbytes_pipeline.writing.recipe import audio_recipe, listing_recipe, summaries_recipe
 
 
@@ -61,10 +61,10 @@ class NarratorChoice:
 
 def build_resources(settings: Settings, memory: Memory | None = None) -> dict[str, Any]:
     """Everything that assets ask for, by the name of their parameter. `memory` is the store's unless given."""
-    store = open_store(settings.store_base)
+    store = open_store(settings, PATIENT)
     memory = memory or store.remembered
     return {
-        "io_manager": JsonIOManager(store.base),
+        "io_manager": JsonIOManager(store.files),
         "store": store,
         "library": Library(settings.library_url),
         "metadata_source": MetadataLookup(partial(_metadata_sources, settings, store, memory)),

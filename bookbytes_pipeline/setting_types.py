@@ -22,6 +22,19 @@ def _database_url(value: str) -> str:
     return value
 
 
+def _valkey_url(value: str) -> str:
+    if not value.startswith(("valkey://", "valkeys://")):
+        raise ValueError("valkey://:password@host:6379/0, or valkeys:// for TLS")
+    return value
+
+
+def _key_prefix(value: str) -> str:
+    parts = value.strip("/").split("/")
+    if value and any(part in {"", ".", ".."} or not part.isprintable() for part in parts):
+        raise ValueError("a folder inside the bucket such as books/production")
+    return "/".join(parts)
+
+
 def _key(value: SecretStr) -> SecretStr:
     """A key from a file with Windows line ends would travel, in full, in the HTTP client's complaint about it."""
     plain = value.get_secret_value().strip()
@@ -32,6 +45,8 @@ def _key(value: SecretStr) -> SecretStr:
 
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 DatabaseURL = Annotated[str, AfterValidator(_database_url)]
+ValkeyURL = Annotated[str, AfterValidator(_valkey_url)]
+KeyPrefix = Annotated[str, AfterValidator(_key_prefix)]
 Key = Annotated[SecretStr, AfterValidator(_key)]
 Folder = Annotated[Path, AfterValidator(Path.expanduser)]
 Maybe = BeforeValidator(_empty_is_none)

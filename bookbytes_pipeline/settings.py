@@ -8,7 +8,17 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bookbytes_pipeline.domain.errors import InvalidSettings
-from bookbytes_pipeline.setting_types import Calls, DatabaseURL, Folder, Key, Maybe, Port, WebAddress
+from bookbytes_pipeline.setting_types import (
+    Calls,
+    DatabaseURL,
+    Folder,
+    Key,
+    KeyPrefix,
+    Maybe,
+    Port,
+    ValkeyURL,
+    WebAddress,
+)
 
 SHORTEST_SECRET = {"HS256": 32, "HS384": 48, "HS512": 64}
 """Characters of `JWT_SECRET_KEY`: RFC 7518 asks for a key as long as the hash."""
@@ -32,7 +42,9 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: Port = 8000
+    metrics_port: Port | None = None
     dagster_ui_port: Port = 3000
+    dagster_grpc_host: str = "127.0.0.1"
     dagster_grpc_port: Port = 4266
 
     auth_mode: Literal["jwt", "api_key"] = "jwt"
@@ -43,13 +55,21 @@ class Settings(BaseSettings):
     allow_registration: bool = True
     allow_user_uploads: bool = False
     max_jobs_per_user: Annotated[int, Field(ge=1, le=1000)] = 10
+    valkey_url: ValkeyURL | None = Field(None, repr=False)
 
     worker_max_jobs: Annotated[int, Field(ge=1, le=64)] = 4
     worker_job_timeout: Annotated[int, Field(ge=60, le=86_400)] = 7200
+    event_log_days: Annotated[int, Field(ge=1, le=3650)] = 30
 
-    database_url: DatabaseURL | None = None
-    storage_backend: Literal["local"] = "local"
+    database_url: DatabaseURL | None = Field(None, repr=False)
+    storage_backend: Literal["local", "s3"] = "local"
     local_storage_path: Folder | None = None
+    s3_bucket: Annotated[str | None, Field(min_length=3, max_length=63)] = None
+    s3_prefix: KeyPrefix = ""
+    s3_region: str | None = None
+    s3_endpoint_url: WebAddress | None = None
+    s3_public_url: WebAddress | None = None
+    s3_link_seconds: Annotated[int, Field(ge=60, le=604_800)] = 3600
 
     openlibrary_base_url: Annotated[WebAddress | None, Maybe] = "https://openlibrary.org"
     openlibrary_contact: str = Field(default_factory=_contact, min_length=3, max_length=200)
@@ -80,6 +100,8 @@ class Settings(BaseSettings):
             raise ValueError("LLM_PROVIDER is 'openai': set OPENAI_API_KEY, or OPENAI_BASE_URL of a keyless server")
         if self.tts_provider == "openai" and not (self.tts_model and self.tts_voice):
             raise ValueError("TTS_PROVIDER is 'openai': set TTS_MODEL and TTS_VOICE (and TTS_BASE_URL of your server)")
+        if self.storage_backend == "s3" and not self.s3_bucket:
+            raise ValueError("STORAGE_BACKEND is 's3': set S3_BUCKET")
         return self
 
     @model_validator(mode="after")
@@ -92,16 +114,24 @@ class Settings(BaseSettings):
         if self.auth_mode == "api_key" and len(key) < SHORTEST_API_KEY:
             raise ValueError(f"AUTH_MODE is 'api_key': set API_KEY to {SHORTEST_API_KEY} characters or more")
         if self.app_env == "production":
-            self._require_production(secret)
+            self._require_production()
         return self
 
-    def _require_production(self, secret: str) -> None:
-        if not secret:
-            raise ValueError("APP_ENV is 'production': set JWT_SECRET_KEY, for example to `openssl rand -hex 32`")
+    def _require_production(self) -> None:
         if self.auth_mode == "api_key":
             raise ValueError("AUTH_MODE is 'api_key', which is for development; with APP_ENV 'production' use 'jwt'")
         if self.library_url.startswith("sqlite"):
             raise ValueError("APP_ENV is 'production': set DATABASE_URL to a PostgreSQL database")
+
+    def require_signing_key(self) -> None:
+        """Raise `InvalidSettings` where this process is to sign people's tokens in production and has no key.
+
+        Only the API is asked: whoever can read the key can be anybody, so no worker should have it.
+        """
+        if self.app_env == "production" and self.jwt_secret_key is None:
+            raise InvalidSettings(
+                "APP_ENV is 'production': set JWT_SECRET_KEY for the API, for example to `openssl rand -hex 32`."
+            )
 
     @property
     def logs_as_json(self) -> bool:
@@ -119,9 +149,9 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{(self.bookbytes_home / 'library.db').absolute()}"
 
     @property
-    def store_base(self) -> str:
-        """Where the store begins, as a path or URL for UPath."""
-        return str((self.local_storage_path or self.bookbytes_home / "store").absolute())
+    def store_folder(self) -> Path:
+        """Where the store begins if it is a folder."""
+        return (self.local_storage_path or self.bookbytes_home / "store").absolute()
 
     @property
     def dagster_home(self) -> Path:
@@ -164,7 +194,7 @@ def _sentence(error: ValidationError) -> str:
     if not fault["loc"]:
         return f"{reason}."
     name = str(fault["loc"][0])
-    secret = name.endswith(("_key", "database_url")) or "@" in str(fault["input"])
+    secret = name.endswith(("_key", "database_url", "valkey_url")) or "@" in str(fault["input"])
     shown = "(hidden)" if secret else repr(fault["input"])
     return f"{name.upper()} is {shown}; it should be {_expected(fault['type'], reason)}."
 

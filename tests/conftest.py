@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.postgres import PostgresServer, postgres_server
+from tests.s3 import KEYS, S3Server, s3_server
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -15,6 +16,26 @@ def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL server, started when the first test asks for it."""
     with postgres_server() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def _s3_running() -> Iterator[S3Server]:
+    """An S3 server, started when the first test asks for it."""
+    with s3_server() as server:
+        yield server
+
+
+@pytest.fixture
+def s3_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The keys to the S3 server in the environment, where boto3 looks for them."""
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def s3(_s3_running: S3Server, s3_keys: None) -> S3Server:  # noqa: ARG001 - whoever asks for the server needs them
+    """The S3 server."""
+    return _s3_running
 
 
 @pytest.fixture(params=DATABASES)

@@ -1,9 +1,7 @@
 """A PostgreSQL server for tests: the real one, from a wheel, on a loopback port and in a folder of its own."""
 
 import os
-import random
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +18,7 @@ import psycopg
 from sqlalchemy import NullPool, create_engine
 
 from bookbytes_pipeline.library.schema import migrate
+from tests.ports import lasting_port
 
 PASSWORD = "known-to-tests"  # noqa: S105 - of a server that only this machine can reach, until the tests end
 _SETTINGS = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "max_connections=60")
@@ -100,7 +99,7 @@ def postgres_server() -> Iterator[PostgresServer]:
         folder = Path(made)
         if account := _owner():
             os.chown(folder, account["user"], account["group"])
-        server = PostgresServer(folder, _programs(folder), _free_port())
+        server = PostgresServer(folder, _programs(folder), lasting_port())
         server.make()
         server.start()
         try:
@@ -128,12 +127,3 @@ def _programs(folder: Path) -> Path:
             shutil.copytree(part, folder / part.name)
         package = folder / package.name
     return package / "pginstall" / "bin"
-
-
-def _free_port() -> int:
-    """A port below those the kernel hands out, so that nobody gets it while the server is stopped."""
-    while True:
-        port = random.randrange(20_000, 32_000)  # noqa: S311 - no secret
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)):
-                return port

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bookbytes_api.app import create_app
 from bookbytes_pipeline.domain.errors import InvalidSettings
 from bookbytes_pipeline.settings import Settings, load_settings
 
@@ -22,7 +23,7 @@ def test_nothing_set_means_offline_summaries_and_a_local_library(tmp_path: Path)
     settings = load_settings()
 
     assert settings.language_model == "extractive"
-    assert settings.store_base == str(tmp_path / "data" / "store")
+    assert settings.store_folder == tmp_path / "data" / "store"
     assert settings.library_url == f"sqlite:///{tmp_path}/data/library.db"
 
 
@@ -38,7 +39,7 @@ def test_a_key_alone_chooses_the_language_model(monkeypatch: pytest.MonkeyPatch)
     [
         ("LLM_PROVIDER", "gpt", "LLM_PROVIDER is 'gpt'; it should be one of 'openai' or 'extractive'."),
         ("TTS_PROVIDER", "alexa", "TTS_PROVIDER is 'alexa'; it should be one of 'gtts', 'openai' or 'espeak'."),
-        ("STORAGE_BACKEND", "ftp", "STORAGE_BACKEND is 'ftp'; it should be one of 'local'."),
+        ("STORAGE_BACKEND", "ftp", "STORAGE_BACKEND is 'ftp'; it should be one of 'local' or 's3'."),
         ("DEBUG", "perhaps", "DEBUG is 'perhaps'; it should be true or false."),
         ("MAX_CONCURRENT_TTS_CALLS", "0", "MAX_CONCURRENT_TTS_CALLS is '0'; it should be greater than or equal to 1."),
         ("OPENAI_TIMEOUT", "soon", "OPENAI_TIMEOUT is 'soon'; it should be a number."),
@@ -108,9 +109,17 @@ def test_a_key_that_cannot_be_sent_is_refused_unseen(monkeypatch: pytest.MonkeyP
     assert "OPENAI_API_KEY is (hidden)" in str(refused.value)
 
 
-def test_a_key_is_never_printed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Settings may end up in a log; the key may not."""
-    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OPENAI_API_KEY", KEY),
+        ("DATABASE_URL", f"postgresql+psycopg://bookbytes:{KEY}@host/bookbytes"),
+        ("VALKEY_URL", f"valkey://:{KEY}@host"),
+    ],
+)
+def test_a_secret_is_never_printed(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    """Settings may end up in a log; keys and passwords may not."""
+    monkeypatch.setenv(name, value)
 
     assert KEY not in repr(load_settings())
 
@@ -119,7 +128,7 @@ def test_every_setting_is_explained(request: pytest.FixtureRequest) -> None:
     """`.env.example` has a commented line for each variable and for nothing else."""
     example = (request.config.rootpath / ".env.example").read_text()
     explained = {line[1:].partition("=")[0] for line in example.splitlines() if line[:1] == "#" and line[1:2].isupper()}
-    explained = {name for name in explained if name.replace("_", "").isalpha()}
+    explained = {name for name in explained if name.isidentifier()}
 
     assert {name.upper() for name in Settings.model_fields} == explained
 
@@ -134,7 +143,6 @@ PRODUCTION = {
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
-        ("JWT_SECRET_KEY", "", "APP_ENV is 'production': set JWT_SECRET_KEY"),
         ("DATABASE_URL", "", "APP_ENV is 'production': set DATABASE_URL to a PostgreSQL database"),
         ("DATABASE_URL", "sqlite:///library.db", "APP_ENV is 'production': set DATABASE_URL to a PostgreSQL database"),
         ("AUTH_MODE", "api_key", "AUTH_MODE is 'api_key', which is for development"),
@@ -149,6 +157,18 @@ def test_production_refuses_what_is_for_a_laptop(
 
     with pytest.raises(InvalidSettings, match=told):
         load_settings()
+
+
+def test_only_who_signs_tokens_needs_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker starts without it in production; the API does not."""
+    for variable, good in {**PRODUCTION, "JWT_SECRET_KEY": ""}.items():
+        monkeypatch.setenv(variable, good)
+    settings = load_settings()
+
+    with pytest.raises(InvalidSettings, match="APP_ENV is 'production': set JWT_SECRET_KEY"):
+        settings.require_signing_key()
+    with pytest.raises(InvalidSettings, match="APP_ENV is 'production': set JWT_SECRET_KEY"):
+        create_app(settings)
 
 
 def test_production_starts_with_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,6 @@
-"""A chapter's clip, sent so that players can seek in it."""
+"""A chapter's clip, so that players can seek in it: sent from a folder, or where to get it from a bucket."""
 
-from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 from uuid import UUID
 
@@ -12,14 +11,23 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 from sqlalchemy.orm import joinedload
 from starlette.datastructures import Headers
-from starlette.responses import FileResponse, MalformedRangeHeader, RangeNotSatisfiable, Response
+from starlette.responses import (
+    FileResponse,
+    MalformedRangeHeader,
+    RangeNotSatisfiable,
+    RedirectResponse,
+    Response,
+)
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 
 from bookbytes_api.errors import NoAudio, UnknownChapter
 from bookbytes_api.problems import fails
 from bookbytes_pipeline.library.database import Library
 from bookbytes_pipeline.library.models import ChapterRow
-from bookbytes_pipeline.store.base import store_errors
+from bookbytes_pipeline.settings import Settings
+from bookbytes_pipeline.store.bucket import Bucket
+from bookbytes_pipeline.store.clips import checked
+from bookbytes_pipeline.store.folder import Folder, store_errors
 from bookbytes_pipeline.store.store import Store
 
 MPEG = "audio/mpeg"
@@ -54,6 +62,7 @@ def _sent(description: str) -> ResponseSpec:
         200: _sent("The clip"),
         206: _sent("The part of the clip that Range names"),
         304: ResponseSpec(None, description="The copy with this ETag is still good"),
+        307: ResponseSpec(None, description="Where the clip is for a while, in ranges too, without a token"),
         **fails(400, 401, 404, 416, 503),
     },
     sync_to_thread=True,
@@ -64,15 +73,19 @@ def audio(
     request: Request[Any, Any, Any],
     library: NamedDependency[Library],
     store: NamedDependency[Store],
+    settings: NamedDependency[Settings],
 ) -> Response:
-    """The chapter's clip as MP3, whole or the part that `Range` names."""
+    """The chapter's clip as MP3, whole or the part that `Range` names; where clips are in S3, a redirect to it."""
     with library.session() as session:
         chapter = session.get(ChapterRow, chapter_id, options=[joinedload(ChapterRow.book)])
     if chapter is None:
         raise UnknownChapter(f"There is no chapter {chapter_id}.")
     if chapter.audio_key is None:
         raise NoAudio(f"Chapter {chapter.chapter_number} of {chapter.book.title} has no audio: its text is not known.")
-    clip = _clip(chapter, Path(str(store.clips.path(chapter.audio_key))))
+    key = checked(chapter.audio_key)
+    if isinstance(store.files, Bucket):
+        return _elsewhere(chapter, store.files, key, request.method, settings.s3_link_seconds)
+    clip = _clip(chapter, store.files, key)
     if _FILES.is_not_modified(clip.headers, Headers(raw=list(request.scope["headers"]))):
         return NotModifiedResponse(clip.headers)
     if request.method == HttpMethod.HEAD:
@@ -80,17 +93,31 @@ def audio(
     return clip
 
 
-def _clip(chapter: ChapterRow, path: Path) -> ClipResponse:
+def _elsewhere(chapter: ChapterRow, bucket: Bucket, key: str, method: str, seconds: int) -> Response:
+    """A redirect to the bucket, which sends ranges itself. What is gone is said here, in this API's words."""
+    if not bucket.has(key):
+        raise _gone(chapter)
+    signed_for: Literal["GET", "HEAD"] = "HEAD" if method == HttpMethod.HEAD else "GET"
+    address = bucket.link(key, method=signed_for, seconds=seconds, media_type=MPEG, disposition=_disposition(chapter))
+    return RedirectResponse(address, headers={"Cache-Control": "private, no-store"})
+
+
+def _clip(chapter: ChapterRow, folder: Folder, key: str) -> ClipResponse:
+    path = folder.path(key)
     with store_errors(path):
         try:
             found = path.stat()
         except FileNotFoundError:
-            raise NoAudio(
-                f"The clip of chapter {chapter.chapter_number} of {chapter.book.title} is gone from the store. "
-                f"An administrator brings it back by processing {chapter.book.isbn} with force."
-            ) from None
+            raise _gone(chapter) from None
     headers = {"Cache-Control": _REVALIDATE, "Content-Disposition": _disposition(chapter)}
     return ClipResponse(path, media_type=MPEG, headers=headers, stat_result=found)
+
+
+def _gone(chapter: ChapterRow) -> NoAudio:
+    return NoAudio(
+        f"The clip of chapter {chapter.chapter_number} of {chapter.book.title} is gone from the store. "
+        f"An administrator brings it back by processing {chapter.book.isbn} with force."
+    )
 
 
 def _disposition(chapter: ChapterRow) -> str:

@@ -18,7 +18,6 @@ from bookbytes_api.errors import TextAttached
 from bookbytes_api.isbns import ISBNInPath
 from bookbytes_api.problems import fails
 from bookbytes_pipeline.domain.isbn import parse_isbn
-from bookbytes_pipeline.library.database import Library
 from bookbytes_pipeline.store.sources import LARGEST
 from bookbytes_pipeline.store.store import Store
 
@@ -53,7 +52,6 @@ async def attach_text(
     isbn: ISBNInPath,
     data: MultipartBody[Upload],
     person: NamedDependency[Person],
-    library: NamedDependency[Library],
     store: NamedDependency[Store],
 ) -> AttachedText:
     """Attach the EPUB of a book, at most 50 MB; one that is there already is replaced. For administrators.
@@ -61,18 +59,17 @@ async def attach_text(
     Where ALLOW_USER_UPLOADS is on, anybody may attach a text to an ISBN that has none.
     """
     epub = cast("BinaryIO", data.file.file)
-    return await sync_to_thread(_attached, parse_isbn(isbn), epub, library, store, replace=person.is_admin)
+    return await sync_to_thread(_attached, parse_isbn(isbn), epub, store, replace=person.is_admin)
 
 
-def _attached(isbn: str, epub: BinaryIO, library: Library, store: Store, *, replace: bool) -> AttachedText:
+def _attached(isbn: str, epub: BinaryIO, store: Store, *, replace: bool) -> AttachedText:
     if epub.seek(0, os.SEEK_END) > LARGEST:
         raise RequestEntityTooLarge
-    text = store.sources.check(epub)  # before the lock: a large book takes seconds to read
-    alone = () if replace else (f"text of {isbn}",)  # two people may both have found none
-    with library.session(*alone):
-        if not replace and store.sources.has(isbn):
-            raise TextAttached(f"{isbn} has a text already; only an administrator may replace it.")
+    text = store.sources.check(epub)
+    if replace:
         store.sources.keep(isbn, epub)
+    elif not store.sources.keep_first(isbn, epub):
+        raise TextAttached(f"{isbn} has a text already; only an administrator may replace it.")
     words = sum(len(chapter.text.split()) for chapter in text.chapters)
     return AttachedText(isbn, text.title, len(text.chapters), words, list(text.warnings))
 

@@ -35,7 +35,7 @@ def serve(settings: Settings) -> int:
 
 def _offer_sample(settings: Settings) -> None:
     """Attach the bundled sample's text, so that a newcomer has a book to ask for."""
-    sources = open_store(settings.store_base).sources
+    sources = open_store(settings).sources
     if not sources.has(SAMPLE_ISBN):
         sources.attach(SAMPLE_ISBN, BytesIO(sample_epub()))
 

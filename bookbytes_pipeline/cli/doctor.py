@@ -33,7 +33,7 @@ def doctor() -> None:
     resources = build_resources(settings, memory=Forgetful())
     sound = [
         _checked("settings", lambda: f"read; everything is kept in {settings.bookbytes_home.absolute()}"),
-        _checked("store", lambda: resources["store"].require_room() or settings.store_base),
+        _checked("store", lambda: resources["store"].require_room() or resources["store"].files.place()),
         _checked("library", lambda: _count_books(resources["library"])),
         _checked("dagster", lambda: _count_partitions(settings)),
         _checked("metadata", lambda: asyncio.run(_find(resources["metadata_source"]))),

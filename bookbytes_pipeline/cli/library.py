@@ -12,7 +12,7 @@ from bookbytes_pipeline.library.database import Library
 from bookbytes_pipeline.library.models import BookRow
 from bookbytes_pipeline.library.queries import book_by_isbn, latest_editions
 from bookbytes_pipeline.settings import load_settings
-from bookbytes_pipeline.store.store import open_store
+from bookbytes_pipeline.store.store import Store, open_store
 from bookbytes_pipeline.writing.reports import minutes
 
 
@@ -40,10 +40,10 @@ def show(isbn: str) -> None:
         book = session.scalar(book_by_isbn(parsed))
         if book is None:
             raise NotInLibrary(f"{parsed} is not in the library. Make it with `bookbytes process {parsed}`.")
-        print_book(book, settings.store_base)
+        print_book(book, open_store(settings))
 
 
-def print_book(book: BookRow, base: str) -> None:
+def print_book(book: BookRow, store: Store) -> None:
     """Print a book with its chapters."""
     click.echo(f"{book.title}\n{book.author or 'author unknown'}, {book.language}\n")
     table = Table("No.", "Chapter", "Length", "Words", "From", box=None, pad_edge=False)
@@ -54,7 +54,7 @@ def print_book(book: BookRow, base: str) -> None:
     _print(table)
     clips = [chapter.audio_key for chapter in book.chapters if chapter.audio_key]
     if clips:
-        click.echo(f"\nClips: {open_store(base).clips.path(clips[0]).parent}")
+        click.echo(f"\nClips: {store.files.place(clips[0]).rpartition('/')[0]}")
 
 
 def _print(table: Table) -> None:

@@ -25,7 +25,7 @@ def demo() -> None:
     settings = load_settings(
         openlibrary_base_url=None, llm_provider="extractive", tts_provider="espeak", openai_api_key=None
     )
-    open_store(settings.store_base).sources.attach(SAMPLE_ISBN, BytesIO(sample_epub()))
+    open_store(settings).sources.attach(SAMPLE_ISBN, BytesIO(sample_epub()))
     complete = _make(settings, SAMPLE_ISBN)
     click.echo(
         "\nRerun and inspect every step in the Dagster UI, still offline:\n"
@@ -65,7 +65,7 @@ def attach(isbn: str, file: Path) -> None:
 def _attach(settings: Settings, isbn: str, file: Path) -> BookText:
     try:
         with file.open("rb") as epub:
-            text = open_store(settings.store_base).sources.attach(isbn, epub)
+            text = open_store(settings).sources.attach(isbn, epub)
     except UnreadableBook as error:
         raise UnreadableBook(f"{file}: {error}") from error
     if text.isbns and isbn not in text.isbns:
@@ -82,7 +82,7 @@ def _make(settings: Settings, isbn: str) -> bool:
     warnings = run_book(settings, isbn)
     with Library(settings.library_url).session() as session:
         book = session.scalars(book_by_isbn(isbn)).one()
-        print_book(book, settings.store_base)
+        print_book(book, open_store(settings))
         complete = all(chapter.audio_key for chapter in book.chapters)
     _warn(warnings)
     return complete

@@ -2,30 +2,27 @@
 
 from dataclasses import dataclass
 
-from upath import UPath
-
-from bookbytes_pipeline.store.base import read_whole, store_errors, write_whole
+from bookbytes_pipeline.store.files import Files
 
 
 @dataclass(frozen=True)
 class RememberedStore:
     """Providers' answers by the hash of everything that was asked."""
 
-    base: UPath
+    files: Files
 
     def recall(self, kind: str, digest: str) -> bytes | None:
         """What was answered, or None if this was never asked."""
-        return read_whole(self._path(kind, digest))
+        return self.files.read(_key(kind, digest))
 
     def remember(self, kind: str, digest: str, answer: bytes) -> None:
-        """Keep an answer for good."""
-        write_whole(self._path(kind, digest), answer)
+        """Keep an answer for good, in place of an older one: that could not be read, or was asked for anew."""
+        self.files.write(_key(kind, digest), answer)
 
     def forget(self, kind: str, digest: str) -> None:
         """Drop an answer that turned out to be of no use."""
-        path = self._path(kind, digest)
-        with store_errors(path):
-            path.unlink(missing_ok=True)
+        self.files.delete(_key(kind, digest))
 
-    def _path(self, kind: str, digest: str) -> UPath:
-        return self.base / "remembered" / kind / digest
+
+def _key(kind: str, digest: str) -> str:
+    return f"remembered/{kind}/{digest}"

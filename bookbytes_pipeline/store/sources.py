@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import BinaryIO
 
-from upath import UPath
-
 from bookbytes_pipeline.domain.book import BookText
 from bookbytes_pipeline.domain.errors import UnreadableBook
 from bookbytes_pipeline.epub.reading import read_cover, read_epub
-from bookbytes_pipeline.store.base import read_whole, store_errors, write_whole
+from bookbytes_pipeline.store.files import Files
 
 LARGEST = 50 * 1024 * 1024
 """Bytes. Illustrated books stay below this; text alone is rarely above 5 MB."""
@@ -20,7 +18,7 @@ LARGEST = 50 * 1024 * 1024
 class SourceStore:
     """The EPUBs that people attached to ISBNs."""
 
-    base: UPath
+    files: Files
 
     def attach(self, isbn: str, epub: BinaryIO) -> BookText:
         """Keep `epub` as the text of `isbn` and return what it holds; raises `UnreadableBook` and keeps nothing."""
@@ -38,23 +36,27 @@ class SourceStore:
     def keep(self, isbn: str, epub: BinaryIO) -> None:
         """Keep `epub`, which has been checked, as the text of `isbn`."""
         epub.seek(0)
-        write_whole(self._path(isbn), epub)
+        self.files.write(_key(isbn), epub)
+
+    def keep_first(self, isbn: str, epub: BinaryIO) -> bool:
+        """Keep `epub`, which has been checked, unless `isbn` has a text; False where it has."""
+        epub.seek(0)
+        return self.files.create(_key(isbn), epub)
 
     def text(self, isbn: str) -> BookText | None:
         """The text of the book attached to `isbn`, or None if there is none."""
-        epub = read_whole(self._path(isbn))
+        epub = self.files.read(_key(isbn))
         return read_epub(BytesIO(epub)) if epub is not None else None
 
     def cover(self, isbn: str) -> bytes | None:
         """The cover image (JPEG or PNG) of the attached book, if it has one."""
-        epub = read_whole(self._path(isbn))
+        epub = self.files.read(_key(isbn))
         return read_cover(BytesIO(epub)) if epub is not None else None
 
     def has(self, isbn: str) -> bool:
         """Whether a book is attached to `isbn`."""
-        path = self._path(isbn)
-        with store_errors(path):
-            return path.exists()
+        return self.files.has(_key(isbn))
 
-    def _path(self, isbn: str) -> UPath:
-        return self.base / "sources" / f"{isbn}.epub"
+
+def _key(isbn: str) -> str:
+    return f"sources/{isbn}.epub"

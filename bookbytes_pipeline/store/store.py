@@ -1,41 +1,79 @@
-"""The store as one thing: everything under one base."""
+"""The store as one thing, in a folder or in a bucket."""
 
-from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
-from upath import UPath
-
-from bookbytes_pipeline.store.base import require_room
+from bookbytes_pipeline.store.bucket import Bucket
 from bookbytes_pipeline.store.clips import ClipStore
+from bookbytes_pipeline.store.folder import Folder
 from bookbytes_pipeline.store.remembered import RememberedStore
 from bookbytes_pipeline.store.sources import SourceStore
 
+IMPATIENT = 2
+"""Attempts at a bucket for somebody who waits for the answer."""
+PATIENT = 9
+"""Attempts for a run, which had rather wait than fail: about 40 seconds of pauses, growing from one to twenty."""
 
-@dataclass(frozen=True)
+
+class Place(Protocol):
+    """Where the store is, by the names that the settings have for it."""
+
+    @property
+    def storage_backend(self) -> str: ...  # noqa: D102 - .env.example says what each is
+    @property
+    def store_folder(self) -> Path: ...  # noqa: D102
+    @property
+    def s3_bucket(self) -> str | None: ...  # noqa: D102
+    @property
+    def s3_prefix(self) -> str: ...  # noqa: D102
+    @property
+    def s3_region(self) -> str | None: ...  # noqa: D102
+    @property
+    def s3_endpoint_url(self) -> str | None: ...  # noqa: D102
+    @property
+    def s3_public_url(self) -> str | None: ...  # noqa: D102
+
+
 class Store:
-    """A folder or bucket that holds artefacts, clips, attached books and remembered answers."""
+    """Artefacts, clips, attached books and remembered answers."""
 
-    base: UPath
+    def __init__(self, files: Folder | Bucket) -> None:
+        self.files = files
 
     @property
     def clips(self) -> ClipStore:
         """The finished clips."""
-        return ClipStore(self.base)
+        return ClipStore(self.files)
 
     @property
     def sources(self) -> SourceStore:
         """The attached books."""
-        return SourceStore(self.base)
+        return SourceStore(self.files)
 
     @property
     def remembered(self) -> RememberedStore:
         """The answers already paid for."""
-        return RememberedStore(self.base)
+        return RememberedStore(self.files)
 
     def require_room(self) -> None:
         """Raise `StoreUnavailable` unless a whole book can be written here."""
-        require_room(self.base)
+        self.files.require_room()
+
+    def require_reachable(self) -> None:
+        """Raise `StoreUnavailable` unless files can be read here; cheap enough to be asked every few seconds."""
+        self.files.require_reachable()
 
 
-def open_store(base: str) -> Store:
-    """The store at a path or URL."""
-    return Store(UPath(base))
+def open_store(place: Place, attempts: int = IMPATIENT) -> Store:
+    """The store that the settings name; nothing is asked of it yet."""
+    if place.storage_backend != "s3":
+        return Store(Folder(place.store_folder))
+    bucket = Bucket(
+        name=place.s3_bucket or "",
+        prefix=place.s3_prefix,
+        region=place.s3_region,
+        endpoint_url=place.s3_endpoint_url,
+        public_url=place.s3_public_url,
+        attempts=attempts,
+    )
+    return Store(bucket)

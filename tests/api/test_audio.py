@@ -47,7 +47,7 @@ def get(api: Api, person: Person, clip: str, **headers: str) -> httpx.Response:
 
 def file_of(api: Api, number: int = 1, isbn: str = ISBN) -> Path:
     """The clip of a chapter in the store."""
-    (found,) = Path(api.settings.store_base, "chapter_audio", isbn).glob(f"{number:02}-*")
+    (found,) = Path(api.settings.store_folder, "chapter_audio", isbn).glob(f"{number:02}-*")
     return found
 
 
@@ -263,7 +263,7 @@ def test_strangers_hear_nothing(api: Api, clip: str) -> None:
 )
 def test_no_file_but_a_clip_is_ever_sent(api: Api, ada: Person, place: str) -> None:
     """Not even where the library itself has been changed to name one."""
-    Path(api.settings.store_base).parent.joinpath("secret.mp3").write_bytes(b"secret")
+    api.settings.store_folder.parent.joinpath("secret.mp3").write_bytes(b"secret")
     clip = audio_of(api, ada, shelve(api.settings, another(3)))
     with api.library.session() as session:
         session.execute(update(ChapterRow).where(ChapterRow.id == UUID(clip.split("/")[4])).values(audio_key=place))

@@ -102,7 +102,7 @@ def test_a_text_of_more_than_fifty_megabytes_is_refused(api: Api, ada: Person) -
     gc.collect()
     assert (413, "TOO_LARGE") == code(announced)
     assert (413, "TOO_LARGE") == code(sent)
-    assert not list(Path(api.settings.store_base).rglob("*.epub"))
+    assert not list(api.settings.store_folder.rglob("*.epub"))
 
 
 def test_fifty_megabytes_themselves_are_read(api: Api, ada: Person) -> None:

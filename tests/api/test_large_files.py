@@ -55,7 +55,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     settings = offline_settings(tmp_path_factory.mktemp("home"))
     env = offline(settings.bookbytes_home, PORT=str(free_port()), DAGSTER_GRPC_PORT="1", LOG_LEVEL="ERROR")
     shelve(settings, chapters={"Springs": b"sound"})
-    (clip,) = Path(settings.store_base, "chapter_audio", ISBN).iterdir()
+    (clip,) = Path(settings.store_folder, "chapter_audio", ISBN).iterdir()
     with clip.open("r+b") as file:
         file.truncate(LARGE)  # a hole: it takes no room on the disk
     with _process(env) as pid, httpx.Client(base_url=f"http://127.0.0.1:{env[PORT]}", timeout=60) as client:

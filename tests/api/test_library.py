@@ -36,7 +36,7 @@ def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 @pytest.fixture
 def api(running: Api) -> Api:
     """The API of an empty library and store."""
-    shutil.rmtree(running.settings.store_base, ignore_errors=True)
+    shutil.rmtree(running.settings.store_folder, ignore_errors=True)
     with running.library.session() as session:
         session.execute(delete(JobRow))
         for book in session.scalars(select(BookRow)):
@@ -277,7 +277,7 @@ def test_what_is_not_there_is_told(api: Api, ada: Person) -> None:
 
 def test_a_deleted_book_leaves_nothing_to_hear(api: Api, ada: Person) -> None:
     """Rows, ISBNs, chapters, clips and their folder go; another book, and the attached text, stay."""
-    store = open_store(api.settings.store_base)
+    store = open_store(api.settings)
     store.sources.attach(ISBN, epub({"1.xhtml": prose(60)}, [("One", "1.xhtml")]))
     book, other = shelve(api.settings), shelve(api.settings, another(1))
     first = api.ask("GET", f"/api/v1/books/{book}/chapters", ada).json()[0]
@@ -293,7 +293,7 @@ def test_a_deleted_book_leaves_nothing_to_hear(api: Api, ada: Person) -> None:
             kind: session.scalar(select(func.count()).select_from(kind)) for kind in (BookRow, ChapterRow, BookISBNRow)
         }
     assert {BookRow: 1, ChapterRow: 3, BookISBNRow: 2} == left
-    assert [another(1).isbn] == [folder.name for folder in (store.base / "chapter_audio").iterdir()]
+    assert [another(1).isbn] == [folder.name for folder in (api.settings.store_folder / "chapter_audio").iterdir()]
     assert store.sources.has(ISBN)
     assert 200 == api.ask("GET", f"/api/v1/books/{other}", ada).status_code
     assert (404, "BOOK_NOT_FOUND") == code(api.ask("DELETE", f"/api/v1/books/{book}", ada))
@@ -302,7 +302,7 @@ def test_a_deleted_book_leaves_nothing_to_hear(api: Api, ada: Person) -> None:
 def test_clips_that_are_gone_already_do_not_keep_a_book(api: Api, ada: Person) -> None:
     """Deleting what somebody has half deleted by hand ends what they began."""
     book = shelve(api.settings)
-    for clip in (open_store(api.settings.store_base).base / "chapter_audio" / ISBN).iterdir():
+    for clip in (api.settings.store_folder / "chapter_audio" / ISBN).iterdir():
         clip.unlink()
 
     assert 204 == api.ask("DELETE", f"/api/v1/books/{book}", ada).status_code

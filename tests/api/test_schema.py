@@ -47,7 +47,7 @@ def _furnish(api: Api, person: Person) -> None:
     The first book stays, because somebody else's job is making it anew.
     """
     somebody = api.person("somebody")
-    clips = open_store(api.settings.store_base).clips
+    clips = open_store(api.settings).clips
     key = clips.key("9780306406157", 1, "0123456789abcdef")
     clips.write(key, b"\xff\xfb\x90\x00" * 1000)
     with api.library.session() as session:

@@ -28,7 +28,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 @pytest.fixture
 def api(running: Api) -> Api:
     """The API, nothing attached."""
-    Path(f"{running.settings.store_base}/sources/{ISBN}.epub").unlink(missing_ok=True)
+    Path(f"{running.settings.store_folder}/sources/{ISBN}.epub").unlink(missing_ok=True)
     return running
 
 
@@ -41,13 +41,13 @@ def attach(
 
 def kept(api: Api) -> list[str]:
     """The files that are attached, half ones included."""
-    folder = Path(api.settings.store_base) / "sources"
+    folder = api.settings.store_folder / "sources"
     return sorted(file.name for file in folder.iterdir()) if folder.is_dir() else []
 
 
 def store(api: Api) -> Store:
     """The store, as `bookbytes process` opens it."""
-    return open_store(api.settings.store_base)
+    return open_store(api.settings)
 
 
 def test_an_attached_text_is_what_the_next_run_reads(api: Api, ada: Person) -> None:
@@ -99,7 +99,7 @@ def test_where_uploads_are_allowed_anybody_attaches_the_first_text(tmp_path: Pat
 
         assert 200 == attach(api, bob, RIVERS).status_code
         assert (403, "TEXT_ATTACHED") == code(attach(api, bob, LAKES.getvalue()))
-        assert RIVERS == (Path(api.settings.store_base) / "sources" / f"{ISBN}.epub").read_bytes()
+        assert RIVERS == (api.settings.store_folder / "sources" / f"{ISBN}.epub").read_bytes()
         assert 200 == attach(api, ada, LAKES.getvalue()).status_code
 
 
@@ -116,7 +116,7 @@ def test_a_file_that_cannot_be_read_is_not_kept(api: Api, ada: Person) -> None:
             assert attached == kept(api)
         attach(api, ada, RIVERS)
 
-    assert RIVERS == (Path(api.settings.store_base) / "sources" / f"{ISBN}.epub").read_bytes()
+    assert RIVERS == (api.settings.store_folder / "sources" / f"{ISBN}.epub").read_bytes()
 
 
 def test_a_file_above_fifty_megabytes_is_too_large(api: Api, ada: Person) -> None:
@@ -127,7 +127,7 @@ def test_a_file_above_fifty_megabytes_is_too_large(api: Api, ada: Person) -> Non
 
     assert [] == kept(api)
     assert 200 == attach(api, ada, _padded(RIVERS, most)).status_code
-    assert most == (Path(api.settings.store_base) / "sources" / f"{ISBN}.epub").stat().st_size
+    assert most == (api.settings.store_folder / "sources" / f"{ISBN}.epub").stat().st_size
 
 
 def _padded(book: bytes, size: int) -> bytes:

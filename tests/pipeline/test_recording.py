@@ -1,15 +1,16 @@
 """From a summary to a clip: made once, and only from sound."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
-from upath import UPath
 
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.errors import UnusableAnswer
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.summary import BookSummaries, Grounding, Summary, Usage
 from bookbytes_pipeline.recording import Studio
+from bookbytes_pipeline.store.folder import Folder
 from bookbytes_pipeline.store.store import Store
 from tests.audio.speech import speech
 
@@ -35,9 +36,9 @@ def _studio(reader: Reader, store: Store) -> Studio:
     return Studio(reader, store.remembered, store, Book("9780306406157", "On Rivers", "epub"), SUMMARIES, None)
 
 
-def test_a_clip_is_made_once() -> None:
+def test_a_clip_is_made_once(tmp_path: Path) -> None:
     """The second time neither narrator nor encoder is asked, and the clip is the same."""
-    store = Store(UPath("memory://once"))
+    store = Store(Folder(tmp_path))
     reader = Reader(speech(2.0))
 
     first = asyncio.run(_studio(reader, store).record(SUMMARY))
@@ -46,20 +47,20 @@ def test_a_clip_is_made_once() -> None:
     assert reader.recordings == []
 
 
-def test_a_clip_that_was_deleted_is_made_from_the_remembered_recording() -> None:
+def test_a_clip_that_was_deleted_is_made_from_the_remembered_recording(tmp_path: Path) -> None:
     """The narrator is not paid again for what is still there."""
-    store = Store(UPath("memory://deleted"))
+    store = Store(Folder(tmp_path))
     studio = _studio(Reader(speech(2.0)), store)
     clip = asyncio.run(studio.record(SUMMARY))
-    store.clips.path(clip.key).unlink()
+    store.clips.delete(clip.key)
 
     assert clip == asyncio.run(studio.record(SUMMARY))
     assert store.clips.has(clip.key)
 
 
-def test_a_recording_that_is_no_sound_is_forgotten() -> None:
+def test_a_recording_that_is_no_sound_is_forgotten(tmp_path: Path) -> None:
     """The rerun asks the narrator anew instead of failing for ever."""
-    studio = _studio(Reader(b"no sound at all", speech(2.0)), Store(UPath("memory://useless")))
+    studio = _studio(Reader(b"no sound at all", speech(2.0)), Store(Folder(tmp_path)))
     with pytest.raises(UnusableAnswer):
         asyncio.run(studio.record(SUMMARY))
 

@@ -1,14 +1,14 @@
 """What was answered once is not asked again, unless it cannot be read any more."""
 
 import asyncio
-
-from upath import UPath
+from pathlib import Path
 
 from bookbytes_pipeline.domain.book import Book, ContentsRow
 from bookbytes_pipeline.domain.errors import Unavailable
 from bookbytes_pipeline.domain.summary import Usage
 from bookbytes_pipeline.domain.task import Answer, Task
 from bookbytes_pipeline.providers.remembering import RememberingModel, RememberingSource
+from bookbytes_pipeline.store.folder import Folder
 from bookbytes_pipeline.store.remembered import RememberedStore
 
 TASK = Task("chapter_summary", "Be brief.", "Deltas?", {"type": "object"}, "", 475, "en")
@@ -44,13 +44,13 @@ class Catalogue:
         return BOOK
 
 
-def _memory(name: str) -> RememberedStore:
-    return RememberedStore(UPath(f"memory://{name}"))
+def _memory(folder: Path) -> RememberedStore:
+    return RememberedStore(Folder(folder))
 
 
-def test_the_second_answer_is_the_first_one_and_costs_nothing() -> None:
+def test_the_second_answer_is_the_first_one_and_costs_nothing(tmp_path: Path) -> None:
     """Also another instance, after a restart, asks nobody."""
-    writer, memory = Writer(), _memory("second")
+    writer, memory = Writer(), _memory(tmp_path)
 
     first = asyncio.run(RememberingModel(writer, memory).write(TASK))
     again = asyncio.run(RememberingModel(writer, memory).write(TASK))
@@ -60,9 +60,9 @@ def test_the_second_answer_is_the_first_one_and_costs_nothing() -> None:
     assert (Usage(1, 100, 10), Usage()) == (first.usage, again.usage)
 
 
-def test_another_question_is_asked() -> None:
+def test_another_question_is_asked(tmp_path: Path) -> None:
     """Anything that changes the task makes it another one."""
-    writer, memory = Writer(), _memory("another")
+    writer, memory = Writer(), _memory(tmp_path)
     model = RememberingModel(writer, memory)
 
     asyncio.run(model.write(TASK))
@@ -71,12 +71,12 @@ def test_another_question_is_asked() -> None:
     assert writer.asked == 2
 
 
-def test_a_damaged_answer_counts_as_never_given() -> None:
+def test_a_damaged_answer_counts_as_never_given(tmp_path: Path) -> None:
     """Half a file, as a power cut leaves it, does not stop a book for ever."""
-    writer, memory = Writer(), _memory("damaged")
+    writer, memory = Writer(), _memory(tmp_path)
     model = RememberingModel(writer, memory)
     asyncio.run(model.write(TASK))
-    for kept in (memory.base / "remembered" / "chapter_summary").iterdir():
+    for kept in (tmp_path / "remembered" / "chapter_summary").iterdir():
         kept.write_bytes(kept.read_bytes()[:20])
 
     answer = asyncio.run(model.write(TASK))
@@ -84,10 +84,10 @@ def test_a_damaged_answer_counts_as_never_given() -> None:
     assert (2, "chapter_summary.") == (writer.asked, answer.content["summary"])
 
 
-def test_a_catalogue_that_is_away_is_quoted_from_memory() -> None:
+def test_a_catalogue_that_is_away_is_quoted_from_memory(tmp_path: Path) -> None:
     """The facts stay as they were, and with them every question that holds them."""
     catalogue = Catalogue()
-    source = RememberingSource(catalogue, _memory("away"))
+    source = RememberingSource(catalogue, _memory(tmp_path))
     asyncio.run(source.find(BOOK.isbn))
     catalogue.away = True
 

@@ -1,97 +1,88 @@
-"""The store keeps whole files or none, on any base."""
+"""What every store does, in a folder and in a bucket of a real S3 server."""
 
-import errno
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
-from pathlib import Path
+from threading import Barrier
 
 import pytest
-from upath import UPath
 
-from bookbytes_pipeline.domain.errors import StoreUnavailable, UnreadableBook
-from bookbytes_pipeline.store.base import read_whole, write_whole
-from bookbytes_pipeline.store.store import Store, open_store
+from bookbytes_pipeline.domain.errors import UnreadableBook
+from bookbytes_pipeline.store.store import Store
 from tests.epub.building import epub, prose
 
+ISBN = "9780306406157"
+LARGE = bytes(range(251)) * 80_000
+"""20 MB: more than goes to a bucket in one part."""
 
-@pytest.fixture(params=["folder", "objects"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    """The same store on a folder and on an object store."""
-    return open_store(str(tmp_path / "store") if request.param == "folder" else f"memory://{tmp_path.name}")
+
+def test_a_file_comes_back_as_it_was_kept(store: Store) -> None:
+    """Also an empty one, and one that replaces another; what was never kept is an answer, not an error."""
+    files = store.files
+    for content in (b"\xff\xf3sound", b"", b"other"):
+        files.write("a/b", content)
+        assert (True, content) == (files.has("a/b"), files.read("a/b"))
+
+    assert (False, None) == (files.has("a/c"), files.read("a/c"))
+    assert (False, None) == (files.has("a"), files.read("a/b/c") if files.place().startswith("s3") else None)
+
+
+def test_a_large_file_comes_back_as_it_was_kept(store: Store) -> None:
+    """From a stream, which goes to a bucket in several parts."""
+    store.files.write("sources/large", BytesIO(LARGE))
+
+    assert store.files.read("sources/large") == LARGE
+
+
+def test_only_the_first_is_created(store: Store) -> None:
+    """Whoever comes later is told, and changes nothing."""
+    assert store.files.create("a/b", b"first")
+    assert not store.files.create("a/b", BytesIO(b"second"))
+
+    assert store.files.read("a/b") == b"first"
+
+
+def test_of_many_who_create_at_once_one_does(store: Store) -> None:
+    """Two runs or two people may meet: one of them wins, and the file is whole."""
+    together = Barrier(8)
+
+    def create(number: int) -> bool:
+        together.wait()
+        return store.files.create("a/b", str(number).encode() * 100_000)
+
+    with ThreadPoolExecutor(8) as threads:
+        won = list(threads.map(create, range(8)))
+
+    assert won.count(True) == 1
+    assert store.files.read("a/b") == str(won.index(True)).encode() * 100_000
+
+
+def test_a_deleted_file_is_gone(store: Store) -> None:
+    """Deleting it again is no error, and its neighbour stays."""
+    for key in ("a/b", "a/c"):
+        store.files.write(key, b"x")
+
+    store.files.delete("a/b")
+    store.files.delete("a/b")
+
+    assert [False, True] == [store.files.has(key) for key in ("a/b", "a/c")]
+
+
+def test_room_is_found(store: Store) -> None:
+    """A store that can be used says nothing."""
+    store.require_room()
+    store.require_reachable()
 
 
 def test_a_clip_comes_back_as_it_was_kept(store: Store) -> None:
-    """What is written under a key is read under it."""
-    key = store.clips.key("9780306406157", 7, "abc123")
+    """What is written under a key is read under it; a clip never changes, so the first one stays."""
+    key = store.clips.key(ISBN, 7, "abc123")
     store.clips.write(key, b"\xff\xf3sound")
+    store.clips.write(key, b"the same sound")
 
     assert key == "chapter_audio/9780306406157/07-abc123.mp3"
     assert store.clips.read(key) == b"\xff\xf3sound"
-
-
-def test_what_was_never_kept_is_none(store: Store) -> None:
-    """A miss is an answer, not an error."""
-    assert store.remembered.recall("speech", "0" * 32) is None
-    assert store.sources.text("9780306406157") is None
-
-
-def test_room_is_found_and_no_trace_is_left(store: Store) -> None:
-    """The probe is taken away again."""
-    store.require_room()
-
-    assert list(store.base.iterdir()) == []
-
-
-def test_a_base_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
-    """The sentence names the place, the reason and the setting to look at."""
-    (tmp_path / "file").write_text("in the way")
-
-    with pytest.raises(StoreUnavailable, match=r"cannot use .*/file: File exists\..*LOCAL_STORAGE_PATH"):
-        open_store(str(tmp_path / "file")).require_room()
-
-
-class Torn(BytesIO):
-    """A file that ends in an error after its first piece."""
-
-    def read(self, size: int | None = -1, /) -> bytes:  # noqa: D102 - as of any file
-        if self.tell():
-            raise OSError(errno.EIO, "Input/output error")
-        return super().read(min(size or 0, 3))
-
-
-def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
-    """A reader never sees half a file."""
-    path = UPath(tmp_path / "artefact.json")
-    write_whole(path, b"old")
-    with pytest.raises(StoreUnavailable, match="Input/output error"):
-        write_whole(path, Torn(b"new and torn"))
-
-    assert read_whole(path) == b"old"
-    assert [path.name] == [entry.name for entry in tmp_path.iterdir()]
-
-
-def test_the_last_clip_takes_the_folder_with_it(tmp_path: Path) -> None:
-    """A deleted book leaves no empty folder, and one of several clips leaves the others."""
-    clips = open_store(str(tmp_path)).clips
-    keys = [clips.key("9780306406157", number, "abc") for number in (1, 2)]
-    for key in keys:
-        clips.write(key, b"sound")
-
-    clips.delete(keys[0])
-    assert [False, True] == [clips.has(key) for key in keys]
-    clips.delete(keys[1])
-    clips.delete(keys[1])
-    assert [] == list((tmp_path / "chapter_audio").iterdir())
-
-
-def test_a_deleted_clip_is_gone(store: Store) -> None:
-    """On any base; deleting it again is no error."""
-    key = store.clips.key("9780306406157", 1, "abc")
-    store.clips.write(key, b"sound")
-
     store.clips.delete(key)
-    store.clips.delete(key)
-    assert not store.clips.has(key)
-    assert store.clips.read(key) is None
+    assert (False, None) == (store.clips.has(key), store.clips.read(key))
 
 
 @pytest.mark.parametrize(
@@ -115,28 +106,40 @@ def test_only_clips_are_reached_by_a_key(store: Store, key: str) -> None:
     """Whatever the library's rows say, nothing else is read, written or deleted."""
     clips = store.clips
 
-    for use in (clips.path, clips.read, clips.has, clips.delete, lambda key: clips.write(key, b"x")):
+    for use in (clips.read, clips.has, clips.delete, lambda key: clips.write(key, b"x")):
         with pytest.raises(ValueError, match="is no clip's key"):
             use(key)
+
+
+def test_a_remembered_answer_is_replaced_and_forgotten(store: Store) -> None:
+    """One that could not be read, or was asked for anew, gives way."""
+    remembered = store.remembered
+    assert remembered.recall("speech", "0" * 32) is None
+    for answer in (b"first", b"anew"):
+        remembered.remember("speech", "0" * 32, answer)
+        assert answer == remembered.recall("speech", "0" * 32)
+
+    remembered.forget("speech", "0" * 32)
+    assert remembered.recall("speech", "0" * 32) is None
 
 
 def test_a_book_that_is_only_looked_at_is_not_kept(store: Store) -> None:
     """Checking and keeping are two steps; attaching is both."""
     book = epub({"1.xhtml": prose(60)}, [("One", "1.xhtml")])
-    isbn = "9780306406157"
 
     assert ["One"] == [chapter.title for chapter in store.sources.check(book).chapters]
-    assert not store.sources.has(isbn)
-    assert store.sources.attach(isbn, book) == store.sources.text(isbn)
-    assert store.sources.has(isbn)
+    assert not store.sources.has(ISBN)
+    assert store.sources.text(ISBN) is None
+    assert store.sources.attach(ISBN, book) == store.sources.text(ISBN)
+    assert store.sources.has(ISBN)
+    assert not store.sources.keep_first(ISBN, book)
 
 
 def test_a_book_that_cannot_be_read_leaves_the_attached_one(store: Store) -> None:
     """Neither one that is damaged nor one that is too large."""
-    isbn = "9780306406157"
-    attached = store.sources.attach(isbn, epub({"1.xhtml": prose(60)}, [("One", "1.xhtml")]))
+    attached = store.sources.attach(ISBN, epub({"1.xhtml": prose(60)}, [("One", "1.xhtml")]))
     for refused in (b"no zip", bytes(50 * 1024 * 1024 + 1)):
         with pytest.raises(UnreadableBook):
-            store.sources.attach(isbn, BytesIO(refused))
+            store.sources.attach(ISBN, BytesIO(refused))
 
-    assert attached == store.sources.text(isbn)
+    assert attached == store.sources.text(ISBN)

@@ -1,0 +1,165 @@
+"""A store in an S3 bucket, of AWS or of any server that speaks its protocol."""
+
+import mimetypes
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, BinaryIO, Literal
+from uuid import uuid4
+
+from bookbytes_pipeline.store.bucket_errors import bucket_errors, is_absent, is_taken
+
+_ANY_REGION = "us-east-1"
+"""What servers other than AWS's are signed for; they have no regions."""
+_CONNECTIONS = 40
+"""As many as the API has threads, and some more."""
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """Files in the bucket `name`, their keys below `prefix`.
+
+    Without `endpoint_url` it is AWS's; `public_url` is where listeners reach the same bucket, if that differs. Who
+    may use it comes from the environment as everywhere with AWS: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the
+    role of the machine. `attempts` counts the first try of every request.
+    """
+
+    name: str
+    prefix: str = ""
+    region: str | None = None
+    endpoint_url: str | None = None
+    public_url: str | None = None
+    attempts: int = 2
+
+    def read(self, key: str) -> bytes | None:
+        """The content, or None where there is no such file."""
+        with bucket_errors(self.place(key)):
+            try:
+                content: bytes = self._client.get_object(**self._named(key))["Body"].read()
+            except self._client.exceptions.NoSuchKey:
+                return None
+            return content
+
+    def has(self, key: str) -> bool:
+        """Whether there is such a file."""
+        with bucket_errors(self.place(key)):
+            try:
+                self._client.head_object(**self._named(key))
+            except self._client.exceptions.ClientError as error:
+                if is_absent(error):
+                    return False
+                raise
+            return True
+
+    def write(self, key: str, content: bytes | BinaryIO) -> None:
+        """Keep the content, in place of what was there; a large file goes in several parts at once."""
+        with bucket_errors(self.place(key)):
+            if isinstance(content, bytes):
+                self._client.put_object(**self._named(key), Body=content, ContentType=_kind(key))
+            else:
+                kind = {"ContentType": _kind(key)}
+                self._client.upload_fileobj(_LeftOpen(content), self.name, self._key(key), ExtraArgs=kind)
+
+    def create(self, key: str, content: bytes | BinaryIO) -> bool:
+        """Keep the content unless there is a file already: the bucket decides, whoever else is writing."""
+        with bucket_errors(self.place(key)):
+            try:
+                self._client.put_object(**self._named(key), Body=content, ContentType=_kind(key), IfNoneMatch="*")
+            except self._client.exceptions.ClientError as error:
+                if is_taken(error):
+                    return False
+                raise
+            return True
+
+    def delete(self, key: str) -> None:
+        """Drop a file; S3 knows no error for one that is gone."""
+        with bucket_errors(self.place(key)):
+            self._client.delete_object(**self._named(key))
+
+    def place(self, key: str = "") -> str:
+        """The file's `s3://` address, as AWS's tools take it."""
+        return f"s3://{self.name}/{self._key(key)}"
+
+    def require_room(self) -> None:
+        """Write a little, and take it away again."""
+        probe = self._named(f".probe-{uuid4().hex}")
+        with bucket_errors(self.place()):
+            self._client.put_object(**probe, Body=b"room?")
+            self._client.delete_object(**probe)
+
+    def require_reachable(self) -> None:
+        """Ask whether the bucket is there and may be used, which costs less than writing to it."""
+        with bucket_errors(self.place()):
+            self._client.head_bucket(Bucket=self.name)
+
+    def link(self, key: str, *, method: Literal["GET", "HEAD"], seconds: int, media_type: str, disposition: str) -> str:
+        """An address at which anybody can fetch the file for so many seconds, whole or in ranges.
+
+        It is answered with these `Content-Type` and `Content-Disposition`. Nobody is asked for it: the file may not
+        be there.
+        """
+        answered = {"ResponseContentType": media_type, "ResponseContentDisposition": disposition}
+        with bucket_errors(self.place(key)):
+            signed: str = self._signing.generate_presigned_url(
+                "get_object" if method == "GET" else "head_object",
+                Params=self._named(key) | answered,
+                ExpiresIn=seconds,
+            )
+        return signed
+
+    def _named(self, key: str) -> dict[str, str]:
+        return {"Bucket": self.name, "Key": self._key(key)}
+
+    def _key(self, key: str) -> str:
+        return f"{self.prefix}/{key}" if self.prefix else key
+
+    @cached_property
+    def _client(self) -> Any:
+        return self._connected(self.endpoint_url)
+
+    @cached_property
+    def _signing(self) -> Any:
+        """Signs for the host that listeners will name: the signature covers it."""
+        return self._connected(self.public_url) if self.public_url else self._client
+
+    def _connected(self, endpoint_url: str | None) -> Any:
+        """A client. Nothing is sent yet, but reading AWS's description of S3 takes a fifth of a second."""
+        import boto3  # noqa: PLC0415 - half a second that a folder does not need
+        from botocore.config import Config  # noqa: PLC0415 - as above
+
+        own_server = endpoint_url is not None
+        config = Config(
+            signature_version="s3v4",
+            s3={"addressing_style": "path" if own_server else "auto"},
+            retries={"mode": "standard", "total_max_attempts": self.attempts},
+            connect_timeout=5,
+            read_timeout=30,
+            tcp_keepalive=True,
+            max_pool_connections=_CONNECTIONS,
+            request_checksum_calculation="when_required" if own_server else "when_supported",  # few others know CRC-64
+            response_checksum_validation="when_required" if own_server else "when_supported",
+        )
+        region = self.region or (_ANY_REGION if own_server else None)
+        return boto3.session.Session().client("s3", region_name=region, endpoint_url=endpoint_url, config=config)
+
+
+@dataclass(frozen=True)
+class _LeftOpen:
+    """A stream without `close`: boto3 would close what it has uploaded, though its owner may go on with it."""
+
+    stream: BinaryIO
+
+    def read(self, size: int = -1) -> bytes:
+        return self.stream.read(size)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self.stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self.stream.tell()
+
+    def close(self) -> None:
+        pass
+
+
+def _kind(key: str) -> str:
+    return mimetypes.guess_type(key)[0] or "application/octet-stream"

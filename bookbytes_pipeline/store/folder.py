@@ -1,0 +1,127 @@
+"""A store in a folder of this machine."""
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+from uuid import uuid4
+
+from bookbytes_pipeline.domain.errors import StoreUnavailable
+
+ROOM_FOR_A_BOOK = 100 * 1024 * 1024
+"""Bytes. Thirty chapters of five minutes at 64 kbit/s are 72 MB; the rest is text and remembered answers."""
+_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
+
+
+@dataclass(frozen=True)
+class Folder:
+    """Files below `base`. One is written under a name of its own and renamed when it is whole and on the disk."""
+
+    base: Path
+
+    def read(self, key: str) -> bytes | None:
+        """The content, or None where there is no such file."""
+        path = self.path(key)
+        with store_errors(path):
+            try:
+                return path.read_bytes()
+            except FileNotFoundError:
+                return None
+
+    def has(self, key: str) -> bool:
+        """Whether there is such a file."""
+        path = self.path(key)
+        with store_errors(path):
+            return path.is_file()
+
+    def write(self, key: str, content: bytes | BinaryIO) -> None:
+        """Keep the content, in place of what was there."""
+        path = self.path(key)
+        with store_errors(path), _written_beside(path, content) as whole:
+            whole.replace(path)
+
+    def create(self, key: str, content: bytes | BinaryIO) -> bool:
+        """Keep the content unless there is a file already; on a file system without hard links the last one wins."""
+        path = self.path(key)
+        with store_errors(path), _written_beside(path, content) as whole:
+            try:
+                os.link(whole, path)
+            except FileExistsError:
+                return False
+            except OSError as error:
+                if error.errno not in _NO_LINKS:
+                    raise
+                whole.replace(path)
+        return True
+
+    def delete(self, key: str) -> None:
+        """Drop a file, and its folder with the last one."""
+        path = self.path(key)
+        with store_errors(path):
+            path.unlink(missing_ok=True)
+        with suppress(OSError):  # not the last one
+            path.parent.rmdir()
+
+    def place(self, key: str = "") -> str:
+        """The path."""
+        return str(self.path(key))
+
+    def path(self, key: str) -> Path:
+        """Where the file lies, to be opened or streamed."""
+        return self.base / key
+
+    def require_room(self) -> None:
+        """Write a little, and look at what is free."""
+        with store_errors(self.base), _written_beside(self.base / "probe", b"room?"):
+            if shutil.disk_usage(self.base).free < ROOM_FOR_A_BOOK:
+                raise OSError(errno.ENOSPC, "No space left on device")
+
+    def require_reachable(self) -> None:
+        """As for a book: it costs nothing here."""
+        self.require_room()
+
+
+@contextmanager
+def store_errors(path: Path) -> Iterator[None]:
+    """Turn what the file system says into `StoreUnavailable`, naming the place and the way out."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise StoreUnavailable(f"The store cannot use {path}: {reason}. {_remedy(error)}") from error
+
+
+@contextmanager
+def _written_beside(path: Path, content: bytes | BinaryIO) -> Iterator[Path]:
+    """A file in the same folder that holds the whole content; gone when the block ends, unless it was renamed."""
+    source = BytesIO(content) if isinstance(content, bytes) else content
+    partial = path.with_name(f".{path.name}.{uuid4().hex}.partial")
+    try:
+        with _opened(partial) as file:
+            shutil.copyfileobj(source, file)
+            file.flush()
+            os.fsync(file.fileno())  # else a power cut can leave the new name on an empty file
+        yield partial
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _opened(partial: Path) -> BinaryIO:
+    """The new file, and its folder if need be: whoever deletes the last file of a folder takes that away, too."""
+    partial.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        return partial.open("xb")
+    except FileNotFoundError:
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        return partial.open("xb")
+
+
+def _remedy(error: OSError) -> str:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return "Free some space or point LOCAL_STORAGE_PATH elsewhere; nothing made so far is lost."
+    return "Check BOOKBYTES_HOME and LOCAL_STORAGE_PATH, and who may write there."

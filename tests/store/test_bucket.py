@@ -1,0 +1,221 @@
+"""What only a bucket does: addresses that anybody can listen at, and refusals of a server that knows who asks."""
+
+import time
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from aiohttp import web
+
+from bookbytes_pipeline.domain.errors import StoreUnavailable
+from bookbytes_pipeline.settings import load_settings
+from bookbytes_pipeline.store.bucket import Bucket
+from bookbytes_pipeline.store.store import open_store
+from tests.ports import lasting_port
+from tests.s3 import BUCKET, S3Server
+from tests.upstreams.server import serving
+
+KEY = "chapter_audio/9780306406157/01-abc.mp3"
+SOUND = bytes(number % 251 for number in range(2000))
+NAME = "inline; filename=\"On Rivers - 01 Springs.mp3\"; filename*=UTF-8''On%20Rivers%20-%2001%20Springs.mp3"
+
+
+@pytest.fixture
+def bucket(s3: S3Server, tmp_path: Path) -> Bucket:
+    """A bucket with one clip in it."""
+    files = open_store(load_settings(bookbytes_home=tmp_path, **s3.settings())).files
+    assert isinstance(files, Bucket)
+    files.write(KEY, SOUND)
+    return files
+
+
+def link(bucket: Bucket, seconds: int = 60, method: str = "GET") -> str:
+    """The address of the clip."""
+    assert method in {"GET", "HEAD"}
+    return bucket.link(KEY, method=method, seconds=seconds, media_type="audio/mpeg", disposition=NAME)  # type: ignore[arg-type]
+
+
+def test_anybody_listens_at_a_link(bucket: Bucket) -> None:
+    """Without a key, under the type and name that were asked for; it is signed with version 4."""
+    address = link(bucket)
+
+    answer = httpx.get(address)
+
+    assert (200, SOUND) == (answer.status_code, answer.content)
+    told = answer.headers
+    assert ("audio/mpeg", NAME, "bytes") == (told["Content-Type"], told["Content-Disposition"], told["Accept-Ranges"])
+    asked = parse_qs(urlsplit(address).query)
+    assert (["AWS4-HMAC-SHA256"], ["60"]) == (asked["X-Amz-Algorithm"], asked["X-Amz-Expires"])
+    head = httpx.head(link(bucket, method="HEAD"))
+    assert (200, "2000", b"") == (head.status_code, head.headers["Content-Length"], head.content)
+
+
+@pytest.mark.parametrize(
+    ("asked", "first", "last"),
+    [("0-99", 0, 99), ("500-", 500, 1999), ("-500", 1500, 1999), ("7-7", 7, 7), ("1990-99999", 1990, 1999)],
+)
+def test_a_player_seeks_in_a_link(bucket: Bucket, asked: str, first: int, last: int) -> None:
+    """It asks for ranges, any number of them with the same address."""
+    answer = httpx.get(link(bucket), headers={"Range": f"bytes={asked}"})
+
+    assert (206, SOUND[first : last + 1]) == (answer.status_code, answer.content)
+    assert f"bytes {first}-{last}/2000" == answer.headers["Content-Range"]
+
+
+def test_a_range_beyond_the_end_is_refused(bucket: Bucket) -> None:
+    """As players expect it."""
+    assert 416 == httpx.get(link(bucket), headers={"Range": "bytes=2000-"}).status_code
+
+
+def test_a_link_that_was_tampered_with_opens_nothing(bucket: Bucket) -> None:
+    """Neither another clip, nor more time, nor another name, nor without the signature, nor by another method."""
+    bucket.write("sources/secret.epub", b"secret")
+    address = link(bucket)
+    forged = (
+        address.replace(KEY, "sources/secret.epub"),
+        address.replace("X-Amz-Expires=60", "X-Amz-Expires=604800"),
+        address.replace("audio%2Fmpeg", "text%2Fhtml"),
+        address[:-1] + ("0" if address[-1] != "0" else "1"),
+        address.partition("?")[0],
+    )
+    for tampered in forged:
+        assert address != tampered
+        assert 403 == httpx.get(tampered).status_code, tampered
+
+    assert 403 == httpx.put(address, content=b"mine").status_code
+    assert 403 == httpx.delete(address).status_code
+    assert SOUND == bucket.read(KEY)
+
+
+def test_a_link_expires(bucket: Bucket) -> None:
+    """After its seconds it opens nothing, whoever has kept it."""
+    address = link(bucket, seconds=1)
+    deadline = time.monotonic() + 30
+
+    while httpx.get(address).is_success:
+        assert time.monotonic() < deadline
+
+    assert 403 == httpx.get(address).status_code
+
+
+def test_listeners_may_have_an_address_of_their_own(s3: S3Server, tmp_path: Path) -> None:
+    """The signature holds for the host that they name."""
+    public = s3.url.replace("127.0.0.1", "localhost")
+    files = open_store(load_settings(bookbytes_home=tmp_path, **s3.settings(s3_public_url=public))).files
+    assert isinstance(files, Bucket)
+    files.write(KEY, SOUND)
+
+    address = link(files)
+
+    assert address.startswith(public)
+    assert SOUND == httpx.get(address).content
+
+
+def test_stores_of_one_bucket_do_not_meet(s3: S3Server, tmp_path: Path) -> None:
+    """Each has a prefix of its own."""
+    stores = [open_store(load_settings(bookbytes_home=tmp_path, **s3.settings())) for _ in range(2)]
+    stores[0].files.write("a", b"x")
+
+    assert not stores[1].files.has("a")
+    assert f"s3://{BUCKET}/tests/" in stores[0].files.place("a")
+
+
+def test_a_wrong_bucket_is_named(s3: S3Server, tmp_path: Path) -> None:
+    """For reading and for writing: never taken for a file that is not there."""
+    files = open_store(load_settings(bookbytes_home=tmp_path, **s3.settings(s3_bucket="elsewhere"))).files
+
+    for use in (files.require_room, files.require_reachable, lambda: files.read("a"), lambda: files.write("a", b"x")):
+        with pytest.raises(StoreUnavailable, match=r"s3://elsewhere/.*no such bucket\. Check S3_BUCKET"):
+            use()
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("AWS_ACCESS_KEY_ID", "the access key is not known there. Check AWS_ACCESS_KEY_ID"),
+        ("AWS_SECRET_ACCESS_KEY", "the secret key is not the right one. Check AWS_ACCESS_KEY_ID"),
+    ],
+)
+def test_wrong_credentials_are_told_apart(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch, name: str, told: str
+) -> None:
+    """The sentence says which is wrong and shows none of them."""
+    monkeypatch.setenv(name, "WRONG-AND-SECRET")
+    stranger = Bucket(bucket.name, bucket.prefix, endpoint_url=bucket.endpoint_url)
+
+    with pytest.raises(StoreUnavailable) as refused:
+        stranger.require_room()
+
+    assert told in str(refused.value)
+    assert "WRONG-AND-SECRET" not in str(refused.value)
+
+
+def test_no_credentials_are_missed(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anything is asked."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    nobody = Bucket(bucket.name, endpoint_url=bucket.endpoint_url)
+
+    with pytest.raises(StoreUnavailable, match=r"there are no credentials\. Check AWS_ACCESS_KEY_ID"):
+        nobody.read("a")
+
+
+@pytest.mark.usefixtures("s3_keys")
+def test_a_server_that_is_away_is_told() -> None:
+    """With the address to look at, after a bounded number of attempts."""
+    away = Bucket(BUCKET, endpoint_url=f"http://127.0.0.1:{lasting_port()}", attempts=1)
+
+    for use in (lambda: away.read("a"), lambda: away.write("a", b"x"), away.require_reachable):
+        with pytest.raises(StoreUnavailable, match=r"does not answer \(EndpointConnectionError\).*S3_ENDPOINT_URL"):
+            use()
+
+
+ANSWERS = {
+    (400, "ExpiredToken"): "the credentials have expired. Renew the credentials (AWS_SESSION_TOKEN)",
+    (400, "InvalidToken"): "the credentials are not valid any more. Renew",
+    (403, "AccessDenied"): "the credentials do not allow it. It needs s3:ListBucket",
+    (403, "RequestTimeTooSkewed"): "this machine's clock is wrong. Set it",
+    (400, "AuthorizationHeaderMalformed"): "the bucket is in another region. Check S3_BUCKET, S3_REGION",
+    (503, "SlowDown"): "it asks for fewer requests. Try again later",
+    (500, "InternalError"): "something went wrong there. Try again later",
+    (418, "ShortAndStout"): "it answered ShortAndStout. Try again later",
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+@pytest.mark.usefixtures("s3_keys")
+def test_what_aws_answers_is_explained(answer: tuple[int, str]) -> None:
+    """What our own server never says: each sentence tells what to do."""
+    with serving(_answering(*answer)) as address, pytest.raises(StoreUnavailable) as told:
+        Bucket(BUCKET, endpoint_url=address, attempts=1).write("a", b"x")
+
+    assert ANSWERS[answer] in str(told.value)
+    assert told.value.try_again
+
+
+@pytest.mark.usefixtures("s3_keys")
+def test_a_throttled_request_is_sent_again() -> None:
+    """After a pause that grows; a patient one outlives a bucket that is busy for a while."""
+    asked: list[str] = []
+    with serving(_answering(503, "SlowDown", until=3, asked=asked)) as address:
+        Bucket(BUCKET, endpoint_url=address, attempts=4).write("a", b"x")
+
+    assert ["PUT"] * 4 == asked
+
+
+def _answering(status: int, code: str, until: int = 99, asked: list[str] | None = None) -> web.Application:
+    """A server that answers the first `until` requests with an error of S3's."""
+    asked = [] if asked is None else asked
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.append(request.method)
+        if len(asked) > until:
+            return web.Response()
+        error = f"<Error><Code>{code}</Code><Message>no</Message></Error>"
+        return web.Response(status=status, text=error, content_type="application/xml")
+
+    application = web.Application()
+    application.router.add_route("*", "/{key:.*}", answer)
+    return application

@@ -1,0 +1,59 @@
+"""What only a folder does: it is seen by other programs, and it can be full, forbidden or in the way."""
+
+import errno
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from bookbytes_pipeline.domain.errors import StoreUnavailable
+from bookbytes_pipeline.store.folder import Folder
+
+
+def test_room_is_found_and_no_trace_is_left(tmp_path: Path) -> None:
+    """The probe is taken away again."""
+    Folder(tmp_path / "new").require_room()
+
+    assert [] == list((tmp_path / "new").iterdir())
+
+
+def test_a_base_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
+    """The sentence names the place, the reason and the setting to look at."""
+    (tmp_path / "file").write_text("in the way")
+
+    with pytest.raises(StoreUnavailable, match=r"cannot use .*/file: Not a directory\..*LOCAL_STORAGE_PATH"):
+        Folder(tmp_path / "file").require_room()
+
+
+class Torn(BytesIO):
+    """A file that ends in an error after its first piece."""
+
+    def read(self, size: int | None = -1, /) -> bytes:  # noqa: D102 - as of any file
+        if self.tell():
+            raise OSError(errno.EIO, "Input/output error")
+        return super().read(min(size or 0, 3))
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    """A reader never sees half a file."""
+    folder = Folder(tmp_path)
+    folder.write("artefact.json", b"old")
+    with pytest.raises(StoreUnavailable, match="Input/output error"):
+        folder.write("artefact.json", Torn(b"new and torn"))
+
+    assert folder.read("artefact.json") == b"old"
+    assert ["artefact.json"] == [entry.name for entry in tmp_path.iterdir()]
+
+
+def test_the_last_file_takes_its_folder_with_it(tmp_path: Path) -> None:
+    """A deleted book leaves no empty folder, and one of several clips leaves the others."""
+    folder = Folder(tmp_path)
+    for key in ("clips/book/1", "clips/book/2"):
+        folder.write(key, b"sound")
+
+    folder.delete("clips/book/1")
+    assert folder.has("clips/book/2")
+    folder.delete("clips/book/2")
+    assert [] == list((tmp_path / "clips").iterdir())
+    folder.write("clips/book/3", b"again")
+    assert folder.has("clips/book/3")
