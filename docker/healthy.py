@@ -1,0 +1,34 @@
+"""`healthy.py ADDRESS`: exit 0 if the server there says that it is well. For health checks inside the containers.
+
+An HTTP server is to answer without an error, a `grpc://` one as SERVING to the question that load balancers ask, here
+of Dagster's code server. `dagster api grpc-health-check` asks the same, and loads all of Dagster for it every time.
+"""  # noqa: INP001 - a script
+
+import sys
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+PATIENCE = 4.0
+"""Seconds."""
+
+
+def is_healthy(address: str) -> bool:
+    """Whether the server is well; one that answers with an error, or not at all, raises."""
+    if urlsplit(address).scheme == "grpc":
+        return _is_serving(urlsplit(address).netloc)
+    urlopen(address, timeout=PATIENCE).close()  # noqa: S310 - the address is in the image or in compose.yaml
+    return True
+
+
+def _is_serving(server: str) -> bool:
+    import grpc  # noqa: PLC0415 - more work than the rest of this file, and HTTP does without
+    from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse  # noqa: PLC0415 - as above
+    from grpc_health.v1.health_pb2_grpc import HealthStub  # noqa: PLC0415 - as above
+
+    with grpc.insecure_channel(server) as channel:
+        answer = HealthStub(channel).Check(HealthCheckRequest(service="DagsterApi"), timeout=PATIENCE)
+        return bool(answer.status == HealthCheckResponse.SERVING)
+
+
+if __name__ == "__main__":
+    sys.exit(0 if is_healthy(sys.argv[1]) else "unhealthy")

@@ -1,0 +1,37 @@
+"""`docker/compose.yaml` as Docker Compose itself reads it."""
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.making import COMMANDS
+
+DOCKER = Path(__file__).parents[2] / "docker"
+EXAMPLE = DOCKER / ".env.example"
+REQUIRED = tuple(re.findall(r"(?m)^(\w+)=$", EXAMPLE.read_text()))
+"""What somebody who copies the example has to set."""
+CHOSEN: Mapping[str, str] = {name: f"value-of-{name}" for name in REQUIRED}
+
+
+def told(chosen: Mapping[str, str] = CHOSEN) -> subprocess.CompletedProcess[str]:
+    """What `docker compose config` says of every profile, with the example and these variables."""
+    return subprocess.run(
+        [
+            *(COMMANDS / "docker-compose", "--file", DOCKER / "compose.yaml", "--env-file", EXAMPLE),
+            *("--profile", "*", "config", "--format", "json"),
+        ],
+        env={"PATH": os.environ["PATH"], **chosen},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def composition(**more: str) -> dict[str, Any]:
+    """Services, networks and volumes, all that has to be set being set, and `more`."""
+    rendered: dict[str, Any] = json.loads(told({**CHOSEN, **more}).stdout)
+    return rendered

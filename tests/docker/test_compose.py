@@ -1,0 +1,149 @@
+"""What `docker/compose.yaml` gives to whom."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.docker.composition import CHOSEN, DOCKER, EXAMPLE, REQUIRED, composition, told
+
+OPTIONAL_SECRETS = ("OPENAI_API_KEY", "TTS_API_KEY", "VALKEY_URL", "UI_PASSWORD_HASH")
+SECRETS = {*OPTIONAL_SECRETS, *REQUIRED} - {"S3_PUBLIC_URL"}
+OURS = ("migrate", "api", "code", "dagster-daemon", "dagster-webserver")
+Services = Mapping[str, Mapping[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def composed() -> dict[str, Any]:
+    """The whole composition, with every secret that it knows."""
+    return composition(**{name: f"value-of-{name}" for name in OPTIONAL_SECRETS})
+
+
+@pytest.fixture(scope="module")
+def services(composed: dict[str, Any]) -> Services:
+    """Its services, by name."""
+    given: Services = composed["services"]
+    return given
+
+
+def test_each_service_knows_only_the_secrets_that_it_needs(services: Services) -> None:
+    """Whoever breaks into one of them has those, and no others."""
+    store = {"S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"}
+    both = {"BOOKBYTES_PG_PASSWORD", "DAGSTER_PG_PASSWORD"}
+    expected = {
+        "postgres": {"POSTGRES_PASSWORD", *both},
+        "s3": store,
+        "migrate": both,
+        "api": {*both, *store, "JWT_SECRET_KEY", "VALKEY_URL"},
+        "code": {*both, *store, "OPENAI_API_KEY", "TTS_API_KEY"},
+        "dagster-daemon": {"DAGSTER_PG_PASSWORD", *store},
+        "dagster-webserver": {"DAGSTER_PG_PASSWORD", *store},
+        "proxy": {"UI_PASSWORD_HASH"},
+        "valkey": set(),
+    }
+
+    assert expected == {name: {s for s in SECRETS if f"value-of-{s}" in str(given)} for name, given in services.items()}
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_nothing_starts_before_what_has_to_be_set_is_set(name: str) -> None:
+    """The message names the variable, and where to set it."""
+    refused = told({**CHOSEN, name: ""})
+
+    assert 0 != refused.returncode
+    assert f"{name} is missing a value: set it in docker/.env" in refused.stderr
+
+
+def test_only_people_s_addresses_are_open_to_everybody(services: Services) -> None:
+    """The Dagster UI, which asks nobody who they are, listens to this machine alone."""
+    published = {
+        (name, port.get("host_ip", "everybody"), port["target"])
+        for name, given in services.items()
+        for port in given.get("ports", [])
+    }
+
+    assert published == {
+        ("api", "everybody", 8000),
+        ("s3", "everybody", 8333),
+        ("dagster-webserver", "127.0.0.1", 3000),
+        ("proxy", "everybody", 80),
+        ("proxy", "everybody", 443),
+    }
+
+
+def test_what_asks_nobody_who_they_are_is_reached_from_inside_only(composed: dict[str, Any]) -> None:
+    """Dagster's code server executes whatever it is told; its second network, to the providers, is its own."""
+    networks = {name: set(given["networks"]) for name, given in composed["services"].items()}
+
+    assert composed["networks"]["inside"]["internal"]
+    assert {"inside"} == networks["postgres"] == networks["valkey"]
+    assert {"code"} == {name for name, joined in networks.items() if joined & (networks["code"] - {"inside"})}
+    assert {"ui"} == networks["proxy"]
+
+
+def test_every_service_is_confined(services: Services) -> None:
+    """It can write where it has to and nowhere else, gain no rights, and fill neither memory nor disk."""
+    unconfined = {
+        name
+        for name, given in services.items()
+        if not given["read_only"]
+        or given["cap_drop"] != ["ALL"]
+        or given.get("cap_add", []) != (["NET_BIND_SERVICE"] if name == "proxy" else [])
+        or given["security_opt"] != ["no-new-privileges:true"]
+        or not int(given["mem_limit"]) > 0
+        or not given["pids_limit"] > 0
+        or not given["logging"]["options"]["max-size"]
+    }
+
+    assert set() == unconfined
+
+
+def test_every_service_comes_back(services: Services) -> None:
+    """After a crash and after the machine was restarted; `migrate` ends by itself, once."""
+    assert {"migrate"} == {name for name, given in services.items() if given["restart"] != "unless-stopped"}
+
+
+def test_every_lasting_service_says_whether_it_is_well(services: Services) -> None:
+    """With a question of its own; the API's is in the image."""
+    asked = {name for name, given in services.items() if "test" in given["healthcheck"]}
+
+    assert set(services) - {"migrate", "api"} == asked
+    assert services["migrate"]["healthcheck"]["disable"]
+
+
+def test_nothing_starts_before_the_tables_are_there(services: Services) -> None:
+    """Several processes making them at once would break them."""
+    waiting = {
+        name
+        for name, given in services.items()
+        if given.get("depends_on", {}).get("migrate", {}).get("condition") == "service_completed_successfully"
+    }
+
+    assert set(OURS) - {"migrate"} == waiting
+
+
+def test_dagster_finds_every_variable_that_its_files_name(services: Services) -> None:
+    """Set by the image or the composition; it would stop at the first that is missing."""
+    image = set(re.findall(r"(\w+)=\S+ \\?\n", (DOCKER / "Dockerfile").read_text().rpartition("\nENV ")[2] + " \n"))
+    named = {
+        variable
+        for file in ("dagster.yaml", "workspace.yaml")
+        for variable in re.findall(r"\{env: (\w+)\}", (DOCKER / file).read_text())
+    }
+
+    assert {name: set() for name in OURS} == {name: named - image - set(services[name]["environment"]) for name in OURS}
+
+
+def test_the_example_knows_every_variable_and_no_other() -> None:
+    """Those in ${...}, and those that are passed on by their name alone."""
+    text = (DOCKER / "compose.yaml").read_text()
+    passed_on = {
+        variable
+        for given in composition()["services"].values()
+        for variable, value in given.get("environment", {}).items()
+        if value is None
+    }
+    used = {*re.findall(r"\$\{(\w+)", text), *passed_on, "COMPOSE_PROFILES"}
+
+    assert used == set(re.findall(r"(?m)^#?(\w+)=", EXAMPLE.read_text()))

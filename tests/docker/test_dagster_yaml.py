@@ -1,0 +1,95 @@
+"""Dagster's instance in production: `docker/dagster.yaml`, a real PostgreSQL and a real S3 server."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import boto3
+import dagster as dg
+import pytest
+import yaml
+
+from bookbytes_pipeline.names import LOCATION
+from tests.docker.composition import DOCKER
+from tests.postgres import PASSWORD, PostgresServer
+from tests.s3 import BUCKET, S3Server
+
+EMBEDDED = Path(__file__).parents[2] / "dagster.yaml"
+
+
+@pytest.fixture(scope="module")
+def instance(postgres: PostgresServer) -> Iterator[dg.DagsterInstance]:
+    """The instance, as every container opens it."""
+    with postgres.database() as url, pytest.MonkeyPatch.context() as patch:
+        given = {
+            "DAGSTER_PG_HOST": "127.0.0.1",
+            "DAGSTER_PG_PORT": str(postgres.port),
+            "DAGSTER_PG_USER": "postgres",
+            "DAGSTER_PG_PASSWORD": PASSWORD,
+            "DAGSTER_PG_DB": urlsplit(url).path.removeprefix("/"),
+            "S3_BUCKET": BUCKET,
+            "WORKER_MAX_JOBS": "7",
+        }
+        for name, value in given.items():
+            patch.setenv(name, value)
+        with dg.DagsterInstance.from_config(str(DOCKER)) as opened:
+            yield opened
+
+
+def test_the_records_are_kept_through_psycopg2(instance: dg.DagsterInstance) -> None:
+    """With psycopg 3, which SQLAlchemy 2.1 takes unless told, Dagster closes connections while it uses them."""
+    with instance.run_storage.connect() as connection:  # type: ignore[attr-defined]
+        assert ("postgresql", "psycopg2") == (connection.dialect.name, connection.dialect.driver)
+
+
+def test_a_statement_timeout_and_a_pool_can_be_set(instance: dg.DagsterInstance) -> None:
+    """What the API and the UI do to every instance, and what breaks with the other driver."""
+    instance.optimize_for_webserver(statement_timeout=1000, pool_recycle=3600, max_overflow=2)
+
+    assert 0 == instance.get_runs_count()
+
+
+def test_books_at_once_come_from_the_environment(instance: dg.DagsterInstance) -> None:
+    """WORKER_MAX_JOBS of them, and one run of a book."""
+    queue = instance.get_concurrency_config().run_queue_config
+
+    assert queue
+    assert 7 == queue.max_concurrent_runs
+    assert [{"key": "dagster/partition", "value": {"applyLimitPerUniqueValue": True}, "limit": 1}] == list(
+        queue.tag_concurrency_limits
+    )
+
+
+def test_what_a_run_prints_is_in_the_bucket(
+    instance: dg.DagsterInstance, s3: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the UI finds it, whichever container it ran in."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", s3.url)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    logs = instance.compute_log_manager
+    with logs.capture_logs(["a-run", "compute_logs", "step"]):
+        sys.stdout.write("a line\n")
+        sys.stdout.flush()
+
+    kept = boto3.client("s3").get_object(Bucket=BUCKET, Key="dagster/storage/a-run/compute_logs/step.out")
+    assert b"a line\n" == kept["Body"].read()
+
+
+def test_production_differs_from_a_laptop_in_storage_only() -> None:
+    """What is true of runs, their retries and their records here is true there."""
+    production, laptop = yaml.safe_load((DOCKER / "dagster.yaml").read_text()), yaml.safe_load(EMBEDDED.read_text())
+    limits = production["run_queue"].pop("max_concurrent_runs"), production["run_queue"].pop("tag_concurrency_limits")
+    elsewhere = {"storage", "compute_logs", "nux"}
+
+    assert {"env": "WORKER_MAX_JOBS"} == limits[0]
+    assert laptop.pop("concurrency")["runs"]["tag_concurrency_limits"] == limits[1]
+    del laptop["code_servers"]  # production starts its own
+    assert laptop == {name: given for name, given in production.items() if name not in elsewhere}
+
+
+def test_the_code_has_the_name_that_every_run_remembers() -> None:
+    """Else runs could not be told to which code they belong."""
+    (loaded,) = yaml.safe_load((DOCKER / "workspace.yaml").read_text())["load_from"]
+
+    assert LOCATION == loaded["grpc_server"]["location_name"]
