@@ -1,4 +1,5 @@
 # Five commands: make demo, make serve, make test, make check, make bench. Each sets up what it needs in .venv first.
+# For who releases: make image, make sbom, make licences.
 
 PYTHON ?= python3
 UV := .uv/bin/uv
@@ -7,7 +8,9 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS := true
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: demo serve test check bench
+MANIFESTS = $(filter-out %/dagster-values.yaml %/kustomization.yaml,$(wildcard docker/kubernetes/*.yaml))
+
+.PHONY: demo serve test check bench image sbom licences
 .DEFAULT_GOAL := demo
 
 demo: .venv/synced ## make the bundled sample book, offline and without keys
@@ -19,21 +22,37 @@ serve: .venv/synced ## the API and Dagster with its UI on this machine, until Ct
 test: .venv/synced ## every claim, against real servers on loopback
 	.venv/bin/pytest -n 2 --dist loadfile
 
-check: .venv/synced ## lint, types, import contracts, migrations, definitions
+check: .venv/synced ## lint, types, contracts, definitions, containers, manifests, secrets, known weaknesses, licences
 	$(UV) lock --check
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	bash .ci/check_definitions.sh
+	bash .ci/check_containers.sh
+	.venv/bin/kubernetes-validate --strict --quiet $(MANIFESTS)
+	bash .ci/secrets.sh
+	bash .ci/audit.sh
+	.venv/bin/python .ci/licences.py --check
 
 bench: .venv/synced ## how fast it is, as ratios measured side by side
 	.venv/bin/python -m benchmarks.book
 	.venv/bin/python -m benchmarks.api
 
+image: ## one image for every role, with Docker or buildah
+	docker/build.sh
+
+sbom: .venv/synced ## what the image ships, for machines: build/bookbytes.cdx.json
+	mkdir -p build
+	$(UV) export --locked --no-dev --extra kubernetes --format cyclonedx1.5 --preview-features sbom-export --quiet \
+	  --output-file build/bookbytes.cdx.json
+
+licences: .venv/synced ## the same for people, written anew: docs/reference/licences.md
+	.venv/bin/python .ci/licences.py
+
 .venv/synced: $(UV) pyproject.toml uv.lock
 	@echo "Setting up .venv; the first time this downloads what is needed."
-	$(UV) sync --locked --quiet
+	$(UV) sync --locked --extra kubernetes --quiet
 	touch $@
 
 # python3 alone has to do: Debian's comes without pip and without the means to install it

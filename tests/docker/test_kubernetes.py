@@ -1,0 +1,216 @@
+"""`docker/kubernetes/`: what has to be the same in several places is."""
+
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bookbytes_api import __main__, app, health
+from bookbytes_pipeline.names import LOCATION
+from bookbytes_pipeline.settings import Settings, load_settings
+from tests.docker.manifests import KUBERNETES, KUSTOMIZATION, VALUES, objects, pods
+
+PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+IN_PRODUCTION = Path(__file__).parents[2] / "docker" / "dagster.yaml"
+BOTO3 = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"}
+DAGSTER = {"DAGSTER_PG_HOST", "DAGSTER_PG_PORT", "DAGSTER_PG_USER", "DAGSTER_PG_DB", "postgresql-password"}
+UVICORN = {"FORWARDED_ALLOW_IPS"}
+FILLED_IN = {"JWT_SECRET_KEY": "f" * 64, "OPENAI_API_KEY": "a-key", "AWS_ACCESS_KEY_ID": "an-id"}
+
+
+def default(name: str) -> Any:
+    """What the setting is unless it is set."""
+    return Settings.model_fields[name].default
+
+
+def instance_config() -> dict[str, Any]:
+    """`dagster.yaml` as the API has it in the cluster."""
+    config: dict[str, Any] = yaml.safe_load(objects("ConfigMap")["bookbytes-dagster"]["data"]["dagster.yaml"])
+    return config
+
+
+def test_everything_is_applied_but_the_example_of_secrets() -> None:
+    """A file that the kustomization does not name would never reach the cluster."""
+    apart = {"kustomization.yaml", "dagster-values.yaml", "secret.example.yaml", "secret.yaml"}
+
+    assert sorted(path.name for path in KUBERNETES.glob("*.yaml") if path.name not in apart) == sorted(
+        KUSTOMIZATION["resources"]
+    )
+
+
+def test_every_pod_runs_this_release() -> None:
+    """One image for all roles, tagged with the version of the project; the migration's job has it in its name."""
+    release = PROJECT["version"]
+
+    assert {f"bookbytes:{release}"} == {pod.image for pod in pods().values()}
+    assert [f"bookbytes-migrate-{release.replace('.', '-')}"] == list(objects("Job"))
+
+
+def test_the_chart_has_the_version_of_dagster() -> None:
+    """They are released together and know each other."""
+    assert f"version {version('dagster')}" in (KUBERNETES / "dagster-values.yaml").read_text()
+
+
+@pytest.mark.parametrize("kind", [("ConfigMap", "data"), ("Secret", "stringData")])
+def test_every_variable_is_read_by_somebody(kind: tuple[str, str]) -> None:
+    """A misspelt setting would be ignored without a word."""
+    ours = {name.upper() for name in Settings.model_fields}
+    named = {name for each in objects(kind[0]).values() for name in each[kind[1]]}
+
+    assert named - {"dagster.yaml"} <= ours | BOTO3 | DAGSTER | UVICORN
+
+
+def test_no_secret_has_a_value() -> None:
+    """What is in the example is empty, or a place to fill in."""
+    values = [value for each in objects("Secret").values() for value in each["stringData"].values()]
+
+    assert all(not value or "<password>" in value for value in values)
+
+
+@pytest.mark.parametrize("role", ["api", "migrate", "code", "run"])
+def test_the_settings_of_each_pod_are_accepted(role: str) -> None:
+    """With the example filled in. Pods that miss a config map or a secret would not start."""
+    given = {**pods()[role].environment, **FILLED_IN} if role != "migrate" else pods()[role].environment
+
+    settings = load_settings(_env_file=None, **{name.lower(): value for name, value in given.items()})
+    assert "production" == settings.app_env
+    assert settings.library_url.startswith("postgresql+psycopg:")
+
+
+def test_keys_are_where_they_are_used_only() -> None:
+    """Who signs tokens reads no books, and who reads books signs no tokens; Dagster's own pods need the bucket."""
+    who = {
+        secret: {role for role, pod in pods().items() if secret in pod.secrets}
+        for secret in objects("Secret")
+        if secret != "dagster-postgresql-secret"  # noqa: S105 - the chart's name for it
+    }
+
+    assert {
+        "bookbytes-s3": set(pods()),
+        "bookbytes-library": {"api", "migrate", "code", "run"},
+        "bookbytes-api": {"api"},
+        "bookbytes-providers": {"code", "run"},
+    } == who
+
+
+@pytest.mark.parametrize("role", sorted(pods()))
+def test_every_pod_is_confined(role: str) -> None:
+    """To what Kubernetes calls `restricted`, and to a file system that it can write in a few places only."""
+    pod = pods()[role]
+
+    assert {
+        "runAsNonRoot": True,
+        "runAsUser": 10001,
+        "runAsGroup": 10001,
+        "fsGroup": 10001,
+        "seccompProfile": {"type": "RuntimeDefault"},
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    } == pod.confinement
+    assert {"/var/lib/bookbytes", "/tmp"} <= pod.writable  # noqa: S108 - in the pod
+
+
+def test_the_api_listens_where_it_is_asked() -> None:
+    """Its ports are the settings' own, and those of its containers, its annotations and the network's rules."""
+    variables = objects("ConfigMap")["bookbytes-api"]["data"]
+    template = objects("Deployment")["bookbytes-api"]["spec"]["template"]
+    ports = {port["name"]: port["containerPort"] for port in template["spec"]["containers"][0]["ports"]}
+    rules = objects("NetworkPolicy")["bookbytes-api"]["spec"]["ingress"]
+
+    assert {"http": default("port"), "metrics": int(variables["METRICS_PORT"])} == ports
+    assert str(default("port")) == variables["PORT"]
+    assert str(ports["metrics"]) == template["metadata"]["annotations"]["prometheus.io/port"]
+    assert [[{"port": ports["http"]}], [{"port": ports["metrics"]}]] == [rule["ports"] for rule in rules]
+
+
+def test_the_code_server_is_found() -> None:
+    """By the API, the daemon and the UI, under the name that every run remembers."""
+    variables = objects("ConfigMap")["bookbytes-api"]["data"]
+    (code,) = VALUES["dagster-user-deployments"]["deployments"]
+    (server,) = VALUES["dagsterWebserver"]["workspace"]["servers"]
+    (rule,) = objects("NetworkPolicy")["bookbytes-code"]["spec"]["ingress"]
+
+    assert {"host": code["name"], "port": default("dagster_grpc_port"), "name": LOCATION} == server
+    assert (server["host"], str(server["port"])) == (variables["DAGSTER_GRPC_HOST"], variables["DAGSTER_GRPC_PORT"])
+    assert code["port"] == server["port"]
+    assert ["--module-name", LOCATION] == code["dagsterApiGrpcArgs"][:2]
+    assert [{"port": code["port"]}] == rule["ports"]
+
+
+def test_the_network_knows_every_pod() -> None:
+    """One whose role no rule selects would be open to everybody."""
+    selectors = [each["spec"]["podSelector"] for each in objects("NetworkPolicy").values()]
+    single = {each["matchLabels"]["bookbytes-role"] for each in selectors if "matchLabels" in each}
+    several = {role for each in selectors for rule in each.get("matchExpressions", []) for role in rule["values"]}
+
+    assert set(pods()) == single | several
+
+
+def test_the_probes_ask_what_the_api_answers() -> None:
+    """Whether it lives, and whether it can work."""
+    (container,) = objects("Deployment")["bookbytes-api"]["spec"]["template"]["spec"]["containers"]
+    asked = {name: container[name]["httpGet"]["path"] for name in container if name.endswith("Probe")}
+    answered = {health.router.path + path for handler in (health.live, health.ready) for path in handler.paths}
+
+    assert {"startupProbe": "/health/live", "livenessProbe": "/health/live", "readinessProbe": "/health/ready"} == asked
+    assert set(asked.values()) == answered
+
+
+def test_the_api_has_the_time_that_it_needs_to_stop() -> None:
+    """To be taken off the list, to answer what it was asked, and to end the work beside."""
+    pod = objects("Deployment")["bookbytes-api"]["spec"]["template"]["spec"]
+    before = pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
+
+    assert before + __main__.PATIENCE + app.LAST_ROUNDS < pod["terminationGracePeriodSeconds"]
+
+
+def test_two_replicas_survive_whatever_is_done_to_machines() -> None:
+    """One may be away; how many there are is the autoscaler's to say, not the Deployment's."""
+    scaler = objects("HorizontalPodAutoscaler")["bookbytes-api"]["spec"]
+
+    assert {"apiVersion": "apps/v1", "kind": "Deployment", "name": "bookbytes-api"} == scaler["scaleTargetRef"]
+    assert 2 == scaler["minReplicas"]
+    assert "replicas" not in objects("Deployment")["bookbytes-api"]["spec"]
+    assert 1 == objects("PodDisruptionBudget")["bookbytes-api"]["spec"]["maxUnavailable"]
+
+
+def test_the_instance_is_that_of_the_containers() -> None:
+    """But for how runs are started, and how long that may take where a machine may have to be found first."""
+    here, there = instance_config(), yaml.safe_load(IN_PRODUCTION.read_text())
+    launcher, patience = here.pop("run_launcher"), here["run_monitoring"].pop("start_timeout_seconds")
+
+    del there["run_monitoring"]["start_timeout_seconds"]
+    assert there == here
+    assert KUSTOMIZATION["namespace"] == launcher["config"]["job_namespace"]
+    assert VALUES["dagsterDaemon"]["runMonitoring"]["startTimeoutSeconds"] == patience
+
+
+def test_the_chart_writes_the_same_instance() -> None:
+    """In its own words; the API and Dagster's pods must agree on where runs are and how they are treated."""
+    instance, daemon = instance_config(), VALUES["dagsterDaemon"]
+    storage, s3 = instance["storage"]["postgres"]["postgres_db"], VALUES["computeLogManager"]["config"]
+    variables, postgres = pods()["api"].environment, VALUES["postgresql"]
+
+    assert instance["run_queue"] == daemon["runCoordinator"]["config"]["customRunCoordinator"]["config"]
+    assert (storage["scheme"], storage["params"]) == (postgres["postgresqlScheme"], postgres["postgresqlParams"])
+    assert [variables[f"DAGSTER_PG_{part}"] for part in ("HOST", "PORT", "USER", "DB")] == [
+        postgres["postgresqlHost"],
+        str(postgres["service"]["port"]),
+        postgres["postgresqlUsername"],
+        postgres["postgresqlDatabase"],
+    ]
+    assert {**instance["run_monitoring"], "max_resume_run_attempts": 0} == snake(daemon["runMonitoring"])
+    assert instance["run_retries"] == snake(daemon["runRetries"])
+    assert instance["compute_logs"]["config"] == snake(s3["s3ComputeLogManager"])
+    assert instance["retention"]["schedule"] == snake(VALUES["retention"]["schedule"])
+    kept = snake(VALUES["retention"]["sensor"])["purge_after_days"]
+    assert {**instance["retention"]["sensor"]["purge_after_days"], "started": -1} == kept
+
+
+def snake(values: dict[str, Any]) -> dict[str, Any]:
+    """The chart's names as `dagster.yaml` writes them."""
+    return {"".join(f"_{c.lower()}" if c.isupper() else c for c in name): value for name, value in values.items()}
