@@ -1,7 +1,7 @@
 """Where settings become providers: the only place that knows all vendors.
 
 Each `connect` opens its provider for the length of one asset, because an HTTP client belongs to the event loop that
-opened it and every Dagster step has its own.
+opened it and every Dagster step has its own. What the provider is asked meanwhile goes into the books.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -12,6 +12,7 @@ from importlib.metadata import version
 from typing import Any
 
 from bookbytes_pipeline.audio.encoding import ENCODING
+from bookbytes_pipeline.bookkeeping import Bookkeeper
 from bookbytes_pipeline.io_manager import JsonIOManager
 from bookbytes_pipeline.library.database import Library
 from bookbytes_pipeline.providers.metadata.first_answer import FirstAnswer
@@ -63,18 +64,22 @@ def build_resources(settings: Settings, memory: Memory | None = None) -> dict[st
     """Everything that assets ask for, by the name of their parameter. `memory` is the store's unless given."""
     store = open_store(settings, PATIENT)
     memory = memory or store.remembered
+    library = Library(settings.library_url)
+    books = Bookkeeper(library)
     return {
         "io_manager": JsonIOManager(store.files),
         "store": store,
-        "library": Library(settings.library_url),
-        "metadata_source": MetadataLookup(partial(_metadata_sources, settings, store, memory)),
-        "language_model": LANGUAGE_MODELS[settings.language_model](settings, memory),
-        "narrator": NARRATORS[settings.tts_provider](settings, memory),
+        "library": library,
+        "metadata_source": MetadataLookup(partial(_metadata_sources, settings, store, memory, books)),
+        "language_model": LANGUAGE_MODELS[settings.language_model](settings, memory, books),
+        "narrator": NARRATORS[settings.tts_provider](settings, memory, books),
     }
 
 
 @asynccontextmanager
-async def _metadata_sources(settings: Settings, store: Store, memory: Memory) -> AsyncIterator[MetadataSource]:
+async def _metadata_sources(
+    settings: Settings, store: Store, memory: Memory, books: Bookkeeper
+) -> AsyncIterator[MetadataSource]:
     own = PackageDocument(store.sources.text)
     if settings.openlibrary_base_url is None:
         yield own
@@ -82,28 +87,30 @@ async def _metadata_sources(settings: Settings, store: Store, memory: Memory) ->
     from bookbytes_pipeline.providers.metadata import open_library  # noqa: PLC0415 - httpx, for this step only
 
     contact, release = settings.openlibrary_contact, version("bookbytes")
-    async with open_library.connect(settings.openlibrary_base_url, contact, release) as catalogue:
+    connected = open_library.connect(settings.openlibrary_base_url, contact, release)
+    async with connected as catalogue, books.entering(catalogue.meter):
         yield FirstAnswer((RememberingSource(catalogue, memory), own))
 
 
-def _openai_model(settings: Settings, memory: Memory) -> ModelChoice:
+def _openai_model(settings: Settings, memory: Memory, books: Bookkeeper) -> ModelChoice:
     @asynccontextmanager
     async def connect(afresh: str) -> AsyncIterator[LanguageModel]:
         from bookbytes_pipeline.providers.models import openai  # noqa: PLC0415 - the SDK takes a second to import
 
-        async with openai.connect(
+        connected = openai.connect(
             api_key=settings.model_key,
             base_url=settings.openai_base_url,
             model=settings.openai_model,
             timeout=settings.openai_timeout,
             concurrency=settings.max_concurrent_llm_calls,
-        ) as model:
+        )
+        async with connected as model, books.entering(model.meter):
             yield RememberingModel(model, since(memory, afresh))
 
     return _model_choice(settings, "openai", settings.openai_model, needs_text=False, connect=connect)
 
 
-def _extractive_model(settings: Settings, _memory: Memory) -> ModelChoice:
+def _extractive_model(settings: Settings, _memory: Memory, _books: Bookkeeper) -> ModelChoice:
     @asynccontextmanager
     async def connect(_afresh: str) -> AsyncIterator[LanguageModel]:
         from bookbytes_pipeline.providers.models.extractive import ExtractiveModel  # noqa: PLC0415 - numpy, for one step
@@ -131,57 +138,60 @@ def _model_choice(
     )
 
 
-def _google_narrator(settings: Settings, memory: Memory) -> NarratorChoice:
+def _google_narrator(settings: Settings, memory: Memory, books: Bookkeeper) -> NarratorChoice:
     @asynccontextmanager
     async def connect() -> AsyncIterator[Narrator]:
         from bookbytes_pipeline.providers.narrators import gtts  # noqa: PLC0415 - httpx, for this step only
 
         base_url = settings.tts_base_url or gtts.GOOGLE
-        async with gtts.connect(base_url, settings.max_concurrent_tts_calls) as narrator:
+        connected = gtts.connect(base_url, settings.max_concurrent_tts_calls)
+        async with connected as narrator, books.entering(narrator.meter):
             yield narrator
 
     recipe = audio_recipe("gtts", settings.tts_base_url or "", ENCODING)
     return NarratorChoice("gtts", recipe, settings.max_concurrent_tts_calls, partial(since, memory), connect)
 
 
-def _openai_narrator(settings: Settings, memory: Memory) -> NarratorChoice:
+def _openai_narrator(settings: Settings, memory: Memory, books: Bookkeeper) -> NarratorChoice:
     model, voice = settings.tts_model or "", settings.tts_voice or ""
 
     @asynccontextmanager
     async def connect() -> AsyncIterator[Narrator]:
         from bookbytes_pipeline.providers.narrators import openai  # noqa: PLC0415 - the SDK takes a second to import
 
-        async with openai.connect(
+        connected = openai.connect(
             api_key=settings.speech_key,
             base_url=settings.speech_url,
             model=model,
             voice=voice,
             timeout=settings.openai_timeout,
             concurrency=settings.max_concurrent_tts_calls,
-        ) as narrator:
+        )
+        async with connected as narrator, books.entering(narrator.meter):
             yield narrator
 
     recipe = audio_recipe("openai", f"{model} {voice}", ENCODING)
     return NarratorChoice("openai", recipe, settings.max_concurrent_tts_calls, partial(since, memory), connect)
 
 
-def _espeak_narrator(settings: Settings, _memory: Memory) -> NarratorChoice:
+def _espeak_narrator(settings: Settings, _memory: Memory, books: Bookkeeper) -> NarratorChoice:
     @asynccontextmanager
     async def connect() -> AsyncIterator[Narrator]:
         from bookbytes_pipeline.providers.narrators import espeak  # noqa: PLC0415 - for this step only
 
-        async with espeak.connect(settings.max_concurrent_tts_calls) as narrator:
+        connected = espeak.connect(settings.max_concurrent_tts_calls)
+        async with connected as narrator, books.entering(narrator.meter):
             yield narrator
 
     recipe = audio_recipe("espeak", "", ENCODING)
     return NarratorChoice("espeak", recipe, settings.max_concurrent_tts_calls, lambda _afresh: Forgetful(), connect)
 
 
-LANGUAGE_MODELS: Mapping[str, Callable[[Settings, Memory], ModelChoice]] = {
+LANGUAGE_MODELS: Mapping[str, Callable[[Settings, Memory, Bookkeeper], ModelChoice]] = {
     "openai": _openai_model,
     "extractive": _extractive_model,
 }
-NARRATORS: Mapping[str, Callable[[Settings, Memory], NarratorChoice]] = {
+NARRATORS: Mapping[str, Callable[[Settings, Memory, Bookkeeper], NarratorChoice]] = {
     "gtts": _google_narrator,
     "openai": _openai_narrator,
     "espeak": _espeak_narrator,

@@ -25,7 +25,7 @@ def ui_address(settings: Settings) -> str:
 
 
 def require_free(settings: Settings) -> None:
-    """Raise `AddressTaken` unless all three ports are free and different.
+    """Raise `AddressTaken` unless all ports are free and different.
 
     Dagster's code server would share its port with another one without a word, each getting half of the calls.
     """
@@ -34,6 +34,8 @@ def require_free(settings: Settings) -> None:
         "DAGSTER_UI_PORT": (LOOPBACK, settings.dagster_ui_port),
         "DAGSTER_GRPC_PORT": (LOOPBACK, settings.dagster_grpc_port),
     }
+    if settings.metrics_port is not None:
+        wanted["METRICS_PORT"] = (settings.host, settings.metrics_port)
     with ExitStack() as held:
         for setting, (host, port) in wanted.items():
             held.enter_context(_listening(setting, host, port))
@@ -44,9 +46,14 @@ def _listening(setting: str, host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise AddressTaken(
-                f"Port {port} is in use already. Stop what listens there, or set {setting} to another port."
-            ) from error
-        reason = str(error.strerror).partition(" (")[0]  # Python repeats the address there
-        raise AddressTaken(f"{host} port {port} cannot be listened on: {reason}. Check HOST and {setting}.") from error
+        raise address_taken(setting, host, port, error) from error
+
+
+def address_taken(setting: str, host: str, port: int, error: OSError) -> AddressTaken:
+    """What to tell people who wanted somebody to listen there."""
+    if error.errno == errno.EADDRINUSE:
+        return AddressTaken(
+            f"Port {port} is in use already. Stop what listens there, or set {setting} to another port."
+        )
+    reason = str(error.strerror).partition(" (")[0]  # Python repeats the address there
+    return AddressTaken(f"{host} port {port} cannot be listened on: {reason}. Check HOST and {setting}.")

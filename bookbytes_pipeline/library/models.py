@@ -1,9 +1,10 @@
-"""The library's tables: books, their ISBNs, their chapters."""
+"""The library's tables: books, their ISBNs, their chapters; and what making them took."""
 
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
+    BigInteger,
     DateTime,
     Dialect,
     Float,
@@ -128,3 +129,32 @@ class ChapterRow(Timestamped, Base):
     duration: Mapped[float | None] = mapped_column(Float)
 
     book: Mapped[BookRow] = relationship(back_populates="chapters")
+
+
+class ProviderCallsRow(Base):
+    """Calls to a provider that ended alike and took about as long. The numbers only grow.
+
+    `within` is the upper bound of their seconds (`inf` for the longest), and the lower one the next smaller bound;
+    `seconds` is what they took together. `model` is empty for a provider that has none. There are as many rows as
+    there are outcomes and bounds for each model that was ever used.
+    """
+
+    __tablename__ = "provider_calls"
+
+    provider: Mapped[str] = mapped_column(String(50), primary_key=True)
+    model: Mapped[str] = mapped_column(String(200), primary_key=True)
+    outcome: Mapped[str] = mapped_column(String(20), primary_key=True)
+    within: Mapped[str] = mapped_column(String(10), primary_key=True)
+    calls: Mapped[int] = mapped_column(BigInteger)
+    seconds: Mapped[float] = mapped_column(Float)
+
+
+class ProviderSpendingRow(Base):
+    """What was spent on a provider's model, in tokens or characters. The amount only grows."""
+
+    __tablename__ = "provider_spending"
+
+    provider: Mapped[str] = mapped_column(String(50), primary_key=True)
+    model: Mapped[str] = mapped_column(String(200), primary_key=True)
+    unit: Mapped[str] = mapped_column(String(20), primary_key=True)
+    amount: Mapped[int] = mapped_column(BigInteger)

@@ -43,6 +43,7 @@ class OpenLibrary:
 
     def __init__(self, client: httpx.AsyncClient, *, spacing: float = SPACING) -> None:
         self._desk = Desk(client, spacing)
+        self.meter = self._desk.meter
 
     async def find(self, isbn: str) -> Book:
         """The book that `isbn` (13 digits) names.

@@ -12,6 +12,8 @@ from typing import Any
 import httpx
 
 from bookbytes_pipeline.domain.errors import Refused, Unavailable, UnusableAnswer
+from bookbytes_pipeline.providers.metadata.open_library_records import SOURCE
+from bookbytes_pipeline.providers.metering import Meter
 
 SECONDS_PER_REQUEST = 30
 LARGEST_ANSWER = 5_000_000
@@ -27,6 +29,7 @@ class Desk:
     """Where documents are asked for, one every `spacing` seconds at most, whoever asks."""
 
     def __init__(self, client: httpx.AsyncClient, spacing: float) -> None:
+        self.meter = Meter(SOURCE)
         self._client = client
         self._spacing = spacing
         self._next_turn = 0.0
@@ -39,14 +42,15 @@ class Desk:
         """
         url: httpx.URL | str = path
         for _ in range(MOST_HOPS):
-            response, body = await self._get(url)
-            if not response.has_redirect_location:
-                return _judged(response, body)
-            url = _same_host(response)
+            await self._turn()
+            with self.meter.call():
+                response, body = await self._get(url)
+                if not response.has_redirect_location:
+                    return _judged(response, body)
+                url = _same_host(response)
         raise UnusableAnswer("Open Library sent us round in circles. Try again later.")
 
     async def _get(self, url: httpx.URL | str) -> tuple[httpx.Response, bytes]:
-        await self._turn()
         try:
             async with (
                 asyncio.timeout(SECONDS_PER_REQUEST),

@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from bookbytes_pipeline.domain.consumption import Unit
 from bookbytes_pipeline.domain.errors import Unavailable, UnusableAnswer
 from bookbytes_pipeline.domain.summary import Usage
 from bookbytes_pipeline.domain.task import Answer, Task
+from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.providers.models.completions import text_in, usage_of
 from bookbytes_pipeline.providers.models.json_answers import fitting, object_in
 from bookbytes_pipeline.providers.models.openai_errors import translated
@@ -49,6 +51,7 @@ class OpenAIModel:
 
     def __init__(self, client: "AsyncOpenAI", model: str, timeout: float, concurrency: int) -> None:
         self.model = model
+        self.meter = Meter(self.name, model)
         self._client = client
         self._timeout = timeout
         self._slots = asyncio.Semaphore(concurrency)
@@ -61,16 +64,21 @@ class OpenAIModel:
         return await with_retries(lambda: self._attempt(task, spent))
 
     async def _attempt(self, task: Task, spent: list[Usage]) -> Answer:
-        completion = await self._completion(task)
-        spent.append(usage_of(completion))
-        content = self._content(text_in(completion, self._server), task)
+        async with self._slots:
+            with self.meter.call() as bill:
+                completion = await self._completion(task)
+                usage = usage_of(completion)
+                spent.append(usage)
+                bill.add(Unit.INPUT_TOKENS, usage.input_tokens)
+                bill.add(Unit.OUTPUT_TOKENS, usage.output_tokens)
+                content = self._content(text_in(completion, self._server), task)
         return Answer(content, getattr(completion, "model", None) or self.model, sum(spent, Usage()))
 
     async def _completion(self, task: Task) -> Any:
         from openai import OpenAIError  # noqa: PLC0415 - loaded by `connect`
 
         try:
-            async with self._slots, asyncio.timeout(self._timeout):  # the SDK's own timeout starts anew with each read
+            async with asyncio.timeout(self._timeout):  # the SDK's own timeout starts anew with each read
                 form = self._form  # looked at only now: while this call waited, another may have learned better
                 return await self._client.chat.completions.create(**request(self.model, task, form))
         except OpenAIError as error:

@@ -7,8 +7,10 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
+from bookbytes_pipeline.domain.consumption import Unit
 from bookbytes_pipeline.domain.errors import Unavailable
 from bookbytes_pipeline.domain.narration import Narration
+from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.providers.narrators.espeak_voices import voices
 from bookbytes_pipeline.providers.narrators.languages import closest
 from bookbytes_pipeline.providers.narrators.pieces import speakable
@@ -37,6 +39,7 @@ class EspeakNarrator:
 
     def __init__(self, voices: Mapping[str, str], concurrency: int) -> None:
         """`voices`: the library's voice by language tag."""
+        self.meter = Meter(self.name, self.voice)
         self._voices = voices
         self._slots = asyncio.Semaphore(concurrency)
 
@@ -45,7 +48,9 @@ class EspeakNarrator:
         text = speakable(narration)
         voice = self._voices[closest(narration.language, self._voices, "eSpeak NG")]
         async with self._slots:
-            return await _spoken(voice, text)
+            with self.meter.call() as bill:
+                bill.add(Unit.CHARACTERS, len(text))
+                return await _spoken(voice, text)
 
 
 async def _spoken(voice: str, text: str) -> bytes:

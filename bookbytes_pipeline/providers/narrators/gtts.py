@@ -14,8 +14,10 @@ from urllib.parse import unquote
 
 import httpx
 
+from bookbytes_pipeline.domain.consumption import Unit
 from bookbytes_pipeline.domain.errors import Refused, Unavailable
 from bookbytes_pipeline.domain.narration import Narration
+from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.providers.narrators.gtts_answers import Answer, speech_in
 from bookbytes_pipeline.providers.narrators.languages import closest
 from bookbytes_pipeline.providers.narrators.mp3 import at_most, joined
@@ -54,6 +56,7 @@ class GoogleTranslateNarrator:
 
     def __init__(self, client: httpx.AsyncClient, url: httpx.URL, concurrency: int) -> None:
         self.voice = url.host
+        self.meter = Meter(self.name, self.voice)
         self._client = client
         self._url = url
         self._slots = asyncio.Semaphore(concurrency)
@@ -66,8 +69,10 @@ class GoogleTranslateNarrator:
 
     async def _ask(self, part: _Part) -> bytes:
         async with self._slots:
-            answer = await self._send(part.body)
-        return speech_in(answer, part.text)
+            with self.meter.call() as bill:
+                speech = speech_in(await self._send(part.body), part.text)
+                bill.add(Unit.CHARACTERS, len(part.text))
+                return speech
 
     async def _send(self, body: str) -> Answer:
         try:

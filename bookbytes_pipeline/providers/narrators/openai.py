@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from bookbytes_pipeline.domain.consumption import Unit
 from bookbytes_pipeline.domain.errors import Refused, Unavailable, UnusableAnswer
 from bookbytes_pipeline.domain.narration import Narration
+from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.providers.models.openai_errors import translated
 from bookbytes_pipeline.providers.narrators.mp3 import at_most, is_mp3, joined
 from bookbytes_pipeline.providers.narrators.pieces import all_in_order, pieces_of, speakable
@@ -55,6 +57,7 @@ class OpenAISpeechNarrator:
 
     def __init__(self, client: "AsyncOpenAI", model: str, voice: str, timeout: float, concurrency: int) -> None:
         self.voice = f"{model} {voice}"
+        self.meter = Meter(self.name, self.voice)
         self._client = client
         self._model = model
         self._speaker = voice
@@ -69,13 +72,10 @@ class OpenAISpeechNarrator:
 
     async def _ask(self, piece: str) -> bytes:
         async with self._slots:
-            recording = await self._send(piece)
-        if not recording:
-            raise UnusableAnswer(f"{_SERVER} sent an empty recording. Try again later.")
-        if not is_mp3(recording):
-            settings = "TTS_BASE_URL, TTS_MODEL and TTS_VOICE"
-            raise Refused(f"{_SERVER} sent something other than the MP3 it was asked for. Check {settings}.")
-        return recording
+            with self.meter.call() as bill:
+                recording = await self._send(piece)
+                bill.add(Unit.CHARACTERS, len(piece))
+                return _checked(recording)
 
     async def _send(self, piece: str) -> bytes:
         from httpx2 import HTTPError  # noqa: PLC0415 - the package's own transport: errors amid a body come as they are
@@ -98,3 +98,12 @@ class OpenAISpeechNarrator:
         )
         async with asked as response:
             return await at_most(_LARGEST_PIECE, response.iter_bytes(), _SERVER)
+
+
+def _checked(recording: bytes) -> bytes:
+    if not recording:
+        raise UnusableAnswer(f"{_SERVER} sent an empty recording. Try again later.")
+    if not is_mp3(recording):
+        settings = "TTS_BASE_URL, TTS_MODEL and TTS_VOICE"
+        raise Refused(f"{_SERVER} sent something other than the MP3 it was asked for. Check {settings}.")
+    return recording

@@ -1,0 +1,1 @@
+"""Figures for Prometheus: how requests go, where jobs and runs stand, and what providers are asked."""

@@ -1,0 +1,30 @@
+"""Showing the figures on a port of their own, where people do not come by."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from prometheus_client import CollectorRegistry, start_http_server
+
+from bookbytes_api.serving.addresses import address_taken
+from bookbytes_pipeline.settings import Settings
+
+
+@contextmanager
+def exposing(settings: Settings, registry: CollectorRegistry | None) -> Iterator[None]:
+    """Answer scrapes at `METRICS_PORT` until the block ends; without a registry nothing listens.
+
+    Raises `AddressTaken`.
+    """
+    if registry is None or settings.metrics_port is None:
+        yield
+        return
+    try:
+        server, thread = start_http_server(settings.metrics_port, settings.host, registry)
+    except OSError as error:
+        raise address_taken("METRICS_PORT", settings.host, settings.metrics_port, error) from error
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,0 +1,69 @@
+"""From the meters of providers to the figures in the library."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from threading import Lock
+
+from bookbytes_pipeline.domain.consumption import Consumption
+from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.library.usage import add
+from bookbytes_pipeline.providers.metering import Meter
+
+EVERY = 5.0
+"""Seconds between two entries."""
+
+_log = logging.getLogger(__name__)
+
+
+class Bookkeeper:
+    """Enters what meters count into the library, where it outlives this process.
+
+    What cannot be entered is kept for the next time, and fails nobody's chapter.
+    """
+
+    def __init__(self, library: Library, every: float = EVERY) -> None:
+        self._library = library
+        self._every = every
+        self._open = Consumption()
+        self._told = False
+        self._turn = Lock()
+
+    @asynccontextmanager
+    async def entering(self, meter: Meter) -> AsyncIterator[None]:
+        """While the block lasts the count is entered every few seconds, and once more at its end, however it ends."""
+        over = asyncio.Event()
+        meanwhile = asyncio.create_task(self._meanwhile(meter, over))
+        try:
+            yield
+        finally:
+            over.set()
+            await asyncio.wait([meanwhile])  # an interrupt cancels it together with this task, which goes on
+            await asyncio.to_thread(self._enter, meter)
+
+    async def _meanwhile(self, meter: Meter, over: asyncio.Event) -> None:
+        while not over.is_set():
+            try:
+                await asyncio.wait_for(over.wait(), self._every)
+            except TimeoutError:
+                await asyncio.to_thread(self._enter, meter)
+
+    def _enter(self, meter: Meter) -> None:
+        with self._turn:
+            self._open += meter.taken()
+            if self._open == Consumption():
+                return
+            try:
+                with self._library.session() as session:
+                    add(session, self._open)
+            except Exception as error:  # noqa: BLE001 - no figure is worth a chapter
+                self._tell(error)
+            else:
+                self._open, self._told = Consumption(), False
+
+    def _tell(self, error: Exception) -> None:
+        """Once, not every few seconds while the library is away."""
+        if not self._told:
+            _log.warning("Calls to providers are not entered in the library for now: %s", error)
+        self._told = True

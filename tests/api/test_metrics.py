@@ -1,0 +1,283 @@
+"""What Prometheus sees, read by Prometheus' own parsers."""
+
+import signal
+import socket
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+from uuid import UUID
+
+import httpx
+import pytest
+from prometheus_client import generate_latest
+from prometheus_client.core import Metric
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
+from prometheus_client.parser import text_string_to_metric_families as plain_text
+
+from bookbytes_api.__main__ import main
+from bookbytes_api.app import create_app
+from bookbytes_api.jobs.models import JobRow
+from bookbytes_api.metrics.families import families
+from bookbytes_api.metrics.looking import Look
+from bookbytes_api.metrics.sights import InDagster, InLibrary
+from bookbytes_api.runs.state import RunState, RunStatus
+from bookbytes_api.serving.addresses import require_free
+from bookbytes_api.serving.errors import AddressTaken
+from bookbytes_pipeline.domain.consumption import CallKind, Calls, Consumption, Outcome, SpendingKind, Unit
+from bookbytes_pipeline.library.usage import add
+from tests.api.client import Api, Person, free_port, offline_settings, serving_api, serving_live
+
+PROCESS = "/api/v1/books/process"
+OPEN_METRICS = "application/openmetrics-text; version=1.0.0"
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+USED = Consumption(
+    {
+        CallKind("openai", "gpt", Outcome.OK, 30.0): Calls(1, 20.0),
+        CallKind("openai", "gpt", Outcome.OK, 0.5): Calls(2, 0.75),
+        CallKind("openai", "gpt", Outcome.REFUSED, 0.1): Calls(1, 0.0625),
+    },
+    {SpendingKind("openai", "gpt", Unit.INPUT_TOKENS): 5_000_000_000},
+)
+
+Parse = Callable[[str], Iterable[Metric]]
+
+
+class Figures:
+    """Samples by name and labels."""
+
+    def __init__(self, metrics: Iterable[Metric]) -> None:
+        self._samples = {
+            (sample.name, frozenset(sample.labels.items())): sample.value
+            for metric in metrics
+            for sample in metric.samples
+        }
+
+    def one(self, name: str, **labels: str) -> float | None:
+        """The sample of ours with exactly these labels."""
+        return self._samples.get((f"bookbytes_{name}", frozenset(labels.items())))
+
+    def by(self, label: str, name: str, **labels: str) -> Mapping[str, float]:
+        """The samples that have these labels, by one more label."""
+        return {
+            dict(found)[label]: value
+            for (what, found), value in self._samples.items()
+            if what == f"bookbytes_{name}" and found >= labels.items()
+        }
+
+    @property
+    def names(self) -> set[str]:
+        """Which there are."""
+        return {name for name, _ in self._samples}
+
+
+def read(api: Api) -> Figures:
+    """What a scrape would bring."""
+    return Figures(plain_text(generate_latest(api.app.state.metrics).decode()))
+
+
+def scraped(api: Api, accept: str = "text/plain", parse: Parse = plain_text) -> Figures:
+    """What a scrape brings."""
+    answer = httpx.get(f"http://127.0.0.1:{api.settings.metrics_port}/metrics", headers={"Accept": accept})
+    assert answer.headers["content-type"].startswith(accept.partition(";")[0])
+    return Figures(parse(answer.text))
+
+
+@pytest.fixture
+def measured(tmp_path: Path, database_url: str) -> Iterator[Api]:
+    """The API of an empty library, measured, on each kind of database; nothing makes books."""
+    with serving_api(offline_settings(tmp_path / "home", database_url, metrics_port=free_port())) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory, dagster_home: Path) -> Iterator[Api]:
+    """The API behind its server, which shows figures on a port of their own."""
+    with ExitStack() as stack:
+        stack.enter_context(pytest.MonkeyPatch.context()).setenv("DAGSTER_HOME", str(dagster_home))
+        settings = offline_settings(tmp_path_factory.mktemp("home"), metrics_port=free_port())
+        yield stack.enter_context(serving_live(settings))
+
+
+@pytest.fixture(scope="module")
+def reader(live: Api) -> Person:
+    """Somebody who uses it."""
+    return live.person()
+
+
+def test_what_the_library_holds_is_told(measured: Api) -> None:
+    """Jobs by the state that people see, and what all workers together asked of providers."""
+    ada = measured.person()
+    measured.ask("POST", PROCESS, ada, json={"isbn": "9780306406157"})
+    with measured.library.session() as session:
+        add(session, USED)
+        for number, outcome in enumerate(("completed", "completed", "failed")):
+            session.add(JobRow(user_id=UUID(ada.id), isbn=f"978030640610{number}", request_id="r", outcome=outcome))
+
+    found = read(measured)
+
+    states = {"completed": 2, "failed": 1, "cancelled": 0, "pending": 1, "processing": 0}
+    assert states == found.by("state", "jobs")
+    assert {"library": 1, "dagster": 1} == found.by("part", "up")
+    assert {"queued": 0, "in_flight": 0} == found.by("state", "runs")
+    assert {"ok": 3, "unavailable": 0, "refused": 1} == found.by(
+        "outcome", "provider_calls_total", provider="openai", model="gpt"
+    )
+    assert {"input_tokens": 5_000_000_000} == found.by("unit", "provider_spent_total", provider="openai", model="gpt")
+
+
+def test_seconds_of_calls_are_a_histogram() -> None:
+    """Each bucket holds those below it, the last one all; there are as many as bounds, also without calls in them."""
+    found = Figures(families(InLibrary({}, (), USED), None, NOW))
+
+    ok = {"provider": "openai", "model": "gpt", "outcome": "ok"}
+    buckets = found.by("le", "provider_call_duration_seconds_bucket", **ok)
+    assert [0] * 2 + [2] * 5 + [3] * 5 == list(buckets.values())
+    assert ["0.1", "0.25", "0.5", "+Inf"] == [*list(buckets)[:3], list(buckets)[-1]]
+    assert (3, 20.75) == (
+        found.one("provider_call_duration_seconds_count", **ok),
+        found.one("provider_call_duration_seconds_sum", **ok),
+    )
+
+
+def test_a_job_is_where_its_run_is() -> None:
+    """A job is processing once its run is; the age of the queue is that of the oldest one that is not."""
+    hour, day = NOW - timedelta(hours=1), NOW - timedelta(days=1)
+    running = JobRow(run_id="a", attempt=1, created_at=day, updated_at=day)
+    waiting = JobRow(run_id="b", attempt=1, created_at=hour, updated_at=NOW)
+    again = JobRow(run_id="c", attempt=2, created_at=day, updated_at=NOW)
+    states = {"a": RunState(("a",), RunStatus.RUNNING, day, None), "b": RunState(("b",), RunStatus.WAITING, None, None)}
+
+    found = Figures(families(InLibrary({}, (running, waiting, again), Consumption()), InDagster(2, 1, states), NOW))
+
+    assert {"pending": 2, "processing": 1}.items() <= found.by("state", "jobs").items()
+    assert {"queued": 2, "in_flight": 1} == found.by("state", "runs")
+    assert 3600 == found.one("oldest_queued_job_age_seconds")
+
+
+def test_without_dagster_nobody_knows_where_unfinished_jobs_stand() -> None:
+    """They are in no state then, and those that have ended are where they were."""
+    waiting = JobRow(run_id="b", attempt=1, created_at=NOW, updated_at=NOW)
+
+    found = Figures(families(InLibrary({"failed": 3}, (waiting,), USED), None, NOW))
+
+    assert {"completed": 0, "failed": 3, "cancelled": 0} == found.by("state", "jobs")
+    assert {"library": 1, "dagster": 0} == found.by("part", "up")
+    assert found.one("oldest_queued_job_age_seconds") is None
+
+
+def test_a_library_that_is_away_costs_only_its_own_figures(tmp_path: Path) -> None:
+    """The scrape says so, and goes on with the rest."""
+    away = "postgresql+psycopg://reader:geheim@127.0.0.1:1/library"
+    with serving_api(offline_settings(tmp_path, away, metrics_port=free_port())) as api:
+        api.ask("GET", "/health/live")
+        found = read(api)
+
+    assert {"library": 0, "dagster": 1} == found.by("part", "up")
+    assert {"queued": 0, "in_flight": 0} == found.by("state", "runs")
+    assert {"200": 1} == found.by("status", "http_requests_total", path="/health/live")
+    assert {"process_open_fds", "python_info"} <= found.names
+    assert not {"bookbytes_jobs", "bookbytes_oldest_queued_job_age_seconds"} & found.names
+
+
+def test_a_part_that_does_not_answer_is_not_waited_for() -> None:
+    """Nor is it asked again before it has; what it said then is not kept for later."""
+    look, answered, asked = Look[int]("slow", patience=0.01), Event(), []
+
+    def ask() -> int:
+        asked.append(len(asked))
+        answered.wait(30)
+        return len(asked)
+
+    late = [look(ask), look(ask)]
+    answered.set()
+
+    assert ([None, None], [0]) == (late, asked)
+    assert 2 == Look[int]("quick")(ask)
+
+
+def test_requests_are_told_by_route(live: Api, reader: Person) -> None:
+    """Never by address, of which there is no end; what no route takes is all one."""
+    for path in (
+        "/api/v1/jobs/7b2e6b3c-8a43-4c7e-9a55-0f6f5d6f1a11",
+        "/api/v1/jobs/0b2e6b3c-8a43-4c7e-9a55-0f6f5d6f1a11",
+    ):
+        live.ask("GET", path, reader)
+    for path in ("/wp-login.php", "/.env"):
+        live.ask("GET", path)
+    live.ask("PATCH", "/api/v1/books", reader)
+
+    for found in (scraped(live), scraped(live, OPEN_METRICS, open_metrics)):
+        assert {"404": 2} == found.by("status", "http_requests_total", method="GET", path="/api/v1/jobs/{job_id}")
+        assert {"404": 2} == found.by("status", "http_requests_total", method="GET", path="unmatched")
+        assert {"405": 1} == found.by("status", "http_requests_total", method="PATCH", path="unmatched")
+        route = {"method": "GET", "path": "/api/v1/jobs/{job_id}"}
+        assert 2 == found.one("http_request_duration_seconds_count", **route)
+        assert 2 == found.one("http_request_duration_seconds_bucket", **route, le="+Inf")
+
+
+def test_an_event_stream_is_measured_when_it_begins(live: Api, reader: Person) -> None:
+    """It lasts as long as a book takes to make, which says nothing of the API."""
+    job = live.ask("POST", PROCESS, reader, json={"isbn": "9780306406157"}).json()["job_id"]
+    route = {"method": "GET", "path": "/api/v1/jobs/{job_id}/events"}
+
+    with live.client.stream("GET", f"/api/v1/jobs/{job}/events", headers=reader.headers) as stream:
+        next(stream.iter_lines())
+        found = scraped(live)
+
+    assert {"200": 1} == found.by("status", "http_requests_total", **route)
+    assert 1 == found.one("http_request_duration_seconds_count", **route)
+
+
+def test_nothing_listens_any_more_when_the_server_has_stopped(tmp_path: Path) -> None:
+    """And as soon as it answers people, it answers scrapes."""
+    with serving_live(offline_settings(tmp_path, metrics_port=free_port())) as api:
+        assert {"library": 1, "dagster": 1} == scraped(api).by("part", "up")
+
+    with pytest.raises(httpx.ConnectError):
+        scraped(api)
+
+
+def test_without_a_port_nothing_is_measured(tmp_path: Path) -> None:
+    """The application is the same as if there were no figures."""
+    app = create_app(offline_settings(tmp_path))
+
+    assert (None, True) == (app.state.get("metrics"), app.asgi_handler.__module__.startswith("litestar."))
+
+
+@pytest.fixture
+def _own_signals() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("_own_signals")
+def test_a_port_that_is_taken_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In one sentence, and nothing starts."""
+    monkeypatch.chdir(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        environment = {"PORT": free_port(), "METRICS_PORT": port, "BOOKBYTES_HOME": tmp_path, "LOG_LEVEL": "ERROR"}
+        for name, value in environment.items():
+            monkeypatch.setenv(name, str(value))
+
+        with pytest.raises(SystemExit) as ended:
+            main()
+
+    expected = (
+        f"bookbytes: Port {port} is in use already. Stop what listens there, or set METRICS_PORT to another port."
+    )
+    assert expected == ended.value.code
+
+
+def test_figures_want_a_port_of_their_own(tmp_path: Path) -> None:
+    """`bookbytes serve` says so before it starts anything."""
+    port = free_port()
+    names = ("dagster_ui_port", "dagster_grpc_port")
+    settings = offline_settings(tmp_path, port=port, metrics_port=port, **{name: free_port() for name in names})
+
+    with pytest.raises(AddressTaken, match="METRICS_PORT"):
+        require_free(settings)

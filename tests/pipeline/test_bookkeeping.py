@@ -1,0 +1,152 @@
+"""From a provider's meter into the library, whatever happens in between."""
+
+import asyncio
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from bookbytes_pipeline.bookkeeping import Bookkeeper
+from bookbytes_pipeline.domain.consumption import Consumption
+from bookbytes_pipeline.domain.narration import Narration
+from bookbytes_pipeline.domain.task import Task
+from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.library.usage import consumed
+from bookbytes_pipeline.providers.metering import Meter
+from bookbytes_pipeline.resources import build_resources
+from bookbytes_pipeline.settings import load_settings
+from tests.consumption import calls, spent
+from tests.making import KEY, providers
+
+ONCE = {("maker", "model", "ok"): 1}
+TWICE = {("maker", "model", "ok"): 2}
+SCHEMA = {"type": "object", "properties": {"summary": {"type": "string"}}, "required": ["summary"]}
+TASK = Task("chapter_summary", "Summarise in 40 words.", "The pond froze.", SCHEMA, "", 40, "en")
+
+
+def library_at(folder: Path) -> Library:
+    return Library(f"sqlite:///{folder}/library.db")
+
+
+def entered(library: Library) -> Consumption:
+    """What the library holds."""
+    with library.session() as session:
+        return consumed(session)
+
+
+async def one_call(books: Bookkeeper, meter: Meter) -> None:
+    async with books.entering(meter):
+        with meter.call():
+            pass
+
+
+def test_calls_are_entered_when_an_asset_fails(tmp_path: Path) -> None:
+    """They were made all the same."""
+    library, meter = library_at(tmp_path), Meter("maker", "model")
+
+    async def failing() -> None:
+        async with Bookkeeper(library).entering(meter):
+            with meter.call():
+                pass
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(failing())
+
+    assert ONCE == calls(entered(library))
+
+
+def test_calls_are_entered_when_a_run_is_interrupted(tmp_path: Path) -> None:
+    """An interrupt breaks into the event loop and cancels all of its tasks, those that keep books as well."""
+    library, meter = library_at(tmp_path), Meter("maker", "model")
+
+    def interrupt() -> NoReturn:
+        raise KeyboardInterrupt
+
+    async def interrupted() -> None:
+        async with Bookkeeper(library).entering(meter):
+            with meter.call():
+                pass
+            asyncio.get_running_loop().call_later(0.01, interrupt)
+            await asyncio.sleep(60)
+
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(interrupted())
+
+    assert ONCE == calls(entered(library))
+
+
+def test_calls_are_entered_meanwhile(tmp_path: Path) -> None:
+    """A book takes long; nobody has to wait for its end to see that a provider fails."""
+    library, meter = library_at(tmp_path), Meter("maker", "model")
+    deadline = time.monotonic() + 30
+
+    async def going_on() -> dict[tuple[str, str, str], int]:
+        async with Bookkeeper(library, every=0.01).entering(meter):
+            with meter.call():
+                pass
+            while not (found := calls(entered(library))) and time.monotonic() < deadline:  # noqa: ASYNC110 - a thread enters
+                await asyncio.sleep(0.01)
+            with meter.call():
+                pass
+        return found
+
+    assert ONCE == asyncio.run(going_on())
+    assert TWICE == calls(entered(library))
+
+
+def test_a_library_that_is_away_fails_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """It is told once, and what could not be entered is entered the next time."""
+    folder = tmp_path / "home"
+    folder.write_text("a file where a folder should be")
+    library, meter = library_at(folder), Meter("maker", "model")
+    books = Bookkeeper(library)
+
+    for _ in range(2):
+        asyncio.run(one_call(books, meter))
+    told = [record.getMessage() for record in caplog.records if record.name == "bookbytes_pipeline.bookkeeping"]
+    folder.unlink()
+    asyncio.run(one_call(books, meter))
+
+    assert 1 == len(told)
+    assert told[0].startswith("Calls to providers are not entered in the library for now: The library at sqlite")
+    assert {("maker", "model", "ok"): 3} == calls(entered(library))
+
+
+def test_only_what_was_sent_is_counted(tmp_path: Path) -> None:
+    """Every provider of the settings is counted, and a remembered answer costs nothing."""
+    with providers() as servers:
+        settings = load_settings(
+            _env_file=None,
+            bookbytes_home=tmp_path,
+            openlibrary_base_url=servers.addresses["OPENLIBRARY_BASE_URL"],
+            openai_base_url=servers.addresses["OPENAI_BASE_URL"],
+            openai_api_key=KEY,
+            openai_model="made-up",
+            tts_base_url=servers.addresses["TTS_BASE_URL"],
+        )
+        resources = build_resources(settings)
+
+        async def make() -> None:
+            async with resources["metadata_source"].connect() as source:
+                await source.find("9780306406157")
+            async with resources["language_model"].connect("") as model:
+                await model.write(TASK)
+                await model.write(TASK)
+            async with resources["narrator"].connect() as narrator:
+                await narrator.speak(Narration("The pond froze.", "en"))
+
+        asyncio.run(make())
+        with closing(resources["library"]) as library:
+            found = entered(library)
+
+    expected = {
+        ("open_library", "", "ok"): servers.lookups,
+        ("openai", "made-up", "ok"): 1,
+        ("gtts", "127.0.0.1", "ok"): servers.recordings,
+    }
+    assert expected == calls(found)
+    assert {"input_tokens", "output_tokens", "characters"} == set(spent(found))
+    assert all(amount > 0 for amount in spent(found).values())
