@@ -26,14 +26,16 @@ def serve() -> None:
 def submit(isbn: str, force: bool) -> None:
     """Queue the book ISBN in the running instance, as the API would.
 
-    `bookbytes serve` has to be running; `bookbytes show ISBN` tells when the book is there.
+    BookBytes has to be running, by `bookbytes serve` or in containers; `bookbytes show ISBN` tells when the book is
+    there.
     """
     from bookbytes_api.runs.submitting import submit_book  # noqa: PLC0415 - Dagster takes seconds to import
 
     parsed, settings = parse_isbn(isbn), load_settings()
     run_id, is_new = submit_book(settings, parsed, mark=str(uuid4()) if force else "")
-    address = f"http://127.0.0.1:{settings.dagster_ui_port}/runs/{run_id}"
-    click.echo(f"{parsed} {'is queued' if is_new else 'is being made already'}: {address}")
+    here = settings.dagster_grpc_host == "127.0.0.1"
+    where = f"http://127.0.0.1:{settings.dagster_ui_port}/runs/{run_id}" if here else f"run {run_id} in the Dagster UI"
+    click.echo(f"{parsed} {'is queued' if is_new else 'is being made already'}: {where}")
 
 
 @click.command(short_help="Make an account an administrator.")

@@ -1,4 +1,4 @@
-"""What Dagster loads: the assets, the job and the schedule, with providers as the settings name them."""
+"""What Dagster loads: the assets, the jobs and the schedules, with providers as the settings name them."""
 
 import dagster as dg
 
@@ -10,9 +10,12 @@ from bookbytes_pipeline.assets.chapter_summaries import chapter_summaries
 from bookbytes_pipeline.assets.published_book import published_book
 from bookbytes_pipeline.jobs import process_book
 from bookbytes_pipeline.names import CHAPTER_AUDIO, CHAPTER_LIST, CHAPTER_SUMMARIES
+from bookbytes_pipeline.patience import wait_for_databases
 from bookbytes_pipeline.resources import build_resources
+from bookbytes_pipeline.retention import clear_old_events, nightly_clearing
 from bookbytes_pipeline.schedules import nightly_backfill
 from bookbytes_pipeline.settings import Settings, load_settings
+from bookbytes_pipeline.worker_logs import log_as_json
 
 ASSETS = (book_metadata, book_text, chapter_list, chapter_summaries, chapter_audio, published_book)
 
@@ -31,8 +34,8 @@ def build_definitions(settings: Settings) -> dg.Definitions:
 
     return dg.Definitions(
         assets=dg.map_asset_specs(versioned, ASSETS),
-        jobs=[process_book],
-        schedules=[nightly_backfill],
+        jobs=[process_book(settings.worker_job_timeout), clear_old_events(settings.event_log_days)],
+        schedules=[nightly_backfill, nightly_clearing],
         resources=resources,
         executor=dg.in_process_executor,
     )
@@ -40,5 +43,9 @@ def build_definitions(settings: Settings) -> dg.Definitions:
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """The definitions of this process, built when Dagster asks for them."""
-    return build_definitions(load_settings())
+    """The definitions of this process, built when Dagster asks for them, which is before it executes a run."""
+    settings = load_settings()
+    wait_for_databases()
+    if settings.logs_as_json:
+        log_as_json(settings.log_level)
+    return build_definitions(settings)

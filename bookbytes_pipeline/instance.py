@@ -8,6 +8,8 @@ from pathlib import Path
 
 import dagster as dg
 from filelock import FileLock
+from sqlalchemy.exc import IntegrityError, ProgrammingError
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random
 
 from bookbytes_pipeline.domain.errors import StoreUnavailable
 from bookbytes_pipeline.names import PARTITIONS
@@ -39,12 +41,28 @@ def _opened(home: Path, locks: Path) -> Iterator[dg.DagsterInstance]:
     """Dagster makes its tables when they are first needed; two processes doing so at once would break them for good."""
     locks.mkdir(parents=True, exist_ok=True)
     with FileLock(locks / "dagster.lock", timeout=60):
-        instance = dg.DagsterInstance.local_temp(str(home), overrides=_UNCAPTURED)
-        instance.get_runs_count()
-        instance.has_dynamic_partition(PARTITIONS, "")
-        instance.all_instigator_state()
+        instance = _with_tables(home)
     with instance:
         yield instance
+
+
+@retry(
+    retry=retry_if_exception_type((ProgrammingError, IntegrityError)),
+    stop=stop_after_attempt(6),
+    wait=wait_random(0.2, 1),
+    reraise=True,
+)
+def _with_tables(home: Path) -> dg.DagsterInstance:
+    """Asked again where another machine is making the same tables, which no lock of this one keeps from doing so.
+
+    Of eight processes that open an empty PostgreSQL database in one moment, one or another finds half of a table; what
+    there is then stays whole. Dagster itself asks again for some of these errors.
+    """
+    instance = dg.DagsterInstance.local_temp(str(home), overrides=_UNCAPTURED)
+    instance.get_runs_count()
+    instance.has_dynamic_partition(PARTITIONS, "")
+    instance.all_instigator_state()
+    return instance
 
 
 def _furnish(settings: Settings) -> None:

@@ -1,12 +1,30 @@
 """The job that makes a book."""
 
+from typing import Any
+
 import dagster as dg
 
-from bookbytes_pipeline.names import ASSETS, JOB, PEOPLE_PRIORITY, PRIORITY_TAG
+from bookbytes_pipeline.names import ASSETS, JOB, LONGEST_TAG, PEOPLE_PRIORITY, PRIORITY_TAG, RETRY_FAILURE_TAG
+from bookbytes_pipeline.outages import is_outage
 
-process_book = dg.define_asset_job(
-    JOB,
-    selection=dg.AssetSelection.assets(*ASSETS),
-    description="Everything from the metadata to the published book, for one ISBN.",
-    tags={PRIORITY_TAG: PEOPLE_PRIORITY},
-)
+
+@dg.failure_hook
+def retry_after_outages(context: dg.HookContext) -> None:
+    """Let Dagster retry the run although a step failed, where the store, the library or its own database was away.
+
+    A run that fails otherwise has asked its providers as often as is sensible, and is not retried. That is said too,
+    because a run inherits the tags of the one that it retries. `max_retries` bounds both kinds of retries.
+    """
+    retried = str(is_outage(context.op_exception)).lower()
+    context.instance.add_run_tags(context.run_id, {RETRY_FAILURE_TAG: retried})
+
+
+def process_book(longest: int) -> Any:
+    """The job, whose runs are given up after `longest` seconds; Dagster keeps the type of such a job to itself."""
+    return dg.define_asset_job(
+        JOB,
+        selection=dg.AssetSelection.assets(*ASSETS),
+        description="Everything from the metadata to the published book, for one ISBN.",
+        tags={PRIORITY_TAG: PEOPLE_PRIORITY, LONGEST_TAG: str(longest)},
+        hooks={retry_after_outages},
+    )

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 import dagster as dg
 
 from bookbytes_pipeline.backfill import LastRun, candidates, requested
-from bookbytes_pipeline.jobs import process_book
 from bookbytes_pipeline.library.database import Library
 from bookbytes_pipeline.library.queries import recipes_by_isbn
 from bookbytes_pipeline.names import (
     BACKFILL_PRIORITY,
     BACKFILL_SCHEDULE,
+    JOB,
     PARTITIONS,
     PRIORITY_TAG,
     RECIPE_TAG,
@@ -32,7 +32,7 @@ LOOKED_AT = 200
 
 @dg.schedule(
     name=BACKFILL_SCHEDULE,
-    job=process_book,
+    job_name=JOB,
     cron_schedule="0 3 * * *",
     execution_timezone="UTC",
     default_status=dg.DefaultScheduleStatus.STOPPED,

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import boto3
@@ -84,12 +85,19 @@ class S3Server:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
-    def _can_be_used(self) -> bool:
+    def keys(self, prefix: str) -> list[str]:
+        """The first thousand keys that begin like that."""
+        found = self._client().list_objects_v2(Bucket=BUCKET, Prefix=prefix)
+        return [str(file["Key"]) for file in found.get("Contents", [])]
+
+    def _client(self) -> Any:
         names = dict(zip(("aws_access_key_id", "aws_secret_access_key"), KEYS.values(), strict=True))
         config = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=5)
-        client = boto3.client("s3", endpoint_url=self.url, region_name="us-east-1", config=config, **names)
+        return boto3.client("s3", endpoint_url=self.url, region_name="us-east-1", config=config, **names)
+
+    def _can_be_used(self) -> bool:
         try:
-            client.put_object(Bucket=BUCKET, Key="started", Body=b"")
+            self._client().put_object(Bucket=BUCKET, Key="started", Body=b"")
         except (BotoCoreError, ClientError):
             return False
         return True

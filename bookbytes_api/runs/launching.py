@@ -16,12 +16,13 @@ import grpc
 from dagster._core.definitions.selector import JobSubsetSelector
 from dagster._core.errors import DagsterRunAlreadyExists, DagsterUserCodeUnreachableError
 from dagster._core.remote_representation.code_location import CodeLocation, GrpcServerCodeLocation
+from dagster._core.remote_representation.external import RemoteExecutionPlan, RemoteJob
+from dagster._core.snap import JobSnap
 from dagster._core.workspace.context import WorkspaceProcessContext, WorkspaceRequestContext
 from dagster._core.workspace.load_target import GrpcServerTarget
-from sqlalchemy.exc import SQLAlchemyError
 
 from bookbytes_api.errors import DagsterUnavailable
-from bookbytes_api.runs.connection import Connection
+from bookbytes_api.runs.connection import DATABASE_AWAY, Connection
 from bookbytes_pipeline.names import JOB, LOCATION
 from bookbytes_pipeline.partitions import add_isbn
 
@@ -34,7 +35,10 @@ _WHOLE_JOB = JobSubsetSelector(
 _CANCELABLE = {dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTED}
 PATIENCE = 1.5
 """Seconds for the code server to take a connection, and again to answer on it."""
-_AWAY = "Dagster's code server does not answer, so no book can be made now. `bookbytes serve` starts it."
+_AWAY = (
+    "Dagster's code server does not answer, so no book can be made now. `bookbytes serve` starts it, and where it has "
+    "a machine of its own, `bookbytes code-server`."
+)
 
 
 @dataclass(frozen=True)
@@ -46,8 +50,21 @@ class Launch:
     tags: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class Pattern:
+    """What all runs have in common: everything that has to be asked of the code server before one is launched."""
+
+    workspace: WorkspaceRequestContext
+    job: RemoteJob
+    snapshot: JobSnap
+    plan: RemoteExecutionPlan
+
+
 class Launcher:
-    """Launches runs on the code server at `port` of this machine, and cancels them. Safe to use from many threads."""
+    """Launches runs on a code server, and cancels them. Safe to use from many threads.
+
+    `host` and `port` become part of every run's origin: by them a code server knows its own.
+    """
 
     def __init__(self, connection: Connection, port: int, host: str = "127.0.0.1") -> None:
         self._connection = connection
@@ -60,16 +77,29 @@ class Launcher:
         if self._opened is not None:
             self._opened.__exit__(None, None, None)
 
-    def submit(self, launch: Launch) -> None:
-        """Queue the run; a second time, from wherever, changes nothing. Raises `DagsterUnavailable`."""
+    def pattern(self) -> Pattern:
+        """What the code server says of runs now, good for any number of them. Raises `DagsterUnavailable`."""
         instance = self._connection.instance
         try:
+            workspace, location = self._code()
+            job = location.get_job(_WHOLE_JOB)
+            plan = location.get_execution_plan(job, {}, step_keys_to_execute=None, known_state=None, instance=instance)
+            return Pattern(workspace, job, job.job_snapshot, plan)
+        except (DagsterUserCodeUnreachableError, *DATABASE_AWAY) as error:
+            raise DagsterUnavailable(_AWAY) from error
+
+    def submit(self, launch: Launch, pattern: Pattern | None = None) -> None:
+        """Queue the run; a second time, from wherever, changes nothing. Raises `DagsterUnavailable`.
+
+        With a `pattern` this takes as long as Dagster's database does; the code server is not asked again.
+        """
+        instance, pattern = self._connection.instance, pattern or self.pattern()
+        try:
             add_isbn(instance, launch.isbn)
-            context, location = self._code()
-            run = self._created(context, location, launch)
+            run = self._created(pattern, launch)
             if run.status == dg.DagsterRunStatus.NOT_STARTED:
-                instance.submit_run(launch.run_id, workspace=context)
-        except (DagsterUserCodeUnreachableError, SQLAlchemyError, OSError) as error:
+                instance.submit_run(launch.run_id, workspace=pattern.workspace)
+        except (DagsterUserCodeUnreachableError, *DATABASE_AWAY) as error:
             raise DagsterUnavailable(_AWAY) from error
 
     def cancel(self, run_id: str) -> bool:
@@ -90,7 +120,7 @@ class Launcher:
             if run.status == dg.DagsterRunStatus.STARTED:
                 self._require_listening()  # before Dagster notes that it is being cancelled, and never asks again
             return bool(instance.run_coordinator.cancel_run(run_id))
-        except (dg.DagsterError, SQLAlchemyError, OSError) as error:
+        except (dg.DagsterError, *DATABASE_AWAY) as error:
             raise DagsterUnavailable(_AWAY) from error
 
     def require_reachable(self) -> None:
@@ -129,10 +159,8 @@ class Launcher:
             raise DagsterUnavailable(_AWAY)
         return context, context.get_code_location(LOCATION)
 
-    def _created(self, context: WorkspaceRequestContext, location: CodeLocation, launch: Launch) -> dg.DagsterRun:
-        instance = self._connection.instance
-        job = location.get_job(_WHOLE_JOB)
-        plan = location.get_execution_plan(job, {}, step_keys_to_execute=None, known_state=None, instance=instance)
+    def _created(self, pattern: Pattern, launch: Launch) -> dg.DagsterRun:
+        instance, job = self._connection.instance, pattern.job
         try:
             return instance.create_run(
                 job_name=job.name,
@@ -143,8 +171,8 @@ class Launcher:
                 root_run_id=None,
                 parent_run_id=None,
                 step_keys_to_execute=None,
-                execution_plan_snapshot=plan.execution_plan_snapshot,
-                job_snapshot=job.job_snapshot,
+                execution_plan_snapshot=pattern.plan.execution_plan_snapshot,
+                job_snapshot=pattern.snapshot,
                 parent_job_snapshot=job.parent_job_snapshot,
                 asset_selection=None,
                 asset_check_selection=None,
@@ -152,7 +180,7 @@ class Launcher:
                 op_selection=None,
                 remote_job_origin=job.get_remote_origin(),
                 job_code_origin=job.get_python_origin(),
-                asset_graph=context.asset_graph,
+                asset_graph=pattern.workspace.asset_graph,
             )
         except DagsterRunAlreadyExists:
             run = instance.get_run_by_id(launch.run_id)

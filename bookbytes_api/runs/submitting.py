@@ -22,7 +22,7 @@ def submit_book(settings: Settings, isbn: str, mark: str = "") -> tuple[str, boo
     warnings.filterwarnings("ignore", "Error loading repository location")  # told in one sentence by the launcher
     with (
         closing(Connection(settings)) as connection,
-        closing(Launcher(connection, settings.dagster_grpc_port)) as launcher,
+        closing(Launcher(connection, settings.dagster_grpc_port, settings.dagster_grpc_host)) as launcher,
     ):
         under_way = None if mark else _under_way(connection.instance, isbn)
         if under_way is not None:

@@ -8,11 +8,11 @@ from filelock import FileLock, Timeout
 
 from bookbytes_api.serving.addresses import require_free
 from bookbytes_api.serving.errors import AlreadyServing
-from bookbytes_api.serving.signals import ending_on_signals
 from bookbytes_pipeline.domain.errors import StoreUnavailable
 from bookbytes_pipeline.library.database import Library
 from bookbytes_pipeline.sample.epub import SAMPLE_ISBN, sample_epub
 from bookbytes_pipeline.settings import Settings
+from bookbytes_pipeline.signals import ending_on_signals
 from bookbytes_pipeline.store.store import open_store
 
 

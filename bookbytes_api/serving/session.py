@@ -7,29 +7,32 @@ from pathlib import Path
 import click
 import dagster as dg
 
-from bookbytes_api.serving.addresses import api_address, ui_address
+from bookbytes_api.serving.addresses import LOOPBACK, api_address, ui_address
 from bookbytes_api.serving.logs import Log
-from bookbytes_api.serving.orphans import End, close_orphans
 from bookbytes_api.serving.parts import API, CODE_SERVER, Part, parts
 from bookbytes_api.serving.probes import probes
-from bookbytes_api.serving.process import how_it_ended
-from bookbytes_api.serving.signals import Ending
 from bookbytes_api.serving.supervising import Supervised, run_parts
 from bookbytes_pipeline.instance import open_instance
+from bookbytes_pipeline.orphans import End, Place, close_orphans
+from bookbytes_pipeline.process_group import how_it_ended
 from bookbytes_pipeline.settings import Settings
+from bookbytes_pipeline.signals import Ending
+
+_HERE = Place(LOOPBACK)
+"""At whichever port: a home is served once."""
 
 
 def run_session(settings: Settings, ending: Ending) -> None:
     """Serve until the end is requested; raises `PartFailed`."""
     with open_instance(settings) as instance:
-        close_orphans(settings, instance, End.DIED)
+        close_orphans(settings, instance, _HERE, End.DIED)
         probe = probes(settings, instance, since=time.time())
         supervised = [Supervised(part, _log(settings, part), probe[part.name]) for part in parts(settings)]
         telling = _Telling(settings, instance)
         try:
             run_parts(supervised, telling, ending.is_requested)
         finally:
-            telling.ended(close_orphans(settings, instance, End.STOPPED))
+            telling.ended(close_orphans(settings, instance, _HERE, End.STOPPED))
 
 
 def _log(settings: Settings, part: Part) -> Log:
@@ -59,7 +62,7 @@ class _Telling:
 
     def crashed(self, part: Part, exit_code: int) -> None:
         if part.name == CODE_SERVER:
-            close_orphans(self.settings, self.instance, End.DIED)
+            close_orphans(self.settings, self.instance, _HERE, End.DIED)
         log = _log_file(self.settings, part)
         click.echo(f"{part.title} ended with {how_it_ended(exit_code)} and is started again. Its log: {log}", err=True)
 

@@ -10,7 +10,8 @@ from bookbytes_api.serving.errors import PartFailed
 from bookbytes_api.serving.logs import Log
 from bookbytes_api.serving.parts import Part
 from bookbytes_api.serving.probes import Probe
-from bookbytes_api.serving.process import PartProcess, how_it_ended
+from bookbytes_api.serving.process import PartProcess
+from bookbytes_pipeline.process_group import how_it_ended
 
 RESTARTS = 3
 """How often a part is started again within `WINDOW` seconds before everything is given up."""

@@ -69,8 +69,11 @@ async def for_each_chapter(
     failed = [(part, error) for part, error in zip(parts, results, strict=True) if isinstance(error, BaseException)]
     for part, error in failed:
         context.log.warning("Chapter %s (%s) failed: %s", part.number, part.title, error)
+    unforeseen = next((error for _, error in failed if not isinstance(error, BookBytesError)), None)
+    if unforeseen:
+        raise unforeseen  # as it is, for its traceback is what helps
     if failed:
-        raise _chapters_failed(failed, len(parts))
+        raise _chapters_failed(failed, len(parts)) from BaseExceptionGroup("chapters", [error for _, error in failed])
     return [made for made in results if not isinstance(made, BaseException)]
 
 
@@ -84,11 +87,8 @@ def _log_progress(context: dg.AssetExecutionContext, part: Numbered, done: int, 
     )
 
 
-def _chapters_failed(failed: Sequence[tuple[Numbered, BaseException]], total: int) -> BaseException:
-    """All failures in one; one that nobody foresaw goes as it is, for its traceback is what helps."""
-    unforeseen = [error for _, error in failed if not isinstance(error, BookBytesError)]
-    if unforeseen:
-        return unforeseen[0]
+def _chapters_failed(failed: Sequence[tuple[Numbered, BaseException]], total: int) -> ChaptersFailed:
+    """All failures in one, each cause told once."""
     by_cause: dict[str, list[str]] = defaultdict(list)
     for part, error in failed:
         by_cause[str(error)].append(f"{part.number} ({part.title})")

@@ -21,7 +21,9 @@ COMMANDS = {
     "isbn": ("isbn", "Normalise ISBNs to 13 digits."),
     "metadata": ("looking", "Print what is known about a book as JSON."),
     "chapters": ("looking", "Print an EPUB's chapters as JSON."),
-    "doctor": ("doctor", "Check settings, database, store and providers."),
+    "doctor": ("doctor", "Check settings, database, store, Dagster and providers."),
+    "migrate": ("migrate", "Bring the tables of the library and of Dagster up to date."),
+    "code-server": ("code_server", "Serve the code to Dagster and execute the runs."),
 }
 """Each command, the file it is in and its line in `--help`; no file is loaded for that."""
 

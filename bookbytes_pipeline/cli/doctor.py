@@ -2,88 +2,123 @@
 
 import asyncio
 import sys
+import time
 from collections.abc import Callable
-from typing import Any
+from concurrent.futures import Future
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from threading import Thread
+from typing import TypeVar
 
 import click
 
-from bookbytes_pipeline.domain.errors import BookBytesError, BookNotFound
-from bookbytes_pipeline.domain.narration import Narration
-from bookbytes_pipeline.domain.task import Task
-from bookbytes_pipeline.instance import open_instance
+from bookbytes_pipeline.cli.doctor_providers import find, speak, write
+from bookbytes_pipeline.cli.doctor_services import about_code_server, about_daemon, about_records, about_valkey
+from bookbytes_pipeline.domain.errors import BookBytesError
 from bookbytes_pipeline.library.database import Library
 from bookbytes_pipeline.library.queries import recipes_by_isbn
-from bookbytes_pipeline.names import PARTITIONS
 from bookbytes_pipeline.providers.remembering import Forgetful
-from bookbytes_pipeline.resources import MetadataLookup, ModelChoice, NarratorChoice, build_resources
+from bookbytes_pipeline.records import open_records
+from bookbytes_pipeline.resources import build_resources
 from bookbytes_pipeline.settings import Settings, load_settings
-from bookbytes_pipeline.writing.summarising import SCHEMA
+from bookbytes_pipeline.store.store import open_store
 
-WELL_KNOWN_ISBN = "9780140328721"
-SENTENCE = "The river rises in the northern hills and reaches the sea after forty miles of quiet water."
+Found = TypeVar("Found")
+
+PATIENCE = 20.0
+"""Seconds for all checks of what belongs to BookBytes, side by side. Dagster itself tries its database for 11."""
+PROVIDERS_PATIENCE = 120.0
+"""Seconds for those of others."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """A question about one part, asked already; `patience` in seconds since then."""
+
+    what: str
+    answer: Future[str]
+    patience: float = PATIENCE
 
 
 @click.command
-def doctor() -> None:
-    """Check settings, database, store, Dagster and providers; exit code 1 if anything needs mending.
+@click.option("--api", is_flag=True, help="Check what only the API needs as well: the key that signs tokens.")
+def doctor(api: bool) -> None:
+    """Check settings, store, databases, Dagster and providers; exit code 1 if anything needs mending.
 
     Each provider is asked one small question, as a book would ask it: a paid one charges a fraction of a cent.
     """
     settings = load_settings()
-    resources = build_resources(settings, memory=Forgetful())
-    sound = [
-        _checked("settings", lambda: f"read; everything is kept in {settings.bookbytes_home.absolute()}"),
-        _checked("store", lambda: resources["store"].require_room() or resources["store"].files.place()),
-        _checked("library", lambda: _count_books(resources["library"])),
-        _checked("dagster", lambda: _count_partitions(settings)),
-        _checked("metadata", lambda: asyncio.run(_find(resources["metadata_source"]))),
-        _checked("language model", lambda: asyncio.run(_write(resources["language_model"]))),
-        _checked("narrator", lambda: asyncio.run(_speak(resources["narrator"]))),
-    ]
+    started = time.monotonic()
+    with ExitStack() as stack:
+        sound = [_told(check, started) for check in _checks(settings, stack, api=api)]
     sys.exit(0 if all(sound) else 1)
 
 
-def _checked(what: str, look: Callable[[], Any]) -> bool:
+def _checks(settings: Settings, stack: ExitStack, *, api: bool) -> list[Check]:
+    resources = build_resources(settings, memory=Forgetful())
+    records = _asked(lambda: stack.enter_context(open_records(settings, patient=False)))
+    valkey = settings.valkey_url
+    return [
+        Check("settings", _asked(partial(_about_settings, settings, api=api))),
+        Check("store", _asked(partial(_about_store, settings))),
+        Check("library", _asked(partial(_about_library, resources["library"]))),
+        Check("dagster", _asked(lambda: about_records(records.result()))),
+        Check("code server", _asked(partial(about_code_server, settings))),
+        Check("daemon", _asked(lambda: about_daemon(settings, records.result()))),
+        *([Check("valkey", _asked(partial(about_valkey, valkey)))] if valkey else []),
+        _provider("metadata", lambda: asyncio.run(find(resources["metadata_source"]))),
+        _provider("language model", lambda: asyncio.run(write(resources["language_model"]))),
+        _provider("narrator", lambda: asyncio.run(speak(resources["narrator"]))),
+    ]
+
+
+def _provider(what: str, look: Callable[[], str]) -> Check:
+    return Check(what, _asked(look), PROVIDERS_PATIENCE)
+
+
+def _asked(look: Callable[[], Found]) -> Future[Found]:
+    """The answer of `look`, asked in a thread that keeps nobody from leaving."""
+    answer: Future[Found] = Future()
+
+    def ask() -> None:
+        try:
+            answer.set_result(look())
+        except BaseException as error:  # noqa: BLE001 - whoever reads the answer gets it
+            answer.set_exception(error)
+
+    Thread(target=ask, daemon=True).start()
+    return answer
+
+
+def _told(check: Check, started: float) -> bool:
     try:
-        click.echo(f"ok    {what}: {look()}")
+        click.echo(f"ok    {check.what}: {check.answer.result(started + check.patience - time.monotonic())}")
     except BookBytesError as error:
-        click.echo(f"WRONG {what}: {error}")
+        click.echo(f"WRONG {check.what}: {error}")
+        return False
+    except TimeoutError:
+        click.echo(f"WRONG {check.what}: there was no answer within {check.patience:.0f} seconds.")
         return False
     return True
 
 
-def _count_books(library: Library) -> str:
+def _about_settings(settings: Settings, *, api: bool) -> str:
+    if api:
+        settings.require_signing_key()
+    return f"read; everything is kept in {settings.bookbytes_home.absolute()}"
+
+
+def _about_store(settings: Settings) -> str:
+    store = open_store(settings)
+    store.require_room()
+    return store.files.place()
+
+
+def _about_library(library: Library) -> str:
     with library.session() as session:
         isbns = len(session.execute(recipes_by_isbn()).all())
     return f"{library.address} holds the books of {isbns} ISBNs"
-
-
-def _count_partitions(settings: Settings) -> str:
-    with open_instance(settings) as instance:
-        return f"{instance.root_directory} knows {len(instance.get_dynamic_partitions(PARTITIONS))} books"
-
-
-async def _find(lookup: MetadataLookup) -> str:
-    async with lookup.connect() as source:
-        try:
-            book = await source.find(WELL_KNOWN_ISBN)
-        except BookNotFound as answer:
-            return f"answers, though {answer}"
-    return f"found {book.title!r} for {WELL_KNOWN_ISBN}"
-
-
-async def _write(choice: ModelChoice) -> str:
-    asked = "Put one short sentence about the text into summary and set known to true."
-    async with choice.connect("") as model:
-        answer = await model.write(Task("chapter_summary", asked, SENTENCE, SCHEMA, SENTENCE, words=20, language="en"))
-    limits = " (needs the book's text; set OPENAI_API_KEY for books you do not own)" if choice.needs_text else ""
-    return f"{choice.name}, {answer.model}, writes{limits}"
-
-
-async def _speak(choice: NarratorChoice) -> str:
-    async with choice.connect() as narrator:
-        speech = await narrator.speak(Narration(SENTENCE, "en"))
-    return f"{choice.name}, {narrator.voice}, speaks ({len(speech)} bytes for one sentence)"
 
 
 commands = {"doctor": doctor}

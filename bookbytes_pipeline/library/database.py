@@ -1,7 +1,7 @@
 """The library's database, whichever it is: opening it, and transactions in it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from typing import Protocol
 from weakref import finalize
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from bookbytes_pipeline.domain.errors import LibraryUnavailable
 from bookbytes_pipeline.library import postgresql, sqlite
 from bookbytes_pipeline.library.address import parsed, shown
+from bookbytes_pipeline.library.schema import version
 
 
 class _Database(Protocol):
@@ -21,6 +22,7 @@ class _Database(Protocol):
 
     def connect(self, url: URL) -> Engine: ...
     def require_tables(self, engine: Engine) -> None: ...
+    def migrating(self, engine: Engine) -> AbstractContextManager[str | None]: ...
     def lock(self, session: Session, names: Iterable[str]) -> None: ...
 
 
@@ -74,6 +76,23 @@ class Library:
                 yield session
         except (DBAPIError, NoFreeConnection) as error:
             raise LibraryUnavailable(self._explained(error)) from error
+
+    @contextmanager
+    def migrating(self) -> Iterator[str | None]:
+        """Bring the tables up to date, whatever the database; yields the version that they had, None for no tables.
+
+        Until the block ends nobody else is let in here, on any machine. Raises `LibraryUnavailable`.
+        """
+        try:
+            with self._database.migrating(self._engine) as before:
+                yield before
+        except (OSError, SQLAlchemyError) as error:
+            raise LibraryUnavailable(self._explained(error)) from error
+
+    @property
+    def version(self) -> str | None:
+        """The migration that was applied last; None for a database without tables."""
+        return version(self._engine)
 
     def close(self) -> None:
         """End the connections that are kept; they are made again when needed."""

@@ -1,16 +1,18 @@
 """PostgreSQL: a server that many machines share, migrated by its operator."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
-from sqlalchemy import URL, Engine, create_engine, func, select
+from sqlalchemy import URL, Connection, Engine, create_engine, func, select, text
 from sqlalchemy.orm import Session
 
 from bookbytes_pipeline.domain.errors import LibraryUnavailable
 from bookbytes_pipeline.library.address import shown
-from bookbytes_pipeline.library.schema import is_current
+from bookbytes_pipeline.library.schema import is_current, migrate, version
 
 _PATIENCE = 15
 """Seconds that a statement, a lock or a free connection is waited for."""
+_LONGEST_MIGRATION = "30min"
 _SERVER_SIDE = f"-c statement_timeout={_PATIENCE}s -c timezone=UTC -c tcp_keepalives_idle=30 -c tcp_keepalives_count=3"
 _CLIENT_SIDE = {"connect_timeout": 5, "keepalives_idle": 30, "keepalives_count": 3, "tcp_user_timeout": 60_000}
 """Keepalives, because by default a machine that vanished is waited for, and its locks are kept, for two hours."""
@@ -37,12 +39,34 @@ def require_tables(engine: Engine) -> None:
     """Raise `LibraryUnavailable` unless every migration has been applied."""
     if not is_current(engine):
         where = shown(engine.url)
-        raise LibraryUnavailable(
-            f"The tables of the library at {where} are not up to date: run `alembic upgrade head`."
-        )
+        raise LibraryUnavailable(f"The tables of the library at {where} are not up to date: run `bookbytes migrate`.")
 
 
 def lock(session: Session, names: Iterable[str]) -> None:
     """Hold these names until the transaction ends; taken in one order, lest two transactions wait for each other."""
     for name in sorted(set(names)):
         session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
+@contextmanager
+def migrating(engine: Engine) -> Iterator[str | None]:
+    """Apply every migration that is missing; yields the version before.
+
+    Whoever else asks for it meanwhile, on any machine, waits for the block. That lock has a transaction of its own,
+    which outlasts the migrations'.
+    """
+    with engine.begin() as alone:
+        _take_time(alone)
+        alone.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("bookbytes migrate", 0))))
+        before = version(engine)
+        if not is_current(engine):
+            with engine.begin() as connection:
+                _take_time(connection)
+                migrate(connection)
+        yield before
+
+
+def _take_time(connection: Connection) -> None:
+    """A migration may rewrite a table; no request does. The lock's transaction is idle meanwhile."""
+    for limit in ("statement_timeout", "idle_in_transaction_session_timeout"):
+        connection.execute(text(f"SET LOCAL {limit} = '{_LONGEST_MIGRATION}'"))

@@ -19,10 +19,12 @@ def is_current(engine: Engine) -> bool:
     Raises `LibraryUnavailable` for tables that only a newer BookBytes knows.
     """
     known = {path.name.partition("_")[0] for path in (_PROJECT / "migrations" / "versions").glob("*.py")}
-    applied = _applied(engine)
+    applied = version(engine)
     if applied and applied not in known:
-        where = shown(engine.url)
-        raise LibraryUnavailable(f"The library at {where} belongs to a newer BookBytes: update this one.")
+        raise LibraryUnavailable(
+            f"The tables at {shown(engine.url)} belong to a newer BookBytes, or to Dagster: update this one, or give "
+            "the library a database of its own."
+        )
     return applied == max(known)
 
 
@@ -37,7 +39,8 @@ def migrate(connection: Connection) -> None:
         command.upgrade(config, "head")
 
 
-def _applied(engine: Engine) -> str | None:
+def version(engine: Engine) -> str | None:
+    """The migration that was applied last; None for a database without tables."""
     with engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return None

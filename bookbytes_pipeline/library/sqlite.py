@@ -1,6 +1,7 @@
 """SQLite: one file, made and migrated by whoever opens it first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from filelock import FileLock
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.orm import Session
 
-from bookbytes_pipeline.library.schema import is_current, migrate
+from bookbytes_pipeline.library.schema import is_current, migrate, version
 
 _NOT_WRITING = ("SELECT", "PRAGMA", "BEGIN")
 
@@ -27,6 +28,16 @@ def require_tables(engine: Engine) -> None:
     with FileLock(f"{engine.url.database}.lock", timeout=60):
         if not is_current(engine):
             _migrate(engine)
+
+
+@contextmanager
+def migrating(engine: Engine) -> Iterator[str | None]:
+    """As opening does it; yields the version before. Whoever else asks for it meanwhile waits for the block."""
+    Path(str(engine.url.database)).parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{engine.url.database}.migrating.lock", timeout=60):
+        before = version(engine)
+        require_tables(engine)
+        yield before
 
 
 def lock(session: Session, _names: Iterable[str]) -> None:

@@ -1,5 +1,6 @@
 """What the API relies on in Dagster, held against the real one: an upgrade that changes any of it fails here."""
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
@@ -16,6 +17,7 @@ from bookbytes_api.runs.state import Happening, RunState, RunStatus, StepEvent
 from bookbytes_pipeline.definitions import ASSETS
 from bookbytes_pipeline.names import JOB_TAG
 from tests.api.client import wait_for
+from tests.making import KEY
 from tests.running.dagster import CHAPTERS, CODE, Book, RunningDagster, running_dagster
 
 
@@ -173,6 +175,31 @@ def test_a_failed_chapter_is_told(dagster: RunningDagster, launcher: Launcher, r
     assert failure is not None
     assert ("CHAPTERS_FAILED", 2) == (failure.code, failure.chapter)
     assert f"Chapter 2 ({book.chapters[1]})" in failure.message
+
+
+def test_each_line_of_a_worker_says_what_it_is_about(dagster: RunningDagster, launcher: Launcher, runs: Runs) -> None:
+    """It is a JSON object with job, run, ISBN and, within one, step; failures say why, and nothing says a secret."""
+    book = dagster.book()
+    dagster.refuse(book.chapters[1])
+    wanted, before = launch(book), len(dagster.printed(CODE))
+    launcher.submit(wanted)
+    reached(runs, wanted.run_id, RunStatus.FAILED)
+
+    printed = wait_for(lambda: (seen := dagster.printed(CODE)[before:]).count("PIPELINE_FAILURE") and seen)
+
+    told = [line for line in map(json.loads, printed.splitlines()) if "run_id" in line]
+    common = {"run_id": wanted.run_id, "job_id": "a job", "isbn": book.isbn}
+    assert all(common.items() <= line.items() for line in told)
+    assert all({"timestamp", "level", "event", "logger"} <= set(line) for line in told)
+    finished = [line for line in told if line.get("kind") == "ASSET_OBSERVATION"]
+    assert {(CHAPTERS, "chapter_summaries", "info")} == {
+        (seen["total"], seen["step"], seen["level"]) for seen in finished
+    }
+    [failure] = [line for line in told if line.get("kind") == "STEP_FAILURE" and "code" in line]
+    assert ("error", 2) == (failure["level"], failure["chapter"])
+    assert "Traceback" not in failure["event"]
+    assert book.chapters[1] in failure["exception"]
+    assert KEY not in printed
 
 
 def test_without_the_code_server_nothing_is_launched_until_it_is_back(

@@ -129,12 +129,13 @@ def test_show_says_how_to_make_a_book_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_the_doctor_finds_a_sound_machine_sound(tmp_path: Path) -> None:
-    """Every part answers, providers included."""
+    """Every part answers, providers included; what only `serve` runs is not missed."""
     with providers() as servers:
         run = bookbytes("doctor", env=online(tmp_path, servers))
 
     assert run.returncode == 0, run.stdout
-    assert [line[:5] for line in run.stdout.splitlines()] == ["ok   "] * 7
+    assert [line[:5] for line in run.stdout.splitlines()] == ["ok   "] * 9
+    assert run.stdout.count("`bookbytes serve` starts it") == 2
 
 
 def test_the_doctor_names_what_is_wrong(tmp_path: Path) -> None:

@@ -12,10 +12,8 @@ from bookbytes_pipeline.library.database import Library
 from bookbytes_pipeline.library.models import BookRow
 from bookbytes_pipeline.library.schema import migrate
 from tests.library.rows import book_row
-from tests.making import command
+from tests.making import bookbytes, offline
 from tests.postgres import PASSWORD, PostgresServer
-
-PROJECT = Path(__file__).parents[2]
 
 
 def test_a_sqlite_library_is_made_where_there_is_none(tmp_path: Path) -> None:
@@ -72,12 +70,12 @@ def test_a_library_of_a_newer_version_is_left_alone(database_url: str) -> None:
             older.require_open()
 
 
-def test_a_postgresql_library_is_migrated_by_its_operator(postgres: PostgresServer) -> None:
+def test_a_postgresql_library_is_migrated_by_its_operator(postgres: PostgresServer, tmp_path: Path) -> None:
     """What the sentence says to run is what helps, also to a process that is already waiting for it."""
     with postgres.database() as url, closing(Library(url)) as library:
-        with pytest.raises(LibraryUnavailable, match="not up to date: run `alembic upgrade head`"):
+        with pytest.raises(LibraryUnavailable, match="not up to date: run `bookbytes migrate`"):
             library.require_open()
-        done = command("alembic", "upgrade", "head", env={"DATABASE_URL": url}, cwd=PROJECT)
+        done = bookbytes("migrate", env=offline(tmp_path, DATABASE_URL=url))
 
         assert 0 == done.returncode, done.stderr
         library.require_open()

@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
@@ -23,7 +23,22 @@ from tests.upstreams.open_library import Document, book_documents, open_library_
 from tests.upstreams.openai_api import Canned, OpenAIApi
 from tests.upstreams.server import serving
 
+ROOT = Path(__file__).parents[2]
 CODE, DAEMON = "code server", "daemon"
+SERVER = (
+    "dagster",
+    "api",
+    "grpc",
+    "-m",
+    LOCATION,
+    "--location-name",
+    LOCATION,
+    "-h",
+    "127.0.0.1",
+    "--log-format",
+    "json",
+)
+SERVICE = ("bookbytes", "code-server")
 CHAPTERS = 3
 _ISBNS = count(1)
 Seen = TypeVar("Seen")
@@ -64,6 +79,7 @@ class RunningDagster:
     env: Mapping[str, str]
     model: Model
     documents: dict[str, Document]
+    code: Sequence[str]
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def book(self) -> Book:
@@ -91,28 +107,20 @@ class RunningDagster:
         error = {"error": {"message": "no", "type": "invalid_request_error", "code": "content_policy_violation"}}
         self.model.script.append(Canned(400, error, when=chapter))
 
+    @property
+    def home(self) -> Path:
+        """Where Dagster's files are, and what its processes print."""
+        return Path(self.env["DAGSTER_HOME"])
+
+    def printed(self, name: str) -> str:
+        """Everything that the code server or the daemon printed so far."""
+        return (self.home / f"{name}.log").read_text()
+
     def start(self, name: str) -> None:
         """Start the code server or the daemon; the code server is waited for."""
-        home = self.settings.dagster_home
-        port = str(self.settings.dagster_grpc_port)
-        commands = {
-            CODE: (
-                "dagster",
-                "api",
-                "grpc",
-                "-m",
-                LOCATION,
-                "--location-name",
-                LOCATION,
-                "-h",
-                "127.0.0.1",
-                "-p",
-                port,
-            ),
-            DAEMON: ("dagster-daemon", "run", "-w", str(home / "workspace.yaml")),
-        }
-        program, *arguments = commands[name]
-        with (home / f"{name}.log").open("ab") as log:
+        workspace = str(self.home / "workspace.yaml")
+        program, *arguments = self.code if name == CODE else ("dagster-daemon", "run", "-w", workspace)
+        with (self.home / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 [COMMANDS / program, *arguments], env=self.env, stdout=log, stderr=log, start_new_session=True
             )
@@ -120,22 +128,32 @@ class RunningDagster:
             wait_for(lambda: _listens(self.settings.dagster_grpc_port))
 
     def kill(self, name: str) -> None:
-        """End a process and everything it started, without a word."""
+        """End a process and everything it started, without a word; a code server of ours sees to the latter itself."""
         process = self.processes.pop(name)
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, SIGKILL)
-        process.wait()
-
-    def kill_workers(self) -> None:
-        """End every process that executes a run, without a word."""
-        for pid in _children(self.processes[CODE].pid):
+        started = _children(process.pid)
+        for pid in (process.pid, *(() if name == CODE and self.code is SERVICE else started)):
             with suppress(ProcessLookupError):
                 os.kill(pid, SIGKILL)
+        process.wait()
+        wait_for(lambda: not any(Path(f"/proc/{pid}/exe").exists() for pid in started))
+
+    def kill_workers(self, number: int = SIGKILL) -> None:
+        """End every process that executes a run, without a word unless the signal is another."""
+        for pid in _children(self.processes[CODE].pid):
+            with suppress(ProcessLookupError, FileNotFoundError):
+                if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    os.kill(pid, number)
 
 
 @contextmanager
-def running_dagster(home: Path, database_url: str | None = None) -> Iterator[RunningDagster]:
-    """Code server and daemon on an embedded home, until the block ends."""
+def running_dagster(
+    home: Path, database_url: str | None = None, records: str | None = None
+) -> Iterator[RunningDagster]:
+    """Code server and daemon on an embedded home, until the block ends.
+
+    With the URL of a database for Dagster's `records` they run as in containers: started by the commands that are made
+    for them, with a home that has no other files. Databases without tables are given some.
+    """
     documents: dict[str, Document] = {}
     model = Model()
     with serving(open_library_app(documents)) as catalogue, serving(model.application()) as writing:
@@ -147,8 +165,15 @@ def running_dagster(home: Path, database_url: str | None = None) -> Iterator[Run
             "dagster_grpc_port": free_port(),
         }
         settings = offline_settings(home, database_url, **chosen)
-        running = RunningDagster(settings, _environment(settings, chosen), model, documents)
-        _furnish(settings)
+        env = _environment(settings, chosen)
+        if records:
+            env["DAGSTER_HOME"] = str(_furnish_records(home / "records", records))
+            subprocess.run([COMMANDS / "bookbytes", "migrate"], env=env, check=True)
+        else:
+            _furnish(settings)
+        _tell_where_the_code_is(Path(env["DAGSTER_HOME"]), settings)
+        code = SERVICE if records else (*SERVER, "-p", str(settings.dagster_grpc_port))
+        running = RunningDagster(settings, env, model, documents, code)
         running.start(CODE)
         running.start(DAEMON)
         try:
@@ -172,18 +197,38 @@ def _environment(settings: Settings, chosen: Mapping[str, object]) -> dict[str, 
         "DAGSTER_HOME": str(settings.dagster_home),
         "DATABASE_URL": settings.database_url or "",
         "TTS_PROVIDER": "espeak",
+        "LOG_FORMAT": "json",
         "DAGSTER_EVENT_LOG_CONSUMER_DAEMON_INTERVAL_SECONDS": "1",
         **{name.upper(): str(value) for name, value in chosen.items()},
     }
 
 
 def _furnish(settings: Settings) -> None:
-    """Make Dagster's home and tables, and the file that says where the code is."""
+    """Make Dagster's home and tables."""
     connection = Connection(settings)
     assert connection.instance
     connection.close()
+
+
+def _furnish_records(home: Path, records: str) -> Path:
+    """A home on PostgreSQL, with a queue that looks more often whether the code server is back."""
+    home.mkdir()
+    embedded = (ROOT / "dagster.yaml").read_text()
+    patient = embedded.replace("user_code_failure_retries: 3", "user_code_failure_retries: 300")
+    patient = patient.replace("failure_retry_delay: 15", "failure_retry_delay: 1")
+    (home / "dagster.yaml").write_text(f"{patient}\n{storage_at(records)}\n")
+    return home
+
+
+def storage_at(records: str) -> str:
+    """The line of `dagster.yaml` for the database of this URL."""
+    url = records.replace("+psycopg:", "+psycopg2:")
+    return f"storage: {{postgres: {{postgres_url: '{url}'}}}}"
+
+
+def _tell_where_the_code_is(home: Path, settings: Settings) -> None:
     server = f"{{host: 127.0.0.1, port: {settings.dagster_grpc_port}, location_name: {LOCATION}}}"
-    (settings.dagster_home / "workspace.yaml").write_text(f"load_from:\n  - grpc_server: {server}\n")
+    (home / "workspace.yaml").write_text(f"load_from:\n  - grpc_server: {server}\n")
 
 
 def _listens(port: int) -> bool:

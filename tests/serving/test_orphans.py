@@ -1,16 +1,37 @@
 """Runs that somebody else executes, or executed."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import dagster as dg
 import pytest
 from filelock import FileLock
 
-from bookbytes_api.serving.orphans import End, close_orphans
 from bookbytes_pipeline.instance import open_instance
 from bookbytes_pipeline.names import FOREGROUND, SOURCE_TAG
+from bookbytes_pipeline.orphans import End, Place, close_orphans
 from bookbytes_pipeline.settings import load_settings
 from tests.making import ISBN
+
+
+@pytest.mark.parametrize(
+    ("place", "executed"),
+    [
+        (Place("code", 4266), True),
+        (Place("code"), True),
+        (Place("code", 4267), False),
+        (Place("other-machine", 4266), False),
+    ],
+)
+def test_a_code_server_knows_its_runs_by_their_origin(place: Place, executed: bool) -> None:
+    """Those of another name or port are somebody else's, and so are those that a command line executes."""
+    address = SimpleNamespace(host="code", port=4266)
+    origin = SimpleNamespace(repository_origin=SimpleNamespace(code_location_origin=address))
+    launched: Any = SimpleNamespace(remote_job_origin=origin)
+    by_command_line: Any = SimpleNamespace(remote_job_origin=None)
+
+    assert [executed, False] == [place.executed(launched), place.executed(by_command_line)]
 
 
 @dg.job
@@ -27,9 +48,9 @@ def test_a_command_line_keeps_its_run_while_it_lives(tmp_path: Path, monkeypatch
         run = instance.create_run_for_job(nothing, status=dg.DagsterRunStatus.STARTED, tags=tags)
 
         with FileLock(tmp_path / "locks" / f"{ISBN}.lock"):
-            close_orphans(settings, instance, End.DIED)
+            close_orphans(settings, instance, Place("127.0.0.1"), End.DIED)
             alive = instance.get_run_by_id(run.run_id)
-        close_orphans(settings, instance, End.DIED)
+        close_orphans(settings, instance, Place("127.0.0.1"), End.DIED)
         gone = instance.get_run_by_id(run.run_id)
 
     assert alive

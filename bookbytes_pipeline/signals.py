@@ -8,25 +8,29 @@ from dataclasses import dataclass
 
 @dataclass
 class Ending:
-    """Whether somebody has asked this process to end."""
+    """How often somebody has asked this process to end."""
 
-    _requested: bool = False
+    _requests: int = 0
 
     def request(self, *_signal: object) -> None:
         """Ask, as a signal handler."""
-        self._requested = True
+        self._requests += 1
 
     def is_requested(self) -> bool:
         """Whether somebody asked."""
-        return self._requested
+        return self._requests > 0
+
+    def is_urged(self) -> bool:
+        """Whether somebody asked again."""
+        return self._requests > 1
 
 
 @contextmanager
 def ending_on_signals() -> Iterator[Ending]:
     """Note signals instead of dying of them. `nohup` stays respected: what is ignored stays ignored.
 
-    SIGINT is taken even where a shell ignores it (a command in the background of a script); the parts would inherit
-    that, and Dagster's processes that ignore SIGINT ignore SIGTERM too.
+    SIGINT is taken even where a shell ignores it (a command in the background of a script); what is started here would
+    inherit that, and Dagster's processes that ignore SIGINT ignore SIGTERM too.
     """
     ending = Ending()
     taken = [signal.SIGINT, signal.SIGTERM]

@@ -1,0 +1,35 @@
+"""Which failures are nobody's fault: something of ours was away, and will be back."""
+
+from collections.abc import Iterator
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoFreeConnection
+
+from bookbytes_pipeline.domain.errors import LibraryUnavailable, StoreUnavailable
+
+_DATABASE_AWAY = (OperationalError, InterfaceError, NoFreeConnection)
+
+
+def is_outage(error: BaseException | None) -> bool:
+    """Whether the store, the library or Dagster's database was away. A provider that is away was asked long enough."""
+    ours = any(isinstance(one, (StoreUnavailable, LibraryUnavailable)) for one in causes(error))
+    return ours or is_database_away(error)
+
+
+def is_database_away(error: BaseException | None) -> bool:
+    """Whether a database did not answer, wherever in the error's causes it says so."""
+    return any(isinstance(one, _DATABASE_AWAY) for one in causes(error))
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error and everything that led to it, groups with all their members."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        one = waiting.pop(0)
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        waiting += [one.__cause__, one.__context__]
+        if isinstance(one, BaseExceptionGroup):
+            waiting += one.exceptions

@@ -1,0 +1,53 @@
+"""`bookbytes doctor` where books are made by services on several machines."""
+
+from pathlib import Path
+
+from tests.making import bookbytes, offline
+from tests.postgres import PostgresServer
+from tests.running.dagster import storage_at
+
+NOBODY = "127.0.0.1:9"
+"""An address where nobody listens."""
+
+
+def test_everything_that_is_missing_is_named_with_a_remedy(tmp_path: Path, postgres: PostgresServer) -> None:
+    """Each service on a line of its own; secrets stay hidden; what works is said as well."""
+    with postgres.database() as library:
+        env = offline(
+            tmp_path / "home",
+            APP_ENV="production",
+            DATABASE_URL=library,
+            DAGSTER_HOME=str(_records(tmp_path, f"postgresql+psycopg://user:s3cret@{NOBODY}/records")),
+            DAGSTER_GRPC_PORT="9",
+            VALKEY_URL=f"valkey://:s3cret@{NOBODY}",
+        )
+        run = bookbytes("doctor", "--api", env=env)
+
+    lines = dict(line.removeprefix("WRONG ").split(": ", 1) for line in run.stdout.splitlines() if line[:5] == "WRONG")
+    assert (1, "s3cret" in run.stdout + run.stderr) == (run.returncode, False)
+    assert "set JWT_SECRET_KEY" in lines["settings"]
+    assert "run `bookbytes migrate`" in lines["library"]
+    assert "Connection refused. Check dagster.yaml in DAGSTER_HOME" in lines["dagster"]
+    assert "Start it with `bookbytes code-server`" in lines["code server"]
+    assert "check VALKEY_URL" in lines["valkey"]
+    assert {"settings", "library", "dagster", "code server", "daemon", "valkey"} == set(lines)
+
+
+def test_a_daemon_that_was_never_heard_of_is_missed(tmp_path: Path, postgres: PostgresServer) -> None:
+    """Nothing would ever leave the queue. The key of the API is not asked for unless somebody means the API."""
+    with postgres.database(postgres.migrated) as library, postgres.database() as records:
+        home = str(_records(tmp_path, records))
+        env = offline(tmp_path / "home", APP_ENV="production", DATABASE_URL=library, DAGSTER_HOME=home)
+        run = bookbytes("doctor", env=env | {"DAGSTER_GRPC_PORT": "9"})
+
+    wrong = [line for line in run.stdout.splitlines() if line.startswith("WRONG")]
+    assert ["WRONG code server", "WRONG daemon"] == [line.partition(":")[0] for line in wrong]
+    assert "has not been heard of ever" in wrong[1]
+    assert "ok    dagster: Dagster's PostgreSQL database knows 0 books" in run.stdout
+
+
+def _records(folder: Path, url: str) -> Path:
+    home = folder / "records"
+    home.mkdir()
+    (home / "dagster.yaml").write_text(f"telemetry: {{enabled: false}}\n{storage_at(url)}")
+    return home

@@ -1,0 +1,102 @@
+"""Books that nobody else has, and the providers that know them and do as a test says."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+
+from aiohttp import web
+
+from tests.making import KEY
+from tests.upstreams.open_library import Document, book_documents, open_library_app
+from tests.upstreams.openai_api import Canned, OpenAIApi
+from tests.upstreams.server import serving
+
+CHAPTERS = 3
+_ISBNS = count(1)
+
+
+class Model(OpenAIApi):
+    """A language model that keeps questions about some titles waiting: those in `closed`."""
+
+    def __init__(self) -> None:
+        super().__init__(KEY, longest=30)
+        self.closed: set[str] = set()
+
+    async def _complete(self, request: web.Request) -> web.Response:
+        question = (await request.json())["messages"][-1]["content"]
+        while any(title in question for title in self.closed):  # noqa: ASYNC110 - another thread opens them
+            await asyncio.sleep(0.02)
+        return await super()._complete(request)
+
+    def asked_about(self, title: str) -> int:
+        """How many questions about this title were answered or refused."""
+        return sum(title in asked["messages"][-1]["content"] for asked in self.requests)
+
+
+@dataclass
+class Book:
+    """A book that the catalogue and the model know. Its title and those of its chapters are nobody else's."""
+
+    isbn: str
+    title: str
+    chapters: tuple[str, ...]
+
+
+@dataclass
+class Books:
+    """A catalogue and a language model; `addresses` are the settings that lead to them."""
+
+    addresses: dict[str, str]
+    model: Model
+    documents: dict[str, Document] = field(default_factory=dict)
+
+    def book(self) -> Book:
+        """A new book."""
+        number = next(_ISBNS)
+        title = f"Volume {number} of the River"
+        book = Book(isbn_of(number), title, tuple(f"Bend {bend} of {title}" for bend in range(1, CHAPTERS + 1)))
+        made = book_documents(
+            isbn=book.isbn, title=title, author="Ada Ford", contents=book.chapters, number_of_pages=90
+        )
+        self.documents.update(made)
+        return book
+
+    @contextmanager
+    def held(self, title: str) -> Iterator[None]:
+        """The model answers no question about this title before the block ends."""
+        self.model.closed.add(title)
+        try:
+            yield
+        finally:
+            self.model.closed.discard(title)
+
+    def refuse(self, chapter: str) -> None:
+        """The model declines the next question about this chapter for good."""
+        error = {"error": {"message": "no", "type": "invalid_request_error", "code": "content_policy_violation"}}
+        self.model.script.append(Canned(400, error, when=chapter))
+
+
+@contextmanager
+def books() -> Iterator[Books]:
+    """The providers, until the block ends; whatever is held then is let go."""
+    documents: dict[str, Document] = {}
+    model = Model()
+    with serving(open_library_app(documents)) as catalogue, serving(model.application()) as writing:
+        addresses = {
+            "OPENLIBRARY_BASE_URL": catalogue,
+            "LLM_PROVIDER": "openai",
+            "OPENAI_BASE_URL": f"{writing}/v1",
+            "OPENAI_API_KEY": KEY,
+        }
+        try:
+            yield Books(addresses, model, documents)
+        finally:
+            model.closed.clear()
+
+
+def isbn_of(number: int) -> str:
+    """The ISBN-13 with this number before its check digit."""
+    body = f"978{number:09d}"
+    return body + str(-sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(body)) % 10)

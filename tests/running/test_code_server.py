@@ -1,0 +1,189 @@
+"""Runs stay alive in production: the code server, its machine, the store or a database goes, and comes back."""
+
+import os
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from uuid import uuid4
+
+import pytest
+
+from bookbytes_api.runs.connection import Connection
+from bookbytes_api.runs.launching import Launch, Launcher
+from bookbytes_api.runs.reading import Runs
+from bookbytes_api.runs.state import Happening, RunState, RunStatus, StepEvent
+from bookbytes_pipeline.names import RETRY_FAILURE_TAG
+from tests.api.client import wait_for
+from tests.making import bookbytes, command
+from tests.postgres import PostgresServer
+from tests.running.dagster import CHAPTERS, CODE, Book, RunningDagster, running_dagster
+
+
+@pytest.fixture(scope="module")
+def dagster(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDagster]:
+    """A real Dagster as containers run it: on PostgreSQL, with a code server that looks after its runs."""
+    home = tmp_path_factory.mktemp("containers")
+    with (
+        postgres.database() as library,
+        postgres.database() as records,
+        running_dagster(home, library, records) as running,
+        pytest.MonkeyPatch.context() as environment,
+    ):
+        environment.setenv("DAGSTER_HOME", running.env["DAGSTER_HOME"])
+        yield running
+
+
+@pytest.fixture
+def runs(dagster: RunningDagster) -> Iterator[Runs]:
+    """Its runs, as the API reads them."""
+    with closing(Connection(dagster.settings)) as connection:
+        yield Runs(connection)
+
+
+def test_a_stop_lets_runs_finish_and_keeps_the_queue(dagster: RunningDagster, runs: Runs) -> None:
+    """What is under way ends well, then the process ends; what waits is executed by the next one."""
+    book = dagster.book()
+    with dagster.held(book.title):
+        working = launched(dagster, runs, book)
+        waiting = submitted(dagster, book)
+        os.kill(dagster.processes[CODE].pid, signal.SIGTERM)
+        wait_for(lambda: "Stopping when the runs under way here have ended" in dagster.printed(CODE))
+    ended = reached(runs, working, RunStatus.SUCCEEDED)
+    code = dagster.processes.pop(CODE).wait(30)
+    still = runs.states([waiting])[waiting].status
+    dagster.start(CODE)
+
+    assert (1, 0, RunStatus.WAITING) == (len(ended.run_ids), code, still)
+    assert 1 == len(reached(runs, waiting, RunStatus.SUCCEEDED).run_ids)
+    assert CHAPTERS == dagster.model.asked_about(book.title)
+
+
+def test_a_machine_that_vanishes_costs_nothing(dagster: RunningDagster, runs: Runs) -> None:
+    """Asked to end and killed a moment later, with all it executes: the next one sees to it that the run goes on.
+
+    That is no attempt of the run that failed. A run at an address of another code server is left alone.
+    """
+    book = dagster.book()
+    with dagster.held(book.chapters[-1]):
+        run_id = launched(dagster, runs, book)
+        wait_for(lambda: len(finished_chapters(runs, run_id)) == CHAPTERS - 1)
+        seen = dagster.printed(CODE).count("Stopping")
+        os.kill(dagster.processes[CODE].pid, signal.SIGTERM)
+        wait_for(lambda: dagster.printed(CODE).count("Stopping") > seen)
+        wait_for(lambda: "dagster/max_retries" in tags_of(dagster, run_id))
+        dagster.kill(CODE)
+        left = runs.states([run_id])[run_id].status
+        dagster.start(CODE)
+        reached(runs, run_id, RunStatus.RETRYING, RunStatus.STARTING)
+    state = reached(runs, run_id, RunStatus.SUCCEEDED)
+
+    assert (RunStatus.RUNNING, 2) == (left, len(state.run_ids))
+    assert "3" == tags_of(dagster, run_id)["dagster/max_retries"]
+    assert [1, 1] == [dagster.model.asked_about(chapter) for chapter in book.chapters[:-1]]
+
+
+def test_what_is_nobodys_fault_is_tried_again(dagster: RunningDagster, runs: Runs) -> None:
+    """A process that is told to end, as a pod is when its node is drained; and a store that was away.
+
+    Nothing that was paid for is paid for again.
+    """
+    book = dagster.book()
+    with dagster.held(book.chapters[-1]):
+        run_id = launched(dagster, runs, book)
+        wait_for(lambda: len(finished_chapters(runs, run_id)) == CHAPTERS - 1)
+        dagster.kill_workers(signal.SIGTERM)
+        second = wait_for(lambda: next(iter(runs.states([run_id])[run_id].run_ids[1:]), None))
+        wait_for(lambda: len(finished_chapters(runs, second)) == CHAPTERS - 1)
+        with away(dagster, "chapter_summaries"):
+            dagster.model.closed.clear()
+            wait_for(lambda: tags_of(dagster, second).get("dagster/will_retry"))
+    state = reached(runs, run_id, RunStatus.SUCCEEDED)
+
+    assert [run_id, second] == list(state.run_ids[:2])
+    reasons = [tags_of(dagster, one).get("dagster/failure_reason") for one in state.run_ids]
+    assert ["UNEXPECTED_TERMINATION", "STEP_FAILURE", None] == reasons
+    assert [1, 1] == [dagster.model.asked_about(chapter) for chapter in book.chapters[:-1]]
+
+
+def test_a_refusal_is_not_tried_again_even_after_an_outage(dagster: RunningDagster, runs: Runs) -> None:
+    """A retry inherits the tags of the run it retries; that it was an outage then says nothing of the next failure."""
+    book = dagster.book()
+    with away(dagster, "chapter_list"):
+        run_id = submitted(dagster, book)
+        dagster.refuse(book.chapters[0])
+        reached(runs, run_id, RunStatus.RETRYING)
+    state = reached(runs, run_id, RunStatus.FAILED)
+
+    assert ["true", "false"] == [tags_of(dagster, one)[RETRY_FAILURE_TAG] for one in state.run_ids]
+
+
+def test_two_do_not_share_an_address(dagster: RunningDagster) -> None:
+    """Another machine with the name of one that lives would take its runs for lost; it ends with one sentence."""
+    run = command("bookbytes", "code-server", "--host", "127.0.0.2", env=dagster.env)
+
+    address = f"127.0.0.1:{dagster.settings.dagster_grpc_port}"
+    assert (1, 1) == (run.returncode, len(run.stderr.splitlines()))
+    assert f"A code server answers at {address} already." in run.stderr
+
+
+def test_the_doctor_finds_all_of_it_sound(dagster: RunningDagster) -> None:
+    """The services of production are looked for where production is."""
+    run = bookbytes("doctor", env=dagster.env | {"APP_ENV": "production"})
+
+    assert 0 == run.returncode, run.stdout
+    assert f"ok    code server: answers at 127.0.0.1:{dagster.settings.dagster_grpc_port}" in run.stdout
+    assert "ok    daemon: at work, heard of " in run.stdout
+
+
+@contextmanager
+def away(dagster: RunningDagster, asset: str) -> Iterator[None]:
+    """Until the block ends, no run can write this asset to the store: a file is where the folder should be."""
+    folder = dagster.settings.store_folder / asset
+    folder.rename(folder.with_name("elsewhere"))
+    folder.write_text("in the way")
+    try:
+        yield
+    finally:
+        folder.unlink()
+        folder.with_name("elsewhere").rename(folder)
+
+
+def finished_chapters(runs: Runs, run_id: str) -> list[StepEvent]:
+    """What the run says of chapters so far."""
+    return [event for event in runs.events(run_id)[0] if event.happening is Happening.CHAPTER]
+
+
+def tags_of(dagster: RunningDagster, run_id: str) -> Mapping[str, str]:
+    """The run's tags."""
+    with closing(Connection(dagster.settings)) as connection:
+        run = connection.instance.get_run_by_id(run_id)
+        assert run
+        return run.tags
+
+
+def reached(runs: Runs, run_id: str, *wanted: RunStatus) -> RunState:
+    """The run's state once it is one of these."""
+
+    def look() -> RunState | None:
+        state = runs.states([run_id]).get(run_id)
+        return state if state and state.status in wanted else None
+
+    return wait_for(look)
+
+
+def submitted(dagster: RunningDagster, book: Book) -> str:
+    """The id of a new run of this book."""
+    run_id, settings = str(uuid4()), dagster.settings
+    with (
+        closing(Connection(settings)) as connection,
+        closing(Launcher(connection, settings.dagster_grpc_port)) as launcher,
+    ):
+        launcher.submit(Launch(run_id, book.isbn, {}))
+    return run_id
+
+
+def launched(dagster: RunningDagster, runs: Runs, book: Book) -> str:
+    """The id of a new run of this book, once it asks for summaries."""
+    run_id = submitted(dagster, book)
+    wait_for(lambda: any(event.asset == "chapter_summaries" for event in runs.events(run_id)[0]))
+    return run_id
