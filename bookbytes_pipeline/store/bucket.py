@@ -1,15 +1,25 @@
 """A store in an S3 bucket, of AWS or of any server that speaks its protocol."""
 
 import mimetypes
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, Literal, TypeVar
 from uuid import uuid4
 
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
+
+from bookbytes_pipeline.domain.errors import StoreUnavailable
 from bookbytes_pipeline.store.bucket_errors import bucket_errors, is_absent, is_taken
+
+T = TypeVar("T")
 
 _ANY_REGION = "us-east-1"
 """What servers other than AWS's are signed for; they have no regions."""
+_ATTEMPTS = 3
+"""Of boto3, within a second or two; `patience` comes on top of them."""
+_LONGEST_PAUSE = 5.0
+"""Seconds between two attempts."""
 _CONNECTIONS = 40
 """As many as the API has threads, and some more."""
 
@@ -20,7 +30,8 @@ class Bucket:
 
     Without `endpoint_url` it is AWS's; `public_url` is where listeners reach the same bucket, if that differs. Who
     may use it comes from the environment as everywhere with AWS: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the
-    role of the machine. `attempts` counts the first try of every request.
+    role of the machine. A file is asked for, or sent, again for `patience` seconds, whatever the bucket answers:
+    while it starts, a server refuses those whom it does not know yet, too.
     """
 
     name: str
@@ -28,20 +39,24 @@ class Bucket:
     region: str | None = None
     endpoint_url: str | None = None
     public_url: str | None = None
-    attempts: int = 2
+    patience: float = 0
 
     def read(self, key: str) -> bytes | None:
         """The content, or None where there is no such file."""
-        with bucket_errors(self.place(key)):
+
+        def get() -> bytes | None:
             try:
                 content: bytes = self._client.get_object(**self._named(key))["Body"].read()
             except self._client.exceptions.NoSuchKey:
                 return None
             return content
 
+        return self._patiently(key, get)
+
     def has(self, key: str) -> bool:
         """Whether there is such a file."""
-        with bucket_errors(self.place(key)):
+
+        def head() -> bool:
             try:
                 self._client.head_object(**self._named(key))
             except self._client.exceptions.ClientError as error:
@@ -50,18 +65,27 @@ class Bucket:
                 raise
             return True
 
+        return self._patiently(key, head)
+
     def write(self, key: str, content: bytes | BinaryIO) -> None:
         """Keep the content, in place of what was there; a large file goes in several parts at once."""
-        with bucket_errors(self.place(key)):
+        kind = {"ContentType": _kind(key)}
+
+        def put() -> None:
             if isinstance(content, bytes):
-                self._client.put_object(**self._named(key), Body=content, ContentType=_kind(key))
+                self._client.put_object(**self._named(key), **kind, Body=content)
             else:
-                kind = {"ContentType": _kind(key)}
+                content.seek(0)
                 self._client.upload_fileobj(_LeftOpen(content), self.name, self._key(key), ExtraArgs=kind)
+
+        self._patiently(key, put)
 
     def create(self, key: str, content: bytes | BinaryIO) -> bool:
         """Keep the content unless there is a file already: the bucket decides, whoever else is writing."""
-        with bucket_errors(self.place(key)):
+
+        def put() -> bool:
+            if not isinstance(content, bytes):
+                content.seek(0)
             try:
                 self._client.put_object(**self._named(key), Body=content, ContentType=_kind(key), IfNoneMatch="*")
             except self._client.exceptions.ClientError as error:
@@ -70,10 +94,11 @@ class Bucket:
                 raise
             return True
 
+        return self._patiently(key, put)
+
     def delete(self, key: str) -> None:
         """Drop a file; S3 knows no error for one that is gone."""
-        with bucket_errors(self.place(key)):
-            self._client.delete_object(**self._named(key))
+        self._patiently(key, lambda: self._client.delete_object(**self._named(key)))
 
     def place(self, key: str = "") -> str:
         """The file's `s3://` address, as AWS's tools take it."""
@@ -106,6 +131,17 @@ class Bucket:
             )
         return signed
 
+    def _patiently(self, key: str, request: Callable[[], T]) -> T:
+        for attempt in Retrying(
+            stop=stop_after_delay(self.patience),
+            wait=wait_random_exponential(multiplier=0.5, max=_LONGEST_PAUSE),
+            retry=retry_if_exception_type(StoreUnavailable),
+            reraise=True,
+        ):
+            with attempt, bucket_errors(self.place(key)):
+                return request()
+        raise AssertionError("tenacity returns or raises")
+
     def _named(self, key: str) -> dict[str, str]:
         return {"Bucket": self.name, "Key": self._key(key)}
 
@@ -130,7 +166,7 @@ class Bucket:
         config = Config(
             signature_version="s3v4",
             s3={"addressing_style": "path" if own_server else "auto"},
-            retries={"mode": "standard", "total_max_attempts": self.attempts},
+            retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
             connect_timeout=5,
             read_timeout=30,
             tcp_keepalive=True,

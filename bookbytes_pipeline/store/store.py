@@ -9,10 +9,8 @@ from bookbytes_pipeline.store.folder import Folder
 from bookbytes_pipeline.store.remembered import RememberedStore
 from bookbytes_pipeline.store.sources import SourceStore
 
-IMPATIENT = 2
-"""Attempts at a bucket for somebody who waits for the answer."""
-PATIENT = 9
-"""Attempts for a run, which had rather wait than fail: about 40 seconds of pauses, growing from one to twenty."""
+PATIENT = 300.0
+"""Seconds for which a run waits for a bucket that is away: what it has been answered would be paid for again."""
 
 
 class Place(Protocol):
@@ -64,8 +62,8 @@ class Store:
         self.files.require_reachable()
 
 
-def open_store(place: Place, attempts: int = IMPATIENT) -> Store:
-    """The store that the settings name; nothing is asked of it yet."""
+def open_store(place: Place, patience: float = 0) -> Store:
+    """The store that the settings name; nothing is asked of it yet. For a bucket that is away it waits `patience` seconds."""
     if place.storage_backend != "s3":
         return Store(Folder(place.store_folder))
     bucket = Bucket(
@@ -74,6 +72,6 @@ def open_store(place: Place, attempts: int = IMPATIENT) -> Store:
         region=place.s3_region,
         endpoint_url=place.s3_endpoint_url,
         public_url=place.s3_public_url,
-        attempts=attempts,
+        patience=patience,
     )
     return Store(bucket)

@@ -1,6 +1,7 @@
 """What only a bucket does: addresses that anybody can listen at, and refusals of a server that knows who asks."""
 
 import time
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -165,7 +166,7 @@ def test_no_credentials_are_missed(bucket: Bucket, monkeypatch: pytest.MonkeyPat
 @pytest.mark.usefixtures("s3_keys")
 def test_a_server_that_is_away_is_told() -> None:
     """With the address to look at, after a bounded number of attempts."""
-    away = Bucket(BUCKET, endpoint_url=f"http://127.0.0.1:{lasting_port()}", attempts=1)
+    away = Bucket(BUCKET, endpoint_url=f"http://127.0.0.1:{lasting_port()}")
 
     for use in (lambda: away.read("a"), lambda: away.write("a", b"x"), away.require_reachable):
         with pytest.raises(StoreUnavailable, match=r"does not answer \(EndpointConnectionError\).*S3_ENDPOINT_URL"):
@@ -189,29 +190,44 @@ ANSWERS = {
 def test_what_aws_answers_is_explained(answer: tuple[int, str]) -> None:
     """What our own server never says: each sentence tells what to do."""
     with serving(_answering(*answer)) as address, pytest.raises(StoreUnavailable) as told:
-        Bucket(BUCKET, endpoint_url=address, attempts=1).write("a", b"x")
+        Bucket(BUCKET, endpoint_url=address).write("a", b"x")
 
     assert ANSWERS[answer] in str(told.value)
     assert told.value.try_again
 
 
+@pytest.mark.parametrize(("status", "error"), [(503, "SlowDown"), (403, "InvalidAccessKeyId")])
 @pytest.mark.usefixtures("s3_keys")
-def test_a_throttled_request_is_sent_again() -> None:
-    """After a pause that grows; a patient one outlives a bucket that is busy for a while."""
-    asked: list[str] = []
-    with serving(_answering(503, "SlowDown", until=3, asked=asked)) as address:
-        Bucket(BUCKET, endpoint_url=address, attempts=4).write("a", b"x")
+def test_a_patient_one_outlives_a_bucket_that_is_busy_or_just_starting(status: int, error: str) -> None:
+    """Also one that does not know its keys yet; a stream is sent from its beginning each time."""
+    bodies: list[bytes] = []
+    with serving(_answering(status, error, until=4, bodies=bodies)) as address:
+        bucket = Bucket(BUCKET, endpoint_url=address, patience=60)
+        if status == 503:
+            bucket.write("a", BytesIO(b"whole"))
+        else:
+            assert bucket.create("a", BytesIO(b"whole"))
 
-    assert ["PUT"] * 4 == asked
+    assert [b"whole"] * 5 == bodies
 
 
-def _answering(status: int, code: str, until: int = 99, asked: list[str] | None = None) -> web.Application:
+@pytest.mark.usefixtures("s3_keys")
+def test_people_do_not_wait_for_a_bucket_that_is_busy() -> None:
+    """Three requests at most; then they are told."""
+    bodies: list[bytes] = []
+    with serving(_answering(503, "SlowDown", bodies=bodies)) as address, pytest.raises(StoreUnavailable):
+        Bucket(BUCKET, endpoint_url=address).write("a", b"x")
+
+    assert len(bodies) == 3
+
+
+def _answering(status: int, code: str, until: int = 99, bodies: list[bytes] | None = None) -> web.Application:
     """A server that answers the first `until` requests with an error of S3's."""
-    asked = [] if asked is None else asked
+    received = [] if bodies is None else bodies
 
     async def answer(request: web.Request) -> web.Response:
-        asked.append(request.method)
-        if len(asked) > until:
+        received.append(await request.read())
+        if len(received) > until:
             return web.Response()
         error = f"<Error><Code>{code}</Code><Message>no</Message></Error>"
         return web.Response(status=status, text=error, content_type="application/xml")
