@@ -81,9 +81,9 @@ class S3Server:
 
     def kill(self) -> None:
         """End it without a word."""
-        assert self.process
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        if self.process and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
 
     def keys(self, prefix: str) -> list[str]:
         """The first thousand keys that begin like that."""

@@ -4,6 +4,8 @@ from contextlib import ExitStack
 from threading import Lock
 
 import dagster as dg
+from dagster_postgres.utils import DagsterPostgresException
+from sqlalchemy.exc import SQLAlchemyError
 
 from bookbytes_api.errors import DagsterUnavailable
 from bookbytes_pipeline.instance import open_instance
@@ -12,6 +14,9 @@ from bookbytes_pipeline.settings import Settings
 _STATEMENT_TIMEOUT = 15_000
 """Milliseconds."""
 _MOST_CONNECTIONS = 10
+
+DATABASE_AWAY = (SQLAlchemyError, DagsterPostgresException, OSError)
+"""What Dagster raises where its database does not answer; the second, after 11 seconds of trying to connect to it."""
 
 
 class Connection:

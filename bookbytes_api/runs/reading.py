@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypeVar
 
 import dagster as dg
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
+from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
 from bookbytes_api.errors import DagsterUnavailable
-from bookbytes_api.runs.connection import Connection
+from bookbytes_api.runs.connection import DATABASE_AWAY, Connection
 from bookbytes_api.runs.state import Happening, RunState, RunStatus, StepEvent
 from bookbytes_pipeline.names import ASSETS, CHAPTER, DONE, ERROR_CODE, TOTAL
 
@@ -25,6 +26,9 @@ _STATUS = {
 }
 """A failed run may be retried, so it is looked at more closely; whatever is not named here is under way."""
 
+_QUEUED = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.QUEUED]
+_IN_FLIGHT = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+
 _HAPPENINGS = {
     dg.DagsterEventType.STEP_START: Happening.STARTED,
     dg.DagsterEventType.ASSET_OBSERVATION: Happening.CHAPTER,
@@ -39,11 +43,22 @@ UNEXPECTED = "RUN_FAILED"
 
 
 def reached(ask: Callable[Arguments, Answer], *args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
-    """Dagster's answer; raises `DagsterUnavailable` where its database does not give one."""
+    """Dagster's answer to a question; raises `DagsterUnavailable` where its database does not give one.
+
+    Asked twice if need be: a restart of the database closes connections that are kept, which the first question on one
+    finds out, and SQLAlchemy then lets go of all of them.
+    """
     try:
-        return ask(*args, **kwargs)
-    except (dg.DagsterError, SQLAlchemyError, OSError) as error:
+        return _asked_twice(ask, *args, **kwargs)
+    except (dg.DagsterError, *DATABASE_AWAY) as error:
         raise DagsterUnavailable("Dagster's records cannot be read. Try again when its database is back.") from error
+
+
+def _connection_was_closed(error: BaseException) -> bool:
+    return isinstance(error, DBAPIError) and error.connection_invalidated
+
+
+_asked_twice = Retrying(retry=retry_if_exception(_connection_was_closed), stop=stop_after_attempt(2), reraise=True)
 
 
 class Runs:
@@ -82,6 +97,12 @@ class Runs:
     def story(self, state: RunState) -> list[StepEvent]:
         """Everything that happened in a run and its retries, oldest first."""
         return [event for run_id in state.run_ids for event in self.events(run_id)[0]]
+
+    def numbers(self) -> tuple[int, int]:
+        """How many runs wait, and how many are in flight: also those that no job asked for. Two queries."""
+        count = self._connection.instance.get_runs_count
+        queued, in_flight = (reached(count, dg.RunsFilter(statuses=group)) for group in (_QUEUED, _IN_FLIGHT))
+        return queued, in_flight
 
     def require_reachable(self) -> None:
         """Raise `DagsterUnavailable` unless the records can be read."""

@@ -3,13 +3,13 @@
 import asyncio
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from threading import Thread
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -42,7 +42,7 @@ class Check:
 
 
 @click.command
-@click.option("--api", is_flag=True, help="Check what only the API needs as well: the key that signs tokens.")
+@click.option("--api", is_flag=True, help="Check what the API needs: the key that signs tokens, and no providers.")
 def doctor(api: bool) -> None:
     """Check settings, store, databases, Dagster and providers; exit code 1 if anything needs mending.
 
@@ -67,6 +67,12 @@ def _checks(settings: Settings, stack: ExitStack, *, api: bool) -> list[Check]:
         Check("code server", _asked(partial(about_code_server, settings))),
         Check("daemon", _asked(lambda: about_daemon(settings, records.result()))),
         *([Check("valkey", _asked(partial(about_valkey, valkey)))] if valkey else []),
+        *([] if api else _providers(resources)),
+    ]
+
+
+def _providers(resources: Mapping[str, Any]) -> list[Check]:
+    return [
         _provider("metadata", lambda: asyncio.run(find(resources["metadata_source"]))),
         _provider("language model", lambda: asyncio.run(write(resources["language_model"]))),
         _provider("narrator", lambda: asyncio.run(speak(resources["narrator"]))),

@@ -61,6 +61,7 @@ class Bucket:
                 self._client.head_object(**self._named(key))
             except self._client.exceptions.ClientError as error:
                 if is_absent(error):
+                    self.require_reachable()  # HEAD says the same of a bucket that is not there
                     return False
                 raise
             return True
@@ -81,7 +82,10 @@ class Bucket:
         self._patiently(key, put)
 
     def create(self, key: str, content: bytes | BinaryIO) -> bool:
-        """Keep the content unless there is a file already: the bucket decides, whoever else is writing."""
+        """Keep the content unless there is a file already: the bucket decides, whoever else is writing.
+
+        False, too, where our own first attempt arrived and its answer did not.
+        """
 
         def put() -> bool:
             if not isinstance(content, bytes):
@@ -165,7 +169,8 @@ class Bucket:
         own_server = endpoint_url is not None
         config = Config(
             signature_version="s3v4",
-            s3={"addressing_style": "path" if own_server else "auto"},
+            # "auto" signs links for the global host, which redirects to one that the signature does not hold for
+            s3={"addressing_style": "path" if own_server else "virtual"},
             retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
             connect_timeout=5,
             read_timeout=30,

@@ -9,7 +9,7 @@ from bookbytes_pipeline.domain.errors import StoreUnavailable
 _KEYS = "Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
 _RENEW = "Renew the credentials (AWS_SESSION_TOKEN) and start again."
 _WHERE = "Check S3_BUCKET, S3_REGION and S3_ENDPOINT_URL."
-_RIGHTS = "It needs s3:ListBucket on the bucket, and s3:GetObject, s3:PutObject and s3:DeleteObject on what is in it."
+_RIGHTS = "It needs s3:ListBucket, and on what is in it GetObject, PutObject, DeleteObject and AbortMultipartUpload."
 _LATER = "Try again later; nothing made so far is lost."
 
 _MEANINGS: Mapping[str, tuple[str, str]] = {
@@ -21,13 +21,16 @@ _MEANINGS: Mapping[str, tuple[str, str]] = {
     "ExpiredToken": ("the credentials have expired", _RENEW),
     "InvalidToken": ("the credentials are not valid any more", _RENEW),
     "AccessDenied": ("the credentials do not allow it", _RIGHTS),
+    "400": ("it refuses the credentials or the region", f"{_KEYS} {_RENEW} {_WHERE}"),
+    "403": ("it refuses the credentials, or they do not allow it", f"{_KEYS} {_RIGHTS}"),
+    "ConditionalRequestConflict": ("somebody else is writing the same file", _LATER),
     "RequestTimeTooSkewed": ("this machine's clock is wrong", "Set it, for example with NTP."),
     "SlowDown": ("it asks for fewer requests", _LATER),
     "ServiceUnavailable": ("it is too busy", _LATER),
     "InternalError": ("something went wrong there", _LATER),
 }
-_BY_STATUS = {301: "PermanentRedirect", 403: "AccessDenied", 404: "NoSuchBucket", 429: "SlowDown", 503: "SlowDown"}
-"""HEAD is answered without a code."""
+_BY_STATUS = {301: "PermanentRedirect", 403: "403", 404: "NoSuchBucket", 429: "SlowDown", 503: "SlowDown"}
+"""HEAD is answered without a code, so the reason is told less well; `bookbytes doctor` writes, and is told more."""
 _PRECONDITION_FAILED, _NOT_FOUND = 412, 404
 
 

@@ -63,7 +63,7 @@ class Store:
 
 
 def open_store(place: Place, patience: float = 0) -> Store:
-    """The store that the settings name; nothing is asked of it yet. For a bucket that is away it waits `patience` seconds."""
+    """The store that the settings name. A bucket that is away is waited for, `patience` seconds each time."""
     if place.storage_backend != "s3":
         return Store(Folder(place.store_folder))
     bucket = Bucket(

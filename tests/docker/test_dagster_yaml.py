@@ -85,6 +85,7 @@ def test_production_differs_from_a_laptop_in_storage_only() -> None:
     assert {"env": "WORKER_MAX_JOBS"} == limits[0]
     assert laptop.pop("concurrency")["runs"]["tag_concurrency_limits"] == limits[1]
     del laptop["code_servers"]  # production starts its own
+    laptop["run_queue"]["max_user_code_failure_retries"] = 240  # whose runs wait for an hour while one is replaced
     assert laptop == {name: given for name, given in production.items() if name not in elsewhere}
 
 

@@ -113,6 +113,16 @@ def test_listeners_may_have_an_address_of_their_own(s3: S3Server, tmp_path: Path
     assert SOUND == httpx.get(address).content
 
 
+@pytest.mark.usefixtures("s3_keys")
+def test_a_link_into_aws_names_the_region(tmp_path: Path) -> None:
+    """The global host would redirect to the regional one, where the signature does not hold."""
+    chosen = {"storage_backend": "s3", "s3_bucket": "bookbytes", "s3_region": "eu-central-1"}
+    files = open_store(load_settings(bookbytes_home=tmp_path, **chosen)).files
+    assert isinstance(files, Bucket)
+
+    assert link(files).startswith(f"https://bookbytes.s3.eu-central-1.amazonaws.com/{KEY}?")
+
+
 def test_stores_of_one_bucket_do_not_meet(s3: S3Server, tmp_path: Path) -> None:
     """Each has a prefix of its own."""
     stores = [open_store(load_settings(bookbytes_home=tmp_path, **s3.settings())) for _ in range(2)]
@@ -126,7 +136,8 @@ def test_a_wrong_bucket_is_named(s3: S3Server, tmp_path: Path) -> None:
     """For reading and for writing: never taken for a file that is not there."""
     files = open_store(load_settings(bookbytes_home=tmp_path, **s3.settings(s3_bucket="elsewhere"))).files
 
-    for use in (files.require_room, files.require_reachable, lambda: files.read("a"), lambda: files.write("a", b"x")):
+    uses = (lambda: files.read("a"), lambda: files.has("a"), lambda: files.write("a", b"x"))
+    for use in (files.require_room, files.require_reachable, *uses):
         with pytest.raises(StoreUnavailable, match=r"s3://elsewhere/.*no such bucket\. Check S3_BUCKET"):
             use()
 

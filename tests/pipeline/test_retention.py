@@ -1,0 +1,226 @@
+"""What is deleted from Dagster's event log, on the real PostgreSQL and with what real runs wrote."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import dagster as dg
+import pytest
+from sqlalchemy import text
+
+from bookbytes_pipeline.definitions import build_definitions
+from bookbytes_pipeline.instance import open_instance
+from bookbytes_pipeline.names import CLEARING_JOB, CLEARING_SCHEDULE
+from bookbytes_pipeline.retention import EVENTS_AT_ONCE
+from bookbytes_pipeline.settings import Settings
+from tests.api.client import offline_settings
+from tests.postgres import PostgresServer
+from tests.running.records import production_records
+
+Kind = dg.DagsterEventType
+FINE, BROKEN = "9780306406157", "9780198526636"
+BOOKS = dg.StaticPartitionsDefinition([FINE, BROKEN])
+LEAF, SPRING, SOUND = dg.AssetKey("leaf"), dg.AssetKey("spring"), dg.AssetCheckKey(dg.AssetKey("leaf"), "sound")
+VERSION = "dagster/data_version"
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dg.asset(partitions_def=BOOKS, check_specs=[dg.AssetCheckSpec("sound", asset=LEAF)])
+def leaf(context: dg.AssetExecutionContext) -> Iterator[dg.AssetCheckResult | dg.Output[str]]:
+    """A leaf with every kind of event that books have, and an observation of something that is made elsewhere."""
+    book = context.partition_key
+    context.log.info("A word on the way.")
+    context.log_event(dg.AssetObservation(LEAF, partition=book, metadata={"done": 1, "total": 1}))
+    context.log_event(dg.AssetObservation(SPRING, partition=book, tags={VERSION: "of the spring"}))
+    if book == BROKEN:
+        raise dg.Failure("There is no ink.")
+    yield dg.Output("a leaf")
+    yield dg.AssetCheckResult(check_name="sound", passed=True)
+
+
+@dataclass
+class Records:
+    """An instance, and what was in its event log."""
+
+    instance: dg.DagsterInstance
+    settings: Settings
+
+    def run(self, book: str, days: int) -> str:
+        """The id of a run that ended so many days ago."""
+        result = dg.materialize(
+            [leaf], instance=self.instance, partition_key=book, raise_on_error=False, run_config=QUIET
+        )
+        self.tell("UPDATE runs SET update_timestamp = update_timestamp - make_interval(days => :days)", days, result)
+        return result.run_id
+
+    def tell(self, statement: str, days: int, result: dg.ExecuteInProcessResult) -> None:
+        """Change the row of a run."""
+        with cast("Any", self.instance.run_storage).connect() as connection:
+            connection.execute(text(f"{statement} WHERE run_id = :run"), {"days": days, "run": result.run_id})
+
+    def kinds(self, run_id: str) -> Counter[str]:
+        """How many events of each kind a run has; log messages have none."""
+        records = self.instance.get_records_for_run(run_id).records
+        events = [record.event_log_entry.dagster_event for record in records]
+        return Counter(event.event_type_value if event else "" for event in events)
+
+    def clear(self, **config: Any) -> int:
+        """How many events the job deletes, as settings have it or with another configuration."""
+        ops = {"ops": {"delete_events": {"config": config}}} if config else {}
+        job = build_definitions(self.settings).resolve_job_def(CLEARING_JOB)
+        result = job.execute_in_process(instance=self.instance, run_config=ops)
+        [output] = result.filter_events(lambda event: event.is_successful_output)
+        return int(str(output.step_output_data.metadata["events_deleted"].value))
+
+
+@dataclass
+class Cleared:
+    """Two old runs, and what the UI's pages ask, as it was answered before they were cleared."""
+
+    fine: str
+    failed: str
+    asked: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def records(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Records]:
+    """Empty records."""
+    home = tmp_path_factory.mktemp("records")
+    with production_records(home, postgres) as settings, open_instance(settings) as instance:
+        yield Records(instance, settings)
+
+
+@pytest.fixture(scope="module")
+def cleared(records: Records) -> Cleared:
+    """One that went well, and one that failed."""
+    fine, failed = records.run(FINE, days=31), records.run(BROKEN, days=31)
+    asked = ask(records.instance, fine, failed)
+    records.clear()
+    return Cleared(fine, failed, asked)
+
+
+def ask(instance: dg.DagsterInstance, fine: str, failed: str) -> dict[str, Any]:
+    """What the pages of assets, checks and runs show of these two."""
+    log = instance.event_log_storage
+    log.wipe_asset_cached_status(LEAF)
+    books = instance.get_status_by_partition(LEAF, [FINE, BROKEN], BOOKS) or {}
+    checks = log.get_asset_check_execution_history(SOUND, limit=10)
+    failures = instance.get_records_for_run(failed, of_type=Kind.STEP_FAILURE).records
+    return {
+        "made": instance.fetch_materializations(LEAF, limit=10).records,
+        "latest": instance.get_latest_materialization_event(LEAF),
+        "version": log.get_latest_tags_by_partition(LEAF, Kind.ASSET_MATERIALIZATION, [VERSION]),
+        "version elsewhere": log.get_latest_tags_by_partition(SPRING, Kind.ASSET_OBSERVATION, [VERSION]),
+        "books": {book: status.value for book, status in books.items() if status},
+        "checks": {check.run_id: (check.status.value, check.event) for check in checks},
+        "runs": instance.get_run_records(dg.RunsFilter(run_ids=[fine, failed])),
+        "times": {(stats.start_time, stats.end_time) for stats in map(instance.get_run_stats, (fine, failed))},
+        "failure": [record.event_log_entry.get_dagster_event().step_failure_data for record in failures],
+    }
+
+
+def test_of_old_runs_stays_what_is_asked_for(records: Records, cleared: Cleared) -> None:
+    """What was made and checked, why a step failed, when the run began and ended; and whatever has a data version."""
+    began = {"ASSET_MATERIALIZATION_PLANNED", "PIPELINE_START", "ASSET_OBSERVATION"}
+    made = {"ASSET_MATERIALIZATION", "ASSET_CHECK_EVALUATION", "PIPELINE_SUCCESS"}
+    failed = {"STEP_FAILURE", "PIPELINE_FAILURE"}
+
+    assert dict.fromkeys(began | made, 1) == records.kinds(cleared.fine)
+    assert dict.fromkeys(began | failed, 1) == records.kinds(cleared.failed)
+
+
+def test_pages_show_what_they_showed(records: Records, cleared: Cleared) -> None:
+    """Of assets their versions and books, of checks their history, of runs their times, and why one failed."""
+    assert {FINE: "MATERIALIZED", BROKEN: "FAILED"} == cleared.asked["books"]
+    assert ["There is no ink."] == [failure.user_failure_data.description for failure in cleared.asked["failure"]]
+    assert {FINE, BROKEN} == set(cleared.asked["version elsewhere"])
+    assert all(cleared.asked.values())
+    assert cleared.asked == ask(records.instance, cleared.fine, cleared.failed)
+
+
+def test_recent_and_unfinished_runs_are_left_alone(records: Records) -> None:
+    """A run counts from the last change of its row, and not before it has ended."""
+    recent, unfinished = records.run(FINE, days=29), records.run(FINE, days=60)
+    with cast("Any", records.instance.run_storage).connect() as connection:
+        connection.execute(text("UPDATE runs SET status = 'STARTED' WHERE run_id = :run"), {"run": unfinished})
+    before = records.kinds(recent), records.kinds(unfinished)
+
+    records.clear()
+
+    assert before == (records.kinds(recent), records.kinds(unfinished))
+    assert {"STEP_START", "STEP_SUCCESS", ""} <= set(before[0])
+
+
+def test_what_is_deleted_is_chosen(records: Records) -> None:
+    """By a setting for every night, and by the configuration of a single run of the job; a second one finds nothing."""
+    records.settings = offline_settings(records.settings.bookbytes_home, event_log_days=40)
+    run_id = records.run(FINE, days=35)
+
+    nothing = records.clear()
+    some = records.clear(days=33, also_keep=["ENGINE_EVENT"])
+    rest = records.clear(days=33)
+    again = records.clear(days=33)
+
+    assert (0, 0) == (nothing, again)
+    assert some > rest == 2
+    assert "ENGINE_EVENT" not in records.kinds(run_id)
+
+
+def test_a_long_log_is_deleted_in_pieces(records: Records) -> None:
+    """A run with more events than one transaction takes is cleared all the same."""
+    run_id = records.run(FINE, days=100)
+    with cast("Any", records.instance.event_log_storage).index_connection() as connection:
+        connection.execute(
+            text("""INSERT INTO event_logs (run_id, event, timestamp)
+                    SELECT run_id, event, timestamp FROM event_logs, generate_series(1, :number)
+                    WHERE run_id = :run AND dagster_event_type IS NULL"""),
+            {"run": run_id, "number": EVENTS_AT_ONCE},
+        )
+
+    deleted = records.clear(days=90)
+
+    assert deleted > EVENTS_AT_ONCE
+    assert not records.kinds(run_id)[""]
+
+
+def test_it_is_done_every_night_on_postgresql(records: Records) -> None:
+    """Without anybody having to switch it on."""
+    definitions = build_definitions(records.settings)
+
+    [request] = _tick(definitions, records.instance).run_requests or []
+
+    assert CLEARING_JOB == definitions.resolve_schedule_def(CLEARING_SCHEDULE).job_name
+    assert dg.DefaultScheduleStatus.RUNNING == definitions.resolve_schedule_def(CLEARING_SCHEDULE).default_status
+    assert {} == dict(request.run_config)
+
+
+def test_sqlite_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The schedule says why; the job, launched by hand, deletes nothing."""
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    settings = offline_settings(tmp_path)
+    with open_instance(settings) as instance:
+        run_id = dg.materialize([leaf], instance=instance, partition_key=FINE, run_config=QUIET).run_id
+        records = Records(instance, settings)
+        before = records.kinds(run_id)
+
+        skipped = _tick(build_definitions(settings), instance)
+        job = build_definitions(settings).resolve_job_def(CLEARING_JOB)
+        result = job.execute_in_process(
+            instance=instance, run_config={"ops": {"delete_events": {"config": {"days": 1}}}}
+        )
+
+        assert "SQLite" in skipped.skip_message
+        assert result.success
+        assert before == records.kinds(run_id)
+
+
+def _tick(definitions: dg.Definitions, instance: dg.DagsterInstance) -> Any:
+    context = dg.build_schedule_context(
+        instance=instance,
+        scheduled_execution_time=datetime(2026, 11, 22, 4, 30, tzinfo=UTC),
+        repository_def=definitions.get_repository_def(),
+    )
+    return definitions.resolve_schedule_def(CLEARING_SCHEDULE).evaluate_tick(context)
