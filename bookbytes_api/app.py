@@ -15,6 +15,7 @@ from litestar.di import Provide
 from bookbytes_api import health
 from bookbytes_api.accounts import routes as accounts
 from bookbytes_api.accounts.guards import current_person, visiting_person
+from bookbytes_api.accounts.limits import attempt_stores
 from bookbytes_api.accounts.tokens import Tokens, authentication
 from bookbytes_api.api_docs import openapi_config, pages
 from bookbytes_api.books import audio, text
@@ -24,6 +25,8 @@ from bookbytes_api.jobs import routes as jobs
 from bookbytes_api.jobs.reconciling import Reconciler
 from bookbytes_api.jobs.watching import Watches
 from bookbytes_api.logs import logging_plugin
+from bookbytes_api.metrics.registry import new_registry
+from bookbytes_api.metrics.requests import measure
 from bookbytes_api.problems import HANDLERS
 from bookbytes_api.request_log import LoggedApp
 from bookbytes_api.runs.connection import Connection
@@ -61,7 +64,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     settings.require_signing_key()
     library, dagster = Library(settings.library_url), Connection(settings)
     auth = authentication(settings, library)
-    runs, launcher = Runs(dagster), Launcher(dagster, settings.dagster_grpc_port)
+    runs, launcher = Runs(dagster), Launcher(dagster, settings.dagster_grpc_port, settings.dagster_grpc_host)
     parts = Parts(
         settings=settings,
         library=library,
@@ -72,7 +75,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         reconciler=Reconciler(library, runs, launcher),
         watches=Watches(library, runs),
     )
-    return LoggedApp(
+    app = LoggedApp(
         route_handlers=[
             Router("/api/v1", route_handlers=[part.router for part in (accounts, jobs, events, books, text, audio)]),
             health.router,
@@ -85,12 +88,17 @@ def create_app(settings: Settings | None = None) -> Litestar:
         },
         lifespan=[partial(_working, parts, dagster)],
         state=State({"watches": parts.watches, "settings": settings}),
+        stores=dict(attempt_stores(settings)),
         exception_handlers=HANDLERS,
         openapi_config=openapi_config(version("bookbytes")),
         plugins=[logging_plugin(settings)],
         on_app_init=[auth.on_app_init],
         request_max_body_size=LARGEST_BODY,
     )
+    if settings.metrics_port is not None:
+        app.state.metrics = new_registry(library, runs)
+        measure(app, app.state.metrics)
+    return app
 
 
 @asynccontextmanager

@@ -112,3 +112,10 @@ class DagsterUnavailable(BookBytesError):
 
     code = "DAGSTER_UNAVAILABLE"
     try_again = True
+
+
+class RateLimitsUnavailable(BookBytesError):
+    """Attempts to log in or sign up cannot be counted, so none is let through. Trying again helps once they can."""
+
+    code = "RATE_LIMITS_UNAVAILABLE"
+    try_again = True

@@ -1,7 +1,7 @@
 """Whether this process lives, and whether it can do its work."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
@@ -11,6 +11,8 @@ from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 
+from bookbytes_api.accounts.limits import STORE
+from bookbytes_api.accounts.shared_attempts import SharedAttempts
 from bookbytes_api.accounts.tokens import NOBODY, PUBLIC
 from bookbytes_api.runs.launching import Launcher
 from bookbytes_api.runs.reading import Runs
@@ -20,6 +22,7 @@ from bookbytes_pipeline.store.store import Store
 
 PATIENCE = 2.0
 """Seconds that each check may take: whoever asks wants to know now."""
+_LIMITS = "rate_limits"
 
 
 class Alive(msgspec.Struct):
@@ -29,9 +32,13 @@ class Alive(msgspec.Struct):
 
 
 class Readiness(msgspec.Struct):
-    """Whether everything this process needs is there. Each check is `ok`, or says what is wrong."""
+    """Whether everything this process needs is there. Each check is `ok`, or says what is wrong.
 
-    status: Literal["ok", "unavailable"]
+    `impaired`: attempts to log in cannot be counted, so nobody can log in or sign up; all else goes on. That is no
+    reason to send people elsewhere, for all replicas share what counts.
+    """
+
+    status: Literal["ok", "impaired", "unavailable"]
     checks: dict[str, str]
 
 
@@ -49,13 +56,13 @@ async def ready(
     launcher: NamedDependency[Launcher],
     store: NamedDependency[Store],
 ) -> Response[Readiness]:
-    """Whether this process can do its work: database, Dagster with its code server, and store."""
+    """Whether this process can do its work: database, Dagster with its code server, store, and shared rate limits."""
 
     def dagster() -> None:
         runs.require_reachable()
         launcher.require_reachable()
 
-    looks: Mapping[str, Callable[[], None]] = {
+    looks: dict[str, Callable[[], None]] = {
         "database": library.require_open,
         "dagster": dagster,
         "storage": store.require_reachable,
@@ -63,20 +70,32 @@ async def ready(
     threads = request.app.state.setdefault(
         "health_threads", {name: ThreadPoolExecutor(1, f"health-{name}") for name in looks}
     )
-    found = await asyncio.gather(*(_checked(threads[name], look) for name, look in looks.items()))
-    checks = dict(zip(looks, found, strict=True))
-    fine = all(result == "ok" for result in checks.values())
-    return Response(Readiness("ok" if fine else "unavailable", checks), status_code=200 if fine else 503)
+    loop = asyncio.get_running_loop()
+    answers: dict[str, Awaitable[object]] = {
+        name: loop.run_in_executor(threads[name], look) for name, look in looks.items()
+    }
+    attempts = request.app.stores.get(STORE)
+    if isinstance(attempts, SharedAttempts):
+        answers[_LIMITS] = attempts.count("health", 1)
+    found = await asyncio.gather(*(_checked(answer) for answer in answers.values()))
+    return _readiness(dict(zip(answers, found, strict=True)))
 
 
-async def _checked(thread: ThreadPoolExecutor, look: Callable[[], None]) -> str:
-    """The outcome of a look in a thread of its own.
+def _readiness(checks: dict[str, str]) -> Response[Readiness]:
+    wrong = {name for name, result in checks.items() if result != "ok"}
+    if wrong - {_LIMITS}:
+        return Response(Readiness("unavailable", checks), status_code=503)
+    return Response(Readiness("impaired" if wrong else "ok", checks), status_code=200)
+
+
+async def _checked(answer: Awaitable[object]) -> str:
+    """The outcome of a look. One that blocks has a thread of its own.
 
     A code server that accepts connections and never answers kept a thread for 40 seconds. Asked every few seconds,
     in the threads that answer requests, health checks would have stopped the API.
     """
     try:
-        await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(thread, look), PATIENCE)
+        await asyncio.wait_for(answer, PATIENCE)
     except BookBytesError as error:
         return str(error)
     except TimeoutError:

@@ -38,6 +38,7 @@ STATUS: Mapping[type[domain.BookBytesError], int] = {
     errors.BookInUse: 409,
     errors.TooManyJobs: 429,
     errors.DagsterUnavailable: 503,
+    errors.RateLimitsUnavailable: 503,
 }
 """The status of each error; a class that is not listed has the status of its parent."""
 
@@ -47,6 +48,7 @@ _FIELDS: Mapping[type[domain.BookBytesError], str] = {domain.InvalidISBN: "isbn"
 _OUTSIDE: Mapping[type[domain.BookBytesError], str] = {
     domain.LibraryUnavailable: "The library cannot be reached just now. Try again in a moment.",
     domain.StoreUnavailable: "The store of texts and clips cannot be used just now. Try again in a moment.",
+    errors.RateLimitsUnavailable: "Nobody can log in or sign up just now. Try again in a moment.",
 }
 """What strangers are told where the error itself names addresses and paths; that one is in the log."""
 

@@ -19,6 +19,14 @@ def jobs_of_run(run_id: str) -> Select[JobRow]:
     return unfinished().where(JobRow.run_id == run_id)
 
 
+def free_jobs_of_run(run_id: str) -> Select[JobRow]:
+    """The same, locked until the transaction ends, and without those that another transaction has locked.
+
+    SQLite locks no rows, and needs not: replicas share a PostgreSQL.
+    """
+    return jobs_of_run(run_id).with_for_update(skip_locked=True)
+
+
 def under_way(isbns: Iterable[str]) -> Select[UUID]:
     """An unfinished job for one of these ISBNs, if there is one."""
     return select(JobRow.id).where(JobRow.outcome.is_(None), JobRow.isbn.in_(set(isbns))).limit(1)
@@ -42,6 +50,11 @@ def completed_jobs(user_id: UUID, isbn: str) -> Select[JobRow]:
 def number_unfinished(user_id: UUID) -> Select[int]:
     """How many jobs of a person have not ended."""
     return select(func.count()).select_from(JobRow).where(JobRow.user_id == user_id, JobRow.outcome.is_(None))
+
+
+def numbers_by_outcome() -> Select[str | None, int]:
+    """How many jobs have ended how."""
+    return select(JobRow.outcome, func.count()).where(JobRow.outcome.is_not(None)).group_by(JobRow.outcome)
 
 
 def book_ids(isbns: Iterable[str]) -> Select[str, UUID]:

@@ -1,7 +1,7 @@
 """Keeping jobs and runs in step: what was asked for is submitted, what was given up stopped, what ended settled."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -10,9 +10,9 @@ from litestar.concurrency import sync_to_thread
 
 from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.jobs.progress import summed_up
-from bookbytes_api.jobs.questions import jobs_of_run, unfinished
+from bookbytes_api.jobs.questions import free_jobs_of_run, unfinished
 from bookbytes_api.jobs.settling import settle, settle_unsubmitted, settled
-from bookbytes_api.runs.launching import Launch, Launcher
+from bookbytes_api.runs.launching import Launch, Launcher, Pattern
 from bookbytes_api.runs.reading import Runs
 from bookbytes_pipeline.domain.errors import BookBytesError
 from bookbytes_pipeline.library.database import Library
@@ -23,7 +23,7 @@ EVERY = 2.0
 
 
 class Reconciler:
-    """The one place from which runs are launched and stopped. Every step may be done twice, also by two processes."""
+    """The one place from which runs are launched and stopped. Every step may be done twice, also by two replicas."""
 
     def __init__(self, library: Library, runs: Runs, launcher: Launcher) -> None:
         self._library, self._runs, self._launcher = library, runs, launcher
@@ -74,28 +74,36 @@ class Reconciler:
         given_up = {run_id for run_id, waiting in by_run.items() if all(job.cancel_requested_at for job in waiting)}
         self._stop(given_up)
         settled(self._library, self._runs, jobs)
-        for run_id, waiting in by_run.items():
-            if run_id not in given_up and not all(job.submitted_at for job in waiting):
-                self._try_to_submit(run_id, waiting)
+        self._launch({run_id: waiting for run_id, waiting in by_run.items() if _wants_launch(waiting)})
 
-    def _try_to_submit(self, run_id: str, waiting: list[JobRow]) -> None:
-        try:
-            self._submit(run_id, waiting)
-        except BookBytesError:
-            raise
-        except Exception:  # noqa: BLE001 - one run that cannot be launched must not keep the others waiting
-            structlog.get_logger().exception("a run cannot be launched", run_id=run_id, isbn=waiting[0].isbn)
+    def _launch(self, by_run: Mapping[str, Sequence[JobRow]]) -> None:
+        """Dagster is asked before rows are locked: it may be slow, or away, and who gives up would wait for the row."""
+        if not by_run:
+            return
+        self._runs.require_reachable()
+        pattern = self._launcher.pattern()
+        for run_id, seen in by_run.items():
+            try:
+                self._submit(run_id, seen, pattern)
+            except BookBytesError:
+                raise
+            except Exception:  # noqa: BLE001 - one run that cannot be launched must not keep the others waiting
+                structlog.get_logger().exception("a run cannot be launched", run_id=run_id, isbn=seen[0].isbn)
 
-    def _submit(self, run_id: str, waiting: list[JobRow]) -> None:
-        self._launcher.submit(launch_of(run_id, waiting))
+    def _submit(self, run_id: str, seen: Sequence[JobRow], pattern: Pattern) -> None:
+        """Launch a run, unless another replica is about to. One that dies meanwhile loses its locks; others go on.
+
+        A job that was seen and is not among the free ones is locked by somebody, or has ended: the next round knows.
+        """
         with self._library.session() as session:
-            still_waiting = session.scalars(jobs_of_run(run_id)).all()
-            for job in still_waiting:
-                job.submitted_at = job.submitted_at or datetime.now(UTC)
-        if not still_waiting:  # everybody gave up while it was being submitted
-            self._launcher.cancel(run_id)
+            jobs = session.scalars(free_jobs_of_run(run_id)).all()
+            if _wants_launch(jobs) and {job.id for job in seen} <= {job.id for job in jobs}:
+                self._launcher.submit(launch_of(run_id, jobs), pattern)
+                for job in jobs:
+                    job.submitted_at = job.submitted_at or datetime.now(UTC)
 
     def _stop(self, run_ids: Iterable[str]) -> None:
+        """Two replicas may do so at once: Dagster stops a run once, and a job is ended by one statement."""
         run_ids = set(run_ids)
         states = self._runs.states(run_ids) if run_ids else {}
         for run_id in run_ids:
@@ -105,6 +113,12 @@ class Reconciler:
                 settle(self._library, run_id, state, summed_up(self._runs.story(state)))
             else:
                 self._launcher.cancel(state.current)
+
+
+def _wants_launch(waiting: Sequence[JobRow]) -> bool:
+    """Whether somebody still waits for this run, and it may not have been submitted yet."""
+    given_up = all(job.cancel_requested_at for job in waiting)
+    return not given_up and not all(job.submitted_at for job in waiting)
 
 
 def launch_of(run_id: str, waiting: Sequence[JobRow]) -> Launch:

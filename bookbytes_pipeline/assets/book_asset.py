@@ -1,6 +1,5 @@
 """What all assets of a book have in common."""
 
-import asyncio
 import inspect
 from collections.abc import Callable, Coroutine, Sequence
 from functools import wraps
@@ -8,6 +7,7 @@ from typing import Any, ParamSpec
 
 import dagster as dg
 
+from bookbytes_pipeline.assets.interrupting import run_until_interrupted
 from bookbytes_pipeline.domain.errors import BookBytesError, ChaptersFailed
 from bookbytes_pipeline.names import AFRESH_TAG, CHAPTER, ERROR_CODE, TRY_AGAIN
 from bookbytes_pipeline.partitions import isbns, require_isbn
@@ -32,7 +32,7 @@ def book_asset(
         def made(*args: Arguments.args, **kwargs: Arguments.kwargs) -> dg.MaterializeResult[Any]:
             try:
                 require_isbn(dg.AssetExecutionContext.get().partition_key)
-                return asyncio.run(function(*args, **kwargs))
+                return run_until_interrupted(function(*args, **kwargs))
             except BookBytesError as error:
                 raise _failure(error) from error
 

@@ -78,7 +78,8 @@ def about_valkey(url: str) -> str:
     from valkey.exceptions import ValkeyError  # noqa: PLC0415 - as above
 
     try:
-        with Valkey.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE) as client:
+        named = {"ssl_check_hostname": True} if url.startswith("valkeys") else {}
+        with Valkey.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, **named) as client:
             client.ping()
     except (ValkeyError, OSError) as error:
         raise ServiceDown(f"does not answer ({error}). Nobody can log in without it; check VALKEY_URL.") from error

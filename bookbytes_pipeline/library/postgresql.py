@@ -13,8 +13,14 @@ from bookbytes_pipeline.library.schema import is_current, migrate, version
 _PATIENCE = 15
 """Seconds that a statement, a lock or a free connection is waited for."""
 _LONGEST_MIGRATION = "30min"
-_SERVER_SIDE = f"-c statement_timeout={_PATIENCE}s -c timezone=UTC -c tcp_keepalives_idle=30 -c tcp_keepalives_count=3"
-_CLIENT_SIDE = {"connect_timeout": 5, "keepalives_idle": 30, "keepalives_count": 3, "tcp_user_timeout": 60_000}
+_KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+_SERVER_SIDE = " ".join(
+    (
+        f"-c statement_timeout={_PATIENCE}s -c timezone=UTC",
+        *(f"-c tcp_{name}={value}" for name, value in _KEEPALIVES.items()),
+    )
+)
+_CLIENT_SIDE = {"connect_timeout": 5, "tcp_user_timeout": 60_000, **_KEEPALIVES}
 """Keepalives, because by default a machine that vanished is waited for, and its locks are kept, for two hours."""
 
 

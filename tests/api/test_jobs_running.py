@@ -3,14 +3,16 @@
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from itertools import count
 from typing import Any
 
 import pytest
 
 from bookbytes_api.accounts.signing import make_administrator
+from bookbytes_api.metrics.registry import new_registry
 from bookbytes_api.runs.connection import Connection
+from bookbytes_api.runs.reading import Runs
 from bookbytes_pipeline.names import JOB_TAG, REQUEST_TAG, USER_TAG
 from tests.api.client import Api, Person, code, serving_live, wait_for
 from tests.conftest import DATABASES
@@ -253,6 +255,25 @@ def test_somebody_elses_stream_is_not_found(dagster: RunningDagster, api: Api, a
 
     assert (404, "JOB_NOT_FOUND") == code(api.ask("GET", f"{path}/events", api.person(next(_NAMES))))
     assert (401, "NOT_AUTHENTICATED") == code(api.ask("GET", f"{path}/events"))
+
+
+def test_what_is_under_way_can_be_measured(dagster: RunningDagster, api: Api, ada: Person) -> None:
+    """Prometheus sees the job and its run while it is made, and the calls of its worker afterwards."""
+    book, written = dagster.book(), {"provider": "openai", "model": "gpt-5-mini", "outcome": "ok"}
+    with closing(Connection(dagster.settings)) as connection:
+        look = new_registry(api.library, Runs(connection)).get_sample_value
+        before = look("bookbytes_provider_calls_total", written) or 0
+        with dagster.held(book.title):
+            path = wish(api, ada, book)
+            status(api, ada, path, "processing")
+            jobs, runs = look("bookbytes_jobs", {"state": "processing"}), look("bookbytes_runs", {"state": "in_flight"})
+        status(api, ada, path, "completed")
+        after = look("bookbytes_provider_calls_total", written) or 0
+
+    assert jobs is not None
+    assert runs is not None
+    assert min(jobs, runs) >= 1
+    assert after - before >= CHAPTERS
 
 
 def _run(dagster: RunningDagster, run_id: str) -> Any:

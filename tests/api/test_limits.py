@@ -1,19 +1,27 @@
-"""How often somebody may try."""
+"""How often somebody may try, at one process and at several that share a Valkey."""
 
 import asyncio
+import os
+import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
 
 from bookbytes_api.accounts.limits import PER_ACCOUNT, PER_ADDRESS
+from bookbytes_api.app import create_app
+from bookbytes_pipeline.domain.errors import InvalidSettings
+from tests import valkey
 from tests.api.addresses import HEADER, serving_everywhere
-from tests.api.client import PASSWORD, Api, code, offline_settings
+from tests.api.client import PASSWORD, Api, code, offline_settings, serving_live, wait_for
+from tests.valkey import ValkeyServer, valkey_server
 
 REGISTER, LOGIN = "/api/v1/auth/register", "/api/v1/auth/login"
 REFUSED = (429, "RATE_LIMITED")
 WRONG = (401, "WRONG_CREDENTIALS")
+CLOSED = (503, "RATE_LIMITS_UNAVAILABLE")
 
 
 @pytest.fixture
@@ -104,3 +112,106 @@ def test_the_last_of_two_names_is_the_one_that_counts(api: Api) -> None:
     ]
 
     assert [*[WRONG] * PER_ACCOUNT, REFUSED] == [code(answer) for answer in answers]
+
+
+def test_a_proxy_is_believed_only_where_it_was_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else everybody could come from a new address each time, by a header."""
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "192.0.2.0/24")
+    with serving_live(offline_settings(tmp_path)) as api:
+        answers = [api.client.post(LOGIN, json={}, headers={HEADER: f"10.0.0.{number}"}) for number in range(21)]
+
+    assert REFUSED == code(answers[-1])
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ValkeyServer]:
+    """The Valkey that replicas share."""
+    with valkey_server() as running:
+        yield running
+
+
+@pytest.fixture
+def replicas(tmp_path: Path, server: ValkeyServer) -> Iterator[list[Api]]:
+    """Two processes of one API, as far as attempts are concerned."""
+    server.forget()
+    homes = tmp_path / "one", tmp_path / "two"
+    first, second = (offline_settings(home, valkey_url=server.url) for home in homes)
+    with serving_everywhere(first) as one, serving_everywhere(second) as two:
+        yield [one, two]
+
+
+def test_replicas_count_together(replicas: list[Api], server: ValkeyServer) -> None:
+    """The sixth attempt at an account is refused wherever it comes, and whoever looks into Valkey reads no name."""
+    answers = [_guess(replicas[number % 2], "ada@example.org") for number in range(PER_ACCOUNT)]
+    after = [_guess(replica, "ada@example.org") for replica in replicas]
+
+    assert [WRONG] * PER_ACCOUNT == [code(answer) for answer in answers]
+    assert [REFUSED, REFUSED] == [code(answer) for answer in after]
+    assert all(1 <= int(answer.headers["Retry-After"]) <= 60 for answer in after)
+    assert WRONG == code(_guess(replicas[0], "bob@example.org"))
+    assert all(name.startswith("bookbytes:attempts:") and "ada" not in name for name in server.names())
+
+
+def test_all_at_once_is_no_way_through(replicas: list[Api]) -> None:
+    """Attempts that meet at different replicas are all counted."""
+    with ThreadPoolExecutor(20) as threads:
+        answers = list(threads.map(_guess, replicas * 10, ["ada@example.org"] * 20))
+
+    assert PER_ACCOUNT == [code(answer) for answer in answers].count(WRONG)
+
+
+def test_an_address_is_limited_at_all_replicas(replicas: list[Api]) -> None:
+    """And at both doors."""
+    here, doors = {HEADER: "192.0.2.1"}, [REGISTER, LOGIN]
+    for number in range(PER_ADDRESS):
+        replicas[number % 2].client.post(doors[number // 2 % 2], json={}, headers=here)
+
+    answers = [replica.client.post(door, json={}, headers=here) for replica in replicas for door in doors]
+
+    assert [REFUSED] * 4 == [code(answer) for answer in answers]
+
+
+def test_nobody_tries_while_attempts_cannot_be_counted(replicas: list[Api], server: ValkeyServer) -> None:
+    """Both doors are closed and say so; whoever is logged in goes on. They open when Valkey is back."""
+    api = replicas[0]
+    ada = api.person()
+    server.kill()
+    closed = [_guess(api, ada.email, PASSWORD), api.client.post(REGISTER, json={})]
+    jobs, ready = api.ask("GET", "/api/v1/jobs", ada), api.ask("GET", "/health/ready").json()["checks"]
+    server.start()
+
+    assert [CLOSED, CLOSED] == [code(answer) for answer in closed]
+    assert closed[0].headers["Retry-After"]
+    assert 200 == jobs.status_code
+    assert "cannot be counted in Valkey" in ready["rate_limits"]
+    assert wait_for(lambda: _guess(api, ada.email, PASSWORD).status_code == 200)
+    assert "ok" == api.ask("GET", "/health/ready").json()["checks"]["rate_limits"]
+
+
+def test_a_silent_valkey_is_not_waited_for(replicas: list[Api], server: ValkeyServer) -> None:
+    """However many try: they do not wait for each other's patience to end."""
+    assert server.process
+    os.kill(server.process.pid, signal.SIGSTOP)
+    for replica in replicas:
+        replica.client.timeout = httpx.Timeout(10)  # ten one after the other would take fifteen seconds
+    try:
+        with ThreadPoolExecutor(20) as threads:
+            answers = list(threads.map(_guess, replicas * 10, [f"ada{number}@example.org" for number in range(20)]))
+    finally:
+        os.kill(server.process.pid, signal.SIGCONT)
+
+    assert [CLOSED] * 20 == [code(answer) for answer in answers]
+
+
+def test_a_password_of_valkey_is_not_shown(tmp_path: Path, server: ValkeyServer) -> None:
+    """Neither one that is wrong, nor one in an address that cannot be read."""
+    wrong = server.url.replace(valkey.PASSWORD, "geheim")
+    with serving_live(offline_settings(tmp_path, valkey_url=wrong)) as api:
+        told = _guess(api, "ada@example.org").text + api.ask("GET", "/health/ready").text
+    unreadable = offline_settings(tmp_path, valkey_url="valkey://:ge@heim@host:port/0")
+
+    assert "RATE_LIMITS_UNAVAILABLE" in told
+    assert "geheim" not in told
+    with pytest.raises(InvalidSettings, match="VALKEY_URL cannot be read") as refused:
+        create_app(unreadable)
+    assert "heim" not in str(refused.value)

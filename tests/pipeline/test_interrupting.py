@@ -1,0 +1,90 @@
+"""Work in an event loop that is interrupted, wherever Python happens to be at that moment."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NoReturn
+
+import pytest
+
+from bookbytes_pipeline.assets.interrupting import run_until_interrupted
+
+Work = Callable[[], Coroutine[Any, Any, object]]
+
+
+class Interrupted(BaseException):
+    """What whoever runs the work wants raised, as Dagster does."""
+
+
+def _raise(*_: object) -> NoReturn:
+    raise Interrupted
+
+
+@pytest.fixture(autouse=True)
+def _raising_handlers() -> Iterator[None]:
+    """Signals raise at once, as Dagster has them."""
+    before = {number: signal.signal(number, _raise) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+async def _in_a_task() -> None:
+    async def interrupted() -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+    await asyncio.gather(interrupted(), asyncio.sleep(60), return_exceptions=True)
+
+
+async def _in_a_callback() -> None:
+    asyncio.get_running_loop().call_soon(signal.raise_signal, signal.SIGINT)
+    await asyncio.sleep(60)
+
+
+async def _at_its_end() -> int:
+    signal.raise_signal(signal.SIGINT)
+    return 1
+
+
+async def _while_it_fails() -> None:
+    signal.raise_signal(signal.SIGINT)
+    raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("work", [_in_a_task, _in_a_callback, _at_its_end, _while_it_fails])
+def test_an_interrupt_is_never_lost(work: Work) -> None:
+    """It ends all of the work, and is raised as who runs it wants; later ones are raised as before."""
+    with pytest.raises(Interrupted):
+        run_until_interrupted(work())
+
+    assert [_raise, _raise] == [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+
+
+def test_work_is_unwound_before() -> None:
+    """Connections are closed, child processes ended, also if somebody is impatient."""
+    ended: list[str] = []
+
+    async def work() -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+            await asyncio.sleep(60)
+        finally:
+            signal.raise_signal(signal.SIGINT)
+            await asyncio.sleep(0.01)
+            ended.append("unwound")
+
+    with pytest.raises(Interrupted):
+        run_until_interrupted(work())
+
+    assert ["unwound"] == ended
+
+
+def test_work_that_nobody_interrupts_is_as_it_was() -> None:
+    """Also beside the main thread, where there are no signals."""
+
+    async def work() -> int:
+        return 1
+
+    with ThreadPoolExecutor(1) as aside:
+        assert [1, 1] == [run_until_interrupted(work()), aside.submit(run_until_interrupted, work()).result()]
