@@ -20,7 +20,7 @@ serve: .venv/synced ## the API and Dagster with its UI on this machine, until Ct
 	exec .venv/bin/bookbytes serve
 
 test: .venv/synced ## every claim, against real servers on loopback
-	.venv/bin/pytest -n 2 --dist loadfile
+	.venv/bin/pytest -n 3 --dist loadfile
 
 check: .venv/synced ## lint, types, contracts, definitions, containers, manifests, secrets, known weaknesses, licences
 	$(UV) lock --check

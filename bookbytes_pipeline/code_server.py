@@ -10,15 +10,16 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 import dagster as dg
+from filelock import FileLock, Timeout
 
-from bookbytes_pipeline.domain.errors import BookBytesError
+from bookbytes_pipeline.domain.errors import BookBytesError, StoreUnavailable
 from bookbytes_pipeline.listening import AddressInUse, answers, require_free
 from bookbytes_pipeline.names import LOCATION
 from bookbytes_pipeline.orphans import Place, allow_one_more, close_left, executes_runs, left_at
@@ -51,13 +52,27 @@ def serve_code(settings: Settings, host: str) -> None:
     `AddressInUse` or `RecordsUnavailable` before anything is started, `CodeServerEnded` later.
     """
     place = Place(settings.dagster_grpc_host, settings.dagster_grpc_port)
-    with open_records(settings, patient=True) as instance:
+    with _only_one(settings), open_records(settings, patient=True) as instance:
         require_free(host, settings.dagster_grpc_port)  # Dagster's server would share the port without a word
         if executes_runs(instance):
             _require_alone(settings)
         attending = _Attending(settings, instance, place, host, left_at(place, instance))
         with ending_on_signals() as ending:
             _run(ProcessGroup(_command(settings, host), _environment()), attending, ending)
+
+
+def _only_one(settings: Settings) -> AbstractContextManager[object]:
+    """Hold the port on this machine until the last run has ended; one that is stopping answers nobody there."""
+    locks = settings.bookbytes_home / "locks"
+    try:
+        locks.mkdir(parents=True, exist_ok=True)
+        return FileLock(locks / f"code-server-{settings.dagster_grpc_port}.lock").acquire(timeout=0)
+    except Timeout:
+        raise AddressInUse(
+            "A code server of this machine is there already, or still waits for its runs. Let it end, or stop it again."
+        ) from None
+    except OSError as error:
+        raise StoreUnavailable(f"{locks} cannot be used: {error.strerror}. Check BOOKBYTES_HOME.") from error
 
 
 def _run(server: ProcessGroup, attending: "_Attending", ending: Ending) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
 from bookbytes_pipeline.domain.errors import LibraryUnavailable, StoreUnavailable
@@ -12,8 +12,11 @@ _DATABASE_AWAY = (OperationalError, InterfaceError, NoFreeConnection)
 
 def is_outage(error: BaseException | None) -> bool:
     """Whether the store, the library or Dagster's database was away. A provider that is away was asked long enough."""
-    ours = any(isinstance(one, (StoreUnavailable, LibraryUnavailable)) for one in causes(error))
-    return ours or is_database_away(error)
+    if is_database_away(error):
+        return True
+    led = list(causes(error))
+    is_fault = any(isinstance(one, DBAPIError) for one in led)  # a statement that will not be right the next time
+    return not is_fault and any(isinstance(one, (StoreUnavailable, LibraryUnavailable)) for one in led)
 
 
 def is_database_away(error: BaseException | None) -> bool:

@@ -12,9 +12,10 @@ class Ending:
 
     _requests: int = 0
 
-    def request(self, *_signal: object) -> None:
-        """Ask, as a signal handler."""
-        self._requests += 1
+    def request(self, number: int | None = None, *_frame: object) -> None:
+        """Ask, as a signal handler. A terminal that closes says so twice, and not because it is in a hurry."""
+        if number != signal.SIGHUP or not self._requests:
+            self._requests += 1
 
     def is_requested(self) -> bool:
         """Whether somebody asked."""

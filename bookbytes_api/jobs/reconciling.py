@@ -72,8 +72,8 @@ class Reconciler:
         for job in jobs:
             by_run.setdefault(job.run_id or "", []).append(job)
         given_up = {run_id for run_id, waiting in by_run.items() if all(job.cancel_requested_at for job in waiting)}
+        settled(self._library, self._runs, jobs)  # before stopping, for which the code server may be away
         self._stop(given_up)
-        settled(self._library, self._runs, jobs)
         self._launch({run_id: waiting for run_id, waiting in by_run.items() if _wants_launch(waiting)})
 
     def _launch(self, by_run: Mapping[str, Sequence[JobRow]]) -> None:

@@ -39,6 +39,7 @@ _AWAY = (
     "Dagster's code server does not answer, so no book can be made now. `bookbytes serve` starts it, and where it has "
     "a machine of its own, `bookbytes code-server`."
 )
+_RECORDS_AWAY = "Dagster's records cannot be reached, so no book can be made now. Try again when its database is back."
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,10 @@ class Launcher:
             job = location.get_job(_WHOLE_JOB)
             plan = location.get_execution_plan(job, {}, step_keys_to_execute=None, known_state=None, instance=instance)
             return Pattern(workspace, job, job.job_snapshot, plan)
-        except (DagsterUserCodeUnreachableError, *DATABASE_AWAY) as error:
+        except (DagsterUserCodeUnreachableError, OSError) as error:
             raise DagsterUnavailable(_AWAY) from error
+        except DATABASE_AWAY as error:
+            raise DagsterUnavailable(_RECORDS_AWAY) from error
 
     def submit(self, launch: Launch, pattern: Pattern | None = None) -> None:
         """Queue the run; a second time, from wherever, changes nothing. Raises `DagsterUnavailable`.
@@ -99,8 +102,10 @@ class Launcher:
             run = self._created(pattern, launch)
             if run.status == dg.DagsterRunStatus.NOT_STARTED:
                 instance.submit_run(launch.run_id, workspace=pattern.workspace)
-        except (DagsterUserCodeUnreachableError, *DATABASE_AWAY) as error:
+        except (DagsterUserCodeUnreachableError, OSError) as error:
             raise DagsterUnavailable(_AWAY) from error
+        except DATABASE_AWAY as error:
+            raise DagsterUnavailable(_RECORDS_AWAY) from error
 
     def cancel(self, run_id: str) -> bool:
         """Ask the run to stop; False while it is just starting, which is when it does not listen.
@@ -120,8 +125,10 @@ class Launcher:
             if run.status == dg.DagsterRunStatus.STARTED:
                 self._require_listening()  # before Dagster notes that it is being cancelled, and never asks again
             return bool(instance.run_coordinator.cancel_run(run_id))
-        except (dg.DagsterError, *DATABASE_AWAY) as error:
+        except (dg.DagsterError, OSError) as error:
             raise DagsterUnavailable(_AWAY) from error
+        except DATABASE_AWAY as error:
+            raise DagsterUnavailable(_RECORDS_AWAY) from error
 
     def require_reachable(self) -> None:
         """Raise `DagsterUnavailable` unless a run could be launched now."""
@@ -129,6 +136,8 @@ class Launcher:
             cast("GrpcServerCodeLocation", self._code()[1]).client.ping("")
         except (DagsterUserCodeUnreachableError, OSError) as error:
             raise DagsterUnavailable(_AWAY) from error
+        except DATABASE_AWAY as error:
+            raise DagsterUnavailable(_RECORDS_AWAY) from error
 
     def _require_listening(self) -> None:
         """Ask with little patience: Dagster would wait 40 seconds for a server that has stopped answering."""

@@ -41,7 +41,7 @@ def parts(settings: Settings) -> list[Part]:
     code = ("-m", LOCATION, "--location-name", LOCATION, "-h", LOOPBACK, "-p", str(settings.dagster_grpc_port))
     ui = ("-h", LOOPBACK, "-p", str(settings.dagster_ui_port), *workspace)
     dagster_home = os.environ.get("DAGSTER_HOME") or str(settings.dagster_home)
-    environment = os.environ | {"DAGSTER_HOME": dagster_home, "PYTHONUNBUFFERED": "1"}
+    environment = os.environ | {"DAGSTER_HOME": dagster_home, "DAGSTER_GRPC_HOST": LOOPBACK, "PYTHONUNBUFFERED": "1"}
     quiet = environment | {"PYTHONWARNINGS": "ignore"}  # Dagster's own are nobody's to mend here
     return [
         Part(CODE_SERVER, "Dagster's code server", (_beside("dagster"), "api", "grpc", *code), quiet),

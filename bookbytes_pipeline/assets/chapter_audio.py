@@ -23,6 +23,7 @@ async def chapter_audio(
     narrator: dg.ResourceParam[NarratorChoice],
 ) -> dg.MaterializeResult[ClipManifest]:
     """One MP3 for every chapter that the language model knows."""
+    store.require_room()  # a run that is retried begins here
     known = [summary for summary in chapter_summaries.summaries if summary.known]
     cover = store.sources.cover(context.partition_key)
     async with narrator.connect() as voice:

@@ -8,6 +8,7 @@ from bookbytes_pipeline.domain.book import Book, BookText, Chapter, ChapterList
 from bookbytes_pipeline.domain.summary import BookSummaries, Summary
 from bookbytes_pipeline.domain.task import Answer
 from bookbytes_pipeline.resources import ModelChoice
+from bookbytes_pipeline.store.store import Store
 from bookbytes_pipeline.writing.checks import empty_summaries, odd_lengths, unsupported_claims
 from bookbytes_pipeline.writing.language import spoken_language
 from bookbytes_pipeline.writing.reports import summaries_report
@@ -20,9 +21,11 @@ async def chapter_summaries(
     book_metadata: Book,
     book_text: BookText | None,
     chapter_list: ChapterList,
+    store: dg.ResourceParam[Store],
     language_model: dg.ResourceParam[ModelChoice],
 ) -> dg.MaterializeResult[BookSummaries]:
     """A summary of every chapter in the book's language, each with its grounding."""
+    store.require_room()  # a run that is retried begins here
     language = spoken_language(book_metadata, book_text)
     texts = {part.number: part.text for part in book_text.chapters} if book_text else {}
     async with language_model.connect(afresh(context)) as model:

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 import dagster as dg
 
-from bookbytes_pipeline.domain.errors import BookBytesError, ChaptersFailed, Unavailable
+from bookbytes_pipeline.domain.errors import BookBytesError, ChaptersFailed, StoreUnavailable, Unavailable
 from bookbytes_pipeline.names import CHAPTER, DONE, TITLE, TOTAL
 
 
@@ -44,20 +44,26 @@ async def for_each_chapter(
     """What `work` makes of each part, in the order of `parts`; `at_once` are in hand at any time.
 
     Every finished chapter is logged as an observation, which is what progress bars and the API read. A failed chapter
-    does not stop the others, unless a provider is away from the start; when all are through, `ChaptersFailed` names
-    the failed ones with their causes.
+    does not stop the others, unless a provider is away from the start, or the store cannot keep what is made. When all
+    are through, `ChaptersFailed` names the failed ones with their causes.
     """
     slots = asyncio.Semaphore(at_once)
     done = 0
     away: list[Unavailable] = []
+    unkept: list[StoreUnavailable] = []
 
     async def one(part: Part) -> Made:
         nonlocal done
         async with slots:
             if len(away) >= ENOUGH_TO_TELL and not done:
                 raise away[0]
+            if unkept:
+                raise unkept[0]  # an answer that cannot be kept would be paid for again
             try:
                 made = await work(part)
+            except StoreUnavailable as error:
+                unkept.append(error)
+                raise
             except Unavailable as error:
                 away.append(error)
                 raise

@@ -106,13 +106,17 @@ def _told(check: Check, started: float) -> bool:
     except TimeoutError:
         click.echo(f"WRONG {check.what}: there was no answer within {check.patience:.0f} seconds.")
         return False
+    except Exception as error:  # noqa: BLE001 - the other checks are to be told all the same
+        cause = (str(error).splitlines() or ["for no reason that it told"])[0]
+        click.echo(f"WRONG {check.what}: failed unexpectedly, with {type(error).__name__}: {cause}")
+        return False
     return True
 
 
 def _about_settings(settings: Settings, *, api: bool) -> str:
     if api:
         settings.require_signing_key()
-    return f"read; everything is kept in {settings.bookbytes_home.absolute()}"
+    return f"read; what is local is kept in {settings.bookbytes_home.absolute()}"
 
 
 def _about_store(settings: Settings) -> str:

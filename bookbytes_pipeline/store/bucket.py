@@ -18,6 +18,8 @@ _ANY_REGION = "us-east-1"
 """What servers other than AWS's are signed for; they have no regions."""
 _ATTEMPTS = 3
 """Of boto3, within a second or two; `patience` comes on top of them."""
+_START = 60.0
+"""Seconds that a server may take to start."""
 _LONGEST_PAUSE = 5.0
 """Seconds between two attempts."""
 _CONNECTIONS = 40
@@ -109,11 +111,14 @@ class Bucket:
         return f"s3://{self.name}/{self._key(key)}"
 
     def require_room(self) -> None:
-        """Write a little, and take it away again."""
-        probe = self._named(f".probe-{uuid4().hex}")
-        with bucket_errors(self.place()):
-            self._client.put_object(**probe, Body=b"room?")
-            self._client.delete_object(**probe)
+        """Write a little, and take it away again. One that is set up wrongly is to be told soon: wait for a minute."""
+
+        def probe() -> None:
+            file = self._named(f".probe-{uuid4().hex}")
+            self._client.put_object(**file, Body=b"room?")
+            self._client.delete_object(**file)
+
+        self._patiently("", probe, min(self.patience, _START))
 
     def require_reachable(self) -> None:
         """Ask whether the bucket is there and may be used, which costs less than writing to it."""
@@ -135,9 +140,9 @@ class Bucket:
             )
         return signed
 
-    def _patiently(self, key: str, request: Callable[[], T]) -> T:
+    def _patiently(self, key: str, request: Callable[[], T], patience: float | None = None) -> T:
         for attempt in Retrying(
-            stop=stop_after_delay(self.patience),
+            stop=stop_after_delay(self.patience if patience is None else patience),
             wait=wait_random_exponential(multiplier=0.5, max=_LONGEST_PAUSE),
             retry=retry_if_exception_type(StoreUnavailable),
             reraise=True,

@@ -18,7 +18,7 @@ from bookbytes_api.runs.reading import Runs
 from bookbytes_pipeline.names import AFRESH_TAG, JOB
 from tests.api.client import Api, Person, code, offline_settings, serving_api, wait_for
 from tests.api.shelf import RIVERS, shelve
-from tests.running.dagster import isbn_of
+from tests.running.books import isbn_of
 
 ISBN = "9780306406157"
 PROCESS = "/api/v1/books/process"

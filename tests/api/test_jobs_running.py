@@ -17,7 +17,8 @@ from bookbytes_pipeline.names import JOB_TAG, REQUEST_TAG, USER_TAG
 from tests.api.client import Api, Person, code, serving_live, wait_for
 from tests.conftest import DATABASES
 from tests.postgres import PostgresServer
-from tests.running.dagster import CHAPTERS, CODE, Book, RunningDagster, running_dagster
+from tests.running.books import CHAPTERS, Book
+from tests.running.dagster import CODE, RunningDagster, running_dagster
 
 PROCESS = "/api/v1/books/process"
 _NAMES = (f"person{number}" for number in count())

@@ -18,7 +18,8 @@ from bookbytes_pipeline.definitions import ASSETS
 from bookbytes_pipeline.names import JOB_TAG
 from tests.api.client import wait_for
 from tests.making import KEY
-from tests.running.dagster import CHAPTERS, CODE, Book, RunningDagster, running_dagster
+from tests.running.books import CHAPTERS, Book
+from tests.running.dagster import CODE, RunningDagster, running_dagster
 
 
 @pytest.fixture(autouse=True)

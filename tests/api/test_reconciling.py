@@ -19,7 +19,7 @@ from bookbytes_api.runs.reading import Runs
 from bookbytes_pipeline.domain.errors import LibraryUnavailable
 from tests.api.client import Api, Person, offline_settings, serving_api
 from tests.postgres import PostgresServer
-from tests.running.dagster import isbn_of
+from tests.running.books import isbn_of
 
 MOST = 20
 PROCESS = "/api/v1/books/process"

@@ -1,11 +1,9 @@
 """Dagster's instance in production: `docker/dagster.yaml`, a real PostgreSQL and a real S3 server."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import boto3
 import dagster as dg
 import pytest
 import yaml
@@ -13,7 +11,7 @@ import yaml
 from bookbytes_pipeline.names import LOCATION
 from tests.docker.composition import DOCKER
 from tests.postgres import PASSWORD, PostgresServer
-from tests.s3 import BUCKET, S3Server
+from tests.s3 import BUCKET
 
 EMBEDDED = Path(__file__).parents[2] / "dagster.yaml"
 
@@ -59,21 +57,6 @@ def test_books_at_once_come_from_the_environment(instance: dg.DagsterInstance) -
     assert [{"key": "dagster/partition", "value": {"applyLimitPerUniqueValue": True}, "limit": 1}] == list(
         queue.tag_concurrency_limits
     )
-
-
-def test_what_a_run_prints_is_in_the_bucket(
-    instance: dg.DagsterInstance, s3: S3Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where the UI finds it, whichever container it ran in."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", s3.url)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    logs = instance.compute_log_manager
-    with logs.capture_logs(["a-run", "compute_logs", "step"]):
-        sys.stdout.write("a line\n")
-        sys.stdout.flush()
-
-    kept = boto3.client("s3").get_object(Bucket=BUCKET, Key="dagster/storage/a-run/compute_logs/step.out")
-    assert b"a line\n" == kept["Body"].read()
 
 
 def test_production_differs_from_a_laptop_in_storage_only() -> None:

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -100,25 +99,26 @@ def test_a_failure_tells_what_the_program_said() -> None:
 
 def test_a_cancelled_narration_leaves_no_process() -> None:
     """Even a program that hangs ends with the task that waits for it."""
+    before = _children()  # servers of other tests
 
     async def cancelled() -> None:
         async with espeak.connect(1) as narrator:
             speaking = asyncio.create_task(narrator.speak(Narration("A very long story. " * 2_500, "en")))
-            while not list(_children()):  # noqa: ASYNC110 - the program gives no sign when it starts
+            while not (started := _children() - before):  # noqa: ASYNC110 - the program gives no sign when it starts
                 await asyncio.sleep(0.001)
-            os.kill(int(next(_children())), signal.SIGSTOP)
+            os.kill(int(started.pop()), signal.SIGSTOP)
             speaking.cancel()
             await asyncio.wait([speaking], timeout=10)
             assert speaking.cancelled()
 
     asyncio.run(cancelled())
 
-    assert list(_children()) == []
+    assert set() == _children() - before
 
 
-def _children() -> Iterator[str]:
-    for task in Path(f"/proc/{os.getpid()}/task").iterdir():
-        yield from (task / "children").read_text().split()
+def _children() -> set[str]:
+    tasks = Path(f"/proc/{os.getpid()}/task").iterdir()
+    return {child for task in tasks for child in (task / "children").read_text().split()}
 
 
 def test_the_program_starts_with_little() -> None:

@@ -1,9 +1,9 @@
 """Books that nobody else has, and the providers that know them and do as a test says."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
 
 from aiohttp import web
@@ -46,11 +46,16 @@ class Book:
 
 @dataclass
 class Books:
-    """A catalogue and a language model; `addresses` are the settings that lead to them."""
+    """A catalogue and a language model; `addresses` are the variables that lead to them."""
 
-    addresses: dict[str, str]
+    addresses: Mapping[str, str]
     model: Model
-    documents: dict[str, Document] = field(default_factory=dict)
+    documents: dict[str, Document]
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """The addresses by the names of the settings."""
+        return {name.lower(): value for name, value in self.addresses.items()}
 
     def book(self) -> Book:
         """A new book."""

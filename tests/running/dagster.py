@@ -1,111 +1,36 @@
 """A real Dagster: code server with the pipeline, queue and daemon; and providers that do as a test says."""
 
-import asyncio
 import os
 import socket
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 from signal import SIGKILL
-from typing import TypeVar
-
-from aiohttp import web
 
 from bookbytes_api.runs.connection import Connection
 from bookbytes_pipeline.names import LOCATION
 from bookbytes_pipeline.settings import Settings
 from tests.api.client import free_port, offline_settings, wait_for
-from tests.making import COMMANDS, KEY
-from tests.upstreams.open_library import Document, book_documents, open_library_app
-from tests.upstreams.openai_api import Canned, OpenAIApi
-from tests.upstreams.server import serving
+from tests.making import COMMANDS
+from tests.running.books import Books, books
 
 ROOT = Path(__file__).parents[2]
 CODE, DAEMON = "code server", "daemon"
-SERVER = (
-    "dagster",
-    "api",
-    "grpc",
-    "-m",
-    LOCATION,
-    "--location-name",
-    LOCATION,
-    "-h",
-    "127.0.0.1",
-    "--log-format",
-    "json",
-)
+_AS_JSON = ("--log-format", "json")
+SERVER = ("dagster", "api", "grpc", "-h", "127.0.0.1", "-m", LOCATION, "--location-name", LOCATION, *_AS_JSON)
 SERVICE = ("bookbytes", "code-server")
-CHAPTERS = 3
-_ISBNS = count(1)
-Seen = TypeVar("Seen")
-
-
-class Model(OpenAIApi):
-    """A language model that keeps questions about some titles waiting: those in `closed`."""
-
-    def __init__(self) -> None:
-        super().__init__(KEY, longest=30)
-        self.closed: set[str] = set()
-
-    async def _complete(self, request: web.Request) -> web.Response:
-        question = (await request.json())["messages"][-1]["content"]
-        while any(title in question for title in self.closed):  # noqa: ASYNC110 - another thread opens them
-            await asyncio.sleep(0.02)
-        return await super()._complete(request)
-
-    def asked_about(self, title: str) -> int:
-        """How many questions about this title were answered or refused."""
-        return sum(title in asked["messages"][-1]["content"] for asked in self.requests)
 
 
 @dataclass
-class Book:
-    """A book that the catalogue and the model know. Its title and those of its chapters are nobody else's."""
-
-    isbn: str
-    title: str
-    chapters: tuple[str, ...]
-
-
-@dataclass
-class RunningDagster:
-    """The processes, and what they are run with."""
+class RunningDagster(Books):
+    """The processes, and the books that their providers know."""
 
     settings: Settings
     env: Mapping[str, str]
-    model: Model
-    documents: dict[str, Document]
     code: Sequence[str]
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-
-    def book(self) -> Book:
-        """A new book."""
-        number = next(_ISBNS)
-        title = f"Volume {number} of the River"
-        book = Book(isbn_of(number), title, tuple(f"Bend {bend} of {title}" for bend in range(1, CHAPTERS + 1)))
-        made = book_documents(
-            isbn=book.isbn, title=title, author="Ada Ford", contents=book.chapters, number_of_pages=90
-        )
-        self.documents.update(made)
-        return book
-
-    @contextmanager
-    def held(self, title: str) -> Iterator[None]:
-        """The model answers no question about this title before the block ends."""
-        self.model.closed.add(title)
-        try:
-            yield
-        finally:
-            self.model.closed.discard(title)
-
-    def refuse(self, chapter: str) -> None:
-        """The model declines the next question about this chapter for good."""
-        error = {"error": {"message": "no", "type": "invalid_request_error", "code": "content_policy_violation"}}
-        self.model.script.append(Canned(400, error, when=chapter))
 
     @property
     def home(self) -> Path:
@@ -154,18 +79,9 @@ def running_dagster(
     With the URL of a database for Dagster's `records` they run as in containers: started by the commands that are made
     for them, with a home that has no other files. Databases without tables are given some.
     """
-    documents: dict[str, Document] = {}
-    model = Model()
-    with serving(open_library_app(documents)) as catalogue, serving(model.application()) as writing:
-        chosen = {
-            "openlibrary_base_url": catalogue,
-            "llm_provider": "openai",
-            "openai_base_url": f"{writing}/v1",
-            "openai_api_key": KEY,
-            "dagster_grpc_port": free_port(),
-        }
-        settings = offline_settings(home, database_url, **chosen)
-        env = _environment(settings, chosen)
+    with books() as known:
+        settings = offline_settings(home, database_url, **known.chosen, dagster_grpc_port=free_port())
+        env = _environment(settings, known)
         if records:
             env["DAGSTER_HOME"] = str(_furnish_records(home / "records", records))
             subprocess.run([COMMANDS / "bookbytes", "migrate"], env=env, check=True)
@@ -173,24 +89,17 @@ def running_dagster(
             _furnish(settings)
         _tell_where_the_code_is(Path(env["DAGSTER_HOME"]), settings)
         code = SERVICE if records else (*SERVER, "-p", str(settings.dagster_grpc_port))
-        running = RunningDagster(settings, env, model, documents, code)
+        running = RunningDagster(known.addresses, known.model, known.documents, settings, env, code)
         running.start(CODE)
         running.start(DAEMON)
         try:
             yield running
         finally:
-            model.closed.clear()
             for name in list(running.processes):
                 running.kill(name)
 
 
-def isbn_of(number: int) -> str:
-    """The ISBN-13 with this number before its check digit."""
-    body = f"978{number:09d}"
-    return body + str(-sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(body)) % 10)
-
-
-def _environment(settings: Settings, chosen: Mapping[str, object]) -> dict[str, str]:
+def _environment(settings: Settings, known: Books) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     return kept | {
         "BOOKBYTES_HOME": str(settings.bookbytes_home),
@@ -199,7 +108,8 @@ def _environment(settings: Settings, chosen: Mapping[str, object]) -> dict[str, 
         "TTS_PROVIDER": "espeak",
         "LOG_FORMAT": "json",
         "DAGSTER_EVENT_LOG_CONSUMER_DAEMON_INTERVAL_SECONDS": "1",
-        **{name.upper(): str(value) for name, value in chosen.items()},
+        "DAGSTER_GRPC_PORT": str(settings.dagster_grpc_port),
+        **known.addresses,
     }
 
 
