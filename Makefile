@@ -10,6 +10,9 @@ export UV_PROJECT_ENVIRONMENT := .venv
 
 MANIFESTS = $(filter-out %/dagster-values.yaml %/kustomization.yaml,$(wildcard docker/kubernetes/*.yaml))
 
+# what waits most for other processes begins first, lest one worker is left with it
+LONGEST = tests/production tests/api/test_jobs_running.py tests/cli/test_failures.py tests/running
+
 .PHONY: demo serve test check bench image sbom licences
 .DEFAULT_GOAL := demo
 
@@ -20,7 +23,7 @@ serve: .venv/synced ## the API and Dagster with its UI on this machine, until Ct
 	exec .venv/bin/bookbytes serve
 
 test: .venv/synced ## every claim, against real servers on loopback
-	.venv/bin/pytest -n 3 --dist loadfile
+	.venv/bin/pytest -n 3 --dist loadfile --no-loadscope-reorder $(LONGEST) tests
 
 check: .venv/synced ## lint, types, contracts, definitions, containers, manifests, secrets, known weaknesses, licences
 	$(UV) lock --check

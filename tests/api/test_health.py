@@ -3,14 +3,16 @@
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from threading import enumerate as running_threads
 from typing import Any
 
+import httpx
 import pytest
 
-from tests.api.client import Api, offline_settings, serving_api
+from tests.api.client import Api, offline_settings, serving_api, wait_for
 from tests.running.dagster import running_dagster
 
 AWAY = "Dagster's code server does not answer"
@@ -60,7 +62,7 @@ def test_it_is_ready_with_everything_in_place(
     """Database, Dagster with its code server, and store; and not any more when one is gone."""
     monkeypatch.delenv("DAGSTER_HOME")
     with running_dagster(tmp_path, database_url) as dagster, serving_api(dagster.settings) as api:
-        ready = api.client.get("/health/ready")
+        ready = wait_for(partial(_if_ready, api))  # the first answers of parts that have just started take their time
         dagster.kill("code server")
         later = api.client.get("/health/ready")
 
@@ -68,6 +70,11 @@ def test_it_is_ready_with_everything_in_place(
     assert {"database": "ok", "dagster": "ok", "storage": "ok"} == ready.json()["checks"]
     assert (503, "unavailable") == (later.status_code, later.json()["status"])
     assert later.json()["checks"]["dagster"].startswith(AWAY)
+
+
+def _if_ready(api: Api) -> httpx.Response | None:
+    answer = api.client.get("/health/ready")
+    return answer if answer.is_success else None
 
 
 def test_a_missing_code_server_is_named(tmp_path: Path) -> None:
