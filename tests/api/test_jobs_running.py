@@ -15,8 +15,6 @@ from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.reading import Runs
 from bookbytes_pipeline.names import JOB_TAG, REQUEST_TAG, USER_TAG
 from tests.api.client import Api, Person, code, serving_live, wait_for
-from tests.conftest import DATABASES
-from tests.postgres import PostgresServer
 from tests.running.books import CHAPTERS, Book
 from tests.running.dagster import CODE, RunningDagster, running_dagster
 
@@ -24,17 +22,13 @@ PROCESS = "/api/v1/books/process"
 _NAMES = (f"person{number}" for number in count())
 
 
-@pytest.fixture(scope="module", params=DATABASES)
-def dagster(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDagster]:
-    """A real Dagster whose books are published in each kind of database."""
-    home = tmp_path_factory.mktemp("dagster")
-    with ExitStack() as stack:
-        stack.enter_context(pytest.MonkeyPatch.context()).delenv("DAGSTER_HOME", raising=False)
-        url = None
-        if request.param == "postgresql":
-            server: PostgresServer = request.getfixturevalue("postgres")
-            url = stack.enter_context(server.database(server.migrated))
-        yield stack.enter_context(running_dagster(home, url))
+@pytest.fixture(scope="module")
+def dagster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDagster]:
+    """A real Dagster, everything on SQLite; `test_replicas.py` and `tests/production` have PostgreSQL."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("DAGSTER_HOME", raising=False)
+        with running_dagster(tmp_path_factory.mktemp("dagster")) as running:
+            yield running
 
 
 @pytest.fixture(autouse=True)
