@@ -3,7 +3,7 @@
 from bookbytes_pipeline.domain.errors import BookNotFound
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.task import Task
-from bookbytes_pipeline.resources import MetadataLookup, ModelChoice, NarratorChoice
+from bookbytes_pipeline.defs.resources import MetadataLookup, ModelChoice, NarratorChoice
 from bookbytes_pipeline.writing.summarising import SCHEMA
 
 WELL_KNOWN_ISBN = "9780140328721"

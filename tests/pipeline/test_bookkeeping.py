@@ -15,7 +15,7 @@ from bookbytes_pipeline.domain.task import Task
 from bookbytes_pipeline.library.database import Library
 from bookbytes_pipeline.library.usage import consumed
 from bookbytes_pipeline.providers.metering import Meter
-from bookbytes_pipeline.resources import build_resources
+from bookbytes_pipeline.defs.resources import build_resources
 from bookbytes_pipeline.settings import load_settings
 from tests.consumption import calls, spent
 from tests.making import KEY, providers

@@ -7,7 +7,7 @@ import pytest
 
 from bookbytes_pipeline.domain.book import Book, ContentsRow
 from bookbytes_pipeline.domain.errors import InvalidISBN, StoreUnavailable
-from bookbytes_pipeline.io_manager import JsonIOManager
+from bookbytes_pipeline.defs.io_managers import JsonIOManager
 from bookbytes_pipeline.store.folder import Folder
 
 ISBN = "9780306406157"

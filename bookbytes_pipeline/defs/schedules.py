@@ -18,7 +18,7 @@ from bookbytes_pipeline.names import (
     SOURCE_TAG,
     TRY_AGAIN,
 )
-from bookbytes_pipeline.resources import ModelChoice, NarratorChoice
+from bookbytes_pipeline.defs.resources import ModelChoice, NarratorChoice
 from bookbytes_pipeline.sample.epub import SAMPLE_ISBN
 from bookbytes_pipeline.writing.recipe import book_recipe
 

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from bookbytes_pipeline.assets.book_asset import book_asset
+from bookbytes_pipeline.defs.asset_factory import book_asset
 from bookbytes_pipeline.domain.book import Book, ChapterList
 from bookbytes_pipeline.domain.clip import ClipManifest
 from bookbytes_pipeline.domain.summary import BookSummaries

@@ -7,7 +7,7 @@ from typing import Any, ParamSpec
 
 import dagster as dg
 
-from bookbytes_pipeline.assets.interrupting import run_until_interrupted
+from bookbytes_pipeline.defs.assets.interrupting import run_until_interrupted
 from bookbytes_pipeline.domain.errors import BookBytesError, ChaptersFailed
 from bookbytes_pipeline.names import AFRESH_TAG, CHAPTER, ERROR_CODE, TRY_AGAIN
 from bookbytes_pipeline.partitions import isbns, require_isbn

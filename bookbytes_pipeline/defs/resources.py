@@ -13,7 +13,7 @@ from typing import Any
 
 from bookbytes_pipeline.audio.encoding import ENCODING
 from bookbytes_pipeline.bookkeeping import Bookkeeper
-from bookbytes_pipeline.io_manager import JsonIOManager
+from bookbytes_pipeline.defs.io_managers import JsonIOManager
 from bookbytes_pipeline.library.database import Library
 from bookbytes_pipeline.providers.metadata.first_answer import FirstAnswer
 from bookbytes_pipeline.providers.metadata.package_document import PackageDocument
