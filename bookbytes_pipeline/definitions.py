@@ -15,7 +15,7 @@ from bookbytes_pipeline.defs.resources import build_resources
 from bookbytes_pipeline.defs.event_retention import clear_old_events, nightly_clearing
 from bookbytes_pipeline.defs.schedules import nightly_backfill
 from bookbytes_pipeline.settings import Settings, load_settings
-from bookbytes_pipeline.worker_logs import log_as_json
+from bookbytes_pipeline.execution.json_logging import log_as_json
 
 ASSETS = (book_metadata, book_text, chapter_list, chapter_summaries, chapter_audio, published_book)
 

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from typing import Any
 
 from bookbytes_pipeline.audio.encoding import ENCODING
-from bookbytes_pipeline.bookkeeping import Bookkeeper
+from bookbytes_pipeline.execution.usage_recorder import Bookkeeper
 from bookbytes_pipeline.defs.io_managers import JsonIOManager
 from bookbytes_pipeline.library.database import Library
 from bookbytes_pipeline.providers.metadata.first_answer import FirstAnswer

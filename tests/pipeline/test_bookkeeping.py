@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import pytest
 
-from bookbytes_pipeline.bookkeeping import Bookkeeper
+from bookbytes_pipeline.execution.usage_recorder import Bookkeeper
 from bookbytes_pipeline.domain.consumption import Consumption
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.task import Task
@@ -106,7 +106,7 @@ def test_a_library_that_is_away_fails_nothing(tmp_path: Path, caplog: pytest.Log
 
     for _ in range(2):
         asyncio.run(one_call(books, meter))
-    told = [record.getMessage() for record in caplog.records if record.name == "bookbytes_pipeline.bookkeeping"]
+    told = [record.getMessage() for record in caplog.records if record.name == "bookbytes_pipeline.execution.usage_recorder"]
     folder.unlink()
     asyncio.run(one_call(books, meter))
 

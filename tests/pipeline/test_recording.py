@@ -9,7 +9,7 @@ from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.errors import UnusableAnswer
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.summary import BookSummaries, Grounding, Summary, Usage
-from bookbytes_pipeline.recording import Studio
+from bookbytes_pipeline.execution.clip_producer import Studio
 from bookbytes_pipeline.store.folder import Folder
 from bookbytes_pipeline.store.store import Store
 from tests.audio.speech import speech

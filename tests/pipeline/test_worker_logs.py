@@ -19,7 +19,7 @@ ISBN = "9780306406157"
 WORKER = f"""
 import logging, sys, warnings
 import dagster as dg
-from bookbytes_pipeline.worker_logs import log_as_json
+from bookbytes_pipeline.execution.json_logging import log_as_json
 
 logging.getLogger("dagster").addHandler(logging.StreamHandler())  # as a code server does
 log_as_json(sys.argv[1])
