@@ -32,7 +32,7 @@ from bookbytes_api.request_log import LoggedApp
 from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.launching import Launcher
 from bookbytes_api.runs.reading import Runs
-from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.settings import Settings, load_settings
 from bookbytes_pipeline.store.store import Store, open_store
 

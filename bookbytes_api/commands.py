@@ -46,7 +46,7 @@ def admin(email: str) -> None:
     Administrators attach texts, delete books and have books made anew.
     """
     from bookbytes_api.accounts.signing import make_administrator  # noqa: PLC0415 - the database, only here
-    from bookbytes_pipeline.library.database import Library  # noqa: PLC0415 - as above
+    from bookbytes_pipeline.db.database import Library  # noqa: PLC0415 - as above
 
     with Library(load_settings().library_url).session() as session:
         make_administrator(session, email)

@@ -11,8 +11,8 @@ import dagster as dg
 
 from bookbytes_pipeline.domain.errors import BookBytesError
 from bookbytes_pipeline.instance import open_instance
-from bookbytes_pipeline.outages import causes
-from bookbytes_pipeline.patience import patiently
+from bookbytes_pipeline.db.outages import causes
+from bookbytes_pipeline.db.reconnect import patiently
 from bookbytes_pipeline.settings import Settings
 
 

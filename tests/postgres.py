@@ -17,7 +17,7 @@ from uuid import uuid4
 import psycopg
 from sqlalchemy import NullPool, create_engine
 
-from bookbytes_pipeline.library.schema import migrate
+from bookbytes_pipeline.db.migrations import migrate
 from tests.ports import lasting_port
 
 PASSWORD = "known-to-tests"  # noqa: S105 - of a server that only this machine can reach, until the tests end

@@ -20,7 +20,7 @@ from bookbytes_api.accounts.tokens import ANYBODY, NOBODY, PUBLIC, VISITORS, Tok
 from bookbytes_api.bodies import NO_NULL, by_the_letter
 from bookbytes_api.errors import RegistrationClosed
 from bookbytes_api.problems import fails
-from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.settings import Settings
 
 Email = Annotated[str, KwargDefinition(schema_extra={"format": "email"})]

@@ -18,7 +18,7 @@ from bookbytes_api.accounts.person import Person, person
 from bookbytes_api.accounts.secret import signing_secret
 from bookbytes_api.accounts.system import system_person
 from bookbytes_api.errors import NotAuthenticated
-from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.settings import Settings
 
 PUBLIC = "exclude_from_auth"

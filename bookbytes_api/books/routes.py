@@ -20,7 +20,7 @@ from bookbytes_api.jobs.questions import under_way
 from bookbytes_api.pages import Page, PageNumber, PageSize
 from bookbytes_api.problems import fails
 from bookbytes_pipeline.domain.isbn import parse_isbn
-from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.library.models import BookRow, ChapterRow
 from bookbytes_pipeline.library.queries import book_by_isbn
 from bookbytes_pipeline.store.store import Store

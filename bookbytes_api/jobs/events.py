@@ -20,7 +20,7 @@ from bookbytes_api.jobs.sights import Sight, end_of
 from bookbytes_api.jobs.watching import Watches
 from bookbytes_api.problems import fails
 from bookbytes_api.runs.reading import Runs
-from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.db.database import Library
 
 
 @get(

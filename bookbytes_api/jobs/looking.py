@@ -15,7 +15,7 @@ from bookbytes_api.jobs.views import Job, JobStatus, job_view
 from bookbytes_api.pages import Page
 from bookbytes_api.runs.reading import Runs
 from bookbytes_api.runs.state import RunState, RunStatus
-from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.db.database import Library
 
 _UNFINISHED = {JobStatus.PENDING, JobStatus.PROCESSING}
 

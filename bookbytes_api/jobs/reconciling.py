@@ -15,7 +15,7 @@ from bookbytes_api.jobs.settling import settle, settle_unsubmitted, settled
 from bookbytes_api.runs.launching import Launch, Launcher, Pattern
 from bookbytes_api.runs.reading import Runs
 from bookbytes_pipeline.domain.errors import BookBytesError
-from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.names import AFRESH_TAG, JOB_TAG, PEOPLE_PRIORITY, PRIORITY_TAG, REQUEST_TAG, USER_TAG
 
 EVERY = 2.0

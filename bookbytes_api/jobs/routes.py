@@ -26,7 +26,7 @@ from bookbytes_api.request_log import request_id
 from bookbytes_api.runs.reading import Runs
 from bookbytes_api.runs.state import RunState
 from bookbytes_pipeline.domain.isbn import parse_isbn
-from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.settings import Settings
 
 

@@ -10,7 +10,7 @@ from bookbytes_api.jobs.models import CANCELLED, COMPLETED, FAILED, JobRow
 from bookbytes_api.jobs.progress import Failure, Progress, summed_up
 from bookbytes_api.runs.reading import UNEXPECTED, Runs
 from bookbytes_api.runs.state import RunState, RunStatus
-from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.db.database import Library
 
 _OUTCOME = {RunStatus.SUCCEEDED: COMPLETED, RunStatus.FAILED: FAILED, RunStatus.CANCELLED: CANCELLED}
 _LOST_AFTER = timedelta(minutes=1)

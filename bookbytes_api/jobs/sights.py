@@ -15,7 +15,7 @@ from bookbytes_api.jobs.settling import settle
 from bookbytes_api.jobs.views import Job, ended_view, going_view
 from bookbytes_api.runs.reading import Runs
 from bookbytes_api.runs.state import RunState
-from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.db.database import Library
 
 END = "end"
 

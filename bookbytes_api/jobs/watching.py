@@ -12,7 +12,7 @@ from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.jobs.sights import Seen, Sight, events_told, look, news
 from bookbytes_api.runs.reading import Runs
 from bookbytes_pipeline.domain.errors import BookBytesError
-from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.db.database import Library
 
 EVERY = 1.0
 """Seconds between two looks at a run."""

@@ -12,7 +12,7 @@ from bookbytes_api.metrics.families import families
 from bookbytes_api.metrics.looking import Look
 from bookbytes_api.metrics.sights import InDagster, InLibrary, in_dagster, in_library
 from bookbytes_api.runs.reading import Runs
-from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.db.database import Library
 
 
 def new_registry(library: Library, runs: Runs) -> CollectorRegistry:

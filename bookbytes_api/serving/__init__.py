@@ -9,7 +9,7 @@ from filelock import FileLock, Timeout
 from bookbytes_api.serving.addresses import require_free
 from bookbytes_api.serving.errors import AlreadyServing
 from bookbytes_pipeline.domain.errors import StoreUnavailable
-from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.sample.epub import SAMPLE_ISBN, sample_epub
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.signals import ending_on_signals

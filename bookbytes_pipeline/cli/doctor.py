@@ -16,7 +16,7 @@ import click
 from bookbytes_pipeline.cli.doctor_providers import find, speak, write
 from bookbytes_pipeline.cli.doctor_services import about_code_server, about_daemon, about_records, about_valkey
 from bookbytes_pipeline.domain.errors import BookBytesError
-from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.library.queries import recipes_by_isbn
 from bookbytes_pipeline.providers.remembering import Forgetful
 from bookbytes_pipeline.records import open_records

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from bookbytes_pipeline.domain.errors import NotInLibrary
 from bookbytes_pipeline.domain.isbn import parse_isbn
-from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.library.models import BookRow
 from bookbytes_pipeline.library.queries import book_by_isbn, latest_editions
 from bookbytes_pipeline.settings import load_settings

@@ -5,8 +5,8 @@ from contextlib import ExitStack, contextmanager
 
 import click
 
-from bookbytes_pipeline.library.database import Library
-from bookbytes_pipeline.patience import patiently
+from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.db.reconnect import patiently
 from bookbytes_pipeline.settings import load_settings
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import dagster as dg
 
 from bookbytes_pipeline.names import ASSETS, JOB, LONGEST_TAG, PEOPLE_PRIORITY, PRIORITY_TAG, RETRY_FAILURE_TAG
-from bookbytes_pipeline.outages import is_outage
+from bookbytes_pipeline.db.outages import is_outage
 
 
 @dg.failure_hook

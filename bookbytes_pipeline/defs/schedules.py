@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import dagster as dg
 
 from bookbytes_pipeline.backfill import LastRun, candidates, requested
-from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.library.queries import recipes_by_isbn
 from bookbytes_pipeline.names import (
     BACKFILL_PRIORITY,

@@ -8,7 +8,7 @@ from uuid import UUID
 from bookbytes_pipeline.domain.book import Book, ContentsSource
 from bookbytes_pipeline.domain.clip import Clip, ClipManifest
 from bookbytes_pipeline.domain.summary import BookSummaries, Grounding, Summary, Usage
-from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.library.publishing import publish
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.store.store import open_store

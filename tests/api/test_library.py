@@ -11,7 +11,7 @@ from litestar.di import Provide
 from sqlalchemy import delete, event, func, select
 
 from bookbytes_api.jobs.models import JobRow
-from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterRow
 from bookbytes_pipeline.store.store import open_store
 from tests.api.client import Api, Person, code, offline_settings, serving_api

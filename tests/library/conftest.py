@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.db.database import Library
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from bookbytes_pipeline.domain.book import Book, ContentsSource
 from bookbytes_pipeline.domain.clip import Clip, ClipManifest
 from bookbytes_pipeline.domain.errors import LibraryUnavailable
 from bookbytes_pipeline.domain.summary import BookSummaries, Grounding, Summary, Usage
-from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterRow
 from bookbytes_pipeline.library.publishing import publish
 from bookbytes_pipeline.library.queries import book_by_isbn, latest_editions, recipes_by_isbn

@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, NullPool, create_engine, inspect, text
 
-from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.library.models import Base
 
 CONFIG = Path(__file__).parents[2] / "pyproject.toml"

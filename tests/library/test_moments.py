@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import StatementError
 
-from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.library.models import BookRow
 from tests.library.rows import book_row
 

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import NullPool, create_engine, func, inspect, select, text
 
 from bookbytes_pipeline.domain.errors import InvalidSettings, LibraryUnavailable
-from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.library.models import BookRow
-from bookbytes_pipeline.library.schema import migrate
+from bookbytes_pipeline.db.migrations import migrate
 from tests.library.rows import book_row
 from tests.making import bookbytes, offline
 from tests.postgres import PASSWORD, PostgresServer

@@ -12,7 +12,7 @@ from bookbytes_pipeline.execution.usage_recorder import Bookkeeper
 from bookbytes_pipeline.domain.consumption import Consumption
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.task import Task
-from bookbytes_pipeline.library.database import Library
+from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.library.usage import consumed
 from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.defs.resources import build_resources

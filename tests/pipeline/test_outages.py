@@ -14,13 +14,13 @@ from bookbytes_pipeline.domain.errors import (
     StoreUnavailable,
     Unavailable,
 )
-from bookbytes_pipeline.outages import is_database_away, is_outage
+from bookbytes_pipeline.db.outages import is_database_away, is_outage
 from tests.making import COMMANDS
 from tests.postgres import PostgresServer
 
 CONNECT = """
 import sys
-from bookbytes_pipeline.patience import wait_for_databases
+from bookbytes_pipeline.db.reconnect import wait_for_databases
 from sqlalchemy import create_engine
 wait_for_databases()
 engine = create_engine(sys.argv[1])

@@ -9,7 +9,7 @@ from filelock import FileLock
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.orm import Session
 
-from bookbytes_pipeline.library.schema import is_current, migrate, version
+from bookbytes_pipeline.db.migrations import is_current, migrate, version
 
 _NOT_WRITING = ("SELECT", "PRAGMA", "BEGIN")
 

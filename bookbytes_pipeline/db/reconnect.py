@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_exponential, wait_fixed
 
-from bookbytes_pipeline.outages import is_database_away
+from bookbytes_pipeline.db.outages import is_database_away
 
 PATIENCE = 60.0
 """Seconds."""
