@@ -8,7 +8,7 @@ from dagster_postgres.utils import DagsterPostgresException
 from sqlalchemy.exc import SQLAlchemyError
 
 from bookbytes_api.errors import DagsterUnavailable
-from bookbytes_pipeline.instance import open_instance
+from bookbytes_pipeline.instance.embedded import open_instance
 from bookbytes_pipeline.settings import Settings
 
 _STATEMENT_TIMEOUT = 15_000

@@ -12,8 +12,8 @@ from bookbytes_api.serving.logs import Log
 from bookbytes_api.serving.parts import API, CODE_SERVER, Part, parts
 from bookbytes_api.serving.probes import probes
 from bookbytes_api.serving.supervising import Supervised, run_parts
-from bookbytes_pipeline.instance import open_instance
-from bookbytes_pipeline.orphans import End, Place, close_orphans
+from bookbytes_pipeline.instance.embedded import open_instance
+from bookbytes_pipeline.instance.orphaned_runs import End, Place, close_orphans
 from bookbytes_pipeline.process_group import how_it_ended
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.signals import Ending

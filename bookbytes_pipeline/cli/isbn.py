@@ -41,8 +41,8 @@ def _one(text: str, *, add: bool) -> None:
 
 
 def _add_partition(parsed: str) -> None:
-    from bookbytes_pipeline.instance import open_instance  # noqa: PLC0415 - Dagster, only when asked for
-    from bookbytes_pipeline.partitions import add_isbn  # noqa: PLC0415 - as above
+    from bookbytes_pipeline.instance.embedded import open_instance  # noqa: PLC0415 - Dagster, only when asked for
+    from bookbytes_pipeline.instance.partitions import add_isbn  # noqa: PLC0415 - as above
     from bookbytes_pipeline.settings import load_settings  # noqa: PLC0415 - as above
 
     with open_instance(load_settings()) as instance:

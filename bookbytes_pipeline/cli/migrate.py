@@ -17,7 +17,7 @@ def migrate() -> None:
     For PostgreSQL, whose operator decides when; before everything else of a new release is started. Waits a minute for
     the databases. A second time changes nothing, and two at once take turns.
     """
-    from bookbytes_pipeline.records import migrate_records, open_records  # noqa: PLC0415 - Dagster takes seconds
+    from bookbytes_pipeline.instance.storage import migrate_records, open_records  # noqa: PLC0415 - Dagster takes seconds
 
     settings = load_settings()
     library = Library(settings.library_url)

@@ -10,7 +10,7 @@ import dagster as dg
 from bookbytes_pipeline.defs.assets.interrupting import run_until_interrupted
 from bookbytes_pipeline.domain.errors import BookBytesError, ChaptersFailed
 from bookbytes_pipeline.names import AFRESH_TAG, CHAPTER, ERROR_CODE, TRY_AGAIN
-from bookbytes_pipeline.partitions import isbns, require_isbn
+from bookbytes_pipeline.instance.partitions import isbns, require_isbn
 
 Arguments = ParamSpec("Arguments")
 Made = Callable[Arguments, Coroutine[Any, Any, dg.MaterializeResult[Any]]]

@@ -6,7 +6,7 @@ import dagster as dg
 from pydantic import TypeAdapter, ValidationError
 
 from bookbytes_pipeline.domain.errors import StoreUnavailable
-from bookbytes_pipeline.partitions import require_isbn
+from bookbytes_pipeline.instance.partitions import require_isbn
 from bookbytes_pipeline.store.files import Files
 
 

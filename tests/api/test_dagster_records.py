@@ -15,7 +15,7 @@ from sqlalchemy import QueuePool, text
 from bookbytes_api.errors import DagsterUnavailable
 from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.reading import Runs, reached
-from bookbytes_pipeline.instance import open_instance
+from bookbytes_pipeline.instance.embedded import open_instance
 from bookbytes_pipeline.settings import Settings, load_settings
 from tests.postgres import PostgresServer
 from tests.running.records import production_records
@@ -78,7 +78,7 @@ def test_a_database_that_stays_away_is_told() -> None:
 def test_several_machines_may_open_empty_records_at_once(settings: Settings) -> None:
     """Each has locks of its own. All of them find every table, and nothing is there twice."""
     starting = multiprocessing.get_context("forkserver")
-    starting.set_forkserver_preload(["bookbytes_pipeline.instance", "bookbytes_pipeline.settings", "dagster_postgres"])
+    starting.set_forkserver_preload(["bookbytes_pipeline.instance.embedded", "bookbytes_pipeline.settings", "dagster_postgres"])
     homes = [settings.bookbytes_home / f"machine {number}" for number in range(MACHINES)]
     environment = {name: value for name, value in os.environ.items() if name.startswith(("DAGSTER_", "S3_", "WORKER_"))}
 

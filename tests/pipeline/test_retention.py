@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from bookbytes_pipeline.definitions import build_definitions
-from bookbytes_pipeline.instance import open_instance
+from bookbytes_pipeline.instance.embedded import open_instance
 from bookbytes_pipeline.names import CLEARING_JOB, CLEARING_SCHEDULE
 from bookbytes_pipeline.defs.event_retention import EVENTS_AT_ONCE
 from bookbytes_pipeline.settings import Settings

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bookbytes_pipeline.instance import open_instance
+from bookbytes_pipeline.instance.embedded import open_instance
 from bookbytes_pipeline.settings import load_settings
 
 

@@ -9,7 +9,7 @@ import dagster as dg
 
 from bookbytes_pipeline.names import FOREGROUND, SOURCE_TAG
 from bookbytes_pipeline.settings import Settings
-from bookbytes_pipeline.under_way import BookUnderWay, alone_at
+from bookbytes_pipeline.instance.book_lock import BookUnderWay, alone_at
 
 _CANCELING = dg.DagsterRunStatus.CANCELING
 _UNDER_WAY = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, _CANCELING]

@@ -15,7 +15,7 @@ from bookbytes_pipeline.domain.errors import StoreUnavailable
 from bookbytes_pipeline.names import PARTITIONS
 from bookbytes_pipeline.settings import Settings
 
-_EMBEDDED = Path(__file__).parents[1] / "dagster.yaml"
+_EMBEDDED = Path(__file__).parents[2] / "dagster.yaml"
 _UNCAPTURED = {
     "compute_logs": {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"}
 }

@@ -1,0 +1,1 @@
+"""The Dagster instance seen from outside a run: opening it, partitions, locks on books, orphaned runs."""
