@@ -15,7 +15,7 @@ def serve() -> None:
 
     Prints the addresses when all is ready. Ctrl-C stops all of it; what is under way goes on at the next start.
     """
-    from bookbytes_api.serving import serve as serve_all  # noqa: PLC0415 - processes and probes, only here
+    from bookbytes_pipeline.processes.serve.serve import serve as serve_all  # noqa: PLC0415 - processes and probes, only here
 
     sys.exit(serve_all(load_settings()))
 

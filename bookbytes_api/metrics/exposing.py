@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, start_http_server
 
-from bookbytes_api.serving.addresses import address_taken
+from bookbytes_pipeline.processes.serve.addresses import address_taken
 from bookbytes_pipeline.settings import Settings
 
 

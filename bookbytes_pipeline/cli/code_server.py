@@ -13,7 +13,7 @@ def code_server(host: str) -> None:
     Listens at DAGSTER_GRPC_PORT; the others find it at DAGSTER_GRPC_HOST. SIGTERM or Ctrl-C stop it when the runs under
     way have ended, a second time at once. What it could not finish goes on when it starts again.
     """
-    from bookbytes_pipeline.code_server import serve_code  # noqa: PLC0415 - Dagster takes seconds to import
+    from bookbytes_pipeline.processes.code_server import serve_code  # noqa: PLC0415 - Dagster takes seconds to import
 
     serve_code(load_settings(), host)
 

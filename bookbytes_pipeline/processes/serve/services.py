@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bookbytes_api.serving.addresses import LOOPBACK
+from bookbytes_pipeline.processes.serve.addresses import LOOPBACK
 from bookbytes_pipeline.names import LOCATION
 from bookbytes_pipeline.settings import Settings
 

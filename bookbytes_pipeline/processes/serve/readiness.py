@@ -7,8 +7,8 @@ from functools import partial
 import dagster as dg
 import httpx
 
-from bookbytes_api.serving.addresses import LOOPBACK, api_address, ui_address
-from bookbytes_api.serving.parts import API, CODE_SERVER, DAEMON, UI
+from bookbytes_pipeline.processes.serve.addresses import LOOPBACK, api_address, ui_address
+from bookbytes_pipeline.processes.serve.services import API, CODE_SERVER, DAEMON, UI
 from bookbytes_pipeline.names import LOCATION
 from bookbytes_pipeline.settings import Settings
 

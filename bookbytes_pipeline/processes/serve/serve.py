@@ -6,13 +6,13 @@ from io import BytesIO
 import click
 from filelock import FileLock, Timeout
 
-from bookbytes_api.serving.addresses import require_free
-from bookbytes_api.serving.errors import AlreadyServing
+from bookbytes_pipeline.processes.serve.addresses import require_free
+from bookbytes_pipeline.processes.serve.errors import AlreadyServing
 from bookbytes_pipeline.domain.errors import StoreUnavailable
 from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.sample.epub import SAMPLE_ISBN, sample_epub
 from bookbytes_pipeline.settings import Settings
-from bookbytes_pipeline.signals import ending_on_signals
+from bookbytes_pipeline.processes.shutdown import ending_on_signals
 from bookbytes_pipeline.store.store import open_store
 
 
@@ -27,7 +27,7 @@ def serve(settings: Settings) -> int:
         click.echo("Starting BookBytes ...")
         Library(settings.library_url).require_open()  # makes the embedded one; says what to do about another
         _offer_sample(settings)
-        from bookbytes_api.serving.session import run_session  # noqa: PLC0415 - Dagster takes seconds to import
+        from bookbytes_pipeline.processes.serve.supervisor_run import run_session  # noqa: PLC0415 - Dagster takes seconds to import
 
         run_session(settings, ending)
     return 0

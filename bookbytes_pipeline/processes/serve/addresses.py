@@ -4,7 +4,7 @@ import errno
 import socket
 from contextlib import ExitStack
 
-from bookbytes_api.serving.errors import AddressTaken
+from bookbytes_pipeline.processes.serve.errors import AddressTaken
 from bookbytes_pipeline.settings import Settings
 
 LOOPBACK = "127.0.0.1"
