@@ -9,7 +9,7 @@ from bookbytes_pipeline.defs.assets.chapter_list import chapter_list
 from bookbytes_pipeline.defs.assets.chapter_summaries import chapter_summaries
 from bookbytes_pipeline.defs.assets.published_book import published_book
 from bookbytes_pipeline.defs.jobs import process_book
-from bookbytes_pipeline.names import CHAPTER_AUDIO, CHAPTER_LIST, CHAPTER_SUMMARIES
+from bookbytes_pipeline.constants import CHAPTER_AUDIO, CHAPTER_LIST, CHAPTER_SUMMARIES
 from bookbytes_pipeline.db.reconnect import wait_for_databases
 from bookbytes_pipeline.defs.resources import build_resources
 from bookbytes_pipeline.defs.event_retention import clear_old_events, nightly_clearing

@@ -14,7 +14,7 @@ import av
 import httpx
 import pytest
 
-from bookbytes_pipeline.names import STEPS
+from bookbytes_pipeline.constants import STEPS
 from tests.making import CHAPTERS, ISBN, TITLE, Servers, bookbytes, online, providers
 from tests.serving.served import Served, on_free_ports, served
 

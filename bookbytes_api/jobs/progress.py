@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bookbytes_api.runs.state import Happening, StepEvent
-from bookbytes_pipeline.names import (
+from bookbytes_pipeline.constants import (
     BOOK_METADATA,
     BOOK_TEXT,
     CHAPTER_AUDIO,

@@ -16,7 +16,7 @@ from bookbytes_api.runs.launching import Launch, Launcher, Pattern
 from bookbytes_api.runs.reading import Runs
 from bookbytes_pipeline.domain.errors import BookBytesError
 from bookbytes_pipeline.db.database import Library
-from bookbytes_pipeline.names import AFRESH_TAG, JOB_TAG, PEOPLE_PRIORITY, PRIORITY_TAG, REQUEST_TAG, USER_TAG
+from bookbytes_pipeline.constants import AFRESH_TAG, JOB_TAG, PEOPLE_PRIORITY, PRIORITY_TAG, REQUEST_TAG, USER_TAG
 
 EVERY = 2.0
 """Seconds between two rounds; a new job, or one that is given up, begins a round at once."""

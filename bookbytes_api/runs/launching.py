@@ -23,7 +23,7 @@ from dagster._core.workspace.load_target import GrpcServerTarget
 
 from bookbytes_api.errors import DagsterUnavailable
 from bookbytes_api.runs.connection import DATABASE_AWAY, Connection
-from bookbytes_pipeline.names import JOB, LOCATION
+from bookbytes_pipeline.constants import JOB, LOCATION
 from bookbytes_pipeline.instance.partitions import add_isbn
 
 _WHOLE_JOB = JobSubsetSelector(

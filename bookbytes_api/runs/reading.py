@@ -12,7 +12,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt
 from bookbytes_api.errors import DagsterUnavailable
 from bookbytes_api.runs.connection import DATABASE_AWAY, Connection
 from bookbytes_api.runs.state import Happening, RunState, RunStatus, StepEvent
-from bookbytes_pipeline.names import ASSETS, CHAPTER, DONE, ERROR_CODE, TOTAL
+from bookbytes_pipeline.constants import ASSETS, CHAPTER, DONE, ERROR_CODE, TOTAL
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")

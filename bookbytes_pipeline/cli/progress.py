@@ -9,7 +9,7 @@ import dagster as dg
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from bookbytes_pipeline.names import (
+from bookbytes_pipeline.constants import (
     BOOK_METADATA,
     CHAPTER,
     CHAPTER_AUDIO,

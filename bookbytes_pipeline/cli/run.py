@@ -12,7 +12,7 @@ from bookbytes_pipeline.definitions import build_definitions
 from bookbytes_pipeline.domain import errors
 from bookbytes_pipeline.domain.errors import BookBytesError
 from bookbytes_pipeline.instance.embedded import open_instance
-from bookbytes_pipeline.names import ERROR_CODE, FOREGROUND, JOB, PEOPLE_PRIORITY, PRIORITY_TAG, RECIPE_TAG, SOURCE_TAG
+from bookbytes_pipeline.constants import ERROR_CODE, FOREGROUND, JOB, PEOPLE_PRIORITY, PRIORITY_TAG, RECIPE_TAG, SOURCE_TAG
 from bookbytes_pipeline.instance.partitions import add_isbn
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.instance.book_lock import alone_at

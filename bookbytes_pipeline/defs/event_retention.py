@@ -9,7 +9,7 @@ import dagster as dg
 from pydantic import Field
 from sqlalchemy import Connection, text
 
-from bookbytes_pipeline.names import BACKFILL_PRIORITY, CLEARING_JOB, CLEARING_SCHEDULE, PRIORITY_TAG
+from bookbytes_pipeline.constants import BACKFILL_PRIORITY, CLEARING_JOB, CLEARING_SCHEDULE, PRIORITY_TAG
 
 Kind = dg.DagsterEventType
 

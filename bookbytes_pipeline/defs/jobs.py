@@ -4,7 +4,7 @@ from typing import Any
 
 import dagster as dg
 
-from bookbytes_pipeline.names import ASSETS, JOB, LONGEST_TAG, PEOPLE_PRIORITY, PRIORITY_TAG, RETRY_FAILURE_TAG
+from bookbytes_pipeline.constants import ASSETS, JOB, LONGEST_TAG, PEOPLE_PRIORITY, PRIORITY_TAG, RETRY_FAILURE_TAG
 from bookbytes_pipeline.db.outages import is_outage
 
 

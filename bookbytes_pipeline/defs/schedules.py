@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 import dagster as dg
 
-from bookbytes_pipeline.backfill import LastRun, candidates, requested
+from bookbytes_pipeline.domain.backfill import LastRun, candidates, requested
 from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.library.queries import recipes_by_isbn
-from bookbytes_pipeline.names import (
+from bookbytes_pipeline.constants import (
     BACKFILL_PRIORITY,
     BACKFILL_SCHEDULE,
     JOB,

@@ -9,7 +9,7 @@ import dagster as dg
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-from bookbytes_pipeline.names import CHAPTER, DONE, ERROR_CODE, JOB_TAG, REQUEST_TAG, TOTAL
+from bookbytes_pipeline.constants import CHAPTER, DONE, ERROR_CODE, JOB_TAG, REQUEST_TAG, TOTAL
 
 Kind = dg.DagsterEventType
 Worth = Callable[[logging.LogRecord], bool]

@@ -7,7 +7,7 @@ import dagster as dg
 from filelock import FileLock, Timeout
 
 from bookbytes_pipeline.domain.errors import BookBytesError
-from bookbytes_pipeline.names import FOREGROUND, SOURCE_TAG
+from bookbytes_pipeline.constants import FOREGROUND, SOURCE_TAG
 from bookbytes_pipeline.settings import Settings
 
 

@@ -7,7 +7,7 @@ from enum import Enum
 
 import dagster as dg
 
-from bookbytes_pipeline.names import FOREGROUND, SOURCE_TAG
+from bookbytes_pipeline.constants import FOREGROUND, SOURCE_TAG
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.instance.book_lock import BookUnderWay, alone_at
 

@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 
 from bookbytes_pipeline.domain.errors import BookBytesError, StoreUnavailable
 from bookbytes_pipeline.processes.ports import AddressInUse, answers, require_free
-from bookbytes_pipeline.names import LOCATION
+from bookbytes_pipeline.constants import LOCATION
 from bookbytes_pipeline.instance.orphaned_runs import Place, allow_one_more, close_left, executes_runs, left_at
 from bookbytes_pipeline.db.outages import is_database_away
 from bookbytes_pipeline.processes.process_group import ProcessGroup, how_it_ended

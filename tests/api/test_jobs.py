@@ -15,7 +15,7 @@ from bookbytes_api.jobs.reconciling import launch_of
 from bookbytes_api.jobs.watching import Watches
 from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.reading import Runs
-from bookbytes_pipeline.names import AFRESH_TAG, JOB
+from bookbytes_pipeline.constants import AFRESH_TAG, JOB
 from tests.api.client import Api, Person, code, offline_settings, serving_api, wait_for
 from tests.api.shelf import RIVERS, shelve
 from tests.running.books import isbn_of

@@ -13,7 +13,7 @@ from bookbytes_api.accounts.signing import make_administrator
 from bookbytes_api.metrics.registry import new_registry
 from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.reading import Runs
-from bookbytes_pipeline.names import JOB_TAG, REQUEST_TAG, USER_TAG
+from bookbytes_pipeline.constants import JOB_TAG, REQUEST_TAG, USER_TAG
 from tests.api.client import Api, Person, code, serving_live, wait_for
 from tests.running.books import CHAPTERS, Book
 from tests.running.dagster import CODE, RunningDagster, running_dagster

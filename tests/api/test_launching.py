@@ -15,7 +15,7 @@ from bookbytes_api.runs.launching import Launch, Launcher
 from bookbytes_api.runs.reading import Runs
 from bookbytes_api.runs.state import Happening, RunState, RunStatus, StepEvent
 from bookbytes_pipeline.definitions import ASSETS
-from bookbytes_pipeline.names import JOB_TAG
+from bookbytes_pipeline.constants import JOB_TAG
 from tests.api.client import wait_for
 from tests.making import KEY
 from tests.running.books import CHAPTERS, Book

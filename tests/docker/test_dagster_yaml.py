@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 import yaml
 
-from bookbytes_pipeline.names import LOCATION
+from bookbytes_pipeline.constants import LOCATION
 from tests.docker.composition import DOCKER
 from tests.postgres import PASSWORD, PostgresServer
 from tests.s3 import BUCKET

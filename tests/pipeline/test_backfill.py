@@ -1,6 +1,6 @@
 """Which books a night asks for."""
 
-from bookbytes_pipeline.backfill import LastRun, candidates, requested
+from bookbytes_pipeline.domain.backfill import LastRun, candidates, requested
 
 KEYS = [f"97800000000{number:02d}" for number in range(50)]
 

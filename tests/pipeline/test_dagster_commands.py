@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from bookbytes_pipeline.names import JOB, LOCATION
+from bookbytes_pipeline.constants import JOB, LOCATION
 from bookbytes_pipeline.sample.epub import SAMPLE_ISBN, sample_epub
 from tests.making import COMMANDS, bookbytes, command, offline
 

@@ -12,7 +12,7 @@ from bookbytes_pipeline.domain.book import Book, ContentsSource
 from bookbytes_pipeline.domain.clip import ClipManifest
 from bookbytes_pipeline.domain.summary import BookSummaries, Usage
 from bookbytes_pipeline.library.publishing import publish
-from bookbytes_pipeline.names import BACKFILL_SCHEDULE, JOB
+from bookbytes_pipeline.constants import BACKFILL_SCHEDULE, JOB
 from bookbytes_pipeline.instance.partitions import add_isbn
 from bookbytes_pipeline.defs.resources import build_resources
 from bookbytes_pipeline.sample.epub import SAMPLE_ISBN

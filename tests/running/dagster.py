@@ -10,7 +10,7 @@ from pathlib import Path
 from signal import SIGKILL
 
 from bookbytes_api.runs.connection import Connection
-from bookbytes_pipeline.names import LOCATION
+from bookbytes_pipeline.constants import LOCATION
 from bookbytes_pipeline.settings import Settings
 from tests.api.client import free_port, offline_settings, wait_for
 from tests.making import COMMANDS

@@ -12,7 +12,7 @@ from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.launching import Launch, Launcher
 from bookbytes_api.runs.reading import Runs
 from bookbytes_api.runs.state import Happening, RunState, RunStatus, StepEvent
-from bookbytes_pipeline.names import RETRY_FAILURE_TAG
+from bookbytes_pipeline.constants import RETRY_FAILURE_TAG
 from tests.api.client import wait_for
 from tests.making import bookbytes, command
 from tests.postgres import PostgresServer

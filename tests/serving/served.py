@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.request import Request, urlopen
 
-from bookbytes_pipeline.names import JOB, LOCATION
+from bookbytes_pipeline.constants import JOB, LOCATION
 from tests.making import COMMANDS
 
 COMMAND = [COMMANDS / "bookbytes", "serve"]
