@@ -10,7 +10,7 @@ from litestar.exceptions import ClientException
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 
-from bookbytes_api.bodies import NO_NULL, decoded, invalid
+from bookbytes_api.web.strict_json import NO_NULL, decoded, invalid
 
 _LONGEST_EMAIL, _LONGEST_PASSWORD = 254, 128
 _Email = Annotated[str, msgspec.Meta(max_length=_LONGEST_EMAIL, pattern=NO_NULL)]

@@ -21,7 +21,7 @@ from starlette.responses import (
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 
 from bookbytes_api.errors import NoAudio, UnknownChapter
-from bookbytes_api.problems import fails
+from bookbytes_api.web.error_responses import fails
 from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.library.models import ChapterRow
 from bookbytes_pipeline.settings import Settings

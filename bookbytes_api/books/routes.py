@@ -14,11 +14,11 @@ from bookbytes_api.accounts.person import Person
 from bookbytes_api.books.questions import matching
 from bookbytes_api.books.views import Book, BookSummary, Chapter, book_view, chapter_view, summary_view
 from bookbytes_api.errors import BookInUse, UnknownBook, UnknownChapter
-from bookbytes_api.isbns import ISBNInPath
+from bookbytes_api.web.isbn_params import ISBNInPath
 from bookbytes_api.jobs.asking import locks
 from bookbytes_api.jobs.questions import under_way
-from bookbytes_api.pages import Page, PageNumber, PageSize
-from bookbytes_api.problems import fails
+from bookbytes_api.web.pagination import Page, PageNumber, PageSize
+from bookbytes_api.web.error_responses import fails
 from bookbytes_pipeline.domain.isbn import parse_isbn
 from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.library.models import BookRow, ChapterRow

@@ -12,7 +12,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.types import ExceptionHandlersMap
 
 from bookbytes_api import errors
-from bookbytes_api.request_log import request_id
+from bookbytes_api.web.request_log import request_id
 from bookbytes_pipeline.domain import errors as domain
 
 UNPROCESSABLE = 422

@@ -11,7 +11,7 @@ from litestar.openapi.plugins import JsonRenderPlugin, RedocRenderPlugin, Swagge
 from litestar.static_files import create_static_files_router
 
 from bookbytes_api.accounts.tokens import PUBLIC
-from bookbytes_api.problems import refused
+from bookbytes_api.web.error_responses import refused
 
 _SCRIPTS = "/docs/scripts"
 _UNKNOWN = ValueError, InternalServerException

@@ -1,0 +1,1 @@
+"""What every route shares: errors, bodies, pages, parameters, logs and the OpenAPI document."""
