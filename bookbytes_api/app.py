@@ -12,7 +12,7 @@ from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
 
-from bookbytes_api import health
+from bookbytes_api.health import routes
 from bookbytes_api.accounts import routes as accounts
 from bookbytes_api.accounts.guards import current_person, visiting_person
 from bookbytes_api.accounts.limits import attempt_stores
