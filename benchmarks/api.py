@@ -22,8 +22,8 @@ from sqlalchemy import select
 
 from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.runs.connection import Connection
-from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.constants import CHAPTER_AUDIO, JOB
+from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.settings import Settings
 from tests.api.client import PASSWORD, answers, free_port, offline_settings, wait_for
 from tests.api.shelf import shelve

@@ -12,26 +12,26 @@ from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
 
-from bookbytes_api.health import routes
 from bookbytes_api.accounts import routes as accounts
 from bookbytes_api.accounts.guards import current_person, visiting_person
 from bookbytes_api.accounts.limits import attempt_stores
 from bookbytes_api.accounts.tokens import Tokens, authentication
-from bookbytes_api.web.openapi import openapi_config, pages
 from bookbytes_api.books import audio, text
 from bookbytes_api.books import routes as books
+from bookbytes_api.health import routes as health
 from bookbytes_api.jobs import events
 from bookbytes_api.jobs import routes as jobs
 from bookbytes_api.jobs.reconciling import Reconciler
 from bookbytes_api.jobs.watching import Watches
-from bookbytes_api.web.log_config import logging_plugin
 from bookbytes_api.metrics.registry import new_registry
 from bookbytes_api.metrics.requests import measure
-from bookbytes_api.web.error_responses import HANDLERS
-from bookbytes_api.web.request_log import LoggedApp
 from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.launching import Launcher
 from bookbytes_api.runs.reading import Runs
+from bookbytes_api.web.error_responses import HANDLERS
+from bookbytes_api.web.log_config import logging_plugin
+from bookbytes_api.web.openapi import openapi_config, pages
+from bookbytes_api.web.request_log import LoggedApp
 from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.settings import Settings, load_settings
 from bookbytes_pipeline.store.store import Store, open_store

@@ -1,23 +1,11 @@
-"""`bookbytes serve`, `submit` and `admin`: the commands that the API adds to the command line, by entry points."""
+"""`bookbytes submit` and `admin`: the commands that the API adds to the command line, by entry points."""
 
-import sys
 from uuid import uuid4
 
 import click
 
 from bookbytes_pipeline.domain.isbn import parse_isbn
 from bookbytes_pipeline.settings import load_settings
-
-
-@click.command(short_help="Start API, Dagster UI and daemon on this machine.")
-def serve() -> None:
-    """Start everything on this machine: API, Dagster's code server, daemon and UI.
-
-    Prints the addresses when all is ready. Ctrl-C stops all of it; what is under way goes on at the next start.
-    """
-    from bookbytes_pipeline.processes.serve.serve import serve as serve_all  # noqa: PLC0415 - processes and probes, only here
-
-    sys.exit(serve_all(load_settings()))
 
 
 @click.command(short_help="Queue a book in the running instance.")

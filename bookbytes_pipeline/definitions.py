@@ -2,20 +2,20 @@
 
 import dagster as dg
 
+from bookbytes_pipeline.constants import CHAPTER_AUDIO, CHAPTER_LIST, CHAPTER_SUMMARIES
+from bookbytes_pipeline.db.reconnect import wait_for_databases
 from bookbytes_pipeline.defs.assets.book_metadata import book_metadata
 from bookbytes_pipeline.defs.assets.book_text import book_text
 from bookbytes_pipeline.defs.assets.chapter_audio import chapter_audio
 from bookbytes_pipeline.defs.assets.chapter_list import chapter_list
 from bookbytes_pipeline.defs.assets.chapter_summaries import chapter_summaries
 from bookbytes_pipeline.defs.assets.published_book import published_book
-from bookbytes_pipeline.defs.jobs import process_book
-from bookbytes_pipeline.constants import CHAPTER_AUDIO, CHAPTER_LIST, CHAPTER_SUMMARIES
-from bookbytes_pipeline.db.reconnect import wait_for_databases
-from bookbytes_pipeline.defs.resources import build_resources
 from bookbytes_pipeline.defs.event_retention import clear_old_events, nightly_clearing
+from bookbytes_pipeline.defs.jobs import process_book
+from bookbytes_pipeline.defs.resources import build_resources
 from bookbytes_pipeline.defs.schedules import nightly_backfill
-from bookbytes_pipeline.settings import Settings, load_settings
 from bookbytes_pipeline.execution.json_logging import log_as_json
+from bookbytes_pipeline.settings import Settings, load_settings
 
 ASSETS = (book_metadata, book_text, chapter_list, chapter_summaries, chapter_audio, published_book)
 

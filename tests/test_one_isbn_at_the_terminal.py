@@ -16,10 +16,10 @@ import pytest
 from gtts import gTTS
 from pydantic import TypeAdapter
 
-from bookbytes_pipeline.domain.summary import BookSummaries
-from bookbytes_pipeline.db.database import Library
-from bookbytes_pipeline.library.queries import book_by_isbn
 from bookbytes_pipeline.constants import ASSETS, CHAPTER, DONE, PARTITIONS, TOTAL
+from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.domain.summary import BookSummaries
+from bookbytes_pipeline.library.queries import book_by_isbn
 from bookbytes_pipeline.writing.narration import narration_text
 from tests.making import CHAPTERS, ISBN, TITLE, Servers, bookbytes, online, providers
 

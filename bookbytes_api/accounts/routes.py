@@ -17,9 +17,9 @@ from bookbytes_api.accounts.models import UserRow
 from bookbytes_api.accounts.person import Person
 from bookbytes_api.accounts.signing import ALL_ACCOUNTS, log_in, parse_email, register
 from bookbytes_api.accounts.tokens import ANYBODY, NOBODY, PUBLIC, VISITORS, Tokens
-from bookbytes_api.web.strict_json import NO_NULL, by_the_letter
 from bookbytes_api.errors import RegistrationClosed
 from bookbytes_api.web.error_responses import fails
+from bookbytes_api.web.strict_json import NO_NULL, by_the_letter
 from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.settings import Settings
 

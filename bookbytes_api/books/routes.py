@@ -14,13 +14,13 @@ from bookbytes_api.accounts.person import Person
 from bookbytes_api.books.questions import matching
 from bookbytes_api.books.views import Book, BookSummary, Chapter, book_view, chapter_view, summary_view
 from bookbytes_api.errors import BookInUse, UnknownBook, UnknownChapter
-from bookbytes_api.web.isbn_params import ISBNInPath
 from bookbytes_api.jobs.asking import locks
 from bookbytes_api.jobs.questions import under_way
-from bookbytes_api.web.pagination import Page, PageNumber, PageSize
 from bookbytes_api.web.error_responses import fails
-from bookbytes_pipeline.domain.isbn import parse_isbn
+from bookbytes_api.web.isbn_params import ISBNInPath
+from bookbytes_api.web.pagination import Page, PageNumber, PageSize
 from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.domain.isbn import parse_isbn
 from bookbytes_pipeline.library.models import BookRow, ChapterRow
 from bookbytes_pipeline.library.queries import book_by_isbn
 from bookbytes_pipeline.store.store import Store

@@ -15,8 +15,8 @@ from litestar.params import MultipartBody
 from bookbytes_api.accounts.guards import require_uploader
 from bookbytes_api.accounts.person import Person
 from bookbytes_api.errors import TextAttached
-from bookbytes_api.web.isbn_params import ISBNInPath
 from bookbytes_api.web.error_responses import fails
+from bookbytes_api.web.isbn_params import ISBNInPath
 from bookbytes_pipeline.domain.isbn import parse_isbn
 from bookbytes_pipeline.store.sources import LARGEST
 from bookbytes_pipeline.store.store import Store

@@ -16,8 +16,8 @@ from bookbytes_api.accounts.shared_attempts import SharedAttempts
 from bookbytes_api.accounts.tokens import NOBODY, PUBLIC
 from bookbytes_api.runs.launching import Launcher
 from bookbytes_api.runs.reading import Runs
-from bookbytes_pipeline.domain.errors import BookBytesError
 from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.domain.errors import BookBytesError
 from bookbytes_pipeline.store.store import Store
 
 PATIENCE = 2.0

@@ -14,9 +14,9 @@ from bookbytes_api.jobs.questions import free_jobs_of_run, unfinished
 from bookbytes_api.jobs.settling import settle, settle_unsubmitted, settled
 from bookbytes_api.runs.launching import Launch, Launcher, Pattern
 from bookbytes_api.runs.reading import Runs
-from bookbytes_pipeline.domain.errors import BookBytesError
-from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.constants import AFRESH_TAG, JOB_TAG, PEOPLE_PRIORITY, PRIORITY_TAG, REQUEST_TAG, USER_TAG
+from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.domain.errors import BookBytesError
 
 EVERY = 2.0
 """Seconds between two rounds; a new job, or one that is given up, begins a round at once."""

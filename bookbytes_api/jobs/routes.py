@@ -10,9 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from bookbytes_api.accounts.person import Person
-from bookbytes_api.web.strict_json import by_the_letter
 from bookbytes_api.errors import AdministratorNeeded, DagsterUnavailable
-from bookbytes_api.web.isbn_params import ISBN
 from bookbytes_api.jobs import asking
 from bookbytes_api.jobs.looking import list_jobs, look_at, own_job, own_job_of
 from bookbytes_api.jobs.models import JobRow
@@ -20,13 +18,15 @@ from bookbytes_api.jobs.questions import unfinished
 from bookbytes_api.jobs.reconciling import Reconciler
 from bookbytes_api.jobs.settling import settled
 from bookbytes_api.jobs.views import Job, JobStatus, status_of
-from bookbytes_api.web.pagination import Page, PageNumber, PageSize
-from bookbytes_api.web.error_responses import fails
-from bookbytes_api.web.request_log import request_id
 from bookbytes_api.runs.reading import Runs
 from bookbytes_api.runs.state import RunState
-from bookbytes_pipeline.domain.isbn import parse_isbn
+from bookbytes_api.web.error_responses import fails
+from bookbytes_api.web.isbn_params import ISBN
+from bookbytes_api.web.pagination import Page, PageNumber, PageSize
+from bookbytes_api.web.request_log import request_id
+from bookbytes_api.web.strict_json import by_the_letter
 from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.domain.isbn import parse_isbn
 from bookbytes_pipeline.settings import Settings
 
 

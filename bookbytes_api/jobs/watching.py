@@ -11,8 +11,8 @@ from litestar.concurrency import sync_to_thread
 from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.jobs.sights import Seen, Sight, events_told, look, news
 from bookbytes_api.runs.reading import Runs
-from bookbytes_pipeline.domain.errors import BookBytesError
 from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.domain.errors import BookBytesError
 
 EVERY = 1.0
 """Seconds between two looks at a run."""

@@ -23,6 +23,7 @@ COMMANDS = {
     "chapters": ("looking", "Print an EPUB's chapters as JSON."),
     "doctor": ("doctor", "Check settings, database, store, Dagster and providers."),
     "migrate": ("migrate", "Bring the tables of the library and of Dagster up to date."),
+    "serve": ("serve", "Start API, Dagster UI and daemon on this machine."),
     "code-server": ("code_server", "Serve the code to Dagster and execute the runs."),
 }
 """Each command, the file it is in and its line in `--help`; no file is loaded for that."""

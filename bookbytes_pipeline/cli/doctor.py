@@ -15,12 +15,12 @@ import click
 
 from bookbytes_pipeline.cli.doctor_providers import find, speak, write
 from bookbytes_pipeline.cli.doctor_services import about_code_server, about_daemon, about_records, about_valkey
-from bookbytes_pipeline.domain.errors import BookBytesError
 from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.defs.resources import build_resources
+from bookbytes_pipeline.domain.errors import BookBytesError
+from bookbytes_pipeline.instance.storage import open_records
 from bookbytes_pipeline.library.queries import recipes_by_isbn
 from bookbytes_pipeline.providers.remembering import Forgetful
-from bookbytes_pipeline.instance.storage import open_records
-from bookbytes_pipeline.defs.resources import build_resources
 from bookbytes_pipeline.settings import Settings, load_settings
 from bookbytes_pipeline.store.store import open_store
 

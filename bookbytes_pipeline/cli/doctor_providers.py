@@ -1,9 +1,9 @@
 """What the doctor asks of the providers: one small question each, as a book would ask it."""
 
+from bookbytes_pipeline.defs.resources import MetadataLookup, ModelChoice, NarratorChoice
 from bookbytes_pipeline.domain.errors import BookNotFound
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.task import Task
-from bookbytes_pipeline.defs.resources import MetadataLookup, ModelChoice, NarratorChoice
 from bookbytes_pipeline.writing.summarising import SCHEMA
 
 WELL_KNOWN_ISBN = "9780140328721"

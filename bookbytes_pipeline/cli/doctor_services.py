@@ -7,10 +7,10 @@ import grpc
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 from grpc_health.v1.health_pb2_grpc import HealthStub
 
-from bookbytes_pipeline.domain.errors import BookBytesError
-from bookbytes_pipeline.processes.ports import answers
 from bookbytes_pipeline.constants import PARTITIONS
+from bookbytes_pipeline.domain.errors import BookBytesError
 from bookbytes_pipeline.instance.storage import RecordsUnavailable, tables
+from bookbytes_pipeline.processes.ports import answers
 from bookbytes_pipeline.settings import Settings
 
 PATIENCE = 2.0

@@ -6,9 +6,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.domain.errors import NotInLibrary
 from bookbytes_pipeline.domain.isbn import parse_isbn
-from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.library.models import BookRow
 from bookbytes_pipeline.library.queries import book_by_isbn, latest_editions
 from bookbytes_pipeline.settings import load_settings

@@ -8,14 +8,22 @@ from uuid import uuid4
 import dagster as dg
 
 from bookbytes_pipeline.cli.progress import watching
+from bookbytes_pipeline.constants import (
+    ERROR_CODE,
+    FOREGROUND,
+    JOB,
+    PEOPLE_PRIORITY,
+    PRIORITY_TAG,
+    RECIPE_TAG,
+    SOURCE_TAG,
+)
 from bookbytes_pipeline.definitions import build_definitions
 from bookbytes_pipeline.domain import errors
 from bookbytes_pipeline.domain.errors import BookBytesError
+from bookbytes_pipeline.instance.book_lock import alone_at
 from bookbytes_pipeline.instance.embedded import open_instance
-from bookbytes_pipeline.constants import ERROR_CODE, FOREGROUND, JOB, PEOPLE_PRIORITY, PRIORITY_TAG, RECIPE_TAG, SOURCE_TAG
 from bookbytes_pipeline.instance.partitions import add_isbn
 from bookbytes_pipeline.settings import Settings
-from bookbytes_pipeline.instance.book_lock import alone_at
 from bookbytes_pipeline.writing.recipe import book_recipe
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}

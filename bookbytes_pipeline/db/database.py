@@ -11,11 +11,10 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from sqlalchemy.orm import Session
 
-from bookbytes_pipeline.domain.errors import LibraryUnavailable
-from bookbytes_pipeline.db import postgresql
-from bookbytes_pipeline.db import sqlite
-from bookbytes_pipeline.db.url import parsed, shown
+from bookbytes_pipeline.db import postgresql, sqlite
 from bookbytes_pipeline.db.migrations import version
+from bookbytes_pipeline.db.url import parsed, shown
+from bookbytes_pipeline.domain.errors import LibraryUnavailable
 
 
 class _Database(Protocol):

@@ -5,8 +5,8 @@ from threading import Lock
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from bookbytes_pipeline.domain.errors import LibraryUnavailable
 from bookbytes_pipeline.db.url import shown
+from bookbytes_pipeline.domain.errors import LibraryUnavailable
 
 _PROJECT = Path(__file__).parents[2]
 _ALONE = Lock()

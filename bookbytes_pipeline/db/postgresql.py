@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from sqlalchemy import URL, Connection, Engine, create_engine, func, select, text
 from sqlalchemy.orm import Session
 
-from bookbytes_pipeline.domain.errors import LibraryUnavailable
-from bookbytes_pipeline.db.url import shown
 from bookbytes_pipeline.db.migrations import is_current, migrate, version
+from bookbytes_pipeline.db.url import shown
+from bookbytes_pipeline.domain.errors import LibraryUnavailable
 
 _PATIENCE = 15
 """Seconds that a statement, a lock or a free connection is waited for."""

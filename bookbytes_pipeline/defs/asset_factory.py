@@ -7,9 +7,9 @@ from typing import Any, ParamSpec
 
 import dagster as dg
 
-from bookbytes_pipeline.defs.assets.interrupting import run_until_interrupted
-from bookbytes_pipeline.domain.errors import BookBytesError, ChaptersFailed
 from bookbytes_pipeline.constants import AFRESH_TAG, CHAPTER, ERROR_CODE, TRY_AGAIN
+from bookbytes_pipeline.domain.errors import BookBytesError, ChaptersFailed
+from bookbytes_pipeline.execution.interrupts import run_until_interrupted
 from bookbytes_pipeline.instance.partitions import isbns, require_isbn
 
 Arguments = ParamSpec("Arguments")

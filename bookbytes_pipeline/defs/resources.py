@@ -12,9 +12,9 @@ from importlib.metadata import version
 from typing import Any
 
 from bookbytes_pipeline.audio.encoding import ENCODING
-from bookbytes_pipeline.execution.usage_recorder import Bookkeeper
-from bookbytes_pipeline.defs.io_managers import JsonIOManager
 from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.defs.io_managers import JsonIOManager
+from bookbytes_pipeline.execution.usage_recorder import Bookkeeper
 from bookbytes_pipeline.providers.metadata.first_answer import FirstAnswer
 from bookbytes_pipeline.providers.metadata.package_document import PackageDocument
 from bookbytes_pipeline.providers.ports import LanguageModel, MetadataSource, Narrator

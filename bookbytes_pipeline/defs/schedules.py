@@ -5,9 +5,6 @@ from datetime import datetime, timedelta
 
 import dagster as dg
 
-from bookbytes_pipeline.domain.backfill import LastRun, candidates, requested
-from bookbytes_pipeline.db.database import Library
-from bookbytes_pipeline.library.queries import recipes_by_isbn
 from bookbytes_pipeline.constants import (
     BACKFILL_PRIORITY,
     BACKFILL_SCHEDULE,
@@ -18,7 +15,10 @@ from bookbytes_pipeline.constants import (
     SOURCE_TAG,
     TRY_AGAIN,
 )
+from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.defs.resources import ModelChoice, NarratorChoice
+from bookbytes_pipeline.domain.backfill import LastRun, candidates, requested
+from bookbytes_pipeline.library.queries import recipes_by_isbn
 from bookbytes_pipeline.sample.epub import SAMPLE_ISBN
 from bookbytes_pipeline.writing.recipe import book_recipe
 

@@ -7,8 +7,8 @@ from typing import Protocol, TypeVar
 
 import dagster as dg
 
-from bookbytes_pipeline.domain.errors import BookBytesError, ChaptersFailed, StoreUnavailable, Unavailable
 from bookbytes_pipeline.constants import CHAPTER, DONE, TITLE, TOTAL
+from bookbytes_pipeline.domain.errors import BookBytesError, ChaptersFailed, StoreUnavailable, Unavailable
 
 
 class Numbered(Protocol):

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from threading import Lock
 
-from bookbytes_pipeline.domain.consumption import Consumption
 from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.domain.consumption import Consumption
 from bookbytes_pipeline.library.usage import add
 from bookbytes_pipeline.providers.metering import Meter
 

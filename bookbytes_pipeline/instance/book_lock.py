@@ -6,8 +6,8 @@ from contextlib import contextmanager
 import dagster as dg
 from filelock import FileLock, Timeout
 
-from bookbytes_pipeline.domain.errors import BookBytesError
 from bookbytes_pipeline.constants import FOREGROUND, SOURCE_TAG
+from bookbytes_pipeline.domain.errors import BookBytesError
 from bookbytes_pipeline.settings import Settings
 
 

@@ -11,8 +11,8 @@ from filelock import FileLock
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random
 
-from bookbytes_pipeline.domain.errors import StoreUnavailable
 from bookbytes_pipeline.constants import PARTITIONS
+from bookbytes_pipeline.domain.errors import StoreUnavailable
 from bookbytes_pipeline.settings import Settings
 
 _EMBEDDED = Path(__file__).parents[2] / "dagster.yaml"

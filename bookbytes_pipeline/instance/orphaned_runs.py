@@ -8,8 +8,8 @@ from enum import Enum
 import dagster as dg
 
 from bookbytes_pipeline.constants import FOREGROUND, SOURCE_TAG
-from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.instance.book_lock import BookUnderWay, alone_at
+from bookbytes_pipeline.settings import Settings
 
 _CANCELING = dg.DagsterRunStatus.CANCELING
 _UNDER_WAY = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, _CANCELING]

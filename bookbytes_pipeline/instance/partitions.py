@@ -2,9 +2,9 @@
 
 import dagster as dg
 
+from bookbytes_pipeline.constants import PARTITIONS
 from bookbytes_pipeline.domain.errors import InvalidISBN
 from bookbytes_pipeline.domain.isbn import parse_isbn
-from bookbytes_pipeline.constants import PARTITIONS
 
 isbns = dg.DynamicPartitionsDefinition(name=PARTITIONS)
 

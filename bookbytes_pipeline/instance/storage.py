@@ -9,10 +9,10 @@ from io import StringIO
 
 import dagster as dg
 
-from bookbytes_pipeline.domain.errors import BookBytesError
-from bookbytes_pipeline.instance.embedded import open_instance
 from bookbytes_pipeline.db.outages import causes
 from bookbytes_pipeline.db.reconnect import patiently
+from bookbytes_pipeline.domain.errors import BookBytesError
+from bookbytes_pipeline.instance.embedded import open_instance
 from bookbytes_pipeline.settings import Settings
 
 

@@ -19,15 +19,15 @@ import click
 import dagster as dg
 from filelock import FileLock, Timeout
 
-from bookbytes_pipeline.domain.errors import BookBytesError, StoreUnavailable
-from bookbytes_pipeline.processes.ports import AddressInUse, answers, require_free
 from bookbytes_pipeline.constants import LOCATION
-from bookbytes_pipeline.instance.orphaned_runs import Place, allow_one_more, close_left, executes_runs, left_at
 from bookbytes_pipeline.db.outages import is_database_away
-from bookbytes_pipeline.processes.process_group import ProcessGroup, how_it_ended
+from bookbytes_pipeline.domain.errors import BookBytesError, StoreUnavailable
+from bookbytes_pipeline.instance.orphaned_runs import Place, allow_one_more, close_left, executes_runs, left_at
 from bookbytes_pipeline.instance.storage import open_records
-from bookbytes_pipeline.settings import Settings
+from bookbytes_pipeline.processes.ports import AddressInUse, answers, require_free
+from bookbytes_pipeline.processes.process_group import ProcessGroup, how_it_ended
 from bookbytes_pipeline.processes.shutdown import Ending, ending_on_signals
+from bookbytes_pipeline.settings import Settings
 
 NOTICED = 10.0
 """Seconds after which Dagster's daemon knows the new server; it looks every second, and reconnects within three.

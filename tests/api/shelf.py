@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.domain.book import Book, ContentsSource
 from bookbytes_pipeline.domain.clip import Clip, ClipManifest
 from bookbytes_pipeline.domain.summary import BookSummaries, Grounding, Summary, Usage
-from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.library.publishing import publish
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.store.store import open_store

@@ -78,7 +78,9 @@ def test_a_database_that_stays_away_is_told() -> None:
 def test_several_machines_may_open_empty_records_at_once(settings: Settings) -> None:
     """Each has locks of its own. All of them find every table, and nothing is there twice."""
     starting = multiprocessing.get_context("forkserver")
-    starting.set_forkserver_preload(["bookbytes_pipeline.instance.embedded", "bookbytes_pipeline.settings", "dagster_postgres"])
+    starting.set_forkserver_preload(
+        ["bookbytes_pipeline.instance.embedded", "bookbytes_pipeline.settings", "dagster_postgres"]
+    )
     homes = [settings.bookbytes_home / f"machine {number}" for number in range(MACHINES)]
     environment = {name: value for name, value in os.environ.items() if name.startswith(("DAGSTER_", "S3_", "WORKER_"))}
 

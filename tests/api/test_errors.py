@@ -12,8 +12,8 @@ from litestar import get
 from litestar.testing import TestClient
 
 from bookbytes_api.app import create_app
-from bookbytes_api.web.log_config import logging_plugin
 from bookbytes_api.web.error_responses import HANDLERS
+from bookbytes_api.web.log_config import logging_plugin
 from bookbytes_api.web.request_log import LoggedApp
 from bookbytes_pipeline.store.sources import LARGEST
 from tests.api.addresses import serving_everywhere

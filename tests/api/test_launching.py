@@ -14,8 +14,8 @@ from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.launching import Launch, Launcher
 from bookbytes_api.runs.reading import Runs
 from bookbytes_api.runs.state import Happening, RunState, RunStatus, StepEvent
-from bookbytes_pipeline.definitions import ASSETS
 from bookbytes_pipeline.constants import JOB_TAG
+from bookbytes_pipeline.definitions import ASSETS
 from tests.api.client import wait_for
 from tests.making import KEY
 from tests.running.books import CHAPTERS, Book

@@ -23,10 +23,10 @@ from bookbytes_api.metrics.families import families
 from bookbytes_api.metrics.looking import Look
 from bookbytes_api.metrics.sights import InDagster, InLibrary
 from bookbytes_api.runs.state import RunState, RunStatus
-from bookbytes_pipeline.processes.serve.addresses import require_free
-from bookbytes_pipeline.processes.serve.errors import AddressTaken
 from bookbytes_pipeline.domain.consumption import CallKind, Calls, Consumption, Outcome, SpendingKind, Unit
 from bookbytes_pipeline.library.usage import add
+from bookbytes_pipeline.processes.serve.addresses import require_free
+from bookbytes_pipeline.processes.serve.errors import AddressTaken
 from tests.api.client import Api, Person, free_port, offline_settings, serving_api, serving_live
 
 PROCESS = "/api/v1/books/process"

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from bookbytes_api import __main__, app
-from bookbytes_api.health import routes
+from bookbytes_api.health import routes as health
 from bookbytes_pipeline.constants import LOCATION
 from bookbytes_pipeline.settings import Settings, load_settings
 from tests.docker.manifests import KUBERNETES, KUSTOMIZATION, VALUES, objects, pods

@@ -6,11 +6,11 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select
 
+from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.domain.book import Book, ContentsSource
 from bookbytes_pipeline.domain.clip import Clip, ClipManifest
 from bookbytes_pipeline.domain.errors import LibraryUnavailable
 from bookbytes_pipeline.domain.summary import BookSummaries, Grounding, Summary, Usage
-from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterRow
 from bookbytes_pipeline.library.publishing import publish
 from bookbytes_pipeline.library.queries import book_by_isbn, latest_editions, recipes_by_isbn

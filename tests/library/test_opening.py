@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import NullPool, create_engine, func, inspect, select, text
 
-from bookbytes_pipeline.domain.errors import InvalidSettings, LibraryUnavailable
 from bookbytes_pipeline.db.database import Library
-from bookbytes_pipeline.library.models import BookRow
 from bookbytes_pipeline.db.migrations import migrate
+from bookbytes_pipeline.domain.errors import InvalidSettings, LibraryUnavailable
+from bookbytes_pipeline.library.models import BookRow
 from tests.library.rows import book_row
 from tests.making import bookbytes, offline
 from tests.postgres import PASSWORD, PostgresServer

@@ -11,8 +11,8 @@ from sqlalchemy import QueuePool, func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bookbytes_pipeline.domain.errors import LibraryUnavailable
 from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.domain.errors import LibraryUnavailable
 from bookbytes_pipeline.library.models import BookRow
 from tests.library.rows import book_row
 from tests.postgres import PostgresServer

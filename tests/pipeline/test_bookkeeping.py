@@ -8,14 +8,14 @@ from typing import NoReturn
 
 import pytest
 
-from bookbytes_pipeline.execution.usage_recorder import Bookkeeper
+from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.defs.resources import build_resources
 from bookbytes_pipeline.domain.consumption import Consumption
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.task import Task
-from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.execution.usage_recorder import Bookkeeper
 from bookbytes_pipeline.library.usage import consumed
 from bookbytes_pipeline.providers.metering import Meter
-from bookbytes_pipeline.defs.resources import build_resources
 from bookbytes_pipeline.settings import load_settings
 from tests.consumption import calls, spent
 from tests.making import KEY, providers
@@ -106,7 +106,9 @@ def test_a_library_that_is_away_fails_nothing(tmp_path: Path, caplog: pytest.Log
 
     for _ in range(2):
         asyncio.run(one_call(books, meter))
-    told = [record.getMessage() for record in caplog.records if record.name == "bookbytes_pipeline.execution.usage_recorder"]
+    told = [
+        record.getMessage() for record in caplog.records if record.name == "bookbytes_pipeline.execution.usage_recorder"
+    ]
     folder.unlink()
     asyncio.run(one_call(books, meter))
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from bookbytes_pipeline.definitions import build_definitions
 from bookbytes_pipeline.constants import ASSETS, BACKFILL_SCHEDULE, CHAPTER_SUMMARIES, JOB, PARTITIONS
+from bookbytes_pipeline.definitions import build_definitions
 from bookbytes_pipeline.settings import Settings
 
 

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from bookbytes_pipeline.defs.assets.interrupting import run_until_interrupted
+from bookbytes_pipeline.execution.interrupts import run_until_interrupted
 
 Work = Callable[[], Coroutine[Any, Any, object]]
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from bookbytes_pipeline.defs.io_managers import JsonIOManager
 from bookbytes_pipeline.domain.book import Book, ContentsRow
 from bookbytes_pipeline.domain.errors import InvalidISBN, StoreUnavailable
-from bookbytes_pipeline.defs.io_managers import JsonIOManager
 from bookbytes_pipeline.store.folder import Folder
 
 ISBN = "9780306406157"

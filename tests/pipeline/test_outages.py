@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from bookbytes_pipeline.db.outages import is_database_away, is_outage
 from bookbytes_pipeline.domain.errors import (
     BookBytesError,
     ChaptersFailed,
@@ -14,7 +15,6 @@ from bookbytes_pipeline.domain.errors import (
     StoreUnavailable,
     Unavailable,
 )
-from bookbytes_pipeline.db.outages import is_database_away, is_outage
 from tests.making import COMMANDS
 from tests.postgres import PostgresServer
 

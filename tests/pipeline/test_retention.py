@@ -11,10 +11,10 @@ import dagster as dg
 import pytest
 from sqlalchemy import text
 
-from bookbytes_pipeline.definitions import build_definitions
-from bookbytes_pipeline.instance.embedded import open_instance
 from bookbytes_pipeline.constants import CLEARING_JOB, CLEARING_SCHEDULE
+from bookbytes_pipeline.definitions import build_definitions
 from bookbytes_pipeline.defs.event_retention import EVENTS_AT_ONCE
+from bookbytes_pipeline.instance.embedded import open_instance
 from bookbytes_pipeline.settings import Settings
 from tests.api.client import offline_settings
 from tests.postgres import PostgresServer

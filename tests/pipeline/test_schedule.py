@@ -7,14 +7,14 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from bookbytes_pipeline.constants import BACKFILL_SCHEDULE, JOB
 from bookbytes_pipeline.definitions import build_definitions
+from bookbytes_pipeline.defs.resources import build_resources
 from bookbytes_pipeline.domain.book import Book, ContentsSource
 from bookbytes_pipeline.domain.clip import ClipManifest
 from bookbytes_pipeline.domain.summary import BookSummaries, Usage
-from bookbytes_pipeline.library.publishing import publish
-from bookbytes_pipeline.constants import BACKFILL_SCHEDULE, JOB
 from bookbytes_pipeline.instance.partitions import add_isbn
-from bookbytes_pipeline.defs.resources import build_resources
+from bookbytes_pipeline.library.publishing import publish
 from bookbytes_pipeline.sample.epub import SAMPLE_ISBN
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.writing.recipe import book_recipe

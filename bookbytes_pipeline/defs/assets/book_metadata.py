@@ -2,10 +2,10 @@
 
 import dagster as dg
 
-from bookbytes_pipeline.defs.asset_factory import book_asset
-from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.defs.asset_factory import book_asset
 from bookbytes_pipeline.defs.resources import MetadataLookup
+from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.store.store import Store
 from bookbytes_pipeline.writing.reports import book_report
 

@@ -3,9 +3,9 @@
 import dagster as dg
 
 from bookbytes_pipeline.defs.asset_factory import advice, book_asset
+from bookbytes_pipeline.defs.resources import ModelChoice
 from bookbytes_pipeline.domain.book import BookText
 from bookbytes_pipeline.domain.errors import TextNeeded
-from bookbytes_pipeline.defs.resources import ModelChoice
 from bookbytes_pipeline.store.store import Store
 from bookbytes_pipeline.writing.reports import text_report
 

@@ -3,12 +3,12 @@
 import dagster as dg
 
 from bookbytes_pipeline.defs.asset_factory import advice, afresh, book_asset
-from bookbytes_pipeline.defs.assets.chapter_work import for_each_chapter
+from bookbytes_pipeline.defs.resources import NarratorChoice
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.clip import Clip, ClipManifest
 from bookbytes_pipeline.domain.summary import BookSummaries, Summary
+from bookbytes_pipeline.execution.chapters import for_each_chapter
 from bookbytes_pipeline.execution.clip_producer import CORES, Studio
-from bookbytes_pipeline.defs.resources import NarratorChoice
 from bookbytes_pipeline.store.store import Store
 from bookbytes_pipeline.writing.checks import implausible_clips, missing_clips, silent_clips
 from bookbytes_pipeline.writing.reports import clips_report, total_seconds

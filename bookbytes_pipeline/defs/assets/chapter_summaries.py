@@ -3,11 +3,11 @@
 import dagster as dg
 
 from bookbytes_pipeline.defs.asset_factory import advice, afresh, book_asset, check
-from bookbytes_pipeline.defs.assets.chapter_work import for_each_chapter
+from bookbytes_pipeline.defs.resources import ModelChoice
 from bookbytes_pipeline.domain.book import Book, BookText, Chapter, ChapterList
 from bookbytes_pipeline.domain.summary import BookSummaries, Summary
 from bookbytes_pipeline.domain.task import Answer
-from bookbytes_pipeline.defs.resources import ModelChoice
+from bookbytes_pipeline.execution.chapters import for_each_chapter
 from bookbytes_pipeline.store.store import Store
 from bookbytes_pipeline.writing.checks import empty_summaries, odd_lengths, unsupported_claims
 from bookbytes_pipeline.writing.language import spoken_language

@@ -2,11 +2,11 @@
 
 import dagster as dg
 
+from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.defs.asset_factory import book_asset
 from bookbytes_pipeline.domain.book import Book, ChapterList
 from bookbytes_pipeline.domain.clip import ClipManifest
 from bookbytes_pipeline.domain.summary import BookSummaries
-from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.library.publishing import publish
 from bookbytes_pipeline.writing.recipe import book_recipe
 

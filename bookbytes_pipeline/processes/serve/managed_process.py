@@ -3,9 +3,9 @@
 import time
 from threading import Thread
 
+from bookbytes_pipeline.processes.process_group import ProcessGroup
 from bookbytes_pipeline.processes.serve.log_files import Log
 from bookbytes_pipeline.processes.serve.services import Part
-from bookbytes_pipeline.processes.process_group import ProcessGroup
 
 
 class PartProcess:

@@ -7,9 +7,9 @@ from functools import partial
 import dagster as dg
 import httpx
 
+from bookbytes_pipeline.constants import LOCATION
 from bookbytes_pipeline.processes.serve.addresses import LOOPBACK, api_address, ui_address
 from bookbytes_pipeline.processes.serve.services import API, CODE_SERVER, DAEMON, UI
-from bookbytes_pipeline.constants import LOCATION
 from bookbytes_pipeline.settings import Settings
 
 Probe = Callable[[], bool]

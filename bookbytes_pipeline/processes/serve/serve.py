@@ -6,13 +6,13 @@ from io import BytesIO
 import click
 from filelock import FileLock, Timeout
 
+from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.domain.errors import StoreUnavailable
 from bookbytes_pipeline.processes.serve.addresses import require_free
 from bookbytes_pipeline.processes.serve.errors import AlreadyServing
-from bookbytes_pipeline.domain.errors import StoreUnavailable
-from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.processes.shutdown import ending_on_signals
 from bookbytes_pipeline.sample.epub import SAMPLE_ISBN, sample_epub
 from bookbytes_pipeline.settings import Settings
-from bookbytes_pipeline.processes.shutdown import ending_on_signals
 from bookbytes_pipeline.store.store import open_store
 
 

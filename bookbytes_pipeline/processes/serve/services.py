@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bookbytes_pipeline.processes.serve.addresses import LOOPBACK
 from bookbytes_pipeline.constants import LOCATION
+from bookbytes_pipeline.processes.serve.addresses import LOOPBACK
 from bookbytes_pipeline.settings import Settings
 
 DOWNLOADS = 20.0

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from bookbytes_pipeline.processes.process_group import how_it_ended
 from bookbytes_pipeline.processes.serve.errors import PartFailed
 from bookbytes_pipeline.processes.serve.log_files import Log
-from bookbytes_pipeline.processes.serve.services import Part
-from bookbytes_pipeline.processes.serve.readiness import Probe
 from bookbytes_pipeline.processes.serve.managed_process import PartProcess
-from bookbytes_pipeline.processes.process_group import how_it_ended
+from bookbytes_pipeline.processes.serve.readiness import Probe
+from bookbytes_pipeline.processes.serve.services import Part
 
 RESTARTS = 3
 """How often a part is started again within `WINDOW` seconds before everything is given up."""

@@ -7,16 +7,16 @@ from pathlib import Path
 import click
 import dagster as dg
 
-from bookbytes_pipeline.processes.serve.addresses import LOOPBACK, api_address, ui_address
-from bookbytes_pipeline.processes.serve.log_files import Log
-from bookbytes_pipeline.processes.serve.services import API, CODE_SERVER, Part, parts
-from bookbytes_pipeline.processes.serve.readiness import probes
-from bookbytes_pipeline.processes.serve.supervisor import Supervised, run_parts
 from bookbytes_pipeline.instance.embedded import open_instance
 from bookbytes_pipeline.instance.orphaned_runs import End, Place, close_orphans
 from bookbytes_pipeline.processes.process_group import how_it_ended
-from bookbytes_pipeline.settings import Settings
+from bookbytes_pipeline.processes.serve.addresses import LOOPBACK, api_address, ui_address
+from bookbytes_pipeline.processes.serve.log_files import Log
+from bookbytes_pipeline.processes.serve.readiness import probes
+from bookbytes_pipeline.processes.serve.services import API, CODE_SERVER, Part, parts
+from bookbytes_pipeline.processes.serve.supervisor import Supervised, run_parts
 from bookbytes_pipeline.processes.shutdown import Ending
+from bookbytes_pipeline.settings import Settings
 
 _HERE = Place(LOOPBACK)
 """At whichever port: a home is served once."""
