@@ -12,10 +12,10 @@ from bookbytes_pipeline.providers.metadata import open_library
 from bookbytes_pipeline.providers.models import openai as models
 from bookbytes_pipeline.providers.narrators import openai as narrators
 from bookbytes_pipeline.settings import Settings, load_settings
+from bookbytes_pipeline.writing.chapter_summary import read_summary, summary_task
 from bookbytes_pipeline.writing.contents import plausible_chapters
 from bookbytes_pipeline.writing.language import spoken_language
 from bookbytes_pipeline.writing.narration import narration_text
-from bookbytes_pipeline.writing.summarising import read_summary, summary_task
 
 
 async def make(settings: Settings, isbn: str) -> None:

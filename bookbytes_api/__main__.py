@@ -9,8 +9,8 @@ import uvicorn
 from litestar import Litestar
 
 from bookbytes_api.app import create_app
-from bookbytes_api.jobs.watching import Watches
-from bookbytes_api.metrics.exposing import exposing
+from bookbytes_api.jobs.broadcast import Watches
+from bookbytes_api.metrics.exporter import exposing
 from bookbytes_pipeline.domain.errors import BookBytesError
 from bookbytes_pipeline.settings import Settings, load_settings
 

@@ -21,13 +21,13 @@ from bookbytes_api.books import routes as books
 from bookbytes_api.health import routes as health
 from bookbytes_api.jobs import events
 from bookbytes_api.jobs import routes as jobs
-from bookbytes_api.jobs.reconciling import Reconciler
-from bookbytes_api.jobs.watching import Watches
+from bookbytes_api.jobs.broadcast import Watches
+from bookbytes_api.jobs.reconciler import Reconciler
 from bookbytes_api.metrics.registry import new_registry
 from bookbytes_api.metrics.requests import measure
 from bookbytes_api.runs.connection import Connection
-from bookbytes_api.runs.launching import Launcher
-from bookbytes_api.runs.reading import Runs
+from bookbytes_api.runs.launcher import Launcher
+from bookbytes_api.runs.reader import Runs
 from bookbytes_api.web.error_responses import HANDLERS
 from bookbytes_api.web.log_config import logging_plugin
 from bookbytes_api.web.openapi import openapi_config, pages

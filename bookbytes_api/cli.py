@@ -17,7 +17,7 @@ def submit(isbn: str, force: bool) -> None:
     BookBytes has to be running, by `bookbytes serve` or in containers; `bookbytes show ISBN` tells when the book is
     there.
     """
-    from bookbytes_api.runs.submitting import submit_book  # noqa: PLC0415 - Dagster takes seconds to import
+    from bookbytes_api.runs.submission import submit_book  # noqa: PLC0415 - Dagster takes seconds to import
 
     parsed, settings = parse_isbn(isbn), load_settings()
     run_id, is_new = submit_book(settings, parsed, mark=str(uuid4()) if force else "")
@@ -33,7 +33,7 @@ def admin(email: str) -> None:
 
     Administrators attach texts, delete books and have books made anew.
     """
-    from bookbytes_api.accounts.signing import make_administrator  # noqa: PLC0415 - the database, only here
+    from bookbytes_api.accounts.service import make_administrator  # noqa: PLC0415 - the database, only here
     from bookbytes_pipeline.db.database import Library  # noqa: PLC0415 - as above
 
     with Library(load_settings().library_url).session() as session:

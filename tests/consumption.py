@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from bookbytes_pipeline.domain.consumption import Consumption
+from bookbytes_pipeline.domain.provider_usage import Consumption
 
 
 def calls(consumption: Consumption) -> dict[tuple[str, str, str], int]:

@@ -6,7 +6,7 @@ from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
-from bookbytes_api.accounts.person import Person
+from bookbytes_api.accounts.user import Person
 from bookbytes_api.errors import AdministratorNeeded
 from bookbytes_pipeline.settings import Settings
 

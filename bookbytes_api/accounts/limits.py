@@ -13,8 +13,8 @@ from litestar.stores.memory import MemoryStore
 from litestar.types import Receive, Scope, Send
 
 from bookbytes_api.accounts.credentials import read_credentials
+from bookbytes_api.accounts.service import known_as
 from bookbytes_api.accounts.shared_attempts import SharedAttempts
-from bookbytes_api.accounts.signing import known_as
 from bookbytes_pipeline.settings import Settings
 
 PER_ADDRESS = 20

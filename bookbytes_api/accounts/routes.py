@@ -14,9 +14,9 @@ from bookbytes_api.accounts import passwords
 from bookbytes_api.accounts.credentials import Credentials, LoginOperation, read_credentials
 from bookbytes_api.accounts.limits import limited_attempts
 from bookbytes_api.accounts.models import UserRow
-from bookbytes_api.accounts.person import Person
-from bookbytes_api.accounts.signing import ALL_ACCOUNTS, log_in, parse_email, register
+from bookbytes_api.accounts.service import ALL_ACCOUNTS, log_in, parse_email, register
 from bookbytes_api.accounts.tokens import ANYBODY, NOBODY, PUBLIC, VISITORS, Tokens
+from bookbytes_api.accounts.user import Person
 from bookbytes_api.errors import RegistrationClosed
 from bookbytes_api.web.error_responses import fails
 from bookbytes_api.web.strict_json import NO_NULL, by_the_letter

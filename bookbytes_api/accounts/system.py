@@ -3,8 +3,8 @@
 from sqlalchemy import select
 
 from bookbytes_api.accounts.models import SYSTEM_EMAIL, UserRow
-from bookbytes_api.accounts.person import Person, person
-from bookbytes_api.accounts.signing import ALL_ACCOUNTS
+from bookbytes_api.accounts.service import ALL_ACCOUNTS
+from bookbytes_api.accounts.user import Person, person
 from bookbytes_pipeline.db.database import Library
 
 _NO_PASSWORD = "!"  # noqa: S105 - no hash looks like this, so nobody can log in with a password

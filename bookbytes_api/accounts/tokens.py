@@ -14,9 +14,9 @@ from litestar.security.jwt import OAuth2PasswordBearerAuth, Token
 from litestar.security.jwt.middleware import JWTCookieAuthenticationMiddleware
 
 from bookbytes_api.accounts.models import SYSTEM_EMAIL, UserRow
-from bookbytes_api.accounts.person import Person, person
-from bookbytes_api.accounts.secret import signing_secret
+from bookbytes_api.accounts.signing_key import signing_secret
 from bookbytes_api.accounts.system import system_person
+from bookbytes_api.accounts.user import Person, person
 from bookbytes_api.errors import NotAuthenticated
 from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.settings import Settings

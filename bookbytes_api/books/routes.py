@@ -10,12 +10,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bookbytes_api.accounts.guards import require_administrator
-from bookbytes_api.accounts.person import Person
-from bookbytes_api.books.questions import matching
-from bookbytes_api.books.views import Book, BookSummary, Chapter, book_view, chapter_view, summary_view
+from bookbytes_api.accounts.user import Person
+from bookbytes_api.books.queries import matching
+from bookbytes_api.books.schemas import Book, BookSummary, Chapter, book_view, chapter_view, summary_view
 from bookbytes_api.errors import BookInUse, UnknownBook, UnknownChapter
-from bookbytes_api.jobs.asking import locks
-from bookbytes_api.jobs.questions import under_way
+from bookbytes_api.jobs.queries import under_way
+from bookbytes_api.jobs.service import locks
 from bookbytes_api.web.error_responses import fails
 from bookbytes_api.web.isbn_params import ISBNInPath
 from bookbytes_api.web.pagination import Page, PageNumber, PageSize

@@ -13,7 +13,7 @@ from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.params import MultipartBody
 
 from bookbytes_api.accounts.guards import require_uploader
-from bookbytes_api.accounts.person import Person
+from bookbytes_api.accounts.user import Person
 from bookbytes_api.errors import TextAttached
 from bookbytes_api.web.error_responses import fails
 from bookbytes_api.web.isbn_params import ISBNInPath

@@ -14,8 +14,8 @@ from litestar.openapi.datastructures import ResponseSpec
 from bookbytes_api.accounts.limits import STORE
 from bookbytes_api.accounts.shared_attempts import SharedAttempts
 from bookbytes_api.accounts.tokens import NOBODY, PUBLIC
-from bookbytes_api.runs.launching import Launcher
-from bookbytes_api.runs.reading import Runs
+from bookbytes_api.runs.launcher import Launcher
+from bookbytes_api.runs.reader import Runs
 from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.domain.errors import BookBytesError
 from bookbytes_pipeline.store.store import Store

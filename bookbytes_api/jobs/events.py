@@ -14,11 +14,11 @@ from litestar.params import FromPath, HeaderParameter
 from litestar.response import ServerSentEvent
 from litestar.response.sse import ServerSentEventMessage
 
-from bookbytes_api.accounts.person import Person
-from bookbytes_api.jobs.looking import look_at, own_job_of
-from bookbytes_api.jobs.sights import Sight, end_of
-from bookbytes_api.jobs.watching import Watches
-from bookbytes_api.runs.reading import Runs
+from bookbytes_api.accounts.user import Person
+from bookbytes_api.jobs.broadcast import Watches
+from bookbytes_api.jobs.reads import look_at, own_job_of
+from bookbytes_api.jobs.snapshots import Sight, end_of
+from bookbytes_api.runs.reader import Runs
 from bookbytes_api.web.error_responses import fails
 from bookbytes_pipeline.db.database import Library
 

@@ -9,16 +9,16 @@ from litestar import Request, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from bookbytes_api.accounts.person import Person
+from bookbytes_api.accounts.user import Person
 from bookbytes_api.errors import AdministratorNeeded, DagsterUnavailable
-from bookbytes_api.jobs import asking
-from bookbytes_api.jobs.looking import list_jobs, look_at, own_job, own_job_of
+from bookbytes_api.jobs import service
+from bookbytes_api.jobs.finalizer import settled
 from bookbytes_api.jobs.models import JobRow
-from bookbytes_api.jobs.questions import unfinished
-from bookbytes_api.jobs.reconciling import Reconciler
-from bookbytes_api.jobs.settling import settled
-from bookbytes_api.jobs.views import Job, JobStatus, status_of
-from bookbytes_api.runs.reading import Runs
+from bookbytes_api.jobs.queries import unfinished
+from bookbytes_api.jobs.reads import list_jobs, look_at, own_job, own_job_of
+from bookbytes_api.jobs.reconciler import Reconciler
+from bookbytes_api.jobs.schemas import Job, JobStatus, status_of
+from bookbytes_api.runs.reader import Runs
 from bookbytes_api.runs.state import RunState
 from bookbytes_api.web.error_responses import fails
 from bookbytes_api.web.isbn_params import ISBN
@@ -66,8 +66,8 @@ def process(
     if data.force and not person.is_admin:
         raise AdministratorNeeded("A book that is made anew changes for everybody: ask an administrator.")
     states = _settle_what_ended(library, runs, isbn)
-    with library.session(*asking.locks(person.id, isbn)) as session:
-        job = asking.ask(
+    with library.session(*service.locks(person.id, isbn)) as session:
+        job = service.ask(
             session,
             person.id,
             isbn,
@@ -113,8 +113,8 @@ def cancel(
 ) -> Job:
     """Give your job up. Its run stops within seconds, unless others wait for the same book."""
     isbn = own_job_of(library, person.id, job_id).isbn
-    with library.session(*asking.locks(person.id, isbn)) as session:
-        asking.cancel(session, own_job(session, person.id, job_id))
+    with library.session(*service.locks(person.id, isbn)) as session:
+        service.cancel(session, own_job(session, person.id, job_id))
     reconciler.wake()
     return look_at(library, runs, person.id, job_id)
 
@@ -131,8 +131,8 @@ def retry(
     """Try your job again after it failed or was cancelled. Only what is missing is done again."""
     isbn = own_job_of(library, person.id, job_id).isbn
     _settle_what_ended(library, runs, isbn)
-    with library.session(*asking.locks(person.id, isbn)) as session:
-        asking.retry(session, own_job(session, person.id, job_id), settings.max_jobs_per_user)
+    with library.session(*service.locks(person.id, isbn)) as session:
+        service.retry(session, own_job(session, person.id, job_id), settings.max_jobs_per_user)
     reconciler.wake()
     return look_at(library, runs, person.id, job_id)
 

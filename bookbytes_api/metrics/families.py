@@ -9,9 +9,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.utils import floatToGoString
 
 from bookbytes_api.jobs.models import CANCELLED, COMPLETED, FAILED, JobRow
-from bookbytes_api.jobs.views import JobStatus, status_of
-from bookbytes_api.metrics.sights import InDagster, InLibrary
-from bookbytes_pipeline.domain.consumption import BOUNDS, CallKind, Calls, Consumption, Outcome, SpendingKind
+from bookbytes_api.jobs.schemas import JobStatus, status_of
+from bookbytes_api.metrics.samples import InDagster, InLibrary
+from bookbytes_pipeline.domain.provider_usage import BOUNDS, CallKind, Calls, Consumption, Outcome, SpendingKind
 
 _CALL = ("provider", "model", "outcome")
 

@@ -8,10 +8,10 @@ from prometheus_client import CollectorRegistry, PlatformCollector, ProcessColle
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
+from bookbytes_api.metrics.bounded_call import Look
 from bookbytes_api.metrics.families import families
-from bookbytes_api.metrics.looking import Look
-from bookbytes_api.metrics.sights import InDagster, InLibrary, in_dagster, in_library
-from bookbytes_api.runs.reading import Runs
+from bookbytes_api.metrics.samples import InDagster, InLibrary, in_dagster, in_library
+from bookbytes_api.runs.reader import Runs
 from bookbytes_pipeline.db.database import Library
 
 

@@ -10,7 +10,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 import click
 
-from bookbytes_pipeline.cli.boundary import told
+from bookbytes_pipeline.cli.error_boundary import told
 
 COMMANDS = {
     "demo": ("making", "Make the bundled sample book: offline, no keys."),

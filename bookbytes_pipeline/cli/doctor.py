@@ -20,7 +20,7 @@ from bookbytes_pipeline.defs.resources import build_resources
 from bookbytes_pipeline.domain.errors import BookBytesError
 from bookbytes_pipeline.instance.storage import open_records
 from bookbytes_pipeline.library.queries import recipes_by_isbn
-from bookbytes_pipeline.providers.remembering import Forgetful
+from bookbytes_pipeline.providers.response_cache import Forgetful
 from bookbytes_pipeline.settings import Settings, load_settings
 from bookbytes_pipeline.store.store import open_store
 

@@ -3,8 +3,8 @@
 from bookbytes_pipeline.defs.resources import MetadataLookup, ModelChoice, NarratorChoice
 from bookbytes_pipeline.domain.errors import BookNotFound
 from bookbytes_pipeline.domain.narration import Narration
-from bookbytes_pipeline.domain.task import Task
-from bookbytes_pipeline.writing.summarising import SCHEMA
+from bookbytes_pipeline.domain.writing_request import Task
+from bookbytes_pipeline.writing.chapter_summary import SCHEMA
 
 WELL_KNOWN_ISBN = "9780140328721"
 SENTENCE = "The river rises in the northern hills and reaches the sea after forty miles of quiet water."

@@ -18,10 +18,10 @@ from bookbytes_pipeline.execution.usage_recorder import Bookkeeper
 from bookbytes_pipeline.providers.metadata.first_answer import FirstAnswer
 from bookbytes_pipeline.providers.metadata.package_document import PackageDocument
 from bookbytes_pipeline.providers.ports import LanguageModel, MetadataSource, Narrator
-from bookbytes_pipeline.providers.remembering import Forgetful, Memory, RememberingModel, RememberingSource, since
+from bookbytes_pipeline.providers.response_cache import Forgetful, Memory, RememberingModel, RememberingSource, since
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.store.store import PATIENT, Store, open_store
-from bookbytes_pipeline.writing.recipe import audio_recipe, listing_recipe, summaries_recipe
+from bookbytes_pipeline.writing.fingerprints import audio_recipe, listing_recipe, summaries_recipe
 
 
 @dataclass(frozen=True)

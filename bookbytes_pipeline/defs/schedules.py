@@ -20,7 +20,7 @@ from bookbytes_pipeline.defs.resources import ModelChoice, NarratorChoice
 from bookbytes_pipeline.domain.backfill import LastRun, candidates, requested
 from bookbytes_pipeline.library.queries import recipes_by_isbn
 from bookbytes_pipeline.sample.epub import SAMPLE_ISBN
-from bookbytes_pipeline.writing.recipe import book_recipe
+from bookbytes_pipeline.writing.fingerprints import book_recipe
 
 LIMIT = 20
 """Books a night. Each may cost money; an operator who wants more starts a backfill in the Dagster UI."""

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from urllib.parse import unquote
 
 from bookbytes_pipeline.domain.errors import UnreadableBook
-from bookbytes_pipeline.epub.places import is_safe
+from bookbytes_pipeline.epub.hrefs import is_safe
 
 MOST_ENTRIES = 10_000
 LARGEST_ENTRY = 50 * 1024 * 1024

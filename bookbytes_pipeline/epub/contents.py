@@ -6,9 +6,9 @@ from itertools import islice
 
 from bookbytes_pipeline.domain.errors import UnreadableBook
 from bookbytes_pipeline.epub.archive import Archive
+from bookbytes_pipeline.epub.hrefs import Place, resolve
 from bookbytes_pipeline.epub.markup import Element, children, descendants, folded, parse_page, parse_xml, tag, types
 from bookbytes_pipeline.epub.package import Package
-from bookbytes_pipeline.epub.places import Place, resolve
 
 MOST_ENTRIES = 5_000
 """A longer table of contents is no table of contents; what follows stays with its last entry."""

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from bookbytes_pipeline.domain.errors import UnreadableBook
 from bookbytes_pipeline.epub.archive import Archive
+from bookbytes_pipeline.epub.hrefs import resolve
 from bookbytes_pipeline.epub.markup import Element, parse_page, tag
 from bookbytes_pipeline.epub.package import Package
-from bookbytes_pipeline.epub.places import resolve
 
 LARGEST = 20 * 1024 * 1024
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from bookbytes_pipeline.domain.errors import UnreadableBook
 from bookbytes_pipeline.epub.archive import Archive
+from bookbytes_pipeline.epub.hrefs import resolve
 from bookbytes_pipeline.epub.markup import Element, descendants, parse_xml
 from bookbytes_pipeline.epub.metadata import Metadata, read_metadata
-from bookbytes_pipeline.epub.places import resolve
 
 CONTAINER = "META-INF/container.xml"
 NCX = "application/x-dtbncx+xml"

@@ -15,7 +15,7 @@ from bookbytes_pipeline.domain.errors import UnusableAnswer
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.summary import BookSummaries, Summary
 from bookbytes_pipeline.providers.ports import Narrator
-from bookbytes_pipeline.providers.remembering import Memory
+from bookbytes_pipeline.providers.response_cache import Memory
 from bookbytes_pipeline.store.store import Store
 from bookbytes_pipeline.writing.narration import narration_text
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from threading import Lock
 
 from bookbytes_pipeline.db.database import Library
-from bookbytes_pipeline.domain.consumption import Consumption
+from bookbytes_pipeline.domain.provider_usage import Consumption
 from bookbytes_pipeline.library.usage import add
 from bookbytes_pipeline.providers.metering import Meter
 

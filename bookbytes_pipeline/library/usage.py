@@ -6,7 +6,7 @@ from sqlalchemy import Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from bookbytes_pipeline.domain.consumption import CallKind, Calls, Consumption, Outcome, SpendingKind, Unit
+from bookbytes_pipeline.domain.provider_usage import CallKind, Calls, Consumption, Outcome, SpendingKind, Unit
 from bookbytes_pipeline.library.models import Base, ProviderCallsRow, ProviderSpendingRow
 
 Row = Mapping[str, str | int | float]

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-from bookbytes_pipeline.domain.consumption import CallKind, Calls, Consumption, Outcome, SpendingKind, Unit, bound_of
 from bookbytes_pipeline.domain.errors import Refused
+from bookbytes_pipeline.domain.provider_usage import CallKind, Calls, Consumption, Outcome, SpendingKind, Unit, bound_of
 
 _MOST = 1_000_000_000
 """Of anything in one call. Some servers count as they please, and no table holds every number that JSON does."""

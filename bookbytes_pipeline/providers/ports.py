@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.narration import Narration
-from bookbytes_pipeline.domain.task import Answer, Task
+from bookbytes_pipeline.domain.writing_request import Answer, Task
 
 
 class MetadataSource(Protocol):

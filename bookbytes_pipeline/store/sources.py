@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from bookbytes_pipeline.domain.book import BookText
 from bookbytes_pipeline.domain.errors import UnreadableBook
-from bookbytes_pipeline.epub.reading import read_cover, read_epub
+from bookbytes_pipeline.epub.reader import read_cover, read_epub
 from bookbytes_pipeline.store.files import Files
 
 LARGEST = 50 * 1024 * 1024

@@ -6,7 +6,7 @@ from typing import Protocol
 from bookbytes_pipeline.store.bucket import Bucket
 from bookbytes_pipeline.store.clips import ClipStore
 from bookbytes_pipeline.store.folder import Folder
-from bookbytes_pipeline.store.remembered import RememberedStore
+from bookbytes_pipeline.store.response_cache import RememberedStore
 from bookbytes_pipeline.store.sources import SourceStore
 
 PATIENT = 300.0

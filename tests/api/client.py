@@ -15,7 +15,7 @@ from litestar.testing import TestClient
 
 from bookbytes_api.__main__ import Server
 from bookbytes_api.app import create_app
-from bookbytes_api.jobs.watching import Watches
+from bookbytes_api.jobs.broadcast import Watches
 from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.settings import Settings, load_settings
 

@@ -13,7 +13,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
 from bookbytes_api.accounts.models import UserRow
-from bookbytes_api.accounts.signing import log_in
+from bookbytes_api.accounts.service import log_in
 from bookbytes_api.errors import WrongCredentials
 from bookbytes_pipeline.settings import Settings
 from tests.api.client import PASSWORD, Api, code, offline_settings, serving_api

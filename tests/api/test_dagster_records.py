@@ -14,7 +14,7 @@ from sqlalchemy import QueuePool, text
 
 from bookbytes_api.errors import DagsterUnavailable
 from bookbytes_api.runs.connection import Connection
-from bookbytes_api.runs.reading import Runs, reached
+from bookbytes_api.runs.reader import Runs, reached
 from bookbytes_pipeline.instance.embedded import open_instance
 from bookbytes_pipeline.settings import Settings, load_settings
 from tests.postgres import PostgresServer

@@ -10,11 +10,11 @@ import dagster as dg
 import pytest
 from sqlalchemy import select
 
+from bookbytes_api.jobs.broadcast import Watches
 from bookbytes_api.jobs.models import JobRow
-from bookbytes_api.jobs.reconciling import launch_of
-from bookbytes_api.jobs.watching import Watches
+from bookbytes_api.jobs.reconciler import launch_of
 from bookbytes_api.runs.connection import Connection
-from bookbytes_api.runs.reading import Runs
+from bookbytes_api.runs.reader import Runs
 from bookbytes_pipeline.constants import AFRESH_TAG, JOB
 from tests.api.client import Api, Person, code, offline_settings, serving_api, wait_for
 from tests.api.shelf import RIVERS, shelve

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from bookbytes_api.accounts.signing import make_administrator
+from bookbytes_api.accounts.service import make_administrator
 from bookbytes_api.metrics.registry import new_registry
 from bookbytes_api.runs.connection import Connection
-from bookbytes_api.runs.reading import Runs
+from bookbytes_api.runs.reader import Runs
 from bookbytes_pipeline.constants import JOB_TAG, REQUEST_TAG, USER_TAG
 from tests.api.client import Api, Person, code, serving_live, wait_for
 from tests.running.books import CHAPTERS, Book

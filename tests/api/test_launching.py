@@ -11,8 +11,8 @@ import pytest
 from bookbytes_api.errors import DagsterUnavailable
 from bookbytes_api.jobs.progress import summed_up
 from bookbytes_api.runs.connection import Connection
-from bookbytes_api.runs.launching import Launch, Launcher
-from bookbytes_api.runs.reading import Runs
+from bookbytes_api.runs.launcher import Launch, Launcher
+from bookbytes_api.runs.reader import Runs
 from bookbytes_api.runs.state import Happening, RunState, RunStatus, StepEvent
 from bookbytes_pipeline.constants import JOB_TAG
 from bookbytes_pipeline.definitions import ASSETS

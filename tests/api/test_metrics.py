@@ -19,11 +19,11 @@ from prometheus_client.parser import text_string_to_metric_families as plain_tex
 from bookbytes_api.__main__ import main
 from bookbytes_api.app import create_app
 from bookbytes_api.jobs.models import JobRow
+from bookbytes_api.metrics.bounded_call import Look
 from bookbytes_api.metrics.families import families
-from bookbytes_api.metrics.looking import Look
-from bookbytes_api.metrics.sights import InDagster, InLibrary
+from bookbytes_api.metrics.samples import InDagster, InLibrary
 from bookbytes_api.runs.state import RunState, RunStatus
-from bookbytes_pipeline.domain.consumption import CallKind, Calls, Consumption, Outcome, SpendingKind, Unit
+from bookbytes_pipeline.domain.provider_usage import CallKind, Calls, Consumption, Outcome, SpendingKind, Unit
 from bookbytes_pipeline.library.usage import add
 from bookbytes_pipeline.processes.serve.addresses import require_free
 from bookbytes_pipeline.processes.serve.errors import AddressTaken

@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import select, text
 
 from bookbytes_api.jobs.models import JobRow
-from bookbytes_api.jobs.reconciling import Reconciler
+from bookbytes_api.jobs.reconciler import Reconciler
 from bookbytes_api.runs.connection import Connection
-from bookbytes_api.runs.launching import Launch
-from bookbytes_api.runs.reading import Runs
+from bookbytes_api.runs.launcher import Launch
+from bookbytes_api.runs.reader import Runs
 from bookbytes_pipeline.domain.errors import LibraryUnavailable
 from tests.api.client import Api, Person, offline_settings, serving_api
 from tests.postgres import PostgresServer

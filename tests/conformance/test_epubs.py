@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bookbytes_pipeline.domain.errors import UnreadableBook
-from bookbytes_pipeline.epub.reading import read_cover, read_epub
+from bookbytes_pipeline.epub.reader import read_cover, read_epub
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 EPUBS = SHARED / "epub"

@@ -11,7 +11,7 @@ import pytest
 
 from bookbytes_pipeline.domain.errors import BookBytesError, Refused, Unavailable, UnusableAnswer
 from bookbytes_pipeline.domain.summary import Usage
-from bookbytes_pipeline.domain.task import Answer, Task
+from bookbytes_pipeline.domain.writing_request import Answer, Task
 from bookbytes_pipeline.providers.models.openai import connect
 from bookbytes_pipeline.providers.models.openai_errors import translated
 from tests.upstreams.openai_api import Canned, OpenAIApi

@@ -1,7 +1,7 @@
 """Where chapters begin and end, whatever shape the contents have."""
 
 from bookbytes_pipeline.domain.book import BookText
-from bookbytes_pipeline.epub.reading import read_epub
+from bookbytes_pipeline.epub.reader import read_epub
 from tests.epub.building import Line, epub, page, prose
 
 

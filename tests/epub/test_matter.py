@@ -4,7 +4,7 @@ import pytest
 
 from bookbytes_pipeline.domain.book import BookText, LeftOut
 from bookbytes_pipeline.epub.matter import is_part_title, reason_by_title
-from bookbytes_pipeline.epub.reading import read_epub
+from bookbytes_pipeline.epub.reader import read_epub
 from tests.epub.building import Line, epub, page, prose
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bookbytes_pipeline.epub.reading import read_cover, read_epub
+from bookbytes_pipeline.epub.reader import read_cover, read_epub
 from tests.epub.building import CONTAINER, METADATA, epub, opf, page, prose, zipped
 
 CONTENTS = [("One", "1.xhtml")]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bookbytes_pipeline.domain.book import BookText
 from bookbytes_pipeline.domain.errors import UnreadableBook
 from bookbytes_pipeline.epub.archive import Archive
-from bookbytes_pipeline.epub.reading import read_cover, read_epub
+from bookbytes_pipeline.epub.reader import read_cover, read_epub
 from tests.epub.building import CONTAINER, epub, ncx, opf, page, prose, zipped
 
 Answer = TypeVar("Answer")

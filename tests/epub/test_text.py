@@ -3,7 +3,7 @@
 import pytest
 
 from bookbytes_pipeline.domain.book import BookText, LeftOut
-from bookbytes_pipeline.epub.reading import read_epub
+from bookbytes_pipeline.epub.reader import read_epub
 from tests.epub.building import epub, opf, page, prose, zipped
 
 CONTENTS = [("One", "1.xhtml")]

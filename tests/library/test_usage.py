@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 from bookbytes_pipeline.db.database import Library
-from bookbytes_pipeline.domain.consumption import CallKind, Calls, Consumption, Outcome, SpendingKind, Unit
+from bookbytes_pipeline.domain.provider_usage import CallKind, Calls, Consumption, Outcome, SpendingKind, Unit
 from bookbytes_pipeline.library.usage import add, consumed
 
 QUICK = CallKind("openai", "gpt", Outcome.OK, 0.1)

@@ -10,9 +10,9 @@ import pytest
 
 from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.defs.resources import build_resources
-from bookbytes_pipeline.domain.consumption import Consumption
 from bookbytes_pipeline.domain.narration import Narration
-from bookbytes_pipeline.domain.task import Task
+from bookbytes_pipeline.domain.provider_usage import Consumption
+from bookbytes_pipeline.domain.writing_request import Task
 from bookbytes_pipeline.execution.usage_recorder import Bookkeeper
 from bookbytes_pipeline.library.usage import consumed
 from bookbytes_pipeline.providers.metering import Meter

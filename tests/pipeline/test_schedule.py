@@ -17,7 +17,7 @@ from bookbytes_pipeline.instance.partitions import add_isbn
 from bookbytes_pipeline.library.publishing import publish
 from bookbytes_pipeline.sample.epub import SAMPLE_ISBN
 from bookbytes_pipeline.settings import Settings
-from bookbytes_pipeline.writing.recipe import book_recipe
+from bookbytes_pipeline.writing.fingerprints import book_recipe
 
 FRESH, STALE, MISSING, HOPELESS = "9780306406157", "9780198526636", "9781420080322", "9780804429573"
 

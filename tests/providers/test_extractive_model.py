@@ -8,7 +8,7 @@ import pytest
 
 from bookbytes_pipeline.domain.errors import Refused
 from bookbytes_pipeline.domain.summary import Usage
-from bookbytes_pipeline.domain.task import Answer, Task
+from bookbytes_pipeline.domain.writing_request import Answer, Task
 from bookbytes_pipeline.providers.models.extractive import ExtractiveModel, extract
 
 PLACES = ("harbour", "market", "mill", "school", "chapel", "bridge", "orchard", "quarry", "station", "library")

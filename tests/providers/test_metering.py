@@ -9,10 +9,10 @@ import httpx
 import pytest
 from aiohttp import web
 
-from bookbytes_pipeline.domain.consumption import BOUNDS, Consumption, Unit
 from bookbytes_pipeline.domain.errors import BookBytesError, Refused
 from bookbytes_pipeline.domain.narration import Narration
-from bookbytes_pipeline.domain.task import Task
+from bookbytes_pipeline.domain.provider_usage import BOUNDS, Consumption, Unit
+from bookbytes_pipeline.domain.writing_request import Task
 from bookbytes_pipeline.providers.metadata.open_library_http import Desk
 from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.providers.models import openai as openai_model

@@ -6,10 +6,10 @@ from pathlib import Path
 from bookbytes_pipeline.domain.book import Book, ContentsRow
 from bookbytes_pipeline.domain.errors import Unavailable
 from bookbytes_pipeline.domain.summary import Usage
-from bookbytes_pipeline.domain.task import Answer, Task
-from bookbytes_pipeline.providers.remembering import RememberingModel, RememberingSource
+from bookbytes_pipeline.domain.writing_request import Answer, Task
+from bookbytes_pipeline.providers.response_cache import RememberingModel, RememberingSource
 from bookbytes_pipeline.store.folder import Folder
-from bookbytes_pipeline.store.remembered import RememberedStore
+from bookbytes_pipeline.store.response_cache import RememberedStore
 
 TASK = Task("chapter_summary", "Be brief.", "Deltas?", {"type": "object"}, "", 475, "en")
 BOOK = Book("9780306406157", "On Rivers", "open_library", authors=("Ada Ford",), contents=(ContentsRow("Springs"),))

@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 
 from bookbytes_api.runs.connection import Connection
-from bookbytes_api.runs.launching import Launch, Launcher
-from bookbytes_api.runs.reading import Runs
+from bookbytes_api.runs.launcher import Launch, Launcher
+from bookbytes_api.runs.reader import Runs
 from bookbytes_api.runs.state import Happening, RunState, RunStatus, StepEvent
 from bookbytes_pipeline.constants import RETRY_FAILURE_TAG
 from tests.api.client import wait_for

@@ -9,7 +9,7 @@ from lxml import etree
 from bookbytes_pipeline.audio.cover import media_type
 from bookbytes_pipeline.domain.book import ChapterText
 from bookbytes_pipeline.domain.isbn import parse_isbn
-from bookbytes_pipeline.epub.reading import read_cover, read_epub
+from bookbytes_pipeline.epub.reader import read_cover, read_epub
 from bookbytes_pipeline.sample.epub import SAMPLE_ISBN, SAMPLE_TITLE, sample_epub
 
 BOOK = read_epub(BytesIO(sample_epub()))

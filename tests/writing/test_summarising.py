@@ -5,11 +5,11 @@ import pytest
 from bookbytes_pipeline.domain.book import Book, BookText, Chapter, ChapterText, ContentsRow, ContentsSource
 from bookbytes_pipeline.domain.errors import NothingKnown
 from bookbytes_pipeline.domain.summary import Grounding, Summary, Usage
-from bookbytes_pipeline.domain.task import Answer
+from bookbytes_pipeline.domain.writing_request import Answer
+from bookbytes_pipeline.writing.chapter_list import chapters_at_hand, listing_task, remembered_chapters
+from bookbytes_pipeline.writing.chapter_summary import collected, read_summary, summary_task, summary_words
+from bookbytes_pipeline.writing.fingerprints import summaries_recipe
 from bookbytes_pipeline.writing.language import spoken_language
-from bookbytes_pipeline.writing.listing import chapters_at_hand, listing_task, remembered_chapters
-from bookbytes_pipeline.writing.recipe import summaries_recipe
-from bookbytes_pipeline.writing.summarising import collected, read_summary, summary_task, summary_words
 
 BOOK = Book("9780306406157", "On Rivers", "open_library", authors=("Ada Ford",), language="en")
 CHAPTER = Chapter(3, "Deltas", 1800)

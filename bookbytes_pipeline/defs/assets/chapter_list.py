@@ -5,8 +5,8 @@ import dagster as dg
 from bookbytes_pipeline.defs.asset_factory import afresh, book_asset, check
 from bookbytes_pipeline.defs.resources import ModelChoice
 from bookbytes_pipeline.domain.book import Book, BookText, ChapterList
+from bookbytes_pipeline.writing.chapter_list import chapters_at_hand, listing_task, remembered_chapters
 from bookbytes_pipeline.writing.checks import numbering_fault
-from bookbytes_pipeline.writing.listing import chapters_at_hand, listing_task, remembered_chapters
 from bookbytes_pipeline.writing.reports import chapters_report
 
 

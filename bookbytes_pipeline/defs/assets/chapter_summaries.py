@@ -6,13 +6,13 @@ from bookbytes_pipeline.defs.asset_factory import advice, afresh, book_asset, ch
 from bookbytes_pipeline.defs.resources import ModelChoice
 from bookbytes_pipeline.domain.book import Book, BookText, Chapter, ChapterList
 from bookbytes_pipeline.domain.summary import BookSummaries, Summary
-from bookbytes_pipeline.domain.task import Answer
+from bookbytes_pipeline.domain.writing_request import Answer
 from bookbytes_pipeline.execution.chapters import for_each_chapter
 from bookbytes_pipeline.store.store import Store
+from bookbytes_pipeline.writing.chapter_summary import collected, read_summary, summary_task, summary_words
 from bookbytes_pipeline.writing.checks import empty_summaries, odd_lengths, unsupported_claims
 from bookbytes_pipeline.writing.language import spoken_language
 from bookbytes_pipeline.writing.reports import summaries_report
-from bookbytes_pipeline.writing.summarising import collected, read_summary, summary_task, summary_words
 
 
 @book_asset(kinds={"json"}, blocking=("no_empty_summary",), advisory=("supported_by_the_text", "as_long_as_asked"))

@@ -8,7 +8,7 @@ from bookbytes_pipeline.domain.book import Book, ChapterList
 from bookbytes_pipeline.domain.clip import ClipManifest
 from bookbytes_pipeline.domain.summary import BookSummaries
 from bookbytes_pipeline.library.publishing import publish
-from bookbytes_pipeline.writing.recipe import book_recipe
+from bookbytes_pipeline.writing.fingerprints import book_recipe
 
 
 @book_asset(kinds={"sql"})

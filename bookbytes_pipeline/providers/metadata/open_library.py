@@ -14,7 +14,7 @@ from bookbytes_pipeline.providers.metadata import open_library_records as record
 from bookbytes_pipeline.providers.metadata.open_library_authors import author_names, statement_authors
 from bookbytes_pipeline.providers.metadata.open_library_http import SECONDS_PER_REQUEST, Desk
 from bookbytes_pipeline.providers.metadata.open_library_records import Record
-from bookbytes_pipeline.providers.retrying import with_retries
+from bookbytes_pipeline.providers.retries import with_retries
 
 SPACING = 1 / 3
 """Seconds between two requests: Open Library allows three a second to those who say who they are."""

@@ -7,7 +7,7 @@ from itertools import dropwhile
 
 from bookbytes_pipeline.domain.errors import Refused
 from bookbytes_pipeline.domain.summary import Usage
-from bookbytes_pipeline.domain.task import Answer, Task
+from bookbytes_pipeline.domain.writing_request import Answer, Task
 from bookbytes_pipeline.providers.models.sentences import (
     LONGEST,
     all_sentences,
@@ -59,7 +59,7 @@ def extract(text: str, words: int, language: str) -> str:
 def _analysis() -> Callable[[Sequence[str], Collection[str], int, str], list[str]]:
     # numpy looks at this as it loads: it would start a thread for each core, of which these small matrices need none.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from bookbytes_pipeline.providers.models.telling import most_telling  # noqa: PLC0415 - slow to load, see there
+    from bookbytes_pipeline.providers.models.text_rank import most_telling  # noqa: PLC0415 - slow to load, see there
 
     return most_telling
 

@@ -5,16 +5,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from bookbytes_pipeline.domain.consumption import Unit
 from bookbytes_pipeline.domain.errors import Unavailable, UnusableAnswer
+from bookbytes_pipeline.domain.provider_usage import Unit
 from bookbytes_pipeline.domain.summary import Usage
-from bookbytes_pipeline.domain.task import Answer, Task
+from bookbytes_pipeline.domain.writing_request import Answer, Task
 from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.providers.models.completions import text_in, usage_of
 from bookbytes_pipeline.providers.models.json_answers import fitting, object_in
 from bookbytes_pipeline.providers.models.openai_errors import translated
 from bookbytes_pipeline.providers.models.openai_request import Form, is_unknown, request
-from bookbytes_pipeline.providers.retrying import with_retries
+from bookbytes_pipeline.providers.retries import with_retries
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bookbytes_pipeline.domain.errors import BookBytesError, Refused, Unavailable
-from bookbytes_pipeline.providers.models.pauses import pause_asked
+from bookbytes_pipeline.providers.retry_after import pause_asked
 
 if TYPE_CHECKING:
     import openai

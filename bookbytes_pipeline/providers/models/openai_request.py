@@ -6,7 +6,7 @@ from enum import IntEnum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from bookbytes_pipeline.domain.task import Task
+from bookbytes_pipeline.domain.writing_request import Task
 from bookbytes_pipeline.providers.models.openai_errors import said
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
-from bookbytes_pipeline.domain.consumption import Unit
 from bookbytes_pipeline.domain.errors import Unavailable
 from bookbytes_pipeline.domain.narration import Narration
+from bookbytes_pipeline.domain.provider_usage import Unit
 from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.providers.narrators.espeak_voices import voices
 from bookbytes_pipeline.providers.narrators.languages import closest
-from bookbytes_pipeline.providers.narrators.pieces import speakable
+from bookbytes_pipeline.providers.narrators.text_chunks import speakable
 
 WORDS_PER_MINUTE = 165
 

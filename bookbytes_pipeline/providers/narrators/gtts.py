@@ -14,15 +14,15 @@ from urllib.parse import unquote
 
 import httpx
 
-from bookbytes_pipeline.domain.consumption import Unit
 from bookbytes_pipeline.domain.errors import Refused, Unavailable
 from bookbytes_pipeline.domain.narration import Narration
+from bookbytes_pipeline.domain.provider_usage import Unit
 from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.providers.narrators.gtts_answers import Answer, speech_in
 from bookbytes_pipeline.providers.narrators.languages import closest
 from bookbytes_pipeline.providers.narrators.mp3 import at_most, joined
-from bookbytes_pipeline.providers.narrators.pieces import all_in_order, has_words, speakable
-from bookbytes_pipeline.providers.retrying import with_retries
+from bookbytes_pipeline.providers.narrators.text_chunks import all_in_order, has_words, speakable
+from bookbytes_pipeline.providers.retries import with_retries
 
 GOOGLE = "https://translate.google.com"
 

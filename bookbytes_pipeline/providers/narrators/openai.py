@@ -6,14 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from bookbytes_pipeline.domain.consumption import Unit
 from bookbytes_pipeline.domain.errors import Refused, Unavailable, UnusableAnswer
 from bookbytes_pipeline.domain.narration import Narration
+from bookbytes_pipeline.domain.provider_usage import Unit
 from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.providers.models.openai_errors import translated
 from bookbytes_pipeline.providers.narrators.mp3 import at_most, is_mp3, joined
-from bookbytes_pipeline.providers.narrators.pieces import all_in_order, pieces_of, speakable
-from bookbytes_pipeline.providers.retrying import with_retries
+from bookbytes_pipeline.providers.narrators.text_chunks import all_in_order, pieces_of, speakable
+from bookbytes_pipeline.providers.retries import with_retries
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

@@ -9,8 +9,8 @@ import structlog
 from litestar.concurrency import sync_to_thread
 
 from bookbytes_api.jobs.models import JobRow
-from bookbytes_api.jobs.sights import Seen, Sight, events_told, look, news
-from bookbytes_api.runs.reading import Runs
+from bookbytes_api.jobs.snapshots import Seen, Sight, events_told, look, news
+from bookbytes_api.runs.reader import Runs
 from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.domain.errors import BookBytesError
 

@@ -74,8 +74,8 @@ def _attach(settings: Settings, isbn: str, file: Path) -> BookText:
 
 
 def _make(settings: Settings, isbn: str) -> bool:
+    from bookbytes_pipeline.cli.foreground_run import run_book  # noqa: PLC0415 - Dagster takes seconds to import
     from bookbytes_pipeline.cli.library import print_book  # noqa: PLC0415 - the database, once the book is made
-    from bookbytes_pipeline.cli.run import run_book  # noqa: PLC0415 - Dagster takes seconds to import
     from bookbytes_pipeline.db.database import Library  # noqa: PLC0415 - as above
     from bookbytes_pipeline.library.queries import book_by_isbn  # noqa: PLC0415 - as above
 

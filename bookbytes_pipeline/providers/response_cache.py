@@ -11,7 +11,7 @@ from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.digest import digest
 from bookbytes_pipeline.domain.errors import Unavailable
 from bookbytes_pipeline.domain.summary import Usage
-from bookbytes_pipeline.domain.task import Answer, Task
+from bookbytes_pipeline.domain.writing_request import Answer, Task
 from bookbytes_pipeline.providers.ports import LanguageModel, MetadataSource
 
 Kept = TypeVar("Kept")

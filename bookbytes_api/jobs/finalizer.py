@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, update
 
 from bookbytes_api.jobs.models import CANCELLED, COMPLETED, FAILED, JobRow
 from bookbytes_api.jobs.progress import Failure, Progress, summed_up
-from bookbytes_api.runs.reading import UNEXPECTED, Runs
+from bookbytes_api.runs.reader import UNEXPECTED, Runs
 from bookbytes_api.runs.state import RunState, RunStatus
 from bookbytes_pipeline.db.database import Library
 

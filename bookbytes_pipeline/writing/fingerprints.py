@@ -3,7 +3,7 @@
 import json
 
 from bookbytes_pipeline.domain.digest import digest
-from bookbytes_pipeline.writing import listing, summarising
+from bookbytes_pipeline.writing import chapter_list, chapter_summary
 from bookbytes_pipeline.writing.prompts import prompt
 
 _SUMMARY_PROMPTS = ("chapter_summary_from_text", "chapter_summary_from_memory")
@@ -11,13 +11,13 @@ _SUMMARY_PROMPTS = ("chapter_summary_from_text", "chapter_summary_from_memory")
 
 def listing_recipe(provider: str, model: str) -> str:
     """What a remembered chapter list depends on besides the book."""
-    return _short(provider, model, *prompt("chapter_list"), json.dumps(listing.SCHEMA))
+    return _short(provider, model, *prompt("chapter_list"), json.dumps(chapter_list.SCHEMA))
 
 
 def summaries_recipe(provider: str, model: str) -> str:
     """What summaries depend on besides the book."""
     prompts = [part for name in _SUMMARY_PROMPTS for part in prompt(name)]
-    return _short(provider, model, *prompts, json.dumps(summarising.SCHEMA), summarising.FULL_LENGTH)
+    return _short(provider, model, *prompts, json.dumps(chapter_summary.SCHEMA), chapter_summary.FULL_LENGTH)
 
 
 def audio_recipe(narrator: str, voice: str, encoding: str) -> str:

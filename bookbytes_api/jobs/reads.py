@@ -7,12 +7,12 @@ from sqlalchemy import func
 from sqlalchemy.orm import Session
 
 from bookbytes_api.errors import UnknownJob
+from bookbytes_api.jobs.finalizer import settled
 from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.jobs.progress import Progress, summed_up
-from bookbytes_api.jobs.questions import book_ids, jobs_of, unfinished_jobs_of
-from bookbytes_api.jobs.settling import settled
-from bookbytes_api.jobs.views import Job, JobStatus, job_view
-from bookbytes_api.runs.reading import Runs
+from bookbytes_api.jobs.queries import book_ids, jobs_of, unfinished_jobs_of
+from bookbytes_api.jobs.schemas import Job, JobStatus, job_view
+from bookbytes_api.runs.reader import Runs
 from bookbytes_api.runs.state import RunState, RunStatus
 from bookbytes_api.web.pagination import Page
 from bookbytes_pipeline.db.database import Library

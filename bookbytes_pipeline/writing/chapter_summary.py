@@ -6,9 +6,9 @@ from typing import Any
 from bookbytes_pipeline.domain.book import Book, Chapter
 from bookbytes_pipeline.domain.errors import NothingKnown
 from bookbytes_pipeline.domain.summary import BookSummaries, Grounding, Summary, Usage
-from bookbytes_pipeline.domain.task import Answer, Task
+from bookbytes_pipeline.domain.writing_request import Answer, Task
+from bookbytes_pipeline.writing.grounding import unsupported
 from bookbytes_pipeline.writing.prompts import prompt
-from bookbytes_pipeline.writing.support import unsupported
 
 SCHEMA: Mapping[str, Any] = {
     "type": "object",

@@ -10,10 +10,10 @@ from bookbytes_pipeline.epub.archive import Archive
 from bookbytes_pipeline.epub.chapters import Chosen, choose, whole
 from bookbytes_pipeline.epub.contents import Contents, read_contents
 from bookbytes_pipeline.epub.cover import cover_image, cover_name
+from bookbytes_pipeline.epub.drm import refuse_if_locked
 from bookbytes_pipeline.epub.headings import from_headings
 from bookbytes_pipeline.epub.marks import Marks, from_contents
 from bookbytes_pipeline.epub.package import Package, Page, read_package
-from bookbytes_pipeline.epub.protection import refuse_if_locked
 from bookbytes_pipeline.epub.sections import Section, cut
 from bookbytes_pipeline.epub.text import PageText, read_page_text
 

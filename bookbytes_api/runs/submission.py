@@ -7,7 +7,7 @@ from uuid import uuid4
 import dagster as dg
 
 from bookbytes_api.runs.connection import Connection
-from bookbytes_api.runs.launching import Launch, Launcher
+from bookbytes_api.runs.launcher import Launch, Launcher
 from bookbytes_pipeline.constants import AFRESH_TAG, PEOPLE_PRIORITY, PRIORITY_TAG, SOURCE_TAG
 from bookbytes_pipeline.settings import Settings
 

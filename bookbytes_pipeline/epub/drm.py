@@ -2,8 +2,8 @@
 
 from bookbytes_pipeline.domain.errors import UnreadableBook
 from bookbytes_pipeline.epub.archive import Archive
+from bookbytes_pipeline.epub.hrefs import resolve
 from bookbytes_pipeline.epub.markup import descendants, parse_xml
-from bookbytes_pipeline.epub.places import resolve
 
 _LOCKS = {
     "META-INF/rights.xml": "a rights file",

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from bookbytes_api.errors import BookInUse, JobFinished, NothingToRetry, TooManyJobs
 from bookbytes_api.jobs.models import CANCELLED, COMPLETED, FAILED, JobRow
-from bookbytes_api.jobs.questions import completed_jobs, jobs_of_run, number_unfinished, unfinished
+from bookbytes_api.jobs.queries import completed_jobs, jobs_of_run, number_unfinished, unfinished
 from bookbytes_pipeline.library.models import BookRow
 from bookbytes_pipeline.library.queries import book_by_isbn
 

@@ -33,7 +33,7 @@ def metadata(isbn: str) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def chapters(file: Path) -> None:
     """Print the chapters of the EPUB FILE as JSON, warnings on stderr."""
-    from bookbytes_pipeline.epub.reading import read_epub  # noqa: PLC0415 - lxml, only for this command
+    from bookbytes_pipeline.epub.reader import read_epub  # noqa: PLC0415 - lxml, only for this command
 
     with file.open("rb") as epub:
         text = read_epub(epub)

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bookbytes_api.jobs.models import JobRow
-from bookbytes_api.jobs.questions import numbers_by_outcome, unfinished
-from bookbytes_api.runs.reading import Runs
+from bookbytes_api.jobs.queries import numbers_by_outcome, unfinished
+from bookbytes_api.runs.reader import Runs
 from bookbytes_api.runs.state import RunState
 from bookbytes_pipeline.db.database import Library
-from bookbytes_pipeline.domain.consumption import Consumption
+from bookbytes_pipeline.domain.provider_usage import Consumption
 from bookbytes_pipeline.library.usage import consumed
 
 

@@ -24,7 +24,7 @@ from bookbytes_pipeline.instance.book_lock import alone_at
 from bookbytes_pipeline.instance.embedded import open_instance
 from bookbytes_pipeline.instance.partitions import add_isbn
 from bookbytes_pipeline.settings import Settings
-from bookbytes_pipeline.writing.recipe import book_recipe
+from bookbytes_pipeline.writing.fingerprints import book_recipe
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _LOUD = {"loggers": {"console": {"config": {"log_level": "DEBUG"}}}}

@@ -5,7 +5,7 @@ from typing import Any
 
 from bookbytes_pipeline.domain.book import Book, BookText, Chapter, ChapterList, ContentsSource
 from bookbytes_pipeline.domain.errors import NothingKnown, UnreadableBook
-from bookbytes_pipeline.domain.task import Task
+from bookbytes_pipeline.domain.writing_request import Task
 from bookbytes_pipeline.writing.contents import plausible_chapters
 from bookbytes_pipeline.writing.language import spoken_language
 from bookbytes_pipeline.writing.prompts import prompt

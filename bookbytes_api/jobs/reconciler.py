@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 import structlog
 from litestar.concurrency import sync_to_thread
 
+from bookbytes_api.jobs.finalizer import settle, settle_unsubmitted, settled
 from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.jobs.progress import summed_up
-from bookbytes_api.jobs.questions import free_jobs_of_run, unfinished
-from bookbytes_api.jobs.settling import settle, settle_unsubmitted, settled
-from bookbytes_api.runs.launching import Launch, Launcher, Pattern
-from bookbytes_api.runs.reading import Runs
+from bookbytes_api.jobs.queries import free_jobs_of_run, unfinished
+from bookbytes_api.runs.launcher import Launch, Launcher, Pattern
+from bookbytes_api.runs.reader import Runs
 from bookbytes_pipeline.constants import AFRESH_TAG, JOB_TAG, PEOPLE_PRIORITY, PRIORITY_TAG, REQUEST_TAG, USER_TAG
 from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.domain.errors import BookBytesError

@@ -8,12 +8,12 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from bookbytes_api.jobs.finalizer import settle
 from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.jobs.progress import Progress, advanced
-from bookbytes_api.jobs.questions import book_ids
-from bookbytes_api.jobs.settling import settle
-from bookbytes_api.jobs.views import Job, ended_view, going_view
-from bookbytes_api.runs.reading import Runs
+from bookbytes_api.jobs.queries import book_ids
+from bookbytes_api.jobs.schemas import Job, ended_view, going_view
+from bookbytes_api.runs.reader import Runs
 from bookbytes_api.runs.state import RunState
 from bookbytes_pipeline.db.database import Library
 
