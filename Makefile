@@ -11,7 +11,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 MANIFESTS = $(filter-out %/dagster-values.yaml %/kustomization.yaml,$(wildcard docker/kubernetes/*.yaml))
 
 # what waits most for other processes begins first, lest one worker is left with it
-LONGEST = tests/production tests/api/test_jobs_running.py tests/cli/test_failures.py tests/running
+LONGEST = tests/production tests/api/test_jobs_running.py tests/cli/test_failures.py tests/processes
 
 .PHONY: demo serve test check bench image sbom licences
 .DEFAULT_GOAL := demo

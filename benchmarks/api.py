@@ -26,9 +26,9 @@ from bookbytes_pipeline.constants import CHAPTER_AUDIO, JOB
 from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.settings import Settings
 from tests.api.client import PASSWORD, answers, free_port, offline_settings, wait_for
-from tests.api.shelf import shelve
-from tests.making import offline
-from tests.running.dagster import isbn_of
+from tests.api.factories import shelve
+from tests.cli_runner import offline
+from tests.dagster_stack.dagster import isbn_of
 
 FEW, MANY = 100, 10_000
 WISHES = 40

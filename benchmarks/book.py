@@ -14,9 +14,9 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
+from benchmarks.fakes import CHAPTERS, LATENCY, RUSHING, SPEAKING, Call, Upstreams, upstreams
 from benchmarks.measuring import Run, encoding_cpu, timed
-from benchmarks.upstreams import CHAPTERS, LATENCY, RUSHING, SPEAKING, Call, Upstreams, upstreams
-from tests.making import COMMANDS, ISBN, KEY, offline
+from tests.cli_runner import COMMANDS, ISBN, KEY, offline
 
 ROOT = Path(__file__).parents[1]
 IMPORT_DAGSTER = (sys.executable, "-c", "import dagster")

@@ -1,10 +1,12 @@
 """What tests of several folders need."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from bookbytes_pipeline.db.database import Library
 from tests.postgres import PostgresServer, postgres_server
 from tests.s3 import KEYS, S3Server, s3_server
 
@@ -58,3 +60,10 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
     server: PostgresServer = request.getfixturevalue("postgres")
     with server.database() as url:
         yield url
+
+
+@pytest.fixture
+def library(database_url: str) -> Iterator[Library]:
+    """An empty library, on each kind of database."""
+    with closing(Library(database_url)) as opened:
+        yield opened

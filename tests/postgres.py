@@ -18,7 +18,7 @@ import psycopg
 from sqlalchemy import NullPool, create_engine
 
 from bookbytes_pipeline.db.migrations import migrate
-from tests.ports import lasting_port
+from tests.free_ports import lasting_port
 
 PASSWORD = "known-to-tests"  # noqa: S105 - of a server that only this machine can reach, until the tests end
 _SETTINGS = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "max_connections=60")

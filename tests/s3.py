@@ -16,8 +16,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tests.making import COMMANDS
-from tests.ports import lasting_port
+from tests.cli_runner import COMMANDS
+from tests.free_ports import lasting_port
 
 BUCKET = "bookbytes"
 KEYS: Mapping[str, str] = {"AWS_ACCESS_KEY_ID": "tests", "AWS_SECRET_ACCESS_KEY": "known-to-tests"}

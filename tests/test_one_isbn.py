@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from bookbytes_pipeline.constants import STEPS
-from tests.making import CHAPTERS, ISBN, TITLE, Servers, bookbytes, online, providers
-from tests.serving.served import Served, on_free_ports, served
+from tests.cli_runner import CHAPTERS, ISBN, TITLE, Servers, bookbytes, online, providers
+from tests.processes.served import Served, on_free_ports, served
 
 ADA = {"email": "ada@example.org", "password": "correct horse battery"}
 

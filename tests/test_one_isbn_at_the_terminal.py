@@ -21,7 +21,7 @@ from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.domain.summary import BookSummaries
 from bookbytes_pipeline.library.queries import book_by_isbn
 from bookbytes_pipeline.writing.narration import narration_text
-from tests.making import CHAPTERS, ISBN, TITLE, Servers, bookbytes, online, providers
+from tests.cli_runner import CHAPTERS, ISBN, TITLE, Servers, bookbytes, online, providers
 
 
 class Made(NamedTuple):

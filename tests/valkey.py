@@ -12,7 +12,7 @@ from valkey import Valkey
 from valkey.exceptions import ConnectionError as NotThere
 
 from tests.api.client import wait_for
-from tests.ports import lasting_port
+from tests.free_ports import lasting_port
 
 PASSWORD = "known-to-tests"  # noqa: S105 - of a server that only this machine can reach, until the tests end
 

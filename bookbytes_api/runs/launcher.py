@@ -2,7 +2,7 @@
 
 Dagster has no public way to launch a run of a code server from another process with an id of one's own choosing, and
 that id is what makes a launch happen once. Its GraphQL server does what is done here. The version is pinned and
-`tests/api/test_launching.py` holds every property that the rest of the API relies on.
+`tests/api/test_launcher.py` holds every property that the rest of the API relies on.
 """
 
 import socket

@@ -134,6 +134,6 @@ def _transaction(instance: dg.DagsterInstance) -> AbstractContextManager[Connect
     """A transaction on the database of the event log.
 
     Dagster documents no way to delete single events. This one, and the columns in the statement above, are its own
-    means; the version is pinned, and `tests/pipeline/test_retention.py` holds what is relied on.
+    means; the version is pinned, and `tests/defs/test_event_retention.py` holds what is relied on.
     """
     return cast("AbstractContextManager[Connection]", cast("Any", instance.event_log_storage).index_transaction())

@@ -15,7 +15,7 @@ from sqlalchemy import update
 
 from bookbytes_pipeline.library.models import ChapterRow
 from tests.api.client import Api, Person, code, offline_settings, serving_api
-from tests.api.shelf import ISBN, SOUND, another, shelve
+from tests.api.factories import ISBN, SOUND, another, shelve
 
 SIZE = len(SOUND)
 

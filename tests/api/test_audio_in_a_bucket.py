@@ -10,7 +10,7 @@ import pytest
 
 from bookbytes_pipeline.store.store import open_store
 from tests.api.client import Api, Person, code, offline_settings, serving_api
-from tests.api.shelf import ISBN, SOUND, shelve
+from tests.api.factories import ISBN, SOUND, shelve
 from tests.s3 import S3Server
 
 

@@ -17,8 +17,8 @@ from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.reader import Runs, reached
 from bookbytes_pipeline.instance.embedded import open_instance
 from bookbytes_pipeline.settings import Settings, load_settings
+from tests.dagster_stack.records import production_records
 from tests.postgres import PostgresServer
-from tests.running.records import production_records
 
 MACHINES = 4
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.api.client import Api, offline_settings, serving_api, wait_for
-from tests.running.dagster import running_dagster
+from tests.dagster_stack.dagster import running_dagster
 
 AWAY = "Dagster's code server does not answer"
 SILENCE = "There was no answer within 2 seconds."

@@ -17,8 +17,8 @@ from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.reader import Runs
 from bookbytes_pipeline.constants import AFRESH_TAG, JOB
 from tests.api.client import Api, Person, code, offline_settings, serving_api, wait_for
-from tests.api.shelf import RIVERS, shelve
-from tests.running.books import isbn_of
+from tests.api.factories import RIVERS, shelve
+from tests.dagster_stack.books import isbn_of
 
 ISBN = "9780306406157"
 PROCESS = "/api/v1/books/process"

@@ -15,8 +15,8 @@ from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.reader import Runs
 from bookbytes_pipeline.constants import JOB_TAG, REQUEST_TAG, USER_TAG
 from tests.api.client import Api, Person, code, serving_live, wait_for
-from tests.running.books import CHAPTERS, Book
-from tests.running.dagster import CODE, RunningDagster, running_dagster
+from tests.dagster_stack.books import CHAPTERS, Book
+from tests.dagster_stack.dagster import CODE, RunningDagster, running_dagster
 
 PROCESS = "/api/v1/books/process"
 _NAMES = (f"person{number}" for number in count())

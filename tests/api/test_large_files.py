@@ -13,9 +13,9 @@ import httpx
 import pytest
 
 from tests.api.client import PASSWORD, answers, free_port, offline_settings, wait_for
-from tests.api.shelf import ISBN, shelve
+from tests.api.factories import ISBN, shelve
+from tests.cli_runner import offline
 from tests.epub.building import epub, prose
-from tests.making import offline
 
 MEGABYTE = 1024 * 1024
 LARGE = 100 * MEGABYTE

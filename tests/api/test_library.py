@@ -15,7 +15,7 @@ from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterRow
 from bookbytes_pipeline.store.store import open_store
 from tests.api.client import Api, Person, code, offline_settings, serving_api
-from tests.api.shelf import ISBN, ISBN_10, RIVERS, another, shelve
+from tests.api.factories import ISBN, ISBN_10, RIVERS, another, shelve
 from tests.conftest import DATABASES
 from tests.epub.building import epub, prose
 from tests.postgres import PostgresServer

@@ -13,7 +13,7 @@ import pytest
 
 from bookbytes_pipeline.settings import Settings
 from tests.api.client import answers, free_port, offline_settings, serving_api, wait_for
-from tests.making import offline
+from tests.cli_runner import offline
 
 PASSWORD = "a-password-that-nobody-may-read"  # noqa: S105 - so that it can be looked for
 OTHER = "another-password-that-nobody-may-read"

@@ -17,9 +17,9 @@ import pytest
 from bookbytes_api.runs.connection import Connection
 from tests.api.client import Api, Person, serving_live, wait_for
 from tests.api.process import ApiProcess, api_process
+from tests.dagster_stack.books import CHAPTERS, Book
+from tests.dagster_stack.dagster import RunningDagster, running_dagster
 from tests.postgres import PostgresServer
-from tests.running.books import CHAPTERS, Book
-from tests.running.dagster import RunningDagster, running_dagster
 from tests.valkey import valkey_server
 
 PROCESS = "/api/v1/books/process"

@@ -10,8 +10,8 @@ from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterRow
 from bookbytes_pipeline.store.store import open_store
 from tests.api.addresses import serving_everywhere
 from tests.api.client import Api, Person, offline_settings
+from tests.cli_runner import COMMANDS
 from tests.library.rows import book_row
-from tests.making import COMMANDS
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 ROOT = Path(__file__).parents[2]

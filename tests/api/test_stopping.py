@@ -11,10 +11,10 @@ import httpx
 import pytest
 
 from tests.api.client import offline_settings, wait_for
+from tests.api.factories import ISBN, another, shelve
 from tests.api.process import ApiProcess, api_process
-from tests.api.shelf import ISBN, another, shelve
+from tests.cli_runner import offline
 from tests.epub.building import epub, prose
-from tests.making import offline
 
 LARGE = 50 * 1024 * 1024
 TEXT = f"/api/v1/books/isbn/{ISBN}/text"

@@ -10,7 +10,7 @@ import pytest
 
 from bookbytes_pipeline.store.store import Store, open_store
 from tests.api.client import Api, Person, code, offline_settings, serving_api
-from tests.api.shelf import ISBN
+from tests.api.factories import ISBN
 from tests.epub.building import epub, page, prose
 
 WHERE = f"/api/v1/books/isbn/{ISBN}/text"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.checks.osv import ID, osv
-from tests.ports import lasting_port
+from tests.free_ports import lasting_port
 
 AUDIT = Path(__file__).parents[2] / ".ci" / "audit.sh"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bookbytes_pipeline.sample.epub import SAMPLE_ISBN, SAMPLE_TITLE, sample_epub
-from tests.making import COMMANDS, ISBN, TITLE, bookbytes, offline, online, providers
+from tests.cli_runner import COMMANDS, ISBN, TITLE, bookbytes, offline, online, providers
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from tests.making import bookbytes, offline
+from tests.cli_runner import bookbytes, offline
+from tests.dagster_stack.dagster import storage_at
 from tests.postgres import PostgresServer
-from tests.running.dagster import storage_at
 
 NOBODY = "127.0.0.1:9"
 """An address where nobody listens."""

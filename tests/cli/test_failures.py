@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.making import CHAPTERS, COMMANDS, ISBN, KEY, bookbytes, offline, online, providers, spoken
-from tests.upstreams.google_translate import CAPTCHA, GoogleTranslate
-from tests.upstreams.openai_api import Canned, OpenAIApi
+from tests.cli_runner import CHAPTERS, COMMANDS, ISBN, KEY, bookbytes, offline, online, providers, spoken
+from tests.fakes.google_translate import CAPTCHA, GoogleTranslate
+from tests.fakes.openai_api import Canned, OpenAIApi
 
 RAPIDS = "Chapter 2: Rapids"
 UNKNOWN = {"known": False, "summary": ""}

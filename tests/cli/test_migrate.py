@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.making import COMMANDS, bookbytes, offline
+from tests.cli_runner import COMMANDS, bookbytes, offline
+from tests.dagster_stack.dagster import storage_at
 from tests.postgres import PostgresServer
-from tests.running.dagster import storage_at
 
 UP_TO_DATE = re.compile(
     r"The library at postgresql\+psycopg://postgres:\*\*\*@\S+: up to date, version \d+\.\n"

@@ -10,9 +10,9 @@ import pytest
 from bookbytes_pipeline.domain.errors import BookBytesError, Unavailable, UnusableAnswer
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.providers.narrators import gtts
-from tests.upstreams.google_translate import GoogleTranslate
-from tests.upstreams.script import Reply
-from tests.upstreams.server import serving
+from tests.fakes.google_translate import GoogleTranslate
+from tests.fakes.script import Reply
+from tests.fakes.server import serving
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 GTTS = SHARED / "gtts"

@@ -15,8 +15,8 @@ from bookbytes_pipeline.providers.metadata.open_library import OpenLibrary
 from bookbytes_pipeline.providers.metadata.open_library_contents import contents
 from bookbytes_pipeline.providers.metadata.open_library_records import isbns, kind_of, read_book
 from bookbytes_pipeline.writing.contents import plausible_chapters
-from tests.upstreams.open_library import Canned, Document, open_library_app
-from tests.upstreams.server import serving
+from tests.fakes.open_library import Canned, Document, open_library_app
+from tests.fakes.server import serving
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data folder is not beside this checkout")

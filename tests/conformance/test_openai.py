@@ -14,8 +14,8 @@ from bookbytes_pipeline.domain.summary import Usage
 from bookbytes_pipeline.domain.writing_request import Answer, Task
 from bookbytes_pipeline.providers.models.openai import connect
 from bookbytes_pipeline.providers.models.openai_errors import translated
-from tests.upstreams.openai_api import Canned, OpenAIApi
-from tests.upstreams.server import serving
+from tests.fakes.openai_api import Canned, OpenAIApi
+from tests.fakes.server import serving
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data folder is not beside this checkout")

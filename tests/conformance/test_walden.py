@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.making import bookbytes, offline
+from tests.cli_runner import bookbytes, offline
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 WALDEN = "9780451529459"

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.making import COMMANDS
+from tests.cli_runner import COMMANDS
 
 DOCKER = Path(__file__).parents[2] / "docker"
 EXAMPLE = DOCKER / ".env.example"

@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 
 from tests.api.client import wait_for
-from tests.making import COMMANDS
-from tests.ports import lasting_port
+from tests.cli_runner import COMMANDS
+from tests.free_ports import lasting_port
 
 CADDYFILE = Path(__file__).parents[2] / "docker" / "Caddyfile"
 OPERATOR = ("ada", "correct horse battery")

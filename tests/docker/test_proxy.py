@@ -10,8 +10,8 @@ import aiohttp
 import httpx
 import pytest
 
+from tests.cli_runner import COMMANDS
 from tests.docker.guarded import CADDYFILE, OPERATOR, GuardedUI, guarded_ui
-from tests.making import COMMANDS
 
 ELSEWHERE = "https://elsewhere.example"
 

@@ -19,8 +19,8 @@ from typing import Any
 
 import httpx
 
-from tests.making import COMMANDS
-from tests.ports import lasting_port
+from tests.cli_runner import COMMANDS
+from tests.free_ports import lasting_port
 from tests.postgres import PASSWORD, PostgresServer, postgres_server
 from tests.s3 import BUCKET, KEYS, S3Server, s3_server
 

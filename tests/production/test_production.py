@@ -16,8 +16,8 @@ import av
 import httpx
 import pytest
 
+from tests.dagster_stack.books import Book, Books, books
 from tests.production.composed import API, CODE, DAEMON, MIGRATE, UI, Composed, composed
-from tests.running.books import Book, Books, books
 
 ADA = {"email": "ada@example.org", "password": "correct horse battery"}
 

@@ -14,7 +14,7 @@ from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.providers.narrators import espeak
 from bookbytes_pipeline.providers.narrators.espeak_voices import voices
 from bookbytes_pipeline.providers.narrators.languages import closest
-from tests.upstreams.sound import seconds_of
+from tests.fakes.sound import seconds_of
 
 PROGRAM = "bookbytes_pipeline.providers.narrators.espeak_process"
 WALDEN = "Economy.\n\nThoreau goes to the woods to live deliberately.\n\nHe builds a house for 28 dollars."

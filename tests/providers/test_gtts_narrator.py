@@ -13,7 +13,7 @@ from gtts import gTTS
 from bookbytes_pipeline.domain.errors import Refused, Unavailable, UnusableAnswer
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.providers.narrators import gtts
-from tests.upstreams.google_translate import (
+from tests.fakes.google_translate import (
     CAPTCHA,
     CAPTCHA_REDIRECT,
     NO_AUDIO,
@@ -21,9 +21,9 @@ from tests.upstreams.google_translate import (
     TOO_MANY,
     GoogleTranslate,
 )
-from tests.upstreams.script import Reply
-from tests.upstreams.server import serving
-from tests.upstreams.sound import mp3, seconds_of
+from tests.fakes.script import Reply
+from tests.fakes.server import serving
+from tests.fakes.sound import mp3, seconds_of
 
 CHAPTER = """Economy.
 

@@ -18,14 +18,14 @@ from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.providers.models import openai as openai_model
 from bookbytes_pipeline.providers.narrators import espeak, gtts
 from bookbytes_pipeline.providers.narrators import openai as openai_narrator
-from tests.consumption import calls, spent
-from tests.upstreams.google_translate import TOO_MANY, GoogleTranslate
-from tests.upstreams.open_library import FORBIDDEN, Canned, open_library_app
-from tests.upstreams.openai_api import Canned as Completion
-from tests.upstreams.openai_api import OpenAIApi
-from tests.upstreams.script import Reply
-from tests.upstreams.server import serving
-from tests.upstreams.speech import SpeechServer
+from tests.fakes.google_translate import TOO_MANY, GoogleTranslate
+from tests.fakes.open_library import FORBIDDEN, Canned, open_library_app
+from tests.fakes.openai_api import Canned as Completion
+from tests.fakes.openai_api import OpenAIApi
+from tests.fakes.script import Reply
+from tests.fakes.server import serving
+from tests.fakes.speech import SpeechServer
+from tests.provider_usage import calls, spent
 
 SCHEMA = {"type": "object", "properties": {"summary": {"type": "string"}}, "required": ["summary"]}
 TASK = Task("chapter_summary", "Summarise in 40 words.", "The pond froze.", SCHEMA, "", 40, "en")

@@ -15,8 +15,8 @@ from bookbytes_pipeline.domain.book import Book, ContentsRow
 from bookbytes_pipeline.domain.errors import BookNotFound, Refused, Unavailable, UnusableAnswer
 from bookbytes_pipeline.providers.metadata.open_library import OpenLibrary, connect
 from bookbytes_pipeline.providers.metadata.open_library_http import Desk
-from tests.upstreams.open_library import AGENTS, ASKED, Canned, Document, book_documents, open_library_app
-from tests.upstreams.server import serving
+from tests.fakes.open_library import AGENTS, ASKED, Canned, Document, book_documents, open_library_app
+from tests.fakes.server import serving
 
 ISBN = "9780140328721"
 ISBN_10 = "0140328726"

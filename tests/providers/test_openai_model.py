@@ -12,8 +12,8 @@ from bookbytes_pipeline.domain.errors import Refused, UnusableAnswer
 from bookbytes_pipeline.domain.summary import Usage
 from bookbytes_pipeline.domain.writing_request import Answer, Task
 from bookbytes_pipeline.providers.models.openai import connect
-from tests.upstreams.openai_api import Canned, OpenAIApi
-from tests.upstreams.server import serving
+from tests.fakes.openai_api import Canned, OpenAIApi
+from tests.fakes.server import serving
 
 SCHEMA = {
     "type": "object",

@@ -8,10 +8,10 @@ import pytest
 from bookbytes_pipeline.domain.errors import BookBytesError, Refused, Unavailable
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.providers.narrators import openai
-from tests.upstreams.script import Reply
-from tests.upstreams.server import serving
-from tests.upstreams.sound import mp3, seconds_of
-from tests.upstreams.speech import SpeechServer
+from tests.fakes.script import Reply
+from tests.fakes.server import serving
+from tests.fakes.sound import mp3, seconds_of
+from tests.fakes.speech import SpeechServer
 
 LONG = "\n\n".join(f"Paragraph {number} says: {'and so it goes on. ' * 40}" for number in range(6))
 

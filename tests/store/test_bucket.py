@@ -13,9 +13,9 @@ from bookbytes_pipeline.domain.errors import StoreUnavailable
 from bookbytes_pipeline.settings import load_settings
 from bookbytes_pipeline.store.bucket import Bucket
 from bookbytes_pipeline.store.store import open_store
-from tests.ports import lasting_port
+from tests.fakes.server import serving
+from tests.free_ports import lasting_port
 from tests.s3 import BUCKET, S3Server
-from tests.upstreams.server import serving
 
 KEY = "chapter_audio/9780306406157/01-abc.mp3"
 SOUND = bytes(number % 251 for number in range(2000))

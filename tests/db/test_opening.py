@@ -11,8 +11,8 @@ from bookbytes_pipeline.db.database import Library
 from bookbytes_pipeline.db.migrations import migrate
 from bookbytes_pipeline.domain.errors import InvalidSettings, LibraryUnavailable
 from bookbytes_pipeline.library.models import BookRow
+from tests.cli_runner import bookbytes, offline
 from tests.library.rows import book_row
-from tests.making import bookbytes, offline
 from tests.postgres import PASSWORD, PostgresServer
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.upstreams.script import Reply, Script
-from tests.upstreams.sound import mp3
+from tests.fakes.script import Reply, Script
+from tests.fakes.sound import mp3
 
 LONGEST = 4096
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.making import offline
-from tests.serving.served import COMMAND, Served, on_free_ports, served, wait_for
+from tests.cli_runner import offline
+from tests.processes.served import COMMAND, Served, on_free_ports, served, wait_for
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ import os
 import signal
 from pathlib import Path
 
-from tests.making import ISBN, bookbytes, online, providers, spoken
-from tests.serving.served import on_free_ports, served, wait_for
-from tests.upstreams.google_translate import GoogleTranslate
+from tests.cli_runner import ISBN, bookbytes, online, providers, spoken
+from tests.fakes.google_translate import GoogleTranslate
+from tests.processes.served import on_free_ports, served, wait_for
 
 
 def test_a_book_goes_on_after_a_stop_and_after_a_crash(tmp_path: Path) -> None:

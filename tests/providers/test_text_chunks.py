@@ -8,7 +8,7 @@ import pytest
 from bookbytes_pipeline.domain.errors import UnusableAnswer
 from bookbytes_pipeline.providers.narrators.mp3 import at_most, is_mp3, joined
 from bookbytes_pipeline.providers.narrators.text_chunks import all_in_order, pieces_of
-from tests.upstreams.sound import mp3, seconds_of
+from tests.fakes.sound import mp3, seconds_of
 
 
 @pytest.mark.parametrize(

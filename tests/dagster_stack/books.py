@@ -8,10 +8,10 @@ from itertools import count
 
 from aiohttp import web
 
-from tests.making import KEY
-from tests.upstreams.open_library import Document, book_documents, open_library_app
-from tests.upstreams.openai_api import Canned, OpenAIApi
-from tests.upstreams.server import serving
+from tests.cli_runner import KEY
+from tests.fakes.open_library import Document, book_documents, open_library_app
+from tests.fakes.openai_api import Canned, OpenAIApi
+from tests.fakes.server import serving
 
 CHAPTERS = 3
 _ISBNS = count(1)

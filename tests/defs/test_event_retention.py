@@ -17,8 +17,8 @@ from bookbytes_pipeline.defs.event_retention import EVENTS_AT_ONCE
 from bookbytes_pipeline.instance.embedded import open_instance
 from bookbytes_pipeline.settings import Settings
 from tests.api.client import offline_settings
+from tests.dagster_stack.records import production_records
 from tests.postgres import PostgresServer
-from tests.running.records import production_records
 
 Kind = dg.DagsterEventType
 FINE, BROKEN = "9780306406157", "9780198526636"

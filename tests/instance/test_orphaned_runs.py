@@ -12,7 +12,7 @@ from bookbytes_pipeline.constants import FOREGROUND, SOURCE_TAG
 from bookbytes_pipeline.instance.embedded import open_instance
 from bookbytes_pipeline.instance.orphaned_runs import End, Place, close_orphans
 from bookbytes_pipeline.settings import load_settings
-from tests.making import ISBN
+from tests.cli_runner import ISBN
 
 
 @pytest.mark.parametrize(

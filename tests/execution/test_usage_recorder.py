@@ -17,8 +17,8 @@ from bookbytes_pipeline.execution.usage_recorder import Bookkeeper
 from bookbytes_pipeline.library.usage import consumed
 from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.settings import load_settings
-from tests.consumption import calls, spent
-from tests.making import KEY, providers
+from tests.cli_runner import KEY, providers
+from tests.provider_usage import calls, spent
 
 ONCE = {("maker", "model", "ok"): 1}
 TWICE = {("maker", "model", "ok"): 2}

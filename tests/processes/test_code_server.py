@@ -14,10 +14,10 @@ from bookbytes_api.runs.reader import Runs
 from bookbytes_api.runs.state import Happening, RunState, RunStatus, StepEvent
 from bookbytes_pipeline.constants import RETRY_FAILURE_TAG
 from tests.api.client import wait_for
-from tests.making import bookbytes, command
+from tests.cli_runner import bookbytes, command
+from tests.dagster_stack.books import CHAPTERS, Book
+from tests.dagster_stack.dagster import CODE, RunningDagster, running_dagster
 from tests.postgres import PostgresServer
-from tests.running.books import CHAPTERS, Book
-from tests.running.dagster import CODE, RunningDagster, running_dagster
 
 
 @pytest.fixture(scope="module")

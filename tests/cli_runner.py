@@ -10,11 +10,11 @@ from pathlib import Path
 
 from aiohttp import web
 
-from tests.upstreams.google_translate import GoogleTranslate
-from tests.upstreams.open_library import ASKED, book_documents, open_library_app
-from tests.upstreams.openai_api import OpenAIApi
-from tests.upstreams.server import serving
-from tests.upstreams.sound import mp3
+from tests.fakes.google_translate import GoogleTranslate
+from tests.fakes.open_library import ASKED, book_documents, open_library_app
+from tests.fakes.openai_api import OpenAIApi
+from tests.fakes.server import serving
+from tests.fakes.sound import mp3
 
 COMMANDS = Path(sys.executable).parent
 ISBN = "9780306406157"

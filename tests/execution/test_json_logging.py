@@ -1,6 +1,6 @@
 """What a process that executes runs logs as JSON. It is a process of its own, for its logging is changed for good.
 
-`tests/api/test_launching.py` shows the same of runs that the API launches on a code server.
+`tests/api/test_launcher.py` shows the same of runs that the API launches on a code server.
 """
 
 import json

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from urllib.request import Request, urlopen
 
 from bookbytes_pipeline.constants import JOB, LOCATION
-from tests.making import COMMANDS
+from tests.cli_runner import COMMANDS
 
 COMMAND = [COMMANDS / "bookbytes", "serve"]
 LAUNCH = """mutation($params: ExecutionParams!) { launchPipelineExecution(executionParams: $params) {

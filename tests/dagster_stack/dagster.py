@@ -13,8 +13,8 @@ from bookbytes_api.runs.connection import Connection
 from bookbytes_pipeline.constants import LOCATION
 from bookbytes_pipeline.settings import Settings
 from tests.api.client import free_port, offline_settings, wait_for
-from tests.making import COMMANDS
-from tests.running.books import Books, books
+from tests.cli_runner import COMMANDS
+from tests.dagster_stack.books import Books, books
 
 ROOT = Path(__file__).parents[2]
 CODE, DAEMON = "code server", "daemon"

@@ -17,9 +17,9 @@ from bookbytes_api.runs.state import Happening, RunState, RunStatus, StepEvent
 from bookbytes_pipeline.constants import JOB_TAG
 from bookbytes_pipeline.definitions import ASSETS
 from tests.api.client import wait_for
-from tests.making import KEY
-from tests.running.books import CHAPTERS, Book
-from tests.running.dagster import CODE, RunningDagster, running_dagster
+from tests.cli_runner import KEY
+from tests.dagster_stack.books import CHAPTERS, Book
+from tests.dagster_stack.dagster import CODE, RunningDagster, running_dagster
 
 
 @pytest.fixture(autouse=True)

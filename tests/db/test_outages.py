@@ -15,7 +15,7 @@ from bookbytes_pipeline.domain.errors import (
     StoreUnavailable,
     Unavailable,
 )
-from tests.making import COMMANDS
+from tests.cli_runner import COMMANDS
 from tests.postgres import PostgresServer
 
 CONNECT = """

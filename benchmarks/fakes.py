@@ -17,12 +17,12 @@ from typing import Any
 from aiohttp import web
 
 from tests.audio.speech import mp3, speech
-from tests.making import ISBN, KEY, TITLE
-from tests.upstreams.google_translate import GoogleTranslate
-from tests.upstreams.open_library import book_documents, open_library_app
-from tests.upstreams.openai_api import OpenAIApi
-from tests.upstreams.server import serving
-from tests.upstreams.speech import SpeechServer
+from tests.cli_runner import ISBN, KEY, TITLE
+from tests.fakes.google_translate import GoogleTranslate
+from tests.fakes.open_library import book_documents, open_library_app
+from tests.fakes.openai_api import OpenAIApi
+from tests.fakes.server import serving
+from tests.fakes.speech import SpeechServer
 
 LATENCY = 1.0
 """Seconds from a question to its answer."""

@@ -7,8 +7,8 @@ from urllib.parse import parse_qs
 
 from aiohttp import web
 
-from tests.upstreams.script import Reply, Script
-from tests.upstreams.sound import mp3
+from tests.fakes.script import Reply, Script
+from tests.fakes.sound import mp3
 
 PATH = "/_/TranslateWebserverUi/data/batchexecute"
 LONGEST = 100

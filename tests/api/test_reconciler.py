@@ -18,8 +18,8 @@ from bookbytes_api.runs.launcher import Launch
 from bookbytes_api.runs.reader import Runs
 from bookbytes_pipeline.domain.errors import LibraryUnavailable
 from tests.api.client import Api, Person, offline_settings, serving_api
+from tests.dagster_stack.books import isbn_of
 from tests.postgres import PostgresServer
-from tests.running.books import isbn_of
 
 MOST = 20
 PROCESS = "/api/v1/books/process"

@@ -58,7 +58,7 @@ class OpenAIApi:
         self._under_way = 0
 
     def application(self) -> web.Application:
-        """To be served by `tests.upstreams.server.serving`; the API's base URL is that server's plus `/v1`."""
+        """To be served by `tests.fakes.server.serving`; the API's base URL is that server's plus `/v1`."""
         application = web.Application(client_max_size=16 * 2**20)
         application.router.add_post("/v1/chat/completions", self._complete)
         application.router.add_get("/v1/models", self._models)

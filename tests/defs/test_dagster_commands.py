@@ -17,7 +17,7 @@ import pytest
 
 from bookbytes_pipeline.constants import JOB, LOCATION
 from bookbytes_pipeline.sample.epub import SAMPLE_ISBN, sample_epub
-from tests.making import COMMANDS, bookbytes, command, offline
+from tests.cli_runner import COMMANDS, bookbytes, command, offline
 
 ROOT = Path(__file__).parents[2]
 LAUNCH = """mutation($params: ExecutionParams!) { launchPipelineExecution(executionParams: $params) {
