@@ -23,7 +23,7 @@ from sqlalchemy import select
 from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.runs.connection import Connection
 from bookbytes_pipeline.constants import CHAPTER_AUDIO, JOB
-from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.settings import Settings
 from tests.api.client import PASSWORD, answers, free_port, offline_settings, wait_for
 from tests.api.factories import shelve
@@ -132,9 +132,9 @@ def _record(settings: Settings, user: UUID, number: int) -> list[UUID]:
     for job in made:
         _add_run(connection.instance, job)
     connection.close()
-    with Library(settings.library_url).session() as session:
+    with Database(settings.library_url).session() as session:
         session.add_all(made)
-    with Library(settings.library_url).session() as session:
+    with Database(settings.library_url).session() as session:
         return list(session.scalars(select(JobRow.id).order_by(JobRow.created_at)))
 
 

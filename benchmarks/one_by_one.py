@@ -12,7 +12,7 @@ from bookbytes_pipeline.providers.metadata import open_library
 from bookbytes_pipeline.providers.models import openai as models
 from bookbytes_pipeline.providers.narrators import openai as narrators
 from bookbytes_pipeline.settings import Settings, load_settings
-from bookbytes_pipeline.writing.chapter_summary import read_summary, summary_task
+from bookbytes_pipeline.writing.chapter_summary import read_summary, summary_request
 from bookbytes_pipeline.writing.contents import plausible_chapters
 from bookbytes_pipeline.writing.language import spoken_language
 from bookbytes_pipeline.writing.narration import narration_text
@@ -33,7 +33,7 @@ async def make(settings: Settings, isbn: str) -> None:
         book = await source.find(isbn)
         language = spoken_language(book, None)
         for chapter in plausible_chapters(book.contents, book.pages):
-            answer = await model.write(summary_task(book, chapter, "", language))
+            answer = await model.write(summary_request(book, chapter, "", language))
             summary = read_summary(chapter, "", answer.content)
             text = narration_text(summary.number, summary.title, summary.text)
             speech = await narrator.speak(Narration(text, language))

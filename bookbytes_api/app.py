@@ -13,7 +13,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 
 from bookbytes_api.accounts import routes as accounts
-from bookbytes_api.accounts.guards import current_person, visiting_person
+from bookbytes_api.accounts.guards import current_user, optional_user
 from bookbytes_api.accounts.limits import attempt_stores
 from bookbytes_api.accounts.tokens import Tokens, authentication
 from bookbytes_api.books import audio, text
@@ -21,7 +21,7 @@ from bookbytes_api.books import routes as books
 from bookbytes_api.health import routes as health
 from bookbytes_api.jobs import events
 from bookbytes_api.jobs import routes as jobs
-from bookbytes_api.jobs.broadcast import Watches
+from bookbytes_api.jobs.broadcast import JobBroadcaster
 from bookbytes_api.jobs.reconciler import Reconciler
 from bookbytes_api.metrics.registry import new_registry
 from bookbytes_api.metrics.requests import measure
@@ -32,7 +32,7 @@ from bookbytes_api.web.error_responses import HANDLERS
 from bookbytes_api.web.log_config import logging_plugin
 from bookbytes_api.web.openapi import openapi_config, pages
 from bookbytes_api.web.request_log import LoggedApp
-from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.settings import Settings, load_settings
 from bookbytes_pipeline.store.store import Store, open_store
 
@@ -49,31 +49,31 @@ class Parts:
     """What the handlers ask for, each by the name it has here."""
 
     settings: Settings
-    library: Library
+    database: Database
     store: Store
     tokens: Tokens
     runs: Runs
     launcher: Launcher
     reconciler: Reconciler
-    watches: Watches
+    broadcaster: JobBroadcaster
 
 
 def create_app(settings: Settings | None = None) -> Litestar:
     """The API for these settings, or for those of the environment."""
     settings = settings or load_settings()
     settings.require_signing_key()
-    library, dagster = Library(settings.library_url), Connection(settings)
-    auth = authentication(settings, library)
+    database, dagster = Database(settings.library_url), Connection(settings)
+    auth = authentication(settings, database)
     runs, launcher = Runs(dagster), Launcher(dagster, settings.dagster_grpc_port, settings.dagster_grpc_host)
     parts = Parts(
         settings=settings,
-        library=library,
+        database=database,
         store=open_store(settings),
         tokens=Tokens(auth),
         runs=runs,
         launcher=launcher,
-        reconciler=Reconciler(library, runs, launcher),
-        watches=Watches(library, runs),
+        reconciler=Reconciler(database, runs, launcher),
+        broadcaster=JobBroadcaster(database, runs),
     )
     app = LoggedApp(
         route_handlers=[
@@ -83,11 +83,11 @@ def create_app(settings: Settings | None = None) -> Litestar:
         ],
         dependencies={
             **{part.name: Provide(_always(getattr(parts, part.name)), sync_to_thread=False) for part in fields(parts)},
-            "person": Provide(current_person, sync_to_thread=False),
-            "visitor": Provide(visiting_person, sync_to_thread=False),
+            "user": Provide(current_user, sync_to_thread=False),
+            "optional_user": Provide(optional_user, sync_to_thread=False),
         },
         lifespan=[partial(_working, parts, dagster)],
-        state=State({"watches": parts.watches, "settings": settings}),
+        state=State({"watches": parts.broadcaster, "settings": settings}),
         stores=dict(attempt_stores(settings)),
         exception_handlers=HANDLERS,
         openapi_config=openapi_config(version("bookbytes")),
@@ -96,7 +96,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         request_max_body_size=LARGEST_BODY,
     )
     if settings.metrics_port is not None:
-        app.state.metrics = new_registry(library, runs)
+        app.state.metrics = new_registry(database, runs)
         measure(app, app.state.metrics)
     return app
 
@@ -109,13 +109,13 @@ async def _working(parts: Parts, dagster: Connection, _app: Litestar) -> AsyncIt
     try:
         yield
     finally:
-        parts.watches.close()
+        parts.broadcaster.close()
         parts.reconciler.stop()
         with suppress(TimeoutError):  # what still waits for Dagster then is not worth waiting for
-            await asyncio.wait_for(asyncio.gather(reconciling, parts.watches.ended()), LAST_ROUNDS)
+            await asyncio.wait_for(asyncio.gather(reconciling, parts.broadcaster.ended()), LAST_ROUNDS)
         parts.launcher.close()
         dagster.close()
-        parts.library.close()
+        parts.database.close()
 
 
 def _always(part: object) -> Callable[[], object]:

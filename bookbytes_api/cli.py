@@ -20,7 +20,7 @@ def submit(isbn: str, force: bool) -> None:
     from bookbytes_api.runs.submission import submit_book  # noqa: PLC0415 - Dagster takes seconds to import
 
     parsed, settings = parse_isbn(isbn), load_settings()
-    run_id, is_new = submit_book(settings, parsed, mark=str(uuid4()) if force else "")
+    run_id, is_new = submit_book(settings, parsed, force_token=str(uuid4()) if force else "")
     here = settings.dagster_grpc_host == "127.0.0.1"
     where = f"http://127.0.0.1:{settings.dagster_ui_port}/runs/{run_id}" if here else f"run {run_id} in the Dagster UI"
     click.echo(f"{parsed} {'is queued' if is_new else 'is being made already'}: {where}")
@@ -34,8 +34,8 @@ def admin(email: str) -> None:
     Administrators attach texts, delete books and have books made anew.
     """
     from bookbytes_api.accounts.service import make_administrator  # noqa: PLC0415 - the database, only here
-    from bookbytes_pipeline.db.database import Library  # noqa: PLC0415 - as above
+    from bookbytes_pipeline.db.database import Database  # noqa: PLC0415 - as above
 
-    with Library(load_settings().library_url).session() as session:
+    with Database(load_settings().library_url).session() as session:
         make_administrator(session, email)
     click.echo(f"{email} is an administrator.")

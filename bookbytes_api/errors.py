@@ -94,13 +94,6 @@ class NothingToRetry(BookBytesError):
     code = "NOTHING_TO_RETRY"
 
 
-class BookInUse(BookBytesError):
-    """The book is being made right now. Trying again helps once its jobs have ended."""
-
-    code = "BOOK_UNDER_WAY"
-    try_again = True
-
-
 class TextAttached(BookBytesError):
     """The book has a text already; only an administrator may replace it."""
 

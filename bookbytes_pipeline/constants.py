@@ -15,9 +15,9 @@ CHAPTER_LIST = "chapter_list"
 CHAPTER_SUMMARIES = "chapter_summaries"
 CHAPTER_AUDIO = "chapter_audio"
 PUBLISHED_BOOK = "published_book"
-ASSETS = (BOOK_METADATA, BOOK_TEXT, CHAPTER_LIST, CHAPTER_SUMMARIES, CHAPTER_AUDIO, PUBLISHED_BOOK)
+ASSET_NAMES = (BOOK_METADATA, BOOK_TEXT, CHAPTER_LIST, CHAPTER_SUMMARIES, CHAPTER_AUDIO, PUBLISHED_BOOK)
 
-STEPS = {
+CURRENT_STEP = {
     BOOK_METADATA: "fetching_metadata",
     BOOK_TEXT: "fetching_metadata",
     CHAPTER_LIST: "extracting_chapters",
@@ -35,8 +35,10 @@ SOURCE_TAG = "bookbytes/source"
 FOREGROUND = "cli"
 """The source of runs that a command line executes itself."""
 REQUEST_TAG = "bookbytes/request"
-AFRESH_TAG = "bookbytes/afresh"
-"""Set where a book is to be made anew: nothing is remembered from before, but within all runs with the same value."""
+FORCE_TAG = "bookbytes/force"
+"""The force token of a run that reuses no earlier answer; runs with the same token share theirs."""
+FORCE_TAG_0_3 = "bookbytes/afresh"
+"""What version 0.3.0 called it; runs that it queued may still be waiting."""
 RECIPE_TAG = "bookbytes/recipe"
 RETRY_FAILURE_TAG = "dagster/retry_on_asset_or_op_failure"
 LONGEST_TAG = "dagster/max_runtime"

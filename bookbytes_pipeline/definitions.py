@@ -3,7 +3,7 @@
 import dagster as dg
 
 from bookbytes_pipeline.constants import CHAPTER_AUDIO, CHAPTER_LIST, CHAPTER_SUMMARIES
-from bookbytes_pipeline.db.reconnect import wait_for_databases
+from bookbytes_pipeline.db.reconnect import install_reconnect_hook
 from bookbytes_pipeline.defs.assets.book_metadata import book_metadata
 from bookbytes_pipeline.defs.assets.book_text import book_text
 from bookbytes_pipeline.defs.assets.chapter_audio import chapter_audio
@@ -24,7 +24,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     """The code location for these settings. The code version of a paid asset is the hash of what it is made with."""
     resources = build_resources(settings)
     versions = {
-        CHAPTER_LIST: resources["language_model"].listing_recipe,
+        CHAPTER_LIST: resources["language_model"].chapter_list_fingerprint,
         CHAPTER_SUMMARIES: resources["language_model"].recipe,
         CHAPTER_AUDIO: resources["narrator"].recipe,
     }
@@ -45,7 +45,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
 def defs() -> dg.Definitions:
     """The definitions of this process, built when Dagster asks for them, which is before it executes a run."""
     settings = load_settings()
-    wait_for_databases()
+    install_reconnect_hook()
     if settings.logs_as_json:
         log_as_json(settings.log_level)
     return build_definitions(settings)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.db.database import Database
 from tests.postgres import PostgresServer, postgres_server
 from tests.s3 import KEYS, S3Server, s3_server
 
@@ -63,7 +63,7 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
 
 
 @pytest.fixture
-def library(database_url: str) -> Iterator[Library]:
+def database(database_url: str) -> Iterator[Database]:
     """An empty library, on each kind of database."""
-    with closing(Library(database_url)) as opened:
+    with closing(Database(database_url)) as opened:
         yield opened

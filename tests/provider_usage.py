@@ -2,10 +2,10 @@
 
 from collections import Counter
 
-from bookbytes_pipeline.domain.provider_usage import Consumption
+from bookbytes_pipeline.domain.provider_usage import ProviderUsage
 
 
-def calls(consumption: Consumption) -> dict[tuple[str, str, str], int]:
+def calls(consumption: ProviderUsage) -> dict[tuple[str, str, str], int]:
     """How many calls there were, by provider, model and outcome."""
     numbers: Counter[tuple[str, str, str]] = Counter()
     for kind, counted in consumption.calls.items():
@@ -13,7 +13,7 @@ def calls(consumption: Consumption) -> dict[tuple[str, str, str], int]:
     return dict(numbers)
 
 
-def spent(consumption: Consumption) -> dict[str, int]:
+def spent(consumption: ProviderUsage) -> dict[str, int]:
     """What was spent, by unit."""
     amounts: Counter[str] = Counter()
     for kind, amount in consumption.spent.items():

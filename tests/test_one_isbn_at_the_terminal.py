@@ -16,8 +16,8 @@ import pytest
 from gtts import gTTS
 from pydantic import TypeAdapter
 
-from bookbytes_pipeline.constants import ASSETS, CHAPTER, DONE, PARTITIONS, TOTAL
-from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.constants import ASSET_NAMES, CHAPTER, DONE, PARTITIONS, TOTAL
+from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.summary import BookSummaries
 from bookbytes_pipeline.library.queries import book_by_isbn
 from bookbytes_pipeline.writing.narration import narration_text
@@ -126,7 +126,7 @@ def test_the_run_is_recorded_with_a_step_for_each_chapter(made: Made, instance: 
     assert [1, 2, 3, 4, 1, 2, 3, 4] == [step[DONE] for step in steps]
     assert {len(CHAPTERS)} == {step[TOTAL] for step in steps}
     assert {1, 2, 3, 4} == {step[CHAPTER] for step in steps}
-    for asset in ASSETS:
+    for asset in ASSET_NAMES:
         assert {ISBN} == instance.get_materialized_partitions(dg.AssetKey(asset))
 
 
@@ -143,7 +143,7 @@ def test_the_asset_page_tells_an_operator_what_was_made(made: Made, instance: dg
 
 def test_the_book_is_in_the_library(made: Made) -> None:
     """Both ISBNs lead to it, and each chapter's row points to a clip that is there."""
-    with Library(f"sqlite:///{made.home}/library.db").session() as session:
+    with Database(f"sqlite:///{made.home}/library.db").session() as session:
         book = session.scalars(book_by_isbn("0306406152")).one()
 
         assert (TITLE, "Ada Ford") == (book.title, book.author)

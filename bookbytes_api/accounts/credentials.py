@@ -10,7 +10,7 @@ from litestar.exceptions import ClientException
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 
-from bookbytes_api.web.strict_json import NO_NULL, decoded, invalid
+from bookbytes_api.web.strict_json import NO_NULL, decode_json, validation_error
 
 _LONGEST_EMAIL, _LONGEST_PASSWORD = 254, 128
 _Email = Annotated[str, msgspec.Meta(max_length=_LONGEST_EMAIL, pattern=NO_NULL)]
@@ -39,7 +39,7 @@ async def read_credentials(request: Request[Any, Any, Any]) -> Credentials:
     """
     match request.content_type[0]:
         case RequestEncodingType.JSON | "":
-            return decoded(await request.body(), Credentials)
+            return decode_json(await request.body(), Credentials)
         case RequestEncodingType.URL_ENCODED:
             form = _password_form(dict(await request.form()))
             return Credentials(form.username, form.password)
@@ -50,7 +50,7 @@ def _password_form(fields: dict[str, Any]) -> _PasswordForm:
     try:
         return msgspec.convert(fields, _PasswordForm)
     except msgspec.ValidationError as fault:
-        raise invalid(fault) from fault
+        raise validation_error(fault) from fault
 
 
 def _text(**more: Any) -> Schema:

@@ -6,29 +6,29 @@ from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
-from bookbytes_api.accounts.user import Person
+from bookbytes_api.accounts.user import User
 from bookbytes_api.errors import AdministratorNeeded
 from bookbytes_pipeline.settings import Settings
 
 
-def current_person(request: Request[Person, Any, Any]) -> Person:
+def current_user(request: Request[User, Any, Any]) -> User:
     """Whoever sent the request; the authentication has made sure of it."""
     return request.user
 
 
-def visiting_person(request: Request[Person | None, Any, Any]) -> Person | None:
+def optional_user(request: Request[User | None, Any, Any]) -> User | None:
     """Whoever sent the request to a route that strangers may ask too; None for a stranger."""
     return request.user
 
 
-def require_uploader(connection: ASGIConnection[Any, Person, Any, Any], _handler: BaseRouteHandler) -> None:
+def require_uploader(connection: ASGIConnection[Any, User, Any, Any], _handler: BaseRouteHandler) -> None:
     """Let those pass who may attach a text, before 50 MB of it are received."""
     settings: Settings = connection.app.state.settings
     if not (connection.user.is_admin or settings.allow_user_uploads):
         raise AdministratorNeeded("A book's text changes what everybody hears: ask an administrator.")
 
 
-def require_administrator(connection: ASGIConnection[Any, Person, Any, Any], _handler: BaseRouteHandler) -> None:
+def require_administrator(connection: ASGIConnection[Any, User, Any, Any], _handler: BaseRouteHandler) -> None:
     """Let administrators pass."""
     if not connection.user.is_admin:
         raise AdministratorNeeded("This changes what everybody hears: ask an administrator.")

@@ -5,13 +5,13 @@ from uuid import UUID, uuid4
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bookbytes_pipeline.library.models import Base, Timestamped
+from bookbytes_pipeline.library.models import Base, TimestampMixin
 
 SYSTEM_EMAIL = "system@localhost"
 """The account behind the API key. No address that anybody could register: it has no dot after the @."""
 
 
-class UserRow(Timestamped, Base):
+class UserRow(TimestampMixin, Base):
     """A person who may log in. `email` is in lower case; `password_hash` is Argon2's encoded form."""
 
     __tablename__ = "users"

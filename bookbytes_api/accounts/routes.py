@@ -15,12 +15,13 @@ from bookbytes_api.accounts.credentials import Credentials, LoginOperation, read
 from bookbytes_api.accounts.limits import limited_attempts
 from bookbytes_api.accounts.models import UserRow
 from bookbytes_api.accounts.service import ALL_ACCOUNTS, log_in, parse_email, register
-from bookbytes_api.accounts.tokens import ANYBODY, NOBODY, PUBLIC, VISITORS, Tokens
-from bookbytes_api.accounts.user import Person
+from bookbytes_api.accounts.tokens import Tokens
+from bookbytes_api.accounts.user import User
 from bookbytes_api.errors import RegistrationClosed
-from bookbytes_api.web.error_responses import fails
-from bookbytes_api.web.strict_json import NO_NULL, by_the_letter
-from bookbytes_pipeline.db.database import Library
+from bookbytes_api.web.access import ANYBODY, NOBODY, PUBLIC, VISITORS
+from bookbytes_api.web.error_responses import error_responses
+from bookbytes_api.web.strict_json import NO_NULL, strict_json
+from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.settings import Settings
 
 Email = Annotated[str, KwargDefinition(schema_extra={"format": "email"})]
@@ -50,7 +51,7 @@ class OwnAccount(Account):
     is_admin: bool
 
 
-class LoggedIn(msgspec.Struct):
+class TokenResponse(msgspec.Struct):
     """A token and how to use it; it is good for `expires_in` seconds."""
 
     access_token: str
@@ -60,24 +61,24 @@ class LoggedIn(msgspec.Struct):
 
 @post(
     "/register",
-    before_request=by_the_letter,
+    before_request=strict_json,
     opt={VISITORS: True},
     security=ANYBODY,
     middleware=limited_attempts(),
-    responses=fails(400, 401, 403, 409, 413, 422, 429, 503),
+    responses=error_responses(400, 401, 403, 409, 413, 422, 429, 503),
     sync_to_thread=True,
 )
 def sign_up(
     data: JSONBody[Registration],
-    library: NamedDependency[Library],
+    database: NamedDependency[Database],
     settings: NamedDependency[Settings],
-    visitor: NamedDependency[Person | None],
+    optional_user: NamedDependency[User | None],
 ) -> Account:
     """Make an account. Where sign-up is closed, administrators make accounts for others."""
-    if not settings.allow_registration and not (visitor and visitor.is_admin):
+    if not settings.allow_registration and not (optional_user and optional_user.is_admin):
         raise RegistrationClosed("Sign-up is closed here. Ask an administrator for an account.")
     email, kept = parse_email(data.email), passwords.hashed(data.password)
-    with library.session(ALL_ACCOUNTS) as session:
+    with database.session(ALL_ACCOUNTS) as session:
         return _account(register(session, email, kept))
 
 
@@ -88,29 +89,29 @@ def sign_up(
     security=NOBODY,
     middleware=limited_attempts(),
     operation_class=LoginOperation,
-    responses=fails(400, 401, 403, 413, 415, 422, 429, 503),
+    responses=error_responses(400, 401, 403, 413, 415, 422, 429, 503),
 )
 async def login(
     request: Request[Any, Any, Any],
     tokens: NamedDependency[Tokens],
-    library: NamedDependency[Library],
-) -> LoggedIn:
+    database: NamedDependency[Database],
+) -> TokenResponse:
     """A token for an e-mail address and a password, as JSON or as OAuth2's password form."""
     credentials = await read_credentials(request)
-    user_id = await sync_to_thread(_logged_in, library, credentials)
-    return LoggedIn(tokens.new(user_id), "bearer", tokens.seconds)
+    user_id = await sync_to_thread(_logged_in, database, credentials)
+    return TokenResponse(tokens.new(user_id), "bearer", tokens.seconds)
 
 
-@get("/me", responses=fails(401, 503), sync_to_thread=True)
-def me(person: NamedDependency[Person], library: NamedDependency[Library]) -> OwnAccount:
+@get("/me", responses=error_responses(401, 503), sync_to_thread=True)
+def me(user: NamedDependency[User], database: NamedDependency[Database]) -> OwnAccount:
     """Whose token this is."""
-    with library.session() as session:
-        row = session.get_one(UserRow, person.id)
+    with database.session() as session:
+        row = session.get_one(UserRow, user.id)
         return OwnAccount(row.id, row.email, row.is_active, row.created_at, row.is_admin)
 
 
-def _logged_in(library: Library, credentials: Credentials) -> UUID:
-    with library.session() as session:
+def _logged_in(database: Database, credentials: Credentials) -> UUID:
+    with database.session() as session:
         return log_in(session, credentials.email, credentials.password).id
 
 

@@ -15,20 +15,13 @@ from litestar.security.jwt.middleware import JWTCookieAuthenticationMiddleware
 
 from bookbytes_api.accounts.models import SYSTEM_EMAIL, UserRow
 from bookbytes_api.accounts.signing_key import signing_secret
-from bookbytes_api.accounts.system import system_person
-from bookbytes_api.accounts.user import Person, person
+from bookbytes_api.accounts.system import system_user
+from bookbytes_api.accounts.user import User, user
 from bookbytes_api.errors import NotAuthenticated
-from bookbytes_pipeline.db.database import Library
+from bookbytes_api.web.access import PUBLIC, VISITORS
+from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.settings import Settings
 
-PUBLIC = "exclude_from_auth"
-"""The `opt` of routes that anybody may ask."""
-VISITORS = "visitors_welcome"
-"""The `opt` of routes that strangers may ask too, but where it matters who asks."""
-ANYBODY: list[dict[str, list[str]]] = [{}, {"BearerToken": []}]
-"""What the documentation says of those: a token may be sent, or none."""
-NOBODY: list[dict[str, list[str]]] = [{}]
-"""What it says of public routes: no token is looked at."""
 LOGIN = "/api/v1/auth/login"
 API_KEY_HEADER = "X-API-Key"
 SCOPE = "listen"
@@ -52,7 +45,7 @@ class AccessToken(Token):
 class Tokens:
     """Makes tokens, each good for `seconds`."""
 
-    def __init__(self, auth: OAuth2PasswordBearerAuth[Person, AccessToken]) -> None:
+    def __init__(self, auth: OAuth2PasswordBearerAuth[User, AccessToken]) -> None:
         self._auth = auth
         self.seconds = round(auth.default_token_expiration.total_seconds())
 
@@ -61,16 +54,16 @@ class Tokens:
         return self._auth.create_token(str(user_id))
 
 
-def authentication(settings: Settings, library: Library) -> OAuth2PasswordBearerAuth[Person, AccessToken]:
+def authentication(settings: Settings, database: Database) -> OAuth2PasswordBearerAuth[User, AccessToken]:
     """How people are told apart: signed tokens, and the API key where the settings ask for it."""
     api_key = settings.api_key.get_secret_value() if settings.auth_mode == "api_key" and settings.api_key else ""
 
-    def account(user_id: UUID) -> Person | None:
-        with library.session() as session:
+    def account(user_id: UUID) -> User | None:
+        with database.session() as session:
             row = session.get(UserRow, user_id)
-            return person(row) if row and row.is_active else None
+            return user(row) if row and row.is_active else None
 
-    async def bearer(token: AccessToken, _connection: Asked) -> Person | None:
+    async def bearer(token: AccessToken, _connection: Asked) -> User | None:
         try:
             user_id = UUID(token.sub)
         except ValueError:
@@ -88,13 +81,13 @@ def authentication(settings: Settings, library: Library) -> OAuth2PasswordBearer
             if api_key and given is not None:
                 if not compare_digest(given.encode(), api_key.encode()):
                     raise NotAuthenticated(f"{API_KEY_HEADER} is not the key that this BookBytes was started with.")
-                return AuthenticationResult(user=await sync_to_thread(system_person, library), auth=SYSTEM_EMAIL)
+                return AuthenticationResult(user=await sync_to_thread(system_user, database), auth=SYSTEM_EMAIL)
             scheme, _, token = (authorization or "").partition(" ")
             if scheme.lower() != "bearer" or not token:
                 raise NotAuthenticated(_LOG_IN)
             return await self.authenticate_token(encoded_token=token, connection=connection)
 
-    return OAuth2PasswordBearerAuth[Person, AccessToken](
+    return OAuth2PasswordBearerAuth[User, AccessToken](
         token_secret=signing_secret(settings),
         token_url=LOGIN,
         retrieve_user_handler=bearer,

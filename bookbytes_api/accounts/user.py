@@ -7,7 +7,7 @@ from bookbytes_api.accounts.models import UserRow
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class User:
     """Whoever sent the request, made sure of. An administrator may do what changes the library for everybody."""
 
     id: UUID
@@ -15,6 +15,6 @@ class Person:
     is_admin: bool
 
 
-def person(row: UserRow) -> Person:
+def user(row: UserRow) -> User:
     """The person of an account."""
-    return Person(row.id, row.email, row.is_admin)
+    return User(row.id, row.email, row.is_admin)

@@ -21,8 +21,8 @@ from starlette.responses import (
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 
 from bookbytes_api.errors import NoAudio, UnknownChapter
-from bookbytes_api.web.error_responses import fails
-from bookbytes_pipeline.db.database import Library
+from bookbytes_api.web.error_responses import error_responses
+from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.library.models import ChapterRow
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.store.bucket import Bucket
@@ -63,7 +63,7 @@ def _sent(description: str) -> ResponseSpec:
         206: _sent("The part of the clip that Range names"),
         304: ResponseSpec(None, description="The copy with this ETag is still good"),
         307: ResponseSpec(None, description="Where the clip is for a while, in ranges too, without a token"),
-        **fails(400, 401, 404, 416, 503),
+        **error_responses(400, 401, 404, 416, 503),
     },
     sync_to_thread=True,
     tags=["library"],
@@ -71,12 +71,12 @@ def _sent(description: str) -> ResponseSpec:
 def audio(
     chapter_id: FromPath[UUID],
     request: Request[Any, Any, Any],
-    library: NamedDependency[Library],
+    database: NamedDependency[Database],
     store: NamedDependency[Store],
     settings: NamedDependency[Settings],
 ) -> Response:
     """The chapter's clip as MP3, whole or the part that `Range` names; where clips are in S3, a redirect to it."""
-    with library.session() as session:
+    with database.session() as session:
         chapter = session.get(ChapterRow, chapter_id, options=[joinedload(ChapterRow.book)])
     if chapter is None:
         raise UnknownChapter(f"There is no chapter {chapter_id}.")

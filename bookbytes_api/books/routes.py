@@ -10,16 +10,17 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bookbytes_api.accounts.guards import require_administrator
-from bookbytes_api.accounts.user import Person
+from bookbytes_api.accounts.user import User
 from bookbytes_api.books.queries import matching
-from bookbytes_api.books.schemas import Book, BookSummary, Chapter, book_view, chapter_view, summary_view
-from bookbytes_api.errors import BookInUse, UnknownBook, UnknownChapter
+from bookbytes_api.books.schemas import Book, BookListItem, Chapter, book_list_item, book_view, chapter_view
+from bookbytes_api.errors import UnknownBook, UnknownChapter
 from bookbytes_api.jobs.queries import under_way
-from bookbytes_api.jobs.service import locks
-from bookbytes_api.web.error_responses import fails
+from bookbytes_api.jobs.service import job_locks
+from bookbytes_api.web.error_responses import error_responses
 from bookbytes_api.web.isbn_params import ISBNInPath
 from bookbytes_api.web.pagination import Page, PageNumber, PageSize
-from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.db.database import Database
+from bookbytes_pipeline.domain.errors import BookLocked
 from bookbytes_pipeline.domain.isbn import parse_isbn
 from bookbytes_pipeline.library.models import BookRow, ChapterRow
 from bookbytes_pipeline.library.queries import book_by_isbn
@@ -28,9 +29,9 @@ from bookbytes_pipeline.store.store import Store
 _PRINTABLE = r"^[^\x00-\x1f]*$"
 
 
-@get("/books", responses=fails(400, 401, 422, 503), sync_to_thread=True)
+@get("/books", responses=error_responses(400, 401, 422, 503), sync_to_thread=True)
 def books(
-    library: NamedDependency[Library],
+    database: NamedDependency[Database],
     q: Annotated[
         str | None,
         QueryParameter(
@@ -53,44 +54,44 @@ def books(
     ] = "latest",
     page: PageNumber = 1,
     size: PageSize = 20,
-) -> Page[BookSummary]:
+) -> Page[BookListItem]:
     """The library by title: the latest edition of each work in each language, or all editions."""
     wanted = matching(q, language, latest=editions == "latest")
-    with library.session() as session:
+    with database.session() as session:
         total = session.scalar(select(func.count()).select_from(wanted.order_by(None).subquery())) or 0
         rows = session.scalars(wanted.offset((page - 1) * size).limit(size)).all()
-        return Page([summary_view(row) for row in rows], total, page, size)
+        return Page([book_list_item(row) for row in rows], total, page, size)
 
 
-@get("/books/{book_id:uuid}", responses=fails(400, 401, 404, 503), sync_to_thread=True)
-def book(book_id: FromPath[UUID], library: NamedDependency[Library]) -> Book:
+@get("/books/{book_id:uuid}", responses=error_responses(400, 401, 404, 503), sync_to_thread=True)
+def book(book_id: FromPath[UUID], database: NamedDependency[Database]) -> Book:
     """A book with its ISBNs and chapters."""
-    with library.session() as session:
+    with database.session() as session:
         return book_view(_book(session, book_id))
 
 
-@get("/books/isbn/{isbn:str}", responses=fails(400, 401, 404, 422, 503), sync_to_thread=True)
-def book_of_isbn(isbn: ISBNInPath, library: NamedDependency[Library]) -> Book:
+@get("/books/isbn/{isbn:str}", responses=error_responses(400, 401, 404, 422, 503), sync_to_thread=True)
+def book_of_isbn(isbn: ISBNInPath, database: NamedDependency[Database]) -> Book:
     """The book that an ISBN leads to."""
     parsed = parse_isbn(isbn)
-    with library.session() as session:
+    with database.session() as session:
         row = session.scalar(book_by_isbn(parsed))
         if row is None:
             raise UnknownBook(f"{parsed} is not in the library. Ask for it with POST /api/v1/books/process.")
         return book_view(row)
 
 
-@get("/books/{book_id:uuid}/chapters", responses=fails(400, 401, 404, 503), sync_to_thread=True)
-def chapters(book_id: FromPath[UUID], library: NamedDependency[Library]) -> list[Chapter]:
+@get("/books/{book_id:uuid}/chapters", responses=error_responses(400, 401, 404, 503), sync_to_thread=True)
+def chapters(book_id: FromPath[UUID], database: NamedDependency[Database]) -> list[Chapter]:
     """The chapters of a book in reading order."""
-    with library.session() as session:
+    with database.session() as session:
         return [chapter_view(row) for row in _book(session, book_id).chapters]
 
 
-@get("/chapters/{chapter_id:uuid}", responses=fails(400, 401, 404, 503), sync_to_thread=True)
-def chapter(chapter_id: FromPath[UUID], library: NamedDependency[Library]) -> Chapter:
+@get("/chapters/{chapter_id:uuid}", responses=error_responses(400, 401, 404, 503), sync_to_thread=True)
+def chapter(chapter_id: FromPath[UUID], database: NamedDependency[Database]) -> Chapter:
     """One chapter with its summary."""
-    with library.session() as session:
+    with database.session() as session:
         row = session.get(ChapterRow, chapter_id)
         if row is None:
             raise UnknownChapter(f"There is no chapter {chapter_id}.")
@@ -100,22 +101,22 @@ def chapter(chapter_id: FromPath[UUID], library: NamedDependency[Library]) -> Ch
 @delete(
     "/books/{book_id:uuid}",
     guards=[require_administrator],
-    responses=fails(400, 401, 403, 404, 409, 503),
+    responses=error_responses(400, 401, 403, 404, 409, 503),
     sync_to_thread=True,
 )
 def delete_book(
     book_id: FromPath[UUID],
-    person: NamedDependency[Person],
-    library: NamedDependency[Library],
+    user: NamedDependency[User],
+    database: NamedDependency[Database],
     store: NamedDependency[Store],
 ) -> None:
     """Take a book and its clips out of the library. Its attached text and what is remembered of it stay."""
-    with library.session() as session:
+    with database.session() as session:
         isbns = {known.isbn for known in _book(session, book_id).isbns}
-    with library.session(*(lock for isbn in isbns for lock in locks(person.id, isbn))) as session:
+    with database.session(*(lock for isbn in isbns for lock in job_locks(user.id, isbn))) as session:
         row = _book(session, book_id)
         if session.scalar(under_way(isbns)):
-            raise BookInUse(f"{row.title} is being made right now. Cancel its jobs first, or wait for them.")
+            raise BookLocked(f"{row.title} is being made right now. Cancel its jobs first, or wait for them.")
         keys = [chapter.audio_key for chapter in row.chapters if chapter.audio_key]
         session.delete(row)
     for key in keys:  # after the rows: a clip without a row is litter, a row without a clip is an error

@@ -26,7 +26,7 @@ class Chapter(msgspec.Struct, frozen=True, kw_only=True):
     audio_url: str | None
 
 
-class BookSummary(msgspec.Struct, frozen=True, kw_only=True):
+class BookListItem(msgspec.Struct, frozen=True, kw_only=True):
     """A book in a list. `duration` is the length of all its clips in seconds."""
 
     id: UUID
@@ -45,7 +45,7 @@ class BookSummary(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
 
 
-class Book(BookSummary, frozen=True, kw_only=True):
+class Book(BookListItem, frozen=True, kw_only=True):
     """A book with all ISBNs that lead to it and its chapters."""
 
     isbns: list[str]
@@ -67,9 +67,9 @@ def chapter_view(row: ChapterRow) -> Chapter:
     )
 
 
-def summary_view(row: BookRow) -> BookSummary:
+def book_list_item(row: BookRow) -> BookListItem:
     """A book in a list."""
-    return msgspec.convert(_facts(row), BookSummary)
+    return msgspec.convert(_facts(row), BookListItem)
 
 
 def book_view(row: BookRow) -> Book:
@@ -81,6 +81,6 @@ def book_view(row: BookRow) -> Book:
 
 def _facts(row: BookRow) -> dict[str, object]:
     """What a list tells of a book: its columns of the same names, and two sums over its chapters."""
-    columns = {name: getattr(row, name) for name in BookSummary.__struct_fields__ if hasattr(row, name)}
+    columns = {name: getattr(row, name) for name in BookListItem.__struct_fields__ if hasattr(row, name)}
     length = round(sum(chapter.duration or 0 for chapter in row.chapters), 1)
     return columns | {"number_of_chapters": len(row.chapters), "duration": length}

@@ -13,9 +13,9 @@ from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.params import MultipartBody
 
 from bookbytes_api.accounts.guards import require_uploader
-from bookbytes_api.accounts.user import Person
+from bookbytes_api.accounts.user import User
 from bookbytes_api.errors import TextAttached
-from bookbytes_api.web.error_responses import fails
+from bookbytes_api.web.error_responses import error_responses
 from bookbytes_api.web.isbn_params import ISBNInPath
 from bookbytes_pipeline.domain.isbn import parse_isbn
 from bookbytes_pipeline.store.sources import LARGEST
@@ -26,7 +26,7 @@ _FORM = 64 * 1024
 
 
 @dataclass
-class Upload:
+class EpubUpload:
     """The EPUB, as the field `file` of a form."""
 
     file: UploadFile
@@ -46,12 +46,12 @@ class AttachedText(msgspec.Struct):
     "/books/isbn/{isbn:str}/text",
     request_max_body_size=LARGEST + _FORM,
     guards=[require_uploader],
-    responses=fails(400, 401, 403, 413, 422, 503),
+    responses=error_responses(400, 401, 403, 413, 422, 503),
 )
 async def attach_text(
     isbn: ISBNInPath,
-    data: MultipartBody[Upload],
-    person: NamedDependency[Person],
+    data: MultipartBody[EpubUpload],
+    user: NamedDependency[User],
     store: NamedDependency[Store],
 ) -> AttachedText:
     """Attach the EPUB of a book, at most 50 MB; one that is there already is replaced. For administrators.
@@ -59,7 +59,7 @@ async def attach_text(
     Where ALLOW_USER_UPLOADS is on, anybody may attach a text to an ISBN that has none.
     """
     epub = cast("BinaryIO", data.file.file)
-    return await sync_to_thread(_attached, parse_isbn(isbn), epub, store, replace=person.is_admin)
+    return await sync_to_thread(_attached, parse_isbn(isbn), epub, store, replace=user.is_admin)
 
 
 def _attached(isbn: str, epub: BinaryIO, store: Store, *, replace: bool) -> AttachedText:

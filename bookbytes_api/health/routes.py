@@ -13,10 +13,10 @@ from litestar.openapi.datastructures import ResponseSpec
 
 from bookbytes_api.accounts.limits import STORE
 from bookbytes_api.accounts.shared_attempts import SharedAttempts
-from bookbytes_api.accounts.tokens import NOBODY, PUBLIC
 from bookbytes_api.runs.launcher import Launcher
 from bookbytes_api.runs.reader import Runs
-from bookbytes_pipeline.db.database import Library
+from bookbytes_api.web.access import NOBODY, PUBLIC
+from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.errors import BookBytesError
 from bookbytes_pipeline.store.store import Store
 
@@ -25,7 +25,7 @@ PATIENCE = 2.0
 _LIMITS = "rate_limits"
 
 
-class Alive(msgspec.Struct):
+class Liveness(msgspec.Struct):
     """This process answers."""
 
     status: Literal["ok"] = "ok"
@@ -43,15 +43,15 @@ class Readiness(msgspec.Struct):
 
 
 @get("/live")
-async def live() -> Alive:
+async def live() -> Liveness:
     """Whether this process lives."""
-    return Alive()
+    return Liveness()
 
 
 @get("/ready", responses={503: ResponseSpec(Readiness, description="Something is missing", generate_examples=False)})
 async def ready(
     request: Request[Any, Any, Any],
-    library: NamedDependency[Library],
+    database: NamedDependency[Database],
     runs: NamedDependency[Runs],
     launcher: NamedDependency[Launcher],
     store: NamedDependency[Store],
@@ -63,7 +63,7 @@ async def ready(
         launcher.require_reachable()
 
     looks: dict[str, Callable[[], None]] = {
-        "database": library.require_open,
+        "database": database.check,
         "dagster": dagster,
         "storage": store.require_reachable,
     }

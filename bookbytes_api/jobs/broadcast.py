@@ -9,9 +9,9 @@ import structlog
 from litestar.concurrency import sync_to_thread
 
 from bookbytes_api.jobs.models import JobRow
-from bookbytes_api.jobs.snapshots import Seen, Sight, events_told, look, news
+from bookbytes_api.jobs.snapshots import JobSnapshot, RunHistory, last_event_number, look, updates_since
 from bookbytes_api.runs.reader import Runs
-from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.errors import BookBytesError
 
 EVERY = 1.0
@@ -25,7 +25,7 @@ class _Watch:
     """A run that is looked at, and how many listen."""
 
     run_id: str
-    seen: Seen = field(default_factory=Seen)
+    seen: RunHistory = field(default_factory=RunHistory)
     listeners: int = 0
     looked: asyncio.Event = field(default_factory=asyncio.Event)
     poller: asyncio.Task[None] | None = None
@@ -36,11 +36,11 @@ class _Watch:
         self.looked = asyncio.Event()
 
 
-class Watches:
+class JobBroadcaster:
     """The runs that are being watched."""
 
-    def __init__(self, library: Library, runs: Runs, heartbeat: float = HEARTBEAT) -> None:
-        self._library, self._runs, self._heartbeat = library, runs, heartbeat
+    def __init__(self, database: Database, runs: Runs, heartbeat: float = HEARTBEAT) -> None:
+        self._database, self._runs, self._heartbeat = database, runs, heartbeat
         self._watches: dict[str, _Watch] = {}
         self._closed = False
 
@@ -64,11 +64,11 @@ class Watches:
         """Wait for the last looks, after `close`."""
         await asyncio.gather(*(watch.poller for watch in self._watches.values() if watch.poller))
 
-    async def follow(self, job: JobRow, after: str | None) -> AsyncGenerator[Sight | None]:
+    async def follow(self, job: JobRow, after: str | None) -> AsyncGenerator[JobSnapshot | None]:
         """The job now, or from the place `after` on, then whenever it changes, to its end; None after long silence."""
         watch = self._join(job.run_id or "")
-        told = events_told(after, job.attempt)
-        last: Sight | None = None
+        told = last_event_number(after, job.attempt)
+        last: JobSnapshot | None = None
         joined = spoke = time.monotonic()
         try:
             while not self._closed:
@@ -76,7 +76,7 @@ class Watches:
                 if seen.began >= joined:  # an earlier look may not have seen this job yet
                     if (row := seen.jobs.get(job.id)) is None:  # it is tried again already, by another run
                         return
-                    for sight in news(seen, row, told, last):
+                    for sight in updates_since(seen, row, told, last):
                         last, spoke = sight, time.monotonic()
                         yield sight
                     told = len(seen.history) - 1
@@ -100,7 +100,7 @@ class Watches:
         """Look until nobody listens any more; whoever comes after that begins a new watch."""
         while watch.listeners:
             try:
-                watch.seen = await sync_to_thread(look, watch.run_id, watch.seen, self._library, self._runs)
+                watch.seen = await sync_to_thread(look, watch.run_id, watch.seen, self._database, self._runs)
             except BookBytesError as error:  # what is away comes back; listeners keep their connection meanwhile
                 structlog.get_logger().warning("a run cannot be looked at", run_id=watch.run_id, reason=str(error))
             except Exception:  # noqa: BLE001 - one look that nobody foresaw must not be the last

@@ -6,14 +6,14 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bookbytes_pipeline.library.models import Base, Moment, Timestamped
+from bookbytes_pipeline.library.models import Base, TimestampMixin, UTCDateTime
 
 COMPLETED, FAILED, CANCELLED = "completed", "failed", "cancelled"
 """How a job may have ended."""
 UNFINISHED = text("outcome IS NULL")
 
 
-class JobRow(Timestamped, Base):
+class JobRow(TimestampMixin, Base):
     """One person's request for one book.
 
     While it is unfinished, `outcome` is empty and the truth is the run's: Dagster knows how far it has come. When the
@@ -38,10 +38,10 @@ class JobRow(Timestamped, Base):
     attempt: Mapped[int] = mapped_column(default=1)
     run_id: Mapped[str | None] = mapped_column(String(36), index=True)
     request_id: Mapped[str] = mapped_column(String(64))
-    submitted_at: Mapped[datetime | None] = mapped_column(Moment)
-    cancel_requested_at: Mapped[datetime | None] = mapped_column(Moment)
-    started_at: Mapped[datetime | None] = mapped_column(Moment)
-    completed_at: Mapped[datetime | None] = mapped_column(Moment)
+    submitted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    cancel_requested_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    started_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    completed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     outcome: Mapped[str | None] = mapped_column(String(10))
     step: Mapped[str | None] = mapped_column(String(30))
     progress: Mapped[int] = mapped_column(default=0)

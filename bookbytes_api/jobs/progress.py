@@ -11,9 +11,9 @@ from bookbytes_pipeline.constants import (
     CHAPTER_AUDIO,
     CHAPTER_LIST,
     CHAPTER_SUMMARIES,
+    CURRENT_STEP,
     PUBLISHED_BOOK,
     QUEUED,
-    STEPS,
 )
 
 _SPAN = {
@@ -65,7 +65,9 @@ def advanced(progress: Progress, event: StepEvent) -> Progress:
     progress = replace(progress, at=event.at, events=progress.events + 1)
     match event.happening:
         case Happening.STARTED:
-            return _reached(replace(progress, step=STEPS[event.asset], step_began=event.at, failure=None), event, 0.0)
+            return _reached(
+                replace(progress, step=CURRENT_STEP[event.asset], step_began=event.at, failure=None), event, 0.0
+            )
         case Happening.CHAPTER:
             return _reached(_with_chapters(progress, event), event, event.done / max(event.total, 1))
         case Happening.FINISHED:

@@ -7,7 +7,7 @@ from sqlalchemy import func
 from sqlalchemy.orm import Session
 
 from bookbytes_api.errors import UnknownJob
-from bookbytes_api.jobs.finalizer import settled
+from bookbytes_api.jobs.finalizer import finalize_ended_jobs
 from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.jobs.progress import Progress, summed_up
 from bookbytes_api.jobs.queries import book_ids, jobs_of, unfinished_jobs_of
@@ -15,7 +15,7 @@ from bookbytes_api.jobs.schemas import Job, JobStatus, job_view
 from bookbytes_api.runs.reader import Runs
 from bookbytes_api.runs.state import RunState, RunStatus
 from bookbytes_api.web.pagination import Page
-from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.db.database import Database
 
 _UNFINISHED = {JobStatus.PENDING, JobStatus.PROCESSING}
 
@@ -28,34 +28,36 @@ def own_job(session: Session, user_id: UUID, job_id: UUID) -> JobRow:
     return job
 
 
-def own_job_of(library: Library, user_id: UUID, job_id: UUID) -> JobRow:
+def own_job_of(database: Database, user_id: UUID, job_id: UUID) -> JobRow:
     """The same in a transaction of its own."""
-    with library.session() as session:
+    with database.session() as session:
         return own_job(session, user_id, job_id)
 
 
-def look_at(library: Library, runs: Runs, user_id: UUID, job_id: UUID) -> Job:
+def look_at(database: Database, runs: Runs, user_id: UUID, job_id: UUID) -> Job:
     """One job as it stands now."""
-    with library.session() as session:
+    with database.session() as session:
         job = own_job(session, user_id, job_id)
         if job.outcome is not None:
             return _views(session, runs, [job], {})[0]
-    states = settled(library, runs, [job])
-    with library.session() as session:
+    states = finalize_ended_jobs(database, runs, [job])
+    with database.session() as session:
         return _views(session, runs, [own_job(session, user_id, job_id)], states)[0]
 
 
-def list_jobs(library: Library, runs: Runs, user_id: UUID, status: JobStatus | None, page: int, size: int) -> Page[Job]:
+def list_jobs(
+    database: Database, runs: Runs, user_id: UUID, status: JobStatus | None, page: int, size: int
+) -> Page[Job]:
     """A page of the person's jobs, newest first.
 
     Dagster is asked once for the runs of the person's unfinished jobs, which are few, and then for what happened in
     those that are being executed, which are fewer.
     """
-    with library.session() as session:
+    with database.session() as session:
         open_jobs = session.scalars(unfinished_jobs_of(user_id)).all()
-    states = settled(library, runs, open_jobs)
+    states = finalize_ended_jobs(database, runs, open_jobs)
     start = (page - 1) * size
-    with library.session() as session:
+    with database.session() as session:
         if status in _UNFINISHED:
             going = sorted(session.scalars(unfinished_jobs_of(user_id)), key=lambda row: row.created_at, reverse=True)
             views = [view for view in _views(session, runs, going, states) if view.status is status]

@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 import structlog
 from litestar.concurrency import sync_to_thread
 
-from bookbytes_api.jobs.finalizer import settle, settle_unsubmitted, settled
+from bookbytes_api.jobs.finalizer import finalize_ended_jobs, finalize_jobs, settle_unsubmitted
 from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.jobs.progress import summed_up
 from bookbytes_api.jobs.queries import free_jobs_of_run, unfinished
 from bookbytes_api.runs.launcher import Launch, Launcher, Pattern
 from bookbytes_api.runs.reader import Runs
-from bookbytes_pipeline.constants import AFRESH_TAG, JOB_TAG, PEOPLE_PRIORITY, PRIORITY_TAG, REQUEST_TAG, USER_TAG
-from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.constants import FORCE_TAG, JOB_TAG, PEOPLE_PRIORITY, PRIORITY_TAG, REQUEST_TAG, USER_TAG
+from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.errors import BookBytesError
 
 EVERY = 2.0
@@ -25,8 +25,8 @@ EVERY = 2.0
 class Reconciler:
     """The one place from which runs are launched and stopped. Every step may be done twice, also by two replicas."""
 
-    def __init__(self, library: Library, runs: Runs, launcher: Launcher) -> None:
-        self._library, self._runs, self._launcher = library, runs, launcher
+    def __init__(self, database: Database, runs: Runs, launcher: Launcher) -> None:
+        self._database, self._runs, self._launcher = database, runs, launcher
         self._wanted = asyncio.Event()
         self._told: str | None = None
         self._stopped = False
@@ -64,7 +64,7 @@ class Reconciler:
 
     def reconcile(self) -> None:
         """One round."""
-        with self._library.session() as session:
+        with self._database.session() as session:
             jobs = session.scalars(unfinished()).all()
         if not jobs:
             return
@@ -72,7 +72,7 @@ class Reconciler:
         for job in jobs:
             by_run.setdefault(job.run_id or "", []).append(job)
         given_up = {run_id for run_id, waiting in by_run.items() if all(job.cancel_requested_at for job in waiting)}
-        settled(self._library, self._runs, jobs)  # before stopping, for which the code server may be away
+        finalize_ended_jobs(self._database, self._runs, jobs)  # before stopping, for which the code server may be away
         self._stop(given_up)
         self._launch({run_id: waiting for run_id, waiting in by_run.items() if _wants_launch(waiting)})
 
@@ -95,7 +95,7 @@ class Reconciler:
 
         A job that was seen and is not among the free ones is locked by somebody, or has ended: the next round knows.
         """
-        with self._library.session() as session:
+        with self._database.session() as session:
             jobs = session.scalars(free_jobs_of_run(run_id)).all()
             if _wants_launch(jobs) and {job.id for job in seen} <= {job.id for job in jobs}:
                 self._launcher.submit(launch_of(run_id, jobs), pattern)
@@ -108,9 +108,9 @@ class Reconciler:
         states = self._runs.states(run_ids) if run_ids else {}
         for run_id in run_ids:
             if (state := states.get(run_id)) is None:
-                settle_unsubmitted(self._library, run_id)
+                settle_unsubmitted(self._database, run_id)
             elif state.status.over:
-                settle(self._library, run_id, state, summed_up(self._runs.story(state)))
+                finalize_jobs(self._database, run_id, state, summed_up(self._runs.story(state)))
             else:
                 self._launcher.cancel(state.current)
 
@@ -134,5 +134,5 @@ def launch_of(run_id: str, waiting: Sequence[JobRow]) -> Launch:
         PRIORITY_TAG: PEOPLE_PRIORITY,
     }
     if job.force:
-        tags[AFRESH_TAG] = str(job.id)
+        tags[FORCE_TAG] = str(job.id)
     return Launch(run_id, job.isbn, tags)

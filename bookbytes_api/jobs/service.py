@@ -5,31 +5,32 @@ from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 from sqlalchemy.orm import Session
 
-from bookbytes_api.errors import BookInUse, JobFinished, NothingToRetry, TooManyJobs
+from bookbytes_api.errors import JobFinished, NothingToRetry, TooManyJobs
 from bookbytes_api.jobs.models import CANCELLED, COMPLETED, FAILED, JobRow
 from bookbytes_api.jobs.queries import completed_jobs, jobs_of_run, number_unfinished, unfinished
+from bookbytes_pipeline.domain.errors import BookLocked
 from bookbytes_pipeline.library.models import BookRow
 from bookbytes_pipeline.library.queries import book_by_isbn
 
 _RUN_IDS = uuid5(NAMESPACE_URL, "bookbytes:runs")
 
 
-def locks(user_id: UUID, isbn: str) -> tuple[str, str]:
+def job_locks(user_id: UUID, isbn: str) -> tuple[str, str]:
     """The locks under which a job is made: nobody gets two jobs for one book, nor one book two runs."""
     return f"jobs of {user_id}", f"jobs for {isbn}"
 
 
-def ask(session: Session, user_id: UUID, isbn: str, *, force: bool, request_id: str, most: int) -> JobRow:
-    """The job of this person for this book, in a session that holds `locks`.
+def request_job(session: Session, user_id: UUID, isbn: str, *, force: bool, request_id: str, most: int) -> JobRow:
+    """The job of this person for this book, in a session that holds `job_locks`.
 
     It is the unfinished one, if there is one, or the one that led to the book in the library; else a new one, which
     shares the run of somebody else who waits for the same book, has its own run, or is completed at once because the
-    book is there. Raises `TooManyJobs`, and `BookInUse` while the unfinished one is being given up.
+    book is there. Raises `TooManyJobs`, and `BookLocked` while the unfinished one is being given up.
     """
     mine = session.scalar(unfinished().where(JobRow.user_id == user_id, JobRow.isbn == isbn))
     if mine is not None:
         if mine.cancel_requested_at is not None:
-            raise BookInUse(f"Your job for {isbn} is being cancelled. Ask again in a moment.")
+            raise BookLocked(f"Your job for {isbn} is being cancelled. Ask again in a moment.")
         return mine
     job = JobRow(id=uuid4(), user_id=user_id, isbn=isbn, force=force, attempt=1, request_id=request_id, progress=0)
     book = None if force else session.scalar(book_by_isbn(isbn))
@@ -46,11 +47,11 @@ def ask(session: Session, user_id: UUID, isbn: str, *, force: bool, request_id: 
 
 
 def retry(session: Session, job: JobRow, most: int) -> None:
-    """Try a job again that failed or was cancelled, in a session that holds `locks`."""
+    """Try a job again that failed or was cancelled, in a session that holds `job_locks`."""
     if job.outcome not in {FAILED, CANCELLED}:
         raise NothingToRetry("Only a job that failed or was cancelled can be tried again.")
     if session.scalar(unfinished().where(JobRow.user_id == job.user_id, JobRow.isbn == job.isbn)):
-        raise BookInUse(f"Another of your jobs is making {job.isbn} already.")
+        raise BookLocked(f"Another of your jobs is making {job.isbn} already.")
     _require_room(session, job.user_id, most)
     job.attempt += 1
     job.outcome = job.step = job.started_at = job.completed_at = job.submitted_at = job.cancel_requested_at = None

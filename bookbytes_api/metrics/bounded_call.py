@@ -15,7 +15,7 @@ PATIENCE = 2.0
 """Seconds for each part; Prometheus gives a whole scrape ten, unless told otherwise."""
 
 
-class Look(Generic[Seen]):
+class BoundedCall(Generic[Seen]):
     """Asks one part in a thread of its own, one question at a time, however many scrapes there are.
 
     A part that does not answer may hold that thread for longer than anybody wants to wait; nobody else is held.

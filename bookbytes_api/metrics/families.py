@@ -11,20 +11,20 @@ from prometheus_client.utils import floatToGoString
 from bookbytes_api.jobs.models import CANCELLED, COMPLETED, FAILED, JobRow
 from bookbytes_api.jobs.schemas import JobStatus, status_of
 from bookbytes_api.metrics.samples import InDagster, InLibrary
-from bookbytes_pipeline.domain.provider_usage import BOUNDS, CallKind, Calls, Consumption, Outcome, SpendingKind
+from bookbytes_pipeline.domain.provider_usage import BOUNDS, CallKind, Calls, Outcome, ProviderUsage, SpendingKind
 
 _CALL = ("provider", "model", "outcome")
 
 
-def families(library: InLibrary | None, dagster: InDagster | None, now: datetime) -> Iterator[Metric]:
+def families(database: InLibrary | None, dagster: InDagster | None, now: datetime) -> Iterator[Metric]:
     """Everything that is known; None is a part that did not answer, and what only it knows is left out."""
-    answered = {"library": library is not None, "dagster": dagster is not None}
+    answered = {"library": database is not None, "dagster": dagster is not None}
     yield _gauge("bookbytes_up", "Whether this part answered (1) or not (0).", "part", answered)
-    if library is not None:
-        yield _jobs(library, dagster)
-        yield from _provider_families(library.consumption)
-    if library is not None and dagster is not None:
-        yield _oldest(library, dagster, now)
+    if database is not None:
+        yield _jobs(database, dagster)
+        yield from _provider_families(database.consumption)
+    if database is not None and dagster is not None:
+        yield _oldest(database, dagster, now)
     if dagster is not None:
         runs = {"queued": dagster.queued, "in_flight": dagster.in_flight}
         yield _gauge("bookbytes_runs", "Runs in Dagster that wait and that are in flight.", "state", runs)
@@ -37,17 +37,17 @@ def _gauge(name: str, told: str, label: str, values: Mapping[str, float]) -> Met
     return family
 
 
-def _jobs(library: InLibrary, dagster: InDagster | None) -> Metric:
+def _jobs(database: InLibrary, dagster: InDagster | None) -> Metric:
     """Where an unfinished job stands only Dagster knows."""
-    numbers: dict[str, float] = {outcome: library.ended.get(outcome, 0) for outcome in (COMPLETED, FAILED, CANCELLED)}
+    numbers: dict[str, float] = {outcome: database.ended.get(outcome, 0) for outcome in (COMPLETED, FAILED, CANCELLED)}
     if dagster is not None:
-        going = Counter(_status(job, dagster) for job in library.unfinished)
+        going = Counter(_status(job, dagster) for job in database.unfinished)
         numbers |= {status.value: going[status] for status in (JobStatus.PENDING, JobStatus.PROCESSING)}
     return _gauge("bookbytes_jobs", "Jobs by the state that people see.", "state", numbers)
 
 
-def _oldest(library: InLibrary, dagster: InDagster, now: datetime) -> Metric:
-    waiting = (job for job in library.unfinished if _status(job, dagster) is JobStatus.PENDING)
+def _oldest(database: InLibrary, dagster: InDagster, now: datetime) -> Metric:
+    waiting = (job for job in database.unfinished if _status(job, dagster) is JobStatus.PENDING)
     age = max(((now - _queued_at(job)).total_seconds() for job in waiting), default=0.0)
     return GaugeMetricFamily(
         "bookbytes_oldest_queued_job_age_seconds",
@@ -65,7 +65,7 @@ def _queued_at(job: JobRow) -> datetime:
     return job.created_at if job.attempt == 1 else job.updated_at
 
 
-def _provider_families(consumption: Consumption) -> Iterable[Metric]:
+def _provider_families(consumption: ProviderUsage) -> Iterable[Metric]:
     return _calls(consumption.calls), _call_seconds(consumption.calls), _spent(consumption.spent)
 
 

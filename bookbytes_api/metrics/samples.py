@@ -7,8 +7,8 @@ from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.jobs.queries import numbers_by_outcome, unfinished
 from bookbytes_api.runs.reader import Runs
 from bookbytes_api.runs.state import RunState
-from bookbytes_pipeline.db.database import Library
-from bookbytes_pipeline.domain.provider_usage import Consumption
+from bookbytes_pipeline.db.database import Database
+from bookbytes_pipeline.domain.provider_usage import ProviderUsage
 from bookbytes_pipeline.library.usage import consumed
 
 
@@ -18,7 +18,7 @@ class InLibrary:
 
     ended: Mapping[str, int]
     unfinished: Sequence[JobRow]
-    consumption: Consumption
+    consumption: ProviderUsage
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,9 @@ class InDagster:
     states: Mapping[str, RunState]
 
 
-def in_library(library: Library) -> InLibrary:
+def in_library(database: Database) -> InLibrary:
     """What is there now; raises `LibraryUnavailable`."""
-    with library.session() as session:
+    with database.session() as session:
         ended = {outcome: number for outcome, number in session.execute(numbers_by_outcome()) if outcome}
         return InLibrary(ended, session.scalars(unfinished()).all(), consumed(session))
 

@@ -12,7 +12,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt
 from bookbytes_api.errors import DagsterUnavailable
 from bookbytes_api.runs.connection import DATABASE_AWAY, Connection
 from bookbytes_api.runs.state import Happening, RunState, RunStatus, StepEvent
-from bookbytes_pipeline.constants import ASSETS, CHAPTER, DONE, ERROR_CODE, TOTAL
+from bookbytes_pipeline.constants import ASSET_NAMES, CHAPTER, DONE, ERROR_CODE, TOTAL
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
@@ -127,7 +127,7 @@ def _told(records: Iterable[dg.EventLogRecord]) -> Iterator[StepEvent]:
     for record in records:
         event, at = record.event_log_entry.get_dagster_event(), _moment(record.event_log_entry.timestamp)
         asset = event.step_key or ""
-        if at is not None and (asset in ASSETS or event.event_type == dg.DagsterEventType.RUN_FAILURE):
+        if at is not None and (asset in ASSET_NAMES or event.event_type == dg.DagsterEventType.RUN_FAILURE):
             yield _step_event(event, asset, at)
 
 

@@ -8,14 +8,14 @@ import dagster as dg
 
 from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.launcher import Launch, Launcher
-from bookbytes_pipeline.constants import AFRESH_TAG, PEOPLE_PRIORITY, PRIORITY_TAG, SOURCE_TAG
+from bookbytes_pipeline.constants import FORCE_TAG, PEOPLE_PRIORITY, PRIORITY_TAG, SOURCE_TAG
 from bookbytes_pipeline.settings import Settings
 
 SOURCE = "submit"
 
 
-def submit_book(settings: Settings, isbn: str, mark: str = "") -> tuple[str, bool]:
-    """The id of the run that will make this book, and whether it is a new one; with a `mark` it always is.
+def submit_book(settings: Settings, isbn: str, force_token: str = "") -> tuple[str, bool]:
+    """The id of the run that will make this book, and whether it is a new one; with a `force_token` it always is.
 
     Raises `DagsterUnavailable` where nothing is running that would make it.
     """
@@ -24,10 +24,10 @@ def submit_book(settings: Settings, isbn: str, mark: str = "") -> tuple[str, boo
         closing(Connection(settings)) as connection,
         closing(Launcher(connection, settings.dagster_grpc_port, settings.dagster_grpc_host)) as launcher,
     ):
-        under_way = None if mark else _under_way(connection.instance, isbn)
+        under_way = None if force_token else _under_way(connection.instance, isbn)
         if under_way is not None:
             return under_way, False
-        tags = {SOURCE_TAG: SOURCE, PRIORITY_TAG: PEOPLE_PRIORITY} | ({AFRESH_TAG: mark} if mark else {})
+        tags = {SOURCE_TAG: SOURCE, PRIORITY_TAG: PEOPLE_PRIORITY} | ({FORCE_TAG: force_token} if force_token else {})
         run_id = str(uuid4())
         launcher.submit(Launch(run_id, isbn, tags))
     return run_id, True

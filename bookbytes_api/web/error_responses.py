@@ -22,6 +22,7 @@ STATUS: Mapping[type[domain.BookBytesError], int] = {
     domain.UnreadableBook: UNPROCESSABLE,
     domain.LibraryUnavailable: 503,
     domain.StoreUnavailable: 503,
+    domain.BookLocked: 409,
     errors.InvalidEmail: UNPROCESSABLE,
     errors.NotAuthenticated: 401,
     errors.AccountInactive: 403,
@@ -35,7 +36,6 @@ STATUS: Mapping[type[domain.BookBytesError], int] = {
     errors.EmailTaken: 409,
     errors.JobFinished: 409,
     errors.NothingToRetry: 409,
-    errors.BookInUse: 409,
     errors.TooManyJobs: 429,
     errors.DagsterUnavailable: 503,
     errors.RateLimitsUnavailable: 503,
@@ -72,31 +72,31 @@ _REMEDY_TIME = "30"
 """Seconds after which a client may try again what failed because something is down."""
 
 
-class Detail(msgspec.Struct, omit_defaults=True):
+class FieldError(msgspec.Struct, omit_defaults=True):
     """One fault of a request: which `field`, where the fault has one, and what is wrong with it."""
 
     message: str
     field: str | None = None
 
 
-class Fault(msgspec.Struct, omit_defaults=True):
+class ErrorDetail(msgspec.Struct, omit_defaults=True):
     """What happened. `code` is for programs, `message` for people; operators find `request_id` in the logs."""
 
     code: str
     message: str
     request_id: str
-    details: list[Detail] | None = None
+    details: list[FieldError] | None = None
 
 
-class Problem(msgspec.Struct):
+class ErrorResponse(msgspec.Struct):
     """The body of every answer that is an error."""
 
-    error: Fault
+    error: ErrorDetail
 
 
-def fails(*statuses: int) -> dict[int, ResponseSpec]:
+def error_responses(*statuses: int) -> dict[int, ResponseSpec]:
     """What a handler's documentation says of the errors it answers with."""
-    return {status: ResponseSpec(Problem, generate_examples=False, description="Error") for status in statuses}
+    return {status: ResponseSpec(ErrorResponse, generate_examples=False, description="Error") for status in statuses}
 
 
 def _answer(
@@ -105,14 +105,14 @@ def _answer(
     code: str,
     message: str,
     *,
-    details: list[Detail] | None = None,
+    details: list[FieldError] | None = None,
     headers: Mapping[str, str] | None = None,
-) -> Response[Problem]:
-    fault = Fault(code, message, request_id(request.scope), details)
-    return Response(Problem(fault), status_code=status, headers=headers, media_type=MediaType.JSON)
+) -> Response[ErrorResponse]:
+    fault = ErrorDetail(code, message, request_id(request.scope), details)
+    return Response(ErrorResponse(fault), status_code=status, headers=headers, media_type=MediaType.JSON)
 
 
-def _explained(request: Request[Any, Any, Any], error: domain.BookBytesError) -> Response[Problem]:
+def _explained(request: Request[Any, Any, Any], error: domain.BookBytesError) -> Response[ErrorResponse]:
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
     headers = {}
     if status == 401:  # noqa: PLR2004 - RFC 9110 asks for the challenge with exactly this status
@@ -122,11 +122,11 @@ def _explained(request: Request[Any, Any, Any], error: domain.BookBytesError) ->
         structlog.get_logger().error("request failed", code=error.code, reason=str(error))
     if status in {429, 503}:
         headers["Retry-After"] = _REMEDY_TIME
-    details = [Detail(told, field)] if (field := _FIELDS.get(type(error))) else None
+    details = [FieldError(told, field)] if (field := _FIELDS.get(type(error))) else None
     return _answer(request, status, error.code, told, details=details, headers=headers)
 
 
-def _invalid(request: Request[Any, Any, Any], error: ValidationException) -> Response[Problem]:
+def _invalid(request: Request[Any, Any, Any], error: ValidationException) -> Response[ErrorResponse]:
     faults = error.extra if isinstance(error.extra, list) else []
     details = [_detail(str(fault["message"]), fault.get("key")) for fault in faults]
     field = next((detail.field for detail in details if detail.field), None)
@@ -135,18 +135,18 @@ def _invalid(request: Request[Any, Any, Any], error: ValidationException) -> Res
     return _answer(request, UNPROCESSABLE, f"INVALID_{name.upper()}", told, details=details or None)
 
 
-def _detail(message: str, field: str | None) -> Detail:
+def _detail(message: str, field: str | None) -> FieldError:
     """Litestar's words, where they would name what only its handlers know."""
     if missing := _MISSING.fullmatch(message):
-        return Detail("It is missing", missing[1])
+        return FieldError("It is missing", missing[1])
     if field == "data":
-        return Detail("It is missing" if message == "'data'" else message, "body")
+        return FieldError("It is missing" if message == "'data'" else message, "body")
     if message.startswith("Unsupported type"):
-        return Detail("Expected a file", field)
-    return Detail(message, field)
+        return FieldError("Expected a file", field)
+    return FieldError(message, field)
 
 
-def refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
+def refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[ErrorResponse]:
     """The answer to what Litestar itself refuses."""
     if isinstance(error.__cause__, SerializationException):
         return _unreadable(request, error)
@@ -162,12 +162,12 @@ def refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[P
     return _answer(request, error.status_code, code, message, headers=headers)
 
 
-def _unreadable(request: Request[Any, Any, Any], _error: Exception) -> Response[Problem]:
+def _unreadable(request: Request[Any, Any, Any], _error: Exception) -> Response[ErrorResponse]:
     """JSON that is none, that is not UTF-8, or that is nested deeper than the decoder follows."""
     return _answer(request, 400, "INVALID_JSON", "The body is not JSON as this address takes it.")
 
 
-def _undecodable(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+def _undecodable(request: Request[Any, Any, Any], error: Exception) -> Response[ErrorResponse]:
     """What Litestar meets in bodies and lets pass: bytes that are no text, encodings that nobody knows, great depth.
 
     The trace is kept, for it may be a fault of ours after all; missing keys surely are.
@@ -178,7 +178,7 @@ def _undecodable(request: Request[Any, Any, Any], error: Exception) -> Response[
     return _answer(request, 400, *_LITESTARS[400])
 
 
-def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[ErrorResponse]:
     """Nobody foresaw this: the trace goes to the log, the person gets the number under which it stands there."""
     structlog.get_logger().error("unexpected error", exc_info=error)
     return _answer(request, 500, *_UNEXPECTED)

@@ -10,7 +10,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, RedocRenderPlugin, SwaggerRenderPlugin
 from litestar.static_files import create_static_files_router
 
-from bookbytes_api.accounts.tokens import PUBLIC
+from bookbytes_api.web.access import PUBLIC
 from bookbytes_api.web.error_responses import refused
 
 _SCRIPTS = "/docs/scripts"

@@ -8,7 +8,7 @@ from itertools import chain
 import av
 from av.audio.frame import AudioFrame
 
-from bookbytes_pipeline.audio.levels import SILENT, UNCHANGED, settled
+from bookbytes_pipeline.audio.levels import SILENT, UNCHANGED, find_gain
 from bookbytes_pipeline.audio.loudness import integrated, measure
 from bookbytes_pipeline.audio.sound import voice
 from bookbytes_pipeline.audio.tags import ClipTags, id3
@@ -62,7 +62,7 @@ def encode_clip(speech: bytes, tags: ClipTags) -> EncodedClip:
         return _measured(id3(tags) + _mp3(UNCHANGED.applied(sound)))
     target, ceiling = TARGET + LAME_ATTENUATION, CEILING
     for _ in range(ATTEMPTS):
-        audio = id3(tags) + _mp3(settled(sound, loudness, target, ceiling).applied(sound))
+        audio = id3(tags) + _mp3(find_gain(sound, loudness, target, ceiling).applied(sound))
         clip = _measured(audio)
         if _meets_promise(clip):
             return clip

@@ -40,7 +40,7 @@ class Levels:
 UNCHANGED = Levels(gain=0.0, ceiling=0.0)
 
 
-def settled(sound: list[AudioFrame], loudness: float, target: float, ceiling: float) -> Levels:
+def find_gain(sound: list[AudioFrame], loudness: float, target: float, ceiling: float) -> Levels:
     """The levels that bring sound of this `loudness` to `target` (LUFS); raises `UnusableAnswer` if no gain does."""
     gain = target - loudness
     for _ in range(PASSES):

@@ -15,12 +15,12 @@ import click
 
 from bookbytes_pipeline.cli.doctor_providers import find, speak, write
 from bookbytes_pipeline.cli.doctor_services import about_code_server, about_daemon, about_records, about_valkey
-from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.defs.resources import build_resources
 from bookbytes_pipeline.domain.errors import BookBytesError
-from bookbytes_pipeline.instance.storage import open_records
-from bookbytes_pipeline.library.queries import recipes_by_isbn
-from bookbytes_pipeline.providers.response_cache import Forgetful
+from bookbytes_pipeline.instance.storage import open_instance_storage
+from bookbytes_pipeline.library.queries import fingerprints_by_isbn
+from bookbytes_pipeline.providers.response_cache import NullCache
 from bookbytes_pipeline.settings import Settings, load_settings
 from bookbytes_pipeline.store.store import open_store
 
@@ -56,13 +56,13 @@ def doctor(api: bool) -> None:
 
 
 def _checks(settings: Settings, stack: ExitStack, *, api: bool) -> list[Check]:
-    resources = build_resources(settings, memory=Forgetful())
-    records = _asked(lambda: stack.enter_context(open_records(settings, patient=False)))
+    resources = build_resources(settings, cache=NullCache())
+    records = _asked(lambda: stack.enter_context(open_instance_storage(settings, patient=False)))
     valkey = settings.valkey_url
     return [
         Check("settings", _asked(partial(_about_settings, settings, api=api))),
         Check("store", _asked(partial(_about_store, settings))),
-        Check("library", _asked(partial(_about_library, resources["library"]))),
+        Check("library", _asked(partial(_about_library, resources["database"]))),
         Check("dagster", _asked(lambda: about_records(records.result()))),
         Check("code server", _asked(partial(about_code_server, settings))),
         Check("daemon", _asked(lambda: about_daemon(settings, records.result()))),
@@ -125,10 +125,10 @@ def _about_store(settings: Settings) -> str:
     return store.files.place()
 
 
-def _about_library(library: Library) -> str:
-    with library.session() as session:
-        isbns = len(session.execute(recipes_by_isbn()).all())
-    return f"{library.address} holds the books of {isbns} ISBNs"
+def _about_library(database: Database) -> str:
+    with database.session() as session:
+        isbns = len(session.execute(fingerprints_by_isbn()).all())
+    return f"{database.address} holds the books of {isbns} ISBNs"
 
 
 commands = {"doctor": doctor}

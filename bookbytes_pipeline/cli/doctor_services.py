@@ -9,7 +9,7 @@ from grpc_health.v1.health_pb2_grpc import HealthStub
 
 from bookbytes_pipeline.constants import PARTITIONS
 from bookbytes_pipeline.domain.errors import BookBytesError
-from bookbytes_pipeline.instance.storage import RecordsUnavailable, tables
+from bookbytes_pipeline.instance.storage import InstanceStorageUnavailable, tables
 from bookbytes_pipeline.processes.ports import answers
 from bookbytes_pipeline.settings import Settings
 
@@ -27,10 +27,12 @@ class ServiceDown(BookBytesError):
 
 
 def about_records(instance: dg.DagsterInstance) -> str:
-    """Where Dagster keeps its records, and what of; raises `RecordsUnavailable` for tables of an older version."""
+    """Where Dagster keeps its records; raises `InstanceStorageUnavailable` for tables of an older version."""
     at = tables(instance)
     if at.current != at.latest:
-        raise RecordsUnavailable(f"Dagster's tables are of version {at.current}, not {at.latest}: `bookbytes migrate`.")
+        raise InstanceStorageUnavailable(
+            f"Dagster's tables are of version {at.current}, not {at.latest}: `bookbytes migrate`."
+        )
     on_postgresql = "Postgres" in type(instance.run_storage).__name__
     where = "Dagster's PostgreSQL database" if on_postgresql else instance.root_directory
     return f"{where} knows {len(instance.get_dynamic_partitions(PARTITIONS))} books"

@@ -20,11 +20,11 @@ from bookbytes_pipeline.constants import (
 from bookbytes_pipeline.definitions import build_definitions
 from bookbytes_pipeline.domain import errors
 from bookbytes_pipeline.domain.errors import BookBytesError
-from bookbytes_pipeline.instance.book_lock import alone_at
+from bookbytes_pipeline.instance.book_lock import exclusive_book
 from bookbytes_pipeline.instance.embedded import open_instance
 from bookbytes_pipeline.instance.partitions import add_isbn
 from bookbytes_pipeline.settings import Settings
-from bookbytes_pipeline.writing.fingerprints import book_recipe
+from bookbytes_pipeline.writing.fingerprints import book_fingerprint
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _LOUD = {"loggers": {"console": {"config": {"log_level": "DEBUG"}}}}
@@ -43,7 +43,7 @@ def run_book(settings: Settings, isbn: str) -> list[str]:
     """Make one book, showing progress; returns what its checks warn of. Raises `RunFailed` with the reasons."""
     definitions = build_definitions(settings)
     run_id = str(uuid4())
-    with open_instance(settings) as instance, alone_at(settings, instance, isbn):
+    with open_instance(settings) as instance, exclusive_book(settings, instance, isbn):
         add_isbn(instance, isbn)
         with watching(instance, run_id):
             result = definitions.resolve_job_def(JOB).execute_in_process(
@@ -65,7 +65,7 @@ def run_book(settings: Settings, isbn: str) -> list[str]:
 
 def _tags(definitions: dg.Definitions) -> dict[str, str]:
     resources = definitions.resources or {}
-    recipe = book_recipe(resources["language_model"].recipe, resources["narrator"].recipe)
+    recipe = book_fingerprint(resources["language_model"].recipe, resources["narrator"].recipe)
     return {
         SOURCE_TAG: FOREGROUND,
         PRIORITY_TAG: PEOPLE_PRIORITY,

@@ -15,12 +15,12 @@ def metadata(isbn: str) -> None:
     """Print what is known about ISBN as JSON."""
     from pydantic import TypeAdapter  # noqa: PLC0415 - only this command prints values
 
-    from bookbytes_pipeline.defs.resources import MetadataLookup, build_resources  # noqa: PLC0415 - as above
+    from bookbytes_pipeline.defs.resources import MetadataResource, build_resources  # noqa: PLC0415 - as above
     from bookbytes_pipeline.domain.book import Book  # noqa: PLC0415 - as above
     from bookbytes_pipeline.settings import load_settings  # noqa: PLC0415 - as above
 
     parsed = parse_isbn(isbn)
-    lookup: MetadataLookup = build_resources(load_settings())["metadata_source"]
+    lookup: MetadataResource = build_resources(load_settings())["metadata_source"]
 
     async def find() -> Book:
         async with lookup.connect() as source:

@@ -6,7 +6,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.errors import NotInLibrary
 from bookbytes_pipeline.domain.isbn import parse_isbn
 from bookbytes_pipeline.library.models import BookRow
@@ -19,7 +19,7 @@ from bookbytes_pipeline.writing.reports import minutes
 @click.command(name="list")
 def list_books() -> None:
     """List the library: the latest edition of every book in every language."""
-    with Library(load_settings().library_url).session() as session:
+    with Database(load_settings().library_url).session() as session:
         books = session.scalars(latest_editions()).all()
         if not books:
             click.echo("The library is empty. Fill it with `bookbytes demo` or `bookbytes process ISBN`.")
@@ -36,7 +36,7 @@ def list_books() -> None:
 def show(isbn: str) -> None:
     """Show one book of the library: its chapters, their lengths and where their clips are."""
     parsed, settings = parse_isbn(isbn), load_settings()
-    with Library(settings.library_url).session() as session:
+    with Database(settings.library_url).session() as session:
         book = session.scalar(book_by_isbn(parsed))
         if book is None:
             raise NotInLibrary(f"{parsed} is not in the library. Make it with `bookbytes process {parsed}`.")

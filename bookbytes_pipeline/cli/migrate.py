@@ -5,8 +5,8 @@ from contextlib import ExitStack, contextmanager
 
 import click
 
-from bookbytes_pipeline.db.database import Library
-from bookbytes_pipeline.db.reconnect import patiently
+from bookbytes_pipeline.db.database import Database
+from bookbytes_pipeline.db.reconnect import retry_while_down
 from bookbytes_pipeline.settings import load_settings
 
 
@@ -17,21 +17,21 @@ def migrate() -> None:
     For PostgreSQL, whose operator decides when; before everything else of a new release is started. Waits a minute for
     the databases. A second time changes nothing, and two at once take turns.
     """
-    from bookbytes_pipeline.instance.storage import migrate_records, open_records  # noqa: PLC0415 - Dagster takes seconds
+    from bookbytes_pipeline.instance.storage import migrate_instance, open_instance_storage  # noqa: PLC0415 - Dagster takes seconds
 
     settings = load_settings()
-    library = Library(settings.library_url)
-    with _migrating(library) as before:
-        _tell(f"The library at {library.address}", before, library.version)
-        with open_records(settings, patient=True) as instance:
-            _tell("Dagster's records", *migrate_records(instance))
+    database = Database(settings.library_url)
+    with _migrating(database) as before:
+        _tell(f"The library at {database.address}", before, database.version)
+        with open_instance_storage(settings, patient=True) as instance:
+            _tell("Dagster's records", *migrate_instance(instance))
 
 
 @contextmanager
-def _migrating(library: Library) -> Iterator[str | None]:
+def _migrating(database: Database) -> Iterator[str | None]:
     """The library's own part, once its database is there."""
     with ExitStack() as stack:
-        yield patiently(lambda: stack.enter_context(library.migrating()))
+        yield retry_while_down(lambda: stack.enter_context(database.migrating()))
 
 
 def _tell(what: str, before: str | None, after: str | None) -> None:

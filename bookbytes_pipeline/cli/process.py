@@ -76,11 +76,11 @@ def _attach(settings: Settings, isbn: str, file: Path) -> BookText:
 def _make(settings: Settings, isbn: str) -> bool:
     from bookbytes_pipeline.cli.foreground_run import run_book  # noqa: PLC0415 - Dagster takes seconds to import
     from bookbytes_pipeline.cli.library import print_book  # noqa: PLC0415 - the database, once the book is made
-    from bookbytes_pipeline.db.database import Library  # noqa: PLC0415 - as above
+    from bookbytes_pipeline.db.database import Database  # noqa: PLC0415 - as above
     from bookbytes_pipeline.library.queries import book_by_isbn  # noqa: PLC0415 - as above
 
     warnings = run_book(settings, isbn)
-    with Library(settings.library_url).session() as session:
+    with Database(settings.library_url).session() as session:
         book = session.scalars(book_by_isbn(isbn)).one()
         print_book(book, open_store(settings))
         complete = all(chapter.audio_key for chapter in book.chapters)

@@ -29,7 +29,7 @@ class _Database(Protocol):
 _DATABASES: Mapping[str, _Database] = {"sqlite": sqlite, "postgresql": postgresql}
 
 
-class Library:
+class Database:
     """The library in a SQLite file or in a PostgreSQL database, for all threads of a process.
 
     It is opened when it is first used. A SQLite file is made and migrated by itself; PostgreSQL is not, because its
@@ -54,7 +54,7 @@ class Library:
             raise LibraryUnavailable(self._explained(error)) from error
         return self._engine
 
-    def require_open(self) -> None:
+    def check(self) -> None:
         """Raise `LibraryUnavailable` unless the library can be used now."""
         with self.session() as session:
             session.connection()

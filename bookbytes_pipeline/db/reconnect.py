@@ -10,13 +10,13 @@ from bookbytes_pipeline.db.outages import is_database_away
 PATIENCE = 60.0
 """Seconds."""
 
-patiently = Retrying(
+retry_while_down = Retrying(
     stop=stop_after_delay(PATIENCE), wait=wait_fixed(1), retry=retry_if_exception(is_database_away), reraise=True
 )
 """Call something until the database that it needs is there, for a minute at most; then its last error."""
 
 
-def wait_for_databases() -> None:
+def install_reconnect_hook() -> None:
     """From now on, let every connection to PostgreSQL that this process makes take a minute, if it must.
 
     For processes that execute runs: nobody waits for them, and a run had rather wait than fail. Dagster itself tries

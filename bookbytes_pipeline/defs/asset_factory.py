@@ -7,7 +7,7 @@ from typing import Any, ParamSpec
 
 import dagster as dg
 
-from bookbytes_pipeline.constants import AFRESH_TAG, CHAPTER, ERROR_CODE, TRY_AGAIN
+from bookbytes_pipeline.constants import CHAPTER, ERROR_CODE, FORCE_TAG, FORCE_TAG_0_3, TRY_AGAIN
 from bookbytes_pipeline.domain.errors import BookBytesError, ChaptersFailed
 from bookbytes_pipeline.execution.interrupts import run_until_interrupted
 from bookbytes_pipeline.instance.partitions import isbns, require_isbn
@@ -62,9 +62,9 @@ def _result(name: str, fault: str | None, severity: dg.AssetCheckSeverity) -> dg
     return dg.AssetCheckResult(check_name=name, passed=fault is None, severity=severity, description=fault)
 
 
-def afresh(context: dg.AssetExecutionContext) -> str:
-    """What the run was marked with so that the book is made anew; empty for a run that goes on with what there is."""
-    return context.run.tags.get(AFRESH_TAG, "")
+def force_token(context: dg.AssetExecutionContext) -> str:
+    """The force token of the run; empty for a run that reuses the answers there are."""
+    return context.run.tags.get(FORCE_TAG) or context.run.tags.get(FORCE_TAG_0_3, "")
 
 
 def _failure(error: BookBytesError) -> dg.Failure:

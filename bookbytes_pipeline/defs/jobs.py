@@ -4,7 +4,7 @@ from typing import Any
 
 import dagster as dg
 
-from bookbytes_pipeline.constants import ASSETS, JOB, LONGEST_TAG, PEOPLE_PRIORITY, PRIORITY_TAG, RETRY_FAILURE_TAG
+from bookbytes_pipeline.constants import ASSET_NAMES, JOB, LONGEST_TAG, PEOPLE_PRIORITY, PRIORITY_TAG, RETRY_FAILURE_TAG
 from bookbytes_pipeline.db.outages import is_outage
 
 
@@ -23,7 +23,7 @@ def process_book(longest: int) -> Any:
     """The job, whose runs are given up after `longest` seconds; Dagster keeps the type of such a job to itself."""
     return dg.define_asset_job(
         JOB,
-        selection=dg.AssetSelection.assets(*ASSETS),
+        selection=dg.AssetSelection.assets(*ASSET_NAMES),
         description="Everything from the metadata to the published book, for one ISBN.",
         tags={PRIORITY_TAG: PEOPLE_PRIORITY, LONGEST_TAG: str(longest)},
         hooks={retry_after_outages},

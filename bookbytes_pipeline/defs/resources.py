@@ -12,27 +12,33 @@ from importlib.metadata import version
 from typing import Any
 
 from bookbytes_pipeline.audio.encoding import ENCODING
-from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.defs.io_managers import JsonIOManager
-from bookbytes_pipeline.execution.usage_recorder import Bookkeeper
+from bookbytes_pipeline.execution.usage_recorder import UsageRecorder
 from bookbytes_pipeline.providers.metadata.first_answer import FirstAnswer
 from bookbytes_pipeline.providers.metadata.package_document import PackageDocument
 from bookbytes_pipeline.providers.ports import LanguageModel, MetadataSource, Narrator
-from bookbytes_pipeline.providers.response_cache import Forgetful, Memory, RememberingModel, RememberingSource, since
+from bookbytes_pipeline.providers.response_cache import (
+    CachingModel,
+    NullCache,
+    ResponseCache,
+    StaleIfErrorSource,
+    cache_for_run,
+)
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.store.store import PATIENT, Store, open_store
-from bookbytes_pipeline.writing.fingerprints import audio_recipe, listing_recipe, summaries_recipe
+from bookbytes_pipeline.writing.fingerprints import audio_fingerprint, chapter_list_fingerprint, summaries_fingerprint
 
 
 @dataclass(frozen=True)
-class MetadataLookup:
+class MetadataResource:
     """The metadata sources in the order in which they are asked."""
 
     connect: Callable[[], AbstractAsyncContextManager[MetadataSource]]
 
 
 @dataclass(frozen=True)
-class ModelChoice:
+class LanguageModelResource:
     """The language model in use, before it is connected to. `calls` may be in flight at any time.
 
     `connect` takes the mark of a run that makes its book anew, else an empty string.
@@ -40,45 +46,45 @@ class ModelChoice:
 
     name: str
     recipe: str
-    listing_recipe: str
+    chapter_list_fingerprint: str
     needs_text: bool
     calls: int
     connect: Callable[[str], AbstractAsyncContextManager[LanguageModel]]
 
 
 @dataclass(frozen=True)
-class NarratorChoice:
+class NarratorResource:
     """The narrator in use, before it is connected to: `calls` may be in flight at any time.
 
-    `memory` keeps its recordings; it takes the mark of a run that makes its book anew, else an empty string.
+    `cache` keeps its recordings; it takes the mark of a run that makes its book anew, else an empty string.
     """
 
     name: str
     recipe: str
     calls: int
-    memory: Callable[[str], Memory]
+    cache: Callable[[str], ResponseCache]
     connect: Callable[[], AbstractAsyncContextManager[Narrator]]
 
 
-def build_resources(settings: Settings, memory: Memory | None = None) -> dict[str, Any]:
-    """Everything that assets ask for, by the name of their parameter. `memory` is the store's unless given."""
+def build_resources(settings: Settings, cache: ResponseCache | None = None) -> dict[str, Any]:
+    """Everything that assets ask for, by the name of their parameter. `cache` is the store's unless given."""
     store = open_store(settings, PATIENT)
-    memory = memory or store.remembered
-    library = Library(settings.library_url)
-    books = Bookkeeper(library)
+    cache = cache or store.responses
+    database = Database(settings.library_url)
+    books = UsageRecorder(database)
     return {
         "io_manager": JsonIOManager(store.files),
         "store": store,
-        "library": library,
-        "metadata_source": MetadataLookup(partial(_metadata_sources, settings, store, memory, books)),
-        "language_model": LANGUAGE_MODELS[settings.language_model](settings, memory, books),
-        "narrator": NARRATORS[settings.tts_provider](settings, memory, books),
+        "database": database,
+        "metadata_source": MetadataResource(partial(_metadata_sources, settings, store, cache, books)),
+        "language_model": LANGUAGE_MODELS[settings.language_model](settings, cache, books),
+        "narrator": NARRATORS[settings.tts_provider](settings, cache, books),
     }
 
 
 @asynccontextmanager
 async def _metadata_sources(
-    settings: Settings, store: Store, memory: Memory, books: Bookkeeper
+    settings: Settings, store: Store, cache: ResponseCache, books: UsageRecorder
 ) -> AsyncIterator[MetadataSource]:
     own = PackageDocument(store.sources.text)
     if settings.openlibrary_base_url is None:
@@ -88,13 +94,13 @@ async def _metadata_sources(
 
     contact, release = settings.openlibrary_contact, version("bookbytes")
     connected = open_library.connect(settings.openlibrary_base_url, contact, release)
-    async with connected as catalogue, books.entering(catalogue.meter):
-        yield FirstAnswer((RememberingSource(catalogue, memory), own))
+    async with connected as catalogue, books.recording(catalogue.meter):
+        yield FirstAnswer((StaleIfErrorSource(catalogue, cache), own))
 
 
-def _openai_model(settings: Settings, memory: Memory, books: Bookkeeper) -> ModelChoice:
+def _openai_model(settings: Settings, cache: ResponseCache, books: UsageRecorder) -> LanguageModelResource:
     @asynccontextmanager
-    async def connect(afresh: str) -> AsyncIterator[LanguageModel]:
+    async def connect(force_token: str) -> AsyncIterator[LanguageModel]:
         from bookbytes_pipeline.providers.models import openai  # noqa: PLC0415 - the SDK takes a second to import
 
         connected = openai.connect(
@@ -104,13 +110,13 @@ def _openai_model(settings: Settings, memory: Memory, books: Bookkeeper) -> Mode
             timeout=settings.openai_timeout,
             concurrency=settings.max_concurrent_llm_calls,
         )
-        async with connected as model, books.entering(model.meter):
-            yield RememberingModel(model, since(memory, afresh))
+        async with connected as model, books.recording(model.meter):
+            yield CachingModel(model, cache_for_run(cache, force_token))
 
     return _model_choice(settings, "openai", settings.openai_model, needs_text=False, connect=connect)
 
 
-def _extractive_model(settings: Settings, _memory: Memory, _books: Bookkeeper) -> ModelChoice:
+def _extractive_model(settings: Settings, _cache: ResponseCache, _books: UsageRecorder) -> LanguageModelResource:
     @asynccontextmanager
     async def connect(_afresh: str) -> AsyncIterator[LanguageModel]:
         from bookbytes_pipeline.providers.models.extractive import ExtractiveModel  # noqa: PLC0415 - numpy, for one step
@@ -127,32 +133,32 @@ def _model_choice(
     *,
     needs_text: bool,
     connect: Callable[[str], AbstractAsyncContextManager[LanguageModel]],
-) -> ModelChoice:
-    return ModelChoice(
+) -> LanguageModelResource:
+    return LanguageModelResource(
         name=name,
-        recipe=summaries_recipe(name, model),
-        listing_recipe=listing_recipe(name, model),
+        recipe=summaries_fingerprint(name, model),
+        chapter_list_fingerprint=chapter_list_fingerprint(name, model),
         needs_text=needs_text,
         calls=settings.max_concurrent_llm_calls,
         connect=connect,
     )
 
 
-def _google_narrator(settings: Settings, memory: Memory, books: Bookkeeper) -> NarratorChoice:
+def _google_narrator(settings: Settings, cache: ResponseCache, books: UsageRecorder) -> NarratorResource:
     @asynccontextmanager
     async def connect() -> AsyncIterator[Narrator]:
         from bookbytes_pipeline.providers.narrators import gtts  # noqa: PLC0415 - httpx, for this step only
 
         base_url = settings.tts_base_url or gtts.GOOGLE
         connected = gtts.connect(base_url, settings.max_concurrent_tts_calls)
-        async with connected as narrator, books.entering(narrator.meter):
+        async with connected as narrator, books.recording(narrator.meter):
             yield narrator
 
-    recipe = audio_recipe("gtts", settings.tts_base_url or "", ENCODING)
-    return NarratorChoice("gtts", recipe, settings.max_concurrent_tts_calls, partial(since, memory), connect)
+    recipe = audio_fingerprint("gtts", settings.tts_base_url or "", ENCODING)
+    return NarratorResource("gtts", recipe, settings.max_concurrent_tts_calls, partial(cache_for_run, cache), connect)
 
 
-def _openai_narrator(settings: Settings, memory: Memory, books: Bookkeeper) -> NarratorChoice:
+def _openai_narrator(settings: Settings, cache: ResponseCache, books: UsageRecorder) -> NarratorResource:
     model, voice = settings.tts_model or "", settings.tts_voice or ""
 
     @asynccontextmanager
@@ -167,31 +173,31 @@ def _openai_narrator(settings: Settings, memory: Memory, books: Bookkeeper) -> N
             timeout=settings.openai_timeout,
             concurrency=settings.max_concurrent_tts_calls,
         )
-        async with connected as narrator, books.entering(narrator.meter):
+        async with connected as narrator, books.recording(narrator.meter):
             yield narrator
 
-    recipe = audio_recipe("openai", f"{model} {voice}", ENCODING)
-    return NarratorChoice("openai", recipe, settings.max_concurrent_tts_calls, partial(since, memory), connect)
+    recipe = audio_fingerprint("openai", f"{model} {voice}", ENCODING)
+    return NarratorResource("openai", recipe, settings.max_concurrent_tts_calls, partial(cache_for_run, cache), connect)
 
 
-def _espeak_narrator(settings: Settings, _memory: Memory, books: Bookkeeper) -> NarratorChoice:
+def _espeak_narrator(settings: Settings, _cache: ResponseCache, books: UsageRecorder) -> NarratorResource:
     @asynccontextmanager
     async def connect() -> AsyncIterator[Narrator]:
         from bookbytes_pipeline.providers.narrators import espeak  # noqa: PLC0415 - for this step only
 
         connected = espeak.connect(settings.max_concurrent_tts_calls)
-        async with connected as narrator, books.entering(narrator.meter):
+        async with connected as narrator, books.recording(narrator.meter):
             yield narrator
 
-    recipe = audio_recipe("espeak", "", ENCODING)
-    return NarratorChoice("espeak", recipe, settings.max_concurrent_tts_calls, lambda _afresh: Forgetful(), connect)
+    recipe = audio_fingerprint("espeak", "", ENCODING)
+    return NarratorResource("espeak", recipe, settings.max_concurrent_tts_calls, lambda _afresh: NullCache(), connect)
 
 
-LANGUAGE_MODELS: Mapping[str, Callable[[Settings, Memory, Bookkeeper], ModelChoice]] = {
+LANGUAGE_MODELS: Mapping[str, Callable[[Settings, ResponseCache, UsageRecorder], LanguageModelResource]] = {
     "openai": _openai_model,
     "extractive": _extractive_model,
 }
-NARRATORS: Mapping[str, Callable[[Settings, Memory, Bookkeeper], NarratorChoice]] = {
+NARRATORS: Mapping[str, Callable[[Settings, ResponseCache, UsageRecorder], NarratorResource]] = {
     "gtts": _google_narrator,
     "openai": _openai_narrator,
     "espeak": _espeak_narrator,

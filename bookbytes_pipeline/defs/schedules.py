@@ -15,12 +15,12 @@ from bookbytes_pipeline.constants import (
     SOURCE_TAG,
     TRY_AGAIN,
 )
-from bookbytes_pipeline.db.database import Library
-from bookbytes_pipeline.defs.resources import ModelChoice, NarratorChoice
+from bookbytes_pipeline.db.database import Database
+from bookbytes_pipeline.defs.resources import LanguageModelResource, NarratorResource
 from bookbytes_pipeline.domain.backfill import LastRun, candidates, requested
-from bookbytes_pipeline.library.queries import recipes_by_isbn
+from bookbytes_pipeline.library.queries import fingerprints_by_isbn
 from bookbytes_pipeline.sample.epub import SAMPLE_ISBN
-from bookbytes_pipeline.writing.fingerprints import book_recipe
+from bookbytes_pipeline.writing.fingerprints import book_fingerprint
 
 LIMIT = 20
 """Books a night. Each may cost money; an operator who wants more starts a backfill in the Dagster UI."""
@@ -40,16 +40,16 @@ LOOKED_AT = 200
 )
 def nightly_backfill(
     context: dg.ScheduleEvaluationContext,
-    library: dg.ResourceParam[Library],
-    language_model: dg.ResourceParam[ModelChoice],
-    narrator: dg.ResourceParam[NarratorChoice],
+    database: dg.ResourceParam[Database],
+    language_model: dg.ResourceParam[LanguageModelResource],
+    narrator: dg.ResourceParam[NarratorResource],
 ) -> Iterator[dg.RunRequest]:
     """Request runs at low priority; off until an operator switches it on, because it spends money."""
-    recipe = book_recipe(language_model.recipe, narrator.recipe)
-    fresh = {recipe, book_recipe(language_model.recipe, narrator.recipe, language_model.listing_recipe)}
+    recipe = book_fingerprint(language_model.recipe, narrator.recipe)
+    fresh = {recipe, book_fingerprint(language_model.recipe, narrator.recipe, language_model.chapter_list_fingerprint)}
     night = context.scheduled_execution_time.date().isoformat()
-    with library.session() as session:
-        published = dict(session.execute(recipes_by_isbn()).all())
+    with database.session() as session:
+        published = dict(session.execute(fingerprints_by_isbn()).all())
     keys = set(context.instance.get_dynamic_partitions(PARTITIONS)) - {SAMPLE_ISBN}
     wanted = candidates(keys, published, fresh, night, LOOKED_AT)
     since = context.scheduled_execution_time - HOPELESS_FOR

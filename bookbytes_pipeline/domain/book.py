@@ -84,7 +84,7 @@ class ChapterText:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class SkippedSection:
     """A section of an EPUB that is no chapter, with the reason in a few words (`imprint`, `endnotes`)."""
 
     title: str
@@ -109,7 +109,7 @@ class BookText:
     publish_date: str | None = None
     description: str | None = None
     isbns: tuple[str, ...] = ()
-    left_out: tuple[LeftOut, ...] = ()
+    left_out: tuple[SkippedSection, ...] = ()
     coverage: float = 1.0
     warnings: tuple[str, ...] = ()
     cover: str | None = None

@@ -39,6 +39,13 @@ class NotInLibrary(BookBytesError):
     code = "NOT_IN_LIBRARY"
 
 
+class BookLocked(BookBytesError):
+    """Another job, run or command is making this book right now. Trying again helps once it has ended."""
+
+    code = "BOOK_UNDER_WAY"
+    try_again = True
+
+
 class TextNeeded(BookBytesError):
     """The language model can only work from the book's text and none is attached. Attach it, or set a key."""
 

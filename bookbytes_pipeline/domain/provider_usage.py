@@ -61,14 +61,14 @@ class Calls:
 
 
 @dataclass(frozen=True, slots=True)
-class Consumption:
+class ProviderUsage:
     """Calls, and what was spent on them, by kind."""
 
     calls: Mapping[CallKind, Calls] = field(default_factory=dict)
     spent: Mapping[SpendingKind, int] = field(default_factory=dict)
 
-    def __add__(self, other: "Consumption") -> "Consumption":
-        return Consumption(_merged(self.calls, other.calls), _merged(self.spent, other.spent))
+    def __add__(self, other: "ProviderUsage") -> "ProviderUsage":
+        return ProviderUsage(_merged(self.calls, other.calls), _merged(self.spent, other.spent))
 
 
 def bound_of(seconds: float) -> float:

@@ -12,15 +12,15 @@ class Grounding(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
+class TokenUsage:
     """What a provider charged for: calls made, tokens read and written (0 where the provider does not count)."""
 
     calls: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
 
-    def __add__(self, other: "Usage") -> "Usage":
-        return Usage(
+    def __add__(self, other: "TokenUsage") -> "TokenUsage":
+        return TokenUsage(
             self.calls + other.calls,
             self.input_tokens + other.input_tokens,
             self.output_tokens + other.output_tokens,
@@ -61,5 +61,5 @@ class BookSummaries:
     provider: str
     model: str
     recipe: str
-    usage: Usage
+    usage: TokenUsage
     summaries: tuple[Summary, ...]

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bookbytes_pipeline.domain.summary import Usage
+from bookbytes_pipeline.domain.summary import TokenUsage
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class WritingRequest:
     """One piece of writing to be done.
 
     `name` is a short identifier (`chapter_summary`). `instructions` are the rules, `prompt` the question itself,
@@ -31,4 +31,4 @@ class Answer:
 
     content: Mapping[str, Any]
     model: str
-    usage: Usage
+    usage: TokenUsage

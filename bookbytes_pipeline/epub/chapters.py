@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 
-from bookbytes_pipeline.domain.book import ChapterText, LeftOut
+from bookbytes_pipeline.domain.book import ChapterText, SkippedSection
 from bookbytes_pipeline.epub.matter import is_part_title, plain
 from bookbytes_pipeline.epub.sections import CHAPTERS, Section
 from bookbytes_pipeline.epub.text import Block
@@ -33,11 +33,11 @@ class Chosen:
     """The chapters of a book in reading order, and everything else. `undivided` if all text had to become one."""
 
     chapters: tuple[ChapterText, ...]
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[SkippedSection, ...]
     undivided: bool = False
 
     @property
-    def missing(self) -> tuple[LeftOut, ...]:
+    def missing(self) -> tuple[SkippedSection, ...]:
         """What is body text and yet in no chapter."""
         return tuple(part for part in self.left_out if part.reason in _BODY_REASONS)
 
@@ -51,7 +51,7 @@ class Chosen:
 
 def choose(sections: Sequence[Section]) -> Chosen:
     """The chapters among the sections; a part's few words of introduction open its first chapter."""
-    tray = _Tray()
+    tray = ChapterBuilder()
     waiting: Section | None = None
     for section, reason in zip(sections, _reasons(sections), strict=True):
         if waiting and section.listed and section.level <= waiting.level:
@@ -71,7 +71,7 @@ def choose(sections: Sequence[Section]) -> Chosen:
 
 def whole(title: str, sections: Sequence[Section]) -> Chosen:
     """All text as one chapter: for a book that does not tell its chapters apart."""
-    tray = _Tray()
+    tray = ChapterBuilder()
     tray.add(Section(title, tuple(block for section in sections for block in section.blocks)))
     return Chosen(tuple(tray.chapters), tuple(tray.left_out), undivided=True)
 
@@ -85,23 +85,25 @@ def _joined(opening: Section | None, section: Section) -> Section:
 
 
 @dataclass(slots=True)
-class _Tray:
+class ChapterBuilder:
     """Where sections are laid out while they are sorted."""
 
     chapters: list[ChapterText] = field(default_factory=list)
-    left_out: list[LeftOut] = field(default_factory=list)
+    left_out: list[SkippedSection] = field(default_factory=list)
 
     def add(self, section: Section) -> None:
+        """Take the section as a chapter."""
         number = len(self.chapters) + 1
         title = section.title or f"Chapter {number}"
         self.chapters.append(ChapterText(number, title, "\n\n".join(block.text for block in _body(section))))
         notes = sum(block.words for block in section.blocks if block.note)
         if notes:
-            self.left_out.append(LeftOut(title, notes, "footnotes"))
+            self.left_out.append(SkippedSection(title, notes, "footnotes"))
 
     def leave_out(self, section: Section, reason: str) -> None:
+        """Note that the section is no chapter, and why."""
         if section.words:
-            self.left_out.append(LeftOut(section.title or UNTITLED_PAGE, section.words, reason))
+            self.left_out.append(SkippedSection(section.title or UNTITLED_PAGE, section.words, reason))
 
 
 def _reasons(sections: Sequence[Section]) -> Iterator[str | None]:

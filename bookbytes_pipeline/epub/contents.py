@@ -6,7 +6,7 @@ from itertools import islice
 
 from bookbytes_pipeline.domain.errors import UnreadableBook
 from bookbytes_pipeline.epub.archive import Archive
-from bookbytes_pipeline.epub.hrefs import Place, resolve
+from bookbytes_pipeline.epub.hrefs import Href, resolve
 from bookbytes_pipeline.epub.markup import Element, children, descendants, folded, parse_page, parse_xml, tag, types
 from bookbytes_pipeline.epub.package import Package
 
@@ -28,7 +28,7 @@ class Entry:
 
     title: str
     level: int
-    place: Place
+    place: Href
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Landmark:
     """A place that the book gives a type to, such as `bodymatter` or `index`."""
 
     types: frozenset[str]
-    place: Place
+    place: Href
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ def _listed(archive: Archive, base: str, lines: Iterator[tuple[str, int, str]]) 
     return tuple(entries)
 
 
-def _found(archive: Archive, place: Place) -> Place:
-    return Place(archive.find(place.path) or place.path, place.fragment)
+def _found(archive: Archive, place: Href) -> Href:
+    return Href(archive.find(place.path) or place.path, place.fragment)
 
 
 def _nav_lines(root: Element | None) -> Iterator[tuple[str, int, str]]:

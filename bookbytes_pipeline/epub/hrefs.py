@@ -12,14 +12,14 @@ _UNSAFE = re.compile(r"^/|\\|^[A-Za-z]:|\x00")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Href:
     """A file of the archive, and an element's id in it; `fragment` is empty for the whole file."""
 
     path: str
     fragment: str = ""
 
 
-def resolve(base: str, href: str) -> Place | None:
+def resolve(base: str, href: str) -> Href | None:
     """What `href`, written in the file `base`, points at; None for the world outside the book.
 
     Raises `UnreadableBook` for a path that leaves the archive: absolute, with a backslash or a drive letter, or
@@ -37,7 +37,7 @@ def resolve(base: str, href: str) -> Place | None:
     target = posixpath.normpath(posixpath.join(posixpath.dirname(base), path)) if path else base
     if target.startswith("../") or target in {"..", "."}:
         raise _escape(href)
-    return Place(target, unquote(fragment))
+    return Href(target, unquote(fragment))
 
 
 def is_safe(path: str) -> bool:

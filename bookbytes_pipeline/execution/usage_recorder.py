@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from threading import Lock
 
-from bookbytes_pipeline.db.database import Library
-from bookbytes_pipeline.domain.provider_usage import Consumption
+from bookbytes_pipeline.db.database import Database
+from bookbytes_pipeline.domain.provider_usage import ProviderUsage
 from bookbytes_pipeline.library.usage import add
 from bookbytes_pipeline.providers.metering import Meter
 
@@ -17,21 +17,21 @@ EVERY = 5.0
 _log = logging.getLogger(__name__)
 
 
-class Bookkeeper:
+class UsageRecorder:
     """Enters what meters count into the library, where it outlives this process.
 
     What cannot be entered is kept for the next time, and fails nobody's chapter.
     """
 
-    def __init__(self, library: Library, every: float = EVERY) -> None:
-        self._library = library
+    def __init__(self, database: Database, every: float = EVERY) -> None:
+        self._database = database
         self._every = every
-        self._open = Consumption()
+        self._open = ProviderUsage()
         self._told = False
         self._turn = Lock()
 
     @asynccontextmanager
-    async def entering(self, meter: Meter) -> AsyncIterator[None]:
+    async def recording(self, meter: Meter) -> AsyncIterator[None]:
         """While the block lasts the count is entered every few seconds, and once more at its end, however it ends."""
         over = asyncio.Event()
         meanwhile = asyncio.create_task(self._meanwhile(meter, over))
@@ -51,16 +51,16 @@ class Bookkeeper:
 
     def _enter(self, meter: Meter) -> None:
         with self._turn:
-            self._open += meter.taken()
-            if self._open == Consumption():
+            self._open += meter.drain()
+            if self._open == ProviderUsage():
                 return
             try:
-                with self._library.session() as session:
+                with self._database.session() as session:
                     add(session, self._open)
             except Exception as error:  # noqa: BLE001 - no figure is worth a chapter
                 self._tell(error)
             else:
-                self._open, self._told = Consumption(), False
+                self._open, self._told = ProviderUsage(), False
 
     def _tell(self, error: Exception) -> None:
         """Once, not every few seconds while the library is away."""

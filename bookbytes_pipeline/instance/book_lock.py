@@ -7,20 +7,13 @@ import dagster as dg
 from filelock import FileLock, Timeout
 
 from bookbytes_pipeline.constants import FOREGROUND, SOURCE_TAG
-from bookbytes_pipeline.domain.errors import BookBytesError
+from bookbytes_pipeline.domain.errors import BookLocked
 from bookbytes_pipeline.settings import Settings
 
 
-class BookUnderWay(BookBytesError):
-    """Another run is making this book right now. Trying again helps once it has ended."""
-
-    code = "BOOK_UNDER_WAY"
-    try_again = True
-
-
 @contextmanager
-def alone_at(settings: Settings, instance: dg.DagsterInstance, isbn: str) -> Iterator[None]:
-    """Hold the book for this process; raises `BookUnderWay` while another process or the Dagster UI makes it.
+def exclusive_book(settings: Settings, instance: dg.DagsterInstance, isbn: str) -> Iterator[None]:
+    """Hold the book for this process; raises `BookLocked` while another process or the Dagster UI makes it.
 
     The operating system gives the book back when a process ends, however it ends. A run that such a process left
     behind is recorded as failed; otherwise it would keep every later run of the book waiting.
@@ -32,7 +25,7 @@ def alone_at(settings: Settings, instance: dg.DagsterInstance, isbn: str) -> Ite
             _close_abandoned_runs(instance, isbn)
             yield
     except Timeout:
-        raise BookUnderWay(f"{isbn} is being made already, by another bookbytes command. Wait for it to end.") from None
+        raise BookLocked(f"{isbn} is being made already, by another bookbytes command. Wait for it to end.") from None
 
 
 def _close_abandoned_runs(instance: dg.DagsterInstance, isbn: str) -> None:
@@ -40,7 +33,7 @@ def _close_abandoned_runs(instance: dg.DagsterInstance, isbn: str) -> None:
     for record in instance.get_run_records(dg.RunsFilter(statuses=active, tags={"dagster/partition": isbn})):
         run = record.dagster_run
         if run.tags.get(SOURCE_TAG) != FOREGROUND or run.parent_run_id:  # a re-execution inherits its parent's tags
-            raise BookUnderWay(
+            raise BookLocked(
                 f"{isbn} is being made already, by run {run.run_id}. Wait for it, or cancel it in the Dagster UI."
             )
         instance.report_run_failed(run, "The process that executed this run is gone.")

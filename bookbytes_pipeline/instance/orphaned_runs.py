@@ -8,7 +8,8 @@ from enum import Enum
 import dagster as dg
 
 from bookbytes_pipeline.constants import FOREGROUND, SOURCE_TAG
-from bookbytes_pipeline.instance.book_lock import BookUnderWay, alone_at
+from bookbytes_pipeline.domain.errors import BookLocked
+from bookbytes_pipeline.instance.book_lock import exclusive_book
 from bookbytes_pipeline.settings import Settings
 
 _CANCELING = dg.DagsterRunStatus.CANCELING
@@ -16,7 +17,7 @@ _UNDER_WAY = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, _CANCEL
 _MAX_RETRIES = "dagster/max_retries"
 
 
-class End(Enum):
+class StopReason(Enum):
     """How a code server and its runs ended, as it is recorded in the runs."""
 
     STOPPED = "BookBytes was stopped while this run was under way; it goes on when BookBytes starts again."
@@ -24,7 +25,7 @@ class End(Enum):
 
 
 @dataclass(frozen=True)
-class Place:
+class CodeServerAddress:
     """Where a code server is found, as its runs have it in their origin; without a `port`, at any of that host."""
 
     host: str
@@ -44,7 +45,7 @@ def executes_runs(instance: dg.DagsterInstance) -> bool:
     return isinstance(instance.run_launcher, dg.DefaultRunLauncher)
 
 
-def left_at(place: Place, instance: dg.DagsterInstance) -> list[dg.RunRecord]:
+def runs_in_progress_at(place: CodeServerAddress, instance: dg.DagsterInstance) -> list[dg.RunRecord]:
     """The runs that are under way at a place, or were when its code server ended."""
     if not executes_runs(instance):
         return []
@@ -52,7 +53,9 @@ def left_at(place: Place, instance: dg.DagsterInstance) -> list[dg.RunRecord]:
     return [record for record in records if place.executed(record.dagster_run)]
 
 
-def close_left(instance: dg.DagsterInstance, left: Sequence[dg.RunRecord], end: End = End.DIED) -> int:
+def fail_orphaned_runs(
+    instance: dg.DagsterInstance, left: Sequence[dg.RunRecord], end: StopReason = StopReason.DIED
+) -> int:
     """Record the end of those of these runs to which nothing has happened since they were `left`.
 
     Dagster's daemon takes up failed ones where they were, at most `max_retries` times, so that a run which brings
@@ -68,14 +71,16 @@ def close_left(instance: dg.DagsterInstance, left: Sequence[dg.RunRecord], end: 
         if run.status is _CANCELING:
             instance.report_run_canceled(run, message=end.value)
             continue
-        if end is End.STOPPED:
-            allow_one_more(instance, run)
+        if end is StopReason.STOPPED:
+            grant_extra_retry(instance, run)
         instance.report_run_failed(run, end.value)
         failed += 1
     return failed
 
 
-def close_orphans(settings: Settings, instance: dg.DagsterInstance, place: Place, end: End) -> int:
+def clean_up_orphaned_runs(
+    settings: Settings, instance: dg.DagsterInstance, place: CodeServerAddress, end: StopReason
+) -> int:
     """Record the end of all runs at a place where nothing is left; to be called when the daemon has ended too.
 
     Runs that command lines of this machine left behind are closed as well. Returns how many failed at the place.
@@ -83,10 +88,10 @@ def close_orphans(settings: Settings, instance: dg.DagsterInstance, place: Place
     for record in instance.get_run_records(dg.RunsFilter(statuses=_UNDER_WAY)):
         if record.dagster_run.remote_job_origin is None:
             _close_if_abandoned(settings, instance, record.dagster_run)
-    return close_left(instance, left_at(place, instance), end)
+    return fail_orphaned_runs(instance, runs_in_progress_at(place, instance), end)
 
 
-def allow_one_more(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
+def grant_extra_retry(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
     """Retries are counted as runs of one group, whatever began them; this one's successor is to be among them."""
     with suppress(dg.DagsterRunNotFoundError):  # the first of the group was deleted: Dagster retries none of it
         _, group = instance.get_run_group(run.run_id) or (run.run_id, [run])
@@ -97,5 +102,5 @@ def allow_one_more(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
 def _close_if_abandoned(settings: Settings, instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
     """A run without origin is executed by a command line. It is over once nobody holds its book."""
     if run.tags.get(SOURCE_TAG) == FOREGROUND:
-        with suppress(BookUnderWay), alone_at(settings, instance, run.tags["dagster/partition"]):
+        with suppress(BookLocked), exclusive_book(settings, instance, run.tags["dagster/partition"]):
             pass

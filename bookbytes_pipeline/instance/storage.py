@@ -10,13 +10,13 @@ from io import StringIO
 import dagster as dg
 
 from bookbytes_pipeline.db.outages import causes
-from bookbytes_pipeline.db.reconnect import patiently
+from bookbytes_pipeline.db.reconnect import retry_while_down
 from bookbytes_pipeline.domain.errors import BookBytesError
 from bookbytes_pipeline.instance.embedded import open_instance
 from bookbytes_pipeline.settings import Settings
 
 
-class RecordsUnavailable(BookBytesError):
+class InstanceStorageUnavailable(BookBytesError):
     """Dagster's records cannot be used. Trying again helps once their database is back, or its settings are mended."""
 
     code = "RECORDS_UNAVAILABLE"
@@ -32,19 +32,19 @@ class Tables:
 
 
 @contextmanager
-def open_records(settings: Settings, *, patient: bool) -> Iterator[dg.DagsterInstance]:
-    """The Dagster instance; raises `RecordsUnavailable`.
+def open_instance_storage(settings: Settings, *, patient: bool) -> Iterator[dg.DagsterInstance]:
+    """The Dagster instance; raises `InstanceStorageUnavailable`.
 
     Whoever starts together with its database is `patient`: it is waited for, a minute instead of Dagster's 11 seconds.
     """
     logging.getLogger().addHandler(logging.NullHandler())  # else Dagster tells each attempt to connect in five lines
     with ExitStack() as stack:
         try:
-            instance = (patiently if patient else _at_once)(lambda: stack.enter_context(open_instance(settings)))
+            instance = (retry_while_down if patient else _at_once)(lambda: stack.enter_context(open_instance(settings)))
         except BookBytesError:
             raise
         except Exception as error:  # whatever is wrong with its configuration or database
-            raise RecordsUnavailable(
+            raise InstanceStorageUnavailable(
                 f"Dagster's records cannot be opened: {_root_cause(error)}. Check dagster.yaml in DAGSTER_HOME, and "
                 "that the database it names is running and nobody's but Dagster's."
             ) from error
@@ -61,10 +61,10 @@ def tables(instance: dg.DagsterInstance) -> Tables:
     return Tables(told["current"], told["latest"])
 
 
-def migrate_records(instance: dg.DagsterInstance) -> tuple[str, str]:
+def migrate_instance(instance: dg.DagsterInstance) -> tuple[str, str]:
     """Bring Dagster's tables up to date, as `dagster instance migrate` does; returns their versions before and after.
 
-    Opening the instance has made those that were missing. Raises `RecordsUnavailable`.
+    Opening the instance has made those that were missing. Raises `InstanceStorageUnavailable`.
     """
     try:
         before = tables(instance)
@@ -72,7 +72,9 @@ def migrate_records(instance: dg.DagsterInstance) -> tuple[str, str]:
             instance.upgrade()
         return before.current, tables(instance).current
     except Exception as error:  # whatever the database says
-        raise RecordsUnavailable(f"Dagster's tables cannot be brought up to date: {_root_cause(error)}.") from error
+        raise InstanceStorageUnavailable(
+            f"Dagster's tables cannot be brought up to date: {_root_cause(error)}."
+        ) from error
 
 
 def _root_cause(error: BaseException) -> str:

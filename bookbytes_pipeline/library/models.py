@@ -37,7 +37,7 @@ class Base(DeclarativeBase):
     )
 
 
-class Moment(TypeDecorator[datetime]):
+class UTCDateTime(TypeDecorator[datetime]):
     """A point in time, in UTC and saying so; SQLite would give it back without its zone. Without one it is refused."""
 
     impl = DateTime(timezone=True)
@@ -56,14 +56,14 @@ class Moment(TypeDecorator[datetime]):
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
-class Timestamped:
+class TimestampMixin:
     """When a row was made and last changed."""
 
-    created_at: Mapped[datetime] = mapped_column(Moment, default=_now)
-    updated_at: Mapped[datetime] = mapped_column(Moment, default=_now, onupdate=_now)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=_now)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=_now, onupdate=_now)
 
 
-class BookRow(Timestamped, Base):
+class BookRow(TimestampMixin, Base):
     """One edition, published under `isbn` (13 digits).
 
     `work` is what its editions share; `recipe` is the prompts, model and voice that made it.
@@ -109,7 +109,7 @@ class BookISBNRow(Base):
     book: Mapped[BookRow] = relationship(back_populates="isbns")
 
 
-class ChapterRow(Timestamped, Base):
+class ChapterRow(TimestampMixin, Base):
     """A chapter as people hear it. No summary and no audio where the model did not know the chapter.
 
     `word_count` counts the summary's words; `duration` is the clip's length in seconds.

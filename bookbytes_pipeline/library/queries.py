@@ -35,6 +35,6 @@ def _whole(books: Select[BookRow]) -> Select[BookRow]:
     return books.options(selectinload(BookRow.chapters), selectinload(BookRow.isbns))
 
 
-def recipes_by_isbn() -> Select[str, str]:
+def fingerprints_by_isbn() -> Select[str, str]:
     """Every published ISBN-13 with the recipe of its book."""
     return select(BookISBNRow.isbn, BookRow.recipe).join(BookRow).where(BookISBNRow.type == "isbn_13")

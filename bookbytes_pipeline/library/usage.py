@@ -6,7 +6,7 @@ from sqlalchemy import Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from bookbytes_pipeline.domain.provider_usage import CallKind, Calls, Consumption, Outcome, SpendingKind, Unit
+from bookbytes_pipeline.domain.provider_usage import CallKind, Calls, Outcome, ProviderUsage, SpendingKind, Unit
 from bookbytes_pipeline.library.models import Base, ProviderCallsRow, ProviderSpendingRow
 
 Row = Mapping[str, str | int | float]
@@ -17,7 +17,7 @@ _INSERT: Mapping[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
 }
 
 
-def add(session: Session, consumption: Consumption) -> None:
+def add(session: Session, consumption: ProviderUsage) -> None:
     """Add this to what is there, in the caller's transaction. Many processes may do so at once."""
     calls: list[Row] = [
         {
@@ -38,7 +38,7 @@ def add(session: Session, consumption: Consumption) -> None:
     _add(session, ProviderSpendingRow.__tablename__, spent)
 
 
-def consumed(session: Session) -> Consumption:
+def consumed(session: Session) -> ProviderUsage:
     """Everything so far."""
     calls = {
         CallKind(row.provider, row.model, Outcome(row.outcome), float(row.within)): Calls(row.calls, row.seconds)
@@ -48,7 +48,7 @@ def consumed(session: Session) -> Consumption:
         SpendingKind(row.provider, row.model, Unit(row.unit)): row.amount
         for row in session.scalars(select(ProviderSpendingRow))
     }
-    return Consumption(calls, spent)
+    return ProviderUsage(calls, spent)
 
 
 def _add(session: Session, name: str, rows: Sequence[Row]) -> None:

@@ -22,11 +22,17 @@ from filelock import FileLock, Timeout
 from bookbytes_pipeline.constants import LOCATION
 from bookbytes_pipeline.db.outages import is_database_away
 from bookbytes_pipeline.domain.errors import BookBytesError, StoreUnavailable
-from bookbytes_pipeline.instance.orphaned_runs import Place, allow_one_more, close_left, executes_runs, left_at
-from bookbytes_pipeline.instance.storage import open_records
+from bookbytes_pipeline.instance.orphaned_runs import (
+    CodeServerAddress,
+    executes_runs,
+    fail_orphaned_runs,
+    grant_extra_retry,
+    runs_in_progress_at,
+)
+from bookbytes_pipeline.instance.storage import open_instance_storage
 from bookbytes_pipeline.processes.ports import AddressInUse, answers, require_free
 from bookbytes_pipeline.processes.process_group import ProcessGroup, how_it_ended
-from bookbytes_pipeline.processes.shutdown import Ending, ending_on_signals
+from bookbytes_pipeline.processes.shutdown import ShutdownRequest, shutdown_on_signals
 from bookbytes_pipeline.settings import Settings
 
 NOTICED = 10.0
@@ -49,15 +55,15 @@ def serve_code(settings: Settings, host: str) -> None:
     """Serve the code at `host` until told to end; then let what is under way finish, but launch nothing new.
 
     What a predecessor at this address left behind is recorded as failed, so that Dagster takes it up again. Raises
-    `AddressInUse` or `RecordsUnavailable` before anything is started, `CodeServerEnded` later.
+    `AddressInUse` or `InstanceStorageUnavailable` before anything is started, `CodeServerEnded` later.
     """
-    place = Place(settings.dagster_grpc_host, settings.dagster_grpc_port)
-    with _only_one(settings), open_records(settings, patient=True) as instance:
+    place = CodeServerAddress(settings.dagster_grpc_host, settings.dagster_grpc_port)
+    with _only_one(settings), open_instance_storage(settings, patient=True) as instance:
         require_free(host, settings.dagster_grpc_port)  # Dagster's server would share the port without a word
         if executes_runs(instance):
             _require_alone(settings)
-        attending = _Attending(settings, instance, place, host, left_at(place, instance))
-        with ending_on_signals() as ending:
+        attending = _Attending(settings, instance, place, host, runs_in_progress_at(place, instance))
+        with shutdown_on_signals() as ending:
             _run(ProcessGroup(_command(settings, host), _environment()), attending, ending)
 
 
@@ -75,7 +81,7 @@ def _only_one(settings: Settings) -> AbstractContextManager[object]:
         raise StoreUnavailable(f"{locks} cannot be used: {error.strerror}. Check BOOKBYTES_HOME.") from error
 
 
-def _run(server: ProcessGroup, attending: "_Attending", ending: Ending) -> None:
+def _run(server: ProcessGroup, attending: "_Attending", ending: ShutdownRequest) -> None:
     try:
         while not ending.is_requested():
             if server.exit_code is not None:
@@ -93,7 +99,7 @@ class _Attending:
 
     settings: Settings
     instance: dg.DagsterInstance
-    place: Place
+    place: CodeServerAddress
     host: str
     left: Sequence[dg.RunRecord]
     since: float = field(default=0.0, init=False)
@@ -107,18 +113,18 @@ class _Attending:
         elif self.left and time.monotonic() - self.since > NOTICED:
             self._close_left()
 
-    def wait_for_runs(self, server: ProcessGroup, ending: Ending) -> None:
+    def wait_for_runs(self, server: ProcessGroup, ending: ShutdownRequest) -> None:
         """Let what is under way finish. Without a server the daemon keeps new runs in its queue."""
         server.kill_leader()
         self._tell("Stopping when the runs under way here have ended; asked again, at once.")
         self._uncount()
-        while not (server.is_empty() or ending.is_urged()):
+        while not (server.is_empty() or ending.is_forced()):
             time.sleep(PAUSE)
         self._tell("Stopped.")
 
     def _close_left(self) -> None:
         try:
-            failed = close_left(self.instance, self.left)
+            failed = fail_orphaned_runs(self.instance, self.left)
         except Exception as error:
             if not is_database_away(error):
                 raise
@@ -130,8 +136,8 @@ class _Attending:
     def _uncount(self) -> None:
         """Should the time not suffice, and the runs be killed, that is no attempt of theirs that failed."""
         with suppress(Exception):  # they may still finish; and at worst it counts
-            for record in left_at(self.place, self.instance):
-                allow_one_more(self.instance, record.dagster_run)
+            for record in runs_in_progress_at(self.place, self.instance):
+                grant_extra_retry(self.instance, record.dagster_run)
 
     def _tell(self, what: str) -> None:
         if self.settings.logs_as_json:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass
-class Ending:
+class ShutdownRequest:
     """How often somebody has asked this process to end."""
 
     _requests: int = 0
@@ -21,19 +21,19 @@ class Ending:
         """Whether somebody asked."""
         return self._requests > 0
 
-    def is_urged(self) -> bool:
+    def is_forced(self) -> bool:
         """Whether somebody asked again."""
         return self._requests > 1
 
 
 @contextmanager
-def ending_on_signals() -> Iterator[Ending]:
+def shutdown_on_signals() -> Iterator[ShutdownRequest]:
     """Note signals instead of dying of them. `nohup` stays respected: what is ignored stays ignored.
 
     SIGINT is taken even where a shell ignores it (a command in the background of a script); what is started here would
     inherit that, and Dagster's processes that ignore SIGINT ignore SIGTERM too.
     """
-    ending = Ending()
+    ending = ShutdownRequest()
     taken = [signal.SIGINT, signal.SIGTERM]
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         taken.append(signal.SIGHUP)

@@ -7,7 +7,15 @@ from contextlib import contextmanager
 from threading import Lock
 
 from bookbytes_pipeline.domain.errors import Refused
-from bookbytes_pipeline.domain.provider_usage import CallKind, Calls, Consumption, Outcome, SpendingKind, Unit, bound_of
+from bookbytes_pipeline.domain.provider_usage import (
+    CallKind,
+    Calls,
+    Outcome,
+    ProviderUsage,
+    SpendingKind,
+    Unit,
+    bound_of,
+)
 
 _MOST = 1_000_000_000
 """Of anything in one call. Some servers count as they please, and no table holds every number that JSON does."""
@@ -15,7 +23,7 @@ _LONGEST_NAME = 200
 """Characters. An operator may give a model any name."""
 
 
-class Bill:
+class CallCost:
     """What one call turns out to have cost."""
 
     def __init__(self) -> None:
@@ -31,20 +39,20 @@ class Meter:
 
     def __init__(self, provider: str, model: str = "") -> None:
         self._provider, self._model = provider, model[:_LONGEST_NAME]
-        self._counted = Consumption()
+        self._counted = ProviderUsage()
         self._turn = Lock()
 
     @contextmanager
-    def call(self) -> Iterator[Bill]:
+    def call(self) -> Iterator[CallCost]:
         """One call, from when it is sent to when its answer is known to be of use.
 
         What a raised error says decides how it is counted. A call that is broken off from here has no outcome: it is
         not counted, though what is on its bill is.
         """
-        began, bill = time.perf_counter(), Bill()
+        began, cost = time.perf_counter(), CallCost()
         outcome: Outcome | None = None
         try:
-            yield bill
+            yield cost
         except Refused:
             outcome = Outcome.REFUSED
             raise
@@ -54,18 +62,18 @@ class Meter:
         else:
             outcome = Outcome.OK
         finally:
-            self._count(outcome, time.perf_counter() - began, bill)
+            self._count(outcome, time.perf_counter() - began, cost)
 
-    def taken(self) -> Consumption:
+    def drain(self) -> ProviderUsage:
         """Everything since it was last taken."""
         with self._turn:
-            counted, self._counted = self._counted, Consumption()
+            counted, self._counted = self._counted, ProviderUsage()
         return counted
 
-    def _count(self, outcome: Outcome | None, seconds: float, bill: Bill) -> None:
+    def _count(self, outcome: Outcome | None, seconds: float, cost: CallCost) -> None:
         calls: dict[CallKind, Calls] = {}
         if outcome is not None:
             calls[CallKind(self._provider, self._model, outcome, bound_of(seconds))] = Calls(1, seconds)
-        spent = {SpendingKind(self._provider, self._model, unit): amount for unit, amount in bill.items.items()}
+        spent = {SpendingKind(self._provider, self._model, unit): amount for unit, amount in cost.items.items()}
         with self._turn:
-            self._counted += Consumption(calls, spent)
+            self._counted += ProviderUsage(calls, spent)

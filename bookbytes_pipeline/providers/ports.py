@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.narration import Narration
-from bookbytes_pipeline.domain.writing_request import Answer, Task
+from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
 
 
 class MetadataSource(Protocol):
@@ -28,7 +28,7 @@ class LanguageModel(Protocol):
     model: str
     needs_text: bool
 
-    async def write(self, task: Task) -> Answer:
+    async def write(self, request: WritingRequest) -> Answer:
         """Do the task; the answer's content meets the task's schema. Raises `UnusableAnswer` if it never does."""
         ...
 

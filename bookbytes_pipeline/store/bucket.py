@@ -53,7 +53,7 @@ class Bucket:
                 return None
             return content
 
-        return self._patiently(key, get)
+        return self._retry(key, get)
 
     def has(self, key: str) -> bool:
         """Whether there is such a file."""
@@ -68,7 +68,7 @@ class Bucket:
                 raise
             return True
 
-        return self._patiently(key, head)
+        return self._retry(key, head)
 
     def write(self, key: str, content: bytes | BinaryIO) -> None:
         """Keep the content, in place of what was there; a large file goes in several parts at once."""
@@ -81,7 +81,7 @@ class Bucket:
                 content.seek(0)
                 self._client.upload_fileobj(_LeftOpen(content), self.name, self._key(key), ExtraArgs=kind)
 
-        self._patiently(key, put)
+        self._retry(key, put)
 
     def create(self, key: str, content: bytes | BinaryIO) -> bool:
         """Keep the content unless there is a file already: the bucket decides, whoever else is writing.
@@ -100,11 +100,11 @@ class Bucket:
                 raise
             return True
 
-        return self._patiently(key, put)
+        return self._retry(key, put)
 
     def delete(self, key: str) -> None:
         """Drop a file; S3 knows no error for one that is gone."""
-        self._patiently(key, lambda: self._client.delete_object(**self._named(key)))
+        self._retry(key, lambda: self._client.delete_object(**self._named(key)))
 
     def place(self, key: str = "") -> str:
         """The file's `s3://` address, as AWS's tools take it."""
@@ -118,7 +118,7 @@ class Bucket:
             self._client.put_object(**file, Body=b"room?")
             self._client.delete_object(**file)
 
-        self._patiently("", probe, min(self.patience, _START))
+        self._retry("", probe, min(self.patience, _START))
 
     def require_reachable(self) -> None:
         """Ask whether the bucket is there and may be used, which costs less than writing to it."""
@@ -140,7 +140,7 @@ class Bucket:
             )
         return signed
 
-    def _patiently(self, key: str, request: Callable[[], T], patience: float | None = None) -> T:
+    def _retry(self, key: str, request: Callable[[], T], patience: float | None = None) -> T:
         for attempt in Retrying(
             stop=stop_after_delay(self.patience if patience is None else patience),
             wait=wait_random_exponential(multiplier=0.5, max=_LONGEST_PAUSE),

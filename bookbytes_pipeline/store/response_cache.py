@@ -6,20 +6,20 @@ from bookbytes_pipeline.store.files import Files
 
 
 @dataclass(frozen=True)
-class RememberedStore:
+class StoredResponses:
     """Providers' answers by the hash of everything that was asked."""
 
     files: Files
 
-    def recall(self, kind: str, digest: str) -> bytes | None:
+    def get(self, kind: str, digest: str) -> bytes | None:
         """What was answered, or None if this was never asked."""
         return self.files.read(_key(kind, digest))
 
-    def remember(self, kind: str, digest: str, answer: bytes) -> None:
+    def set(self, kind: str, digest: str, answer: bytes) -> None:
         """Keep an answer for good, in place of an older one: that could not be read, or was asked for anew."""
         self.files.write(_key(kind, digest), answer)
 
-    def forget(self, kind: str, digest: str) -> None:
+    def delete(self, kind: str, digest: str) -> None:
         """Drop an answer that turned out to be of no use."""
         self.files.delete(_key(kind, digest))
 

@@ -6,14 +6,14 @@ from typing import Protocol
 from bookbytes_pipeline.store.bucket import Bucket
 from bookbytes_pipeline.store.clips import ClipStore
 from bookbytes_pipeline.store.folder import Folder
-from bookbytes_pipeline.store.response_cache import RememberedStore
+from bookbytes_pipeline.store.response_cache import StoredResponses
 from bookbytes_pipeline.store.sources import SourceStore
 
 PATIENT = 300.0
 """Seconds for which a run waits for a bucket that is away: what it has been answered would be paid for again."""
 
 
-class Place(Protocol):
+class StoreConfig(Protocol):
     """Where the store is, by the names that the settings have for it."""
 
     @property
@@ -49,9 +49,9 @@ class Store:
         return SourceStore(self.files)
 
     @property
-    def remembered(self) -> RememberedStore:
+    def responses(self) -> StoredResponses:
         """The answers already paid for."""
-        return RememberedStore(self.files)
+        return StoredResponses(self.files)
 
     def require_room(self) -> None:
         """Raise `StoreUnavailable` unless a whole book can be written here."""
@@ -62,7 +62,7 @@ class Store:
         self.files.require_reachable()
 
 
-def open_store(place: Place, patience: float = 0) -> Store:
+def open_store(place: StoreConfig, patience: float = 0) -> Store:
     """The store that the settings name. A bucket that is away is waited for, `patience` seconds each time."""
     if place.storage_backend != "s3":
         return Store(Folder(place.store_folder))

@@ -5,7 +5,7 @@ from typing import Any
 
 from bookbytes_pipeline.domain.book import Book, BookText, Chapter, ChapterList, ContentsSource
 from bookbytes_pipeline.domain.errors import NothingKnown, UnreadableBook
-from bookbytes_pipeline.domain.writing_request import Task
+from bookbytes_pipeline.domain.writing_request import WritingRequest
 from bookbytes_pipeline.writing.contents import plausible_chapters
 from bookbytes_pipeline.writing.language import spoken_language
 from bookbytes_pipeline.writing.prompts import prompt
@@ -36,7 +36,7 @@ def chapters_at_hand(book: Book, text: BookText | None) -> ChapterList | None:
     return ChapterList(ContentsSource.OPEN_LIBRARY, printed) if printed else None
 
 
-def listing_task(book: Book) -> Task:
+def chapter_list_request(book: Book) -> WritingRequest:
     """Ask a language model for the chapters it remembers."""
     asked = prompt("chapter_list").fill(
         title=book.title,
@@ -46,10 +46,12 @@ def listing_task(book: Book) -> Task:
         isbn=book.isbn,
     )
     language = spoken_language(book, None)
-    return Task("chapter_list", asked.instructions, asked.question, SCHEMA, text="", words=0, language=language)
+    return WritingRequest(
+        "chapter_list", asked.instructions, asked.question, SCHEMA, text="", words=0, language=language
+    )
 
 
-def remembered_chapters(book: Book, content: Mapping[str, Any], recipe: str) -> ChapterList:
+def chapters_from_memory(book: Book, content: Mapping[str, Any], recipe: str) -> ChapterList:
     """The chapter list that the model answered with; raises `NothingKnown` if it does not know the book."""
     titles = [" ".join(str(title).split()) for title in content["chapters"]]
     named = [title for title in titles if title][:MOST_CHAPTERS]

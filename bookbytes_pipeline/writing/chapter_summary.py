@@ -5,9 +5,9 @@ from typing import Any
 
 from bookbytes_pipeline.domain.book import Book, Chapter
 from bookbytes_pipeline.domain.errors import NothingKnown
-from bookbytes_pipeline.domain.summary import BookSummaries, Grounding, Summary, Usage
-from bookbytes_pipeline.domain.writing_request import Answer, Task
-from bookbytes_pipeline.writing.grounding import unsupported
+from bookbytes_pipeline.domain.summary import BookSummaries, Grounding, Summary, TokenUsage
+from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
+from bookbytes_pipeline.writing.grounding import unsupported_terms
 from bookbytes_pipeline.writing.prompts import prompt
 
 SCHEMA: Mapping[str, Any] = {
@@ -25,7 +25,7 @@ def summary_words(chapter_words: int) -> int:
     return min(FULL_LENGTH, max(1, chapter_words // 3)) if chapter_words else FULL_LENGTH
 
 
-def summary_task(book: Book, chapter: Chapter, text: str, language: str) -> Task:
+def summary_request(book: Book, chapter: Chapter, text: str, language: str) -> WritingRequest:
     """Ask for the summary of `chapter`, from its `text` if there is any, else from memory."""
     words = summary_words(chapter.words)
     asked = prompt(f"chapter_summary_from_{'text' if text else 'memory'}").fill(
@@ -38,14 +38,14 @@ def summary_task(book: Book, chapter: Chapter, text: str, language: str) -> Task
         words=words,
         text=text,
     )
-    return Task("chapter_summary", asked.instructions, asked.question, SCHEMA, text, words, language)
+    return WritingRequest("chapter_summary", asked.instructions, asked.question, SCHEMA, text, words, language)
 
 
 def read_summary(chapter: Chapter, text: str, content: Mapping[str, Any]) -> Summary:
     """The summary that the model answered with; one without words counts as not knowing the chapter."""
     grounding = Grounding.FULL_TEXT if text else Grounding.MODEL_MEMORY
     written = str(content["summary"]).strip() if content["known"] else ""
-    doubts = unsupported(written, text, chapter.title) if text else ()
+    doubts = unsupported_terms(written, text, chapter.title) if text else ()
     return Summary(chapter.number, chapter.title, written, grounding, known=bool(written), unsupported=doubts)
 
 
@@ -58,6 +58,6 @@ def collected(
             f"The language model knows no chapter of {book.title!r} ({book.isbn}). "
             f"Attach the book's text: bookbytes attach {book.isbn} FILE."
         )
-    usage = sum((answer.usage for _, answer in written), Usage())
+    usage = sum((answer.usage for _, answer in written), TokenUsage())
     summaries = tuple(summary for summary, _ in written)
     return BookSummaries(language, provider, written[0][1].model, recipe, usage, summaries)

@@ -9,23 +9,23 @@ from bookbytes_pipeline.writing.prompts import prompt
 _SUMMARY_PROMPTS = ("chapter_summary_from_text", "chapter_summary_from_memory")
 
 
-def listing_recipe(provider: str, model: str) -> str:
+def chapter_list_fingerprint(provider: str, model: str) -> str:
     """What a remembered chapter list depends on besides the book."""
     return _short(provider, model, *prompt("chapter_list"), json.dumps(chapter_list.SCHEMA))
 
 
-def summaries_recipe(provider: str, model: str) -> str:
+def summaries_fingerprint(provider: str, model: str) -> str:
     """What summaries depend on besides the book."""
     prompts = [part for name in _SUMMARY_PROMPTS for part in prompt(name)]
     return _short(provider, model, *prompts, json.dumps(chapter_summary.SCHEMA), chapter_summary.FULL_LENGTH)
 
 
-def audio_recipe(narrator: str, voice: str, encoding: str) -> str:
+def audio_fingerprint(narrator: str, voice: str, encoding: str) -> str:
     """What clips depend on besides the summaries."""
     return _short(narrator, voice, encoding)
 
 
-def book_recipe(summaries: str, audio: str, listing: str | None = None) -> str:
+def book_fingerprint(summaries: str, audio: str, listing: str | None = None) -> str:
     """What a published book depends on besides the book itself; `listing` where a model remembered its chapters."""
     return "-".join(part for part in (summaries, audio, listing) if part)
 

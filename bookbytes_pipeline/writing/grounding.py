@@ -7,7 +7,7 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NAME = re.compile(r"(?<=[\w,;:] )[^\W\d_a-z][\w\u2019'-]+")  # a capital inside a sentence, not at its start
 
 
-def unsupported(summary: str, text: str, title: str) -> tuple[str, ...]:
+def unsupported_terms(summary: str, text: str, title: str) -> tuple[str, ...]:
     """The names and numbers of `summary` that stand neither in `text` nor in `title`, each once, in order.
 
     Only words that begin with a capital inside a sentence count as names, so languages without capitals give none.

@@ -13,10 +13,10 @@ import httpx
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from bookbytes_api.__main__ import Server
 from bookbytes_api.app import create_app
-from bookbytes_api.jobs.broadcast import Watches
-from bookbytes_pipeline.db.database import Library
+from bookbytes_api.jobs.broadcast import JobBroadcaster
+from bookbytes_api.server import Server
+from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.settings import Settings, load_settings
 
 Seen = TypeVar("Seen")
@@ -25,7 +25,7 @@ PASSWORD = "correct horse battery"  # noqa: S105 - of people who live as long as
 
 
 @dataclass(frozen=True)
-class Person:
+class User:
     """Somebody with an account and a token."""
 
     id: str
@@ -42,27 +42,27 @@ class Api:
     app: Litestar
 
     @property
-    def watches(self) -> Watches:
+    def broadcaster(self) -> JobBroadcaster:
         """The runs that are being watched."""
-        watches: Watches = self.app.state.watches
-        return watches
+        broadcaster: JobBroadcaster = self.app.state.broadcaster
+        return broadcaster
 
     @property
-    def library(self) -> Library:
+    def database(self) -> Database:
         """The application's database, opened once more."""
-        return Library(self.settings.library_url)
+        return Database(self.settings.library_url)
 
-    def person(self, name: str = "ada") -> Person:
+    def user(self, name: str = "ada") -> User:
         """Register and log in; the first one of a database is an administrator."""
         email = f"{name}@example.org"
         made = self.client.post("/api/v1/auth/register", json={"email": email, "password": PASSWORD})
         assert made.status_code == 201, made.text
         told = self.client.post("/api/v1/auth/login", json={"email": email, "password": PASSWORD})
-        return Person(made.json()["id"], email, {"Authorization": f"Bearer {told.json()['access_token']}"})
+        return User(made.json()["id"], email, {"Authorization": f"Bearer {told.json()['access_token']}"})
 
-    def ask(self, method: str, path: str, person: Person | None = None, **more: Any) -> httpx.Response:
+    def ask(self, method: str, path: str, user: User | None = None, **more: Any) -> httpx.Response:
         """Send a request, as this person if one is given."""
-        headers = {**(person.headers if person else {}), **more.pop("headers", {})}
+        headers = {**(user.headers if user else {}), **more.pop("headers", {})}
         return self.client.request(method, path, headers=headers, **more)
 
 

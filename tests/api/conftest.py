@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.client import Api, Person, offline_settings, serving_api
+from tests.api.client import Api, User, offline_settings, serving_api
 
 
 @pytest.fixture(scope="session")
@@ -29,12 +29,12 @@ def api(tmp_path: Path, database_url: str) -> Iterator[Api]:
 
 
 @pytest.fixture(scope="module")
-def ada(running: Api) -> Person:
+def ada(running: Api) -> User:
     """An administrator of the one API that all tests of a file use, where they share one."""
-    return running.person("ada")
+    return running.user("ada")
 
 
 @pytest.fixture(scope="module")
-def bob(running: Api, ada: Person) -> Person:  # noqa: ARG001 - the first one is the administrator
+def bob(running: Api, ada: User) -> User:  # noqa: ARG001 - the first one is the administrator
     """A listener there."""
-    return running.person("bob")
+    return running.user("bob")

@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.book import Book, ContentsSource
 from bookbytes_pipeline.domain.clip import Clip, ClipManifest
-from bookbytes_pipeline.domain.summary import BookSummaries, Grounding, Summary, Usage
+from bookbytes_pipeline.domain.summary import BookSummaries, Grounding, Summary, TokenUsage
 from bookbytes_pipeline.library.publishing import publish
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.store.store import open_store
@@ -26,12 +26,12 @@ def shelve(settings: Settings, book: Book = RIVERS, chapters: Mapping[str, bytes
     clips = [_clip(settings, book.isbn, *numbered) for numbered in enumerate(chapters.items(), 1)]
     summaries = [_summary(*numbered) for numbered in enumerate(chapters.items(), 1)]
     language = book.language or "en"
-    with Library(settings.library_url).session() as session:
+    with Database(settings.library_url).session() as session:
         return publish(
             session,
             book=book,
             source=ContentsSource.OPEN_LIBRARY,
-            summaries=BookSummaries(language, "extractive", "lexrank", "recipe", Usage(), tuple(summaries)),
+            summaries=BookSummaries(language, "extractive", "lexrank", "recipe", TokenUsage(), tuple(summaries)),
             clips=ClipManifest("espeak", "en", "recipe", tuple(clip for clip in clips if clip)),
             recipe="recipe",
         )

@@ -37,7 +37,7 @@ def test_somebody_signs_up_logs_in_and_is_known(api: Api) -> None:
 
 def test_the_password_form_of_oauth2_logs_in(api: Api) -> None:
     """Swagger's Authorize button sends a form with `username`."""
-    ada = api.person("ada")
+    ada = api.user("ada")
     form = {"grant_type": "password", "username": ada.email, "password": PASSWORD, "scope": ""}
     told = api.client.post(LOGIN, data=form)
     own = api.client.get(ME, headers={"Authorization": f"Bearer {told.json()['access_token']}"})
@@ -47,7 +47,7 @@ def test_the_password_form_of_oauth2_logs_in(api: Api) -> None:
 
 def test_an_address_has_one_account(api: Api) -> None:
     """However it is written."""
-    api.person("ada")
+    api.user("ada")
     again = api.client.post(REGISTER, json={"email": "ADA@EXAMPLE.ORG", "password": PASSWORD})
 
     assert (409, "EMAIL_TAKEN") == code(again)
@@ -55,7 +55,7 @@ def test_an_address_has_one_account(api: Api) -> None:
 
 def test_a_password_is_hashed_again_when_its_hash_is_weak(api: Api) -> None:
     """Logging in renews a hash that was made at a lower cost, and the password stays the same."""
-    ada = api.person("ada")
+    ada = api.user("ada")
     weak = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
     _change(api, ada.id, password_hash=weak)
     first = api.client.post(LOGIN, json={"email": ada.email, "password": PASSWORD})
@@ -70,7 +70,7 @@ def test_a_password_is_hashed_again_when_its_hash_is_weak(api: Api) -> None:
 
 def test_a_wrong_password_renews_nothing(api: Api) -> None:
     """A weak hash is only replaced by the hash of the password it belongs to."""
-    ada = api.person("ada")
+    ada = api.user("ada")
     weak = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
     _change(api, ada.id, password_hash=weak)
     answer = api.client.post(LOGIN, json={"email": ada.email, "password": "not it at all"})
@@ -81,7 +81,7 @@ def test_a_wrong_password_renews_nothing(api: Api) -> None:
 
 def test_a_closed_account_is_refused(api: Api) -> None:
     """At the door, and with a token from before."""
-    ada = api.person("ada")
+    ada = api.user("ada")
     _change(api, ada.id, is_active=False)
     told = api.client.post(LOGIN, json={"email": ada.email, "password": PASSWORD})
     guessed = api.client.post(LOGIN, json={"email": ada.email, "password": "not it at all"})
@@ -93,7 +93,7 @@ def test_a_closed_account_is_refused(api: Api) -> None:
 
 def test_wrong_address_and_wrong_password_are_told_alike(api: Api) -> None:
     """Nobody finds out who has an account: the answers differ in the request's id only."""
-    ada = api.person("ada")
+    ada = api.user("ada")
     answers = [
         api.client.post(LOGIN, json={"email": email, "password": "not it at all"}, headers={"X-Request-ID": "one"})
         for email in (ada.email, "nobody@example.org")
@@ -106,10 +106,10 @@ def test_wrong_address_and_wrong_password_are_told_alike(api: Api) -> None:
 
 def test_wrong_address_and_wrong_password_cost_the_same(api: Api) -> None:
     """Each verifies one hash of today's cost, so that the time tells nothing either."""
-    ada = api.person("ada")
+    ada = api.user("ada")
 
     def costs(email: str) -> list[str]:
-        with api.library.session() as session:
+        with api.database.session() as session:
             return _hashes_verified(lambda: log_in(session, email, "not it at all"))
 
     assert ["m=65536,t=3,p=4"] == costs(ada.email)
@@ -118,9 +118,9 @@ def test_wrong_address_and_wrong_password_cost_the_same(api: Api) -> None:
 
 def test_the_first_account_is_an_administrator(api: Api) -> None:
     """Whoever sets BookBytes up signs up first; others are listeners."""
-    people = [api.person(name) for name in ("ada", "bo", "cy")]
+    people = [api.user(name) for name in ("ada", "bo", "cy")]
 
-    assert [True, False, False] == [api.ask("GET", ME, person).json()["is_admin"] for person in people]
+    assert [True, False, False] == [api.ask("GET", ME, user).json()["is_admin"] for user in people]
 
 
 def test_only_one_of_many_can_be_the_first(api: Api) -> None:
@@ -133,7 +133,7 @@ def test_only_one_of_many_can_be_the_first(api: Api) -> None:
     with ThreadPoolExecutor(8) as threads:
         statuses = list(threads.map(sign_up, range(8)))
 
-    with api.library.session() as session:
+    with api.database.session() as session:
         administrators = session.scalar(select(func.count()).where(UserRow.is_admin))
     assert [201] * 8 == statuses
     assert administrators == 1
@@ -153,7 +153,7 @@ def test_one_address_signs_up_once_at_a_time(api: Api) -> None:
 
 def test_sign_up_can_be_closed(api: Api) -> None:
     """Then only an administrator makes accounts: for others, who are none."""
-    ada, bo = api.person("ada"), api.person("bo")
+    ada, bo = api.user("ada"), api.user("bo")
     closed = api.settings.model_copy(update={"allow_registration": False})
     body = {"email": "cy@example.org", "password": PASSWORD}
 
@@ -196,7 +196,7 @@ def test_another_key_is_refused(tmp_path: Path) -> None:
     """Also one that is nearly right, and beside a token that is good."""
     keys = ["", KEY[:-1], KEY + "x", KEY.upper(), "clé"]
     with serving_api(_with_key(tmp_path, None)) as api:
-        ada = api.person("ada")
+        ada = api.user("ada")
         answers = [api.ask("GET", ME, ada, headers={"X-API-Key": key.encode()}) for key in keys]
 
     assert [(401, "NOT_AUTHENTICATED")] * 5 == [code(answer) for answer in answers]
@@ -207,7 +207,7 @@ def test_people_log_in_beside_the_api_key(tmp_path: Path) -> None:
     """The first of them is an administrator as ever; nobody can log in as the system account."""
     with serving_api(_with_key(tmp_path, None)) as api:
         api.client.get(ME, headers={"X-API-Key": KEY})
-        ada = api.person("ada")
+        ada = api.user("ada")
         system = api.client.post(LOGIN, json={"email": "system@localhost", "password": "!"})
 
         own = api.ask("GET", ME, ada).json()
@@ -228,12 +228,12 @@ def _with_key(home: Path, database_url: str | None) -> Settings:
 
 
 def _row(api: Api, user_id: str) -> UserRow:
-    with api.library.session() as session:
+    with api.database.session() as session:
         return session.get_one(UserRow, UUID(user_id))
 
 
 def _change(api: Api, user_id: str, **values: object) -> None:
-    with api.library.session() as session:
+    with api.database.session() as session:
         row = session.get_one(UserRow, UUID(user_id))
         for name, value in values.items():
             setattr(row, name, value)

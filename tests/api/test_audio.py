@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import update
 
 from bookbytes_pipeline.library.models import ChapterRow
-from tests.api.client import Api, Person, code, offline_settings, serving_api
+from tests.api.client import Api, User, code, offline_settings, serving_api
 from tests.api.factories import ISBN, SOUND, another, shelve
 
 SIZE = len(SOUND)
@@ -29,20 +29,20 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 
 
 @pytest.fixture(scope="module")
-def ada(api: Api) -> Person:
+def ada(api: Api) -> User:
     """A listener."""
-    return api.person()
+    return api.user()
 
 
 @pytest.fixture(scope="module")
-def clip(api: Api, ada: Person) -> str:
+def clip(api: Api, ada: User) -> str:
     """Where the first chapter of a book is heard."""
     return str(api.ask("GET", f"/api/v1/books/isbn/{ISBN}", ada).json()["chapters"][0]["audio_url"])
 
 
-def get(api: Api, person: Person, clip: str, **headers: str) -> httpx.Response:
+def get(api: Api, user: User, clip: str, **headers: str) -> httpx.Response:
     """Ask for the clip; underscores in the names of headers are hyphens."""
-    return api.ask("GET", clip, person, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    return api.ask("GET", clip, user, headers={name.replace("_", "-"): value for name, value in headers.items()})
 
 
 def file_of(api: Api, number: int = 1, isbn: str = ISBN) -> Path:
@@ -51,13 +51,13 @@ def file_of(api: Api, number: int = 1, isbn: str = ISBN) -> Path:
     return found
 
 
-def audio_of(api: Api, person: Person, book: UUID, number: int = 1) -> str:
+def audio_of(api: Api, user: User, book: UUID, number: int = 1) -> str:
     """Where a chapter of this book would be heard, whether or not it can be."""
-    chapters = api.ask("GET", f"/api/v1/books/{book}/chapters", person).json()
+    chapters = api.ask("GET", f"/api/v1/books/{book}/chapters", user).json()
     return f"/api/v1/chapters/{chapters[number - 1]['id']}/audio"
 
 
-def test_a_whole_clip(api: Api, ada: Person, clip: str) -> None:
+def test_a_whole_clip(api: Api, ada: User, clip: str) -> None:
     """The bytes of the file, and all that a player needs to ask for parts of it later."""
     answer = get(api, ada, clip)
 
@@ -70,7 +70,7 @@ def test_a_whole_clip(api: Api, ada: Person, clip: str) -> None:
     assert "Content-Range" not in told
 
 
-def test_head_is_get_without_the_sound(api: Api, ada: Person, clip: str) -> None:
+def test_head_is_get_without_the_sound(api: Api, ada: User, clip: str) -> None:
     """The same headers and no body; Range is for GET alone."""
     whole = dict(get(api, ada, clip).headers)
     for asked in ({}, {"Range": "bytes=0-9"}, {"Range": "bytes=9999-"}):
@@ -95,7 +95,7 @@ PARTS: Mapping[str, tuple[int, int]] = {
 
 
 @pytest.mark.parametrize("asked", PARTS)
-def test_a_part_of_a_clip(api: Api, ada: Person, clip: str, asked: str) -> None:
+def test_a_part_of_a_clip(api: Api, ada: User, clip: str, asked: str) -> None:
     """From the start, in the middle, at the end, to the end, one byte, and more than there is."""
     first, last = PARTS[asked]
 
@@ -106,7 +106,7 @@ def test_a_part_of_a_clip(api: Api, ada: Person, clip: str, asked: str) -> None:
     assert (str(last + 1 - first), "audio/mpeg") == (answer.headers["Content-Length"], answer.headers["Content-Type"])
 
 
-def test_several_parts_of_a_clip(api: Api, ada: Person, clip: str) -> None:
+def test_several_parts_of_a_clip(api: Api, ada: User, clip: str) -> None:
     """They come as one message of several, each saying which part it is."""
     answer = get(api, ada, clip, Range="bytes=0-99, 500-549, -10")
 
@@ -128,7 +128,7 @@ def _parts(answer: httpx.Response) -> list[Message]:
 
 
 @pytest.mark.parametrize("asked", [f"bytes={SIZE}-", "bytes=9999-10000", "bytes=-0", "bytes=99999999999999999999-"])
-def test_a_part_beyond_the_end(api: Api, ada: Person, clip: str, asked: str) -> None:
+def test_a_part_beyond_the_end(api: Api, ada: User, clip: str, asked: str) -> None:
     """The answer is an error like any other, and says how long the clip is."""
     answer = get(api, ada, clip, Range=asked)
 
@@ -153,7 +153,7 @@ def test_a_part_beyond_the_end(api: Api, ada: Person, clip: str, asked: str) -> 
         "bytes=" + "0-1," * 150,
     ],
 )
-def test_what_is_no_range_is_ignored(api: Api, ada: Person, clip: str, asked: str) -> None:
+def test_what_is_no_range_is_ignored(api: Api, ada: User, clip: str, asked: str) -> None:
     """Another unit, what cannot be read, and more parts than any player wants: the clip comes whole."""
     answer = get(api, ada, clip, Range=asked)
 
@@ -161,7 +161,7 @@ def test_what_is_no_range_is_ignored(api: Api, ada: Person, clip: str, asked: st
     assert "Content-Range" not in answer.headers
 
 
-def test_a_part_of_a_clip_that_may_have_changed(api: Api, ada: Person, clip: str) -> None:
+def test_a_part_of_a_clip_that_may_have_changed(api: Api, ada: User, clip: str) -> None:
     """With If-Range a part comes only from the clip that the player knows; from another it comes whole."""
     known = get(api, ada, clip).headers
 
@@ -174,7 +174,7 @@ def test_a_part_of_a_clip_that_may_have_changed(api: Api, ada: Person, clip: str
     assert (200, SIZE) == answer(formatdate(0, usegmt=True)) == answer("nonsense")
 
 
-def test_a_clip_that_the_player_has(api: Api, ada: Person, clip: str) -> None:
+def test_a_clip_that_the_player_has(api: Api, ada: User, clip: str) -> None:
     """It is told that its copy is still good, also with Range and with HEAD, and gets no sound."""
     known = get(api, ada, clip).headers
     tag, date = known["ETag"], known["Last-Modified"]
@@ -186,7 +186,7 @@ def test_a_clip_that_the_player_has(api: Api, ada: Person, clip: str) -> None:
             assert (tag, known["Cache-Control"]) == (answer.headers["ETag"], answer.headers["Cache-Control"])
 
 
-def test_a_clip_that_the_player_has_not(api: Api, ada: Person, clip: str) -> None:
+def test_a_clip_that_the_player_has_not(api: Api, ada: User, clip: str) -> None:
     """Part of a tag is no tag, and a tag counts more than a date."""
     known = get(api, ada, clip).headers
     tag, date = known["ETag"], known["Last-Modified"]
@@ -197,7 +197,7 @@ def test_a_clip_that_the_player_has_not(api: Api, ada: Person, clip: str) -> Non
         assert 200 == get(api, ada, clip, If_Modified_Since=value).status_code
 
 
-def test_a_clip_made_anew_is_another(api: Api, ada: Person) -> None:
+def test_a_clip_made_anew_is_another(api: Api, ada: User) -> None:
     """Players notice, so that they never put two recordings together."""
     clip = audio_of(api, ada, shelve(api.settings, another(1)))
     before = get(api, ada, clip).headers["ETag"]
@@ -221,7 +221,7 @@ NAMES = {
 }
 
 
-def test_a_saved_clip_has_a_name(api: Api, ada: Person) -> None:
+def test_a_saved_clip_has_a_name(api: Api, ada: User) -> None:
     """Book, number and chapter, whatever letters and signs they are made of, and one in ASCII for old clients."""
     for number, (title, expected) in enumerate(NAMES.items(), 10):
         book = shelve(api.settings, another(number, title=title), {"Springs": SOUND})
@@ -232,7 +232,7 @@ def test_a_saved_clip_has_a_name(api: Api, ada: Person) -> None:
         assert "set-cookie" not in told
 
 
-def test_a_clip_that_cannot_be_heard(api: Api, ada: Person) -> None:
+def test_a_clip_that_cannot_be_heard(api: Api, ada: User) -> None:
     """An unknown chapter, one that was never recorded, and one whose file is gone are told apart."""
     book = shelve(api.settings, another(2))
     file_of(api, 3, another(2).isbn).unlink()
@@ -261,11 +261,11 @@ def test_strangers_hear_nothing(api: Api, clip: str) -> None:
 @pytest.mark.parametrize(
     "place", ["../secret.mp3", "/etc/passwd", "chapter_audio/../../secret.mp3", "sources/x.epub", ""]
 )
-def test_no_file_but_a_clip_is_ever_sent(api: Api, ada: Person, place: str) -> None:
+def test_no_file_but_a_clip_is_ever_sent(api: Api, ada: User, place: str) -> None:
     """Not even where the library itself has been changed to name one."""
     api.settings.store_folder.parent.joinpath("secret.mp3").write_bytes(b"secret")
     clip = audio_of(api, ada, shelve(api.settings, another(3)))
-    with api.library.session() as session:
+    with api.database.session() as session:
         session.execute(update(ChapterRow).where(ChapterRow.id == UUID(clip.split("/")[4])).values(audio_key=place))
 
     answer = get(api, ada, clip)

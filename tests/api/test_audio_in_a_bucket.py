@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from bookbytes_pipeline.store.store import open_store
-from tests.api.client import Api, Person, code, offline_settings, serving_api
+from tests.api.client import Api, User, code, offline_settings, serving_api
 from tests.api.factories import ISBN, SOUND, shelve
 from tests.s3 import S3Server
 
@@ -23,18 +23,18 @@ def api(s3: S3Server, tmp_path: Path) -> Iterator[Api]:
 
 
 @pytest.fixture
-def ada(api: Api) -> Person:
+def ada(api: Api) -> User:
     """A listener."""
-    return api.person()
+    return api.user()
 
 
-def chapters(api: Api, person: Person) -> list[str]:
+def chapters(api: Api, user: User) -> list[str]:
     """Where the chapters of the book are heard, whether or not they can be."""
-    told = api.ask("GET", f"/api/v1/books/isbn/{ISBN}", person).json()["chapters"]
+    told = api.ask("GET", f"/api/v1/books/isbn/{ISBN}", user).json()["chapters"]
     return [f"/api/v1/chapters/{chapter['id']}/audio" for chapter in told]
 
 
-def test_a_listener_is_led_to_the_clip(api: Api, ada: Person) -> None:
+def test_a_listener_is_led_to_the_clip(api: Api, ada: User) -> None:
     """To an address that needs no token, lasts as long as the settings say, and seeks."""
     answer = api.ask("GET", chapters(api, ada)[0], ada, follow_redirects=False)
 
@@ -47,7 +47,7 @@ def test_a_listener_is_led_to_the_clip(api: Api, ada: Person) -> None:
     assert (206, SOUND[500:750]) == (part.status_code, part.content)
 
 
-def test_head_leads_to_what_head_may_ask(api: Api, ada: Person) -> None:
+def test_head_leads_to_what_head_may_ask(api: Api, ada: User) -> None:
     """A signature holds for one method; a player that asks for the length first is not refused."""
     answer = api.ask("HEAD", chapters(api, ada)[0], ada, follow_redirects=False)
 
@@ -56,7 +56,7 @@ def test_head_leads_to_what_head_may_ask(api: Api, ada: Person) -> None:
     assert (200, str(len(SOUND))) == (told.status_code, told.headers["Content-Length"])
 
 
-def test_what_cannot_be_heard_is_told_in_the_api_s_own_words(api: Api, ada: Person) -> None:
+def test_what_cannot_be_heard_is_told_in_the_api_s_own_words(api: Api, ada: User) -> None:
     """A clip that is gone, a chapter without one, and an unknown chapter lead nowhere."""
     for clip in (SOUND, SOUND[::-1]):
         key = f"chapter_audio/{ISBN}/01-{len(clip):08x}.mp3"
@@ -68,7 +68,7 @@ def test_what_cannot_be_heard_is_told_in_the_api_s_own_words(api: Api, ada: Pers
     assert [(404, "AUDIO_NOT_FOUND"), (404, "AUDIO_NOT_FOUND"), (404, "CHAPTER_NOT_FOUND")] == answers
 
 
-def test_strangers_get_no_address(api: Api, ada: Person) -> None:
+def test_strangers_get_no_address(api: Api, ada: User) -> None:
     """The bucket would let them listen."""
     answer = api.ask("GET", chapters(api, ada)[0], follow_redirects=False)
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.api.addresses import serving_everywhere
-from tests.api.client import PASSWORD, Api, Person, offline_settings
+from tests.api.client import PASSWORD, Api, User, offline_settings
 from tests.conftest import DATABASES
 from tests.postgres import PostgresServer
 
@@ -35,9 +35,9 @@ def api(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture(scope="module")
-def ada(api: Api) -> Person:
+def ada(api: Api) -> User:
     """An administrator, who may ask for everything."""
-    return api.person("ada")
+    return api.user("ada")
 
 
 NONSENSE = b"Content-Type: text/plain; charset=nonsense\r\n\r\nPK\r\n--x--\r\n"
@@ -74,7 +74,7 @@ STRINGS = {
     ],
 )
 def test_a_field_of_a_body_may_hold_anything(
-    api: Api, ada: Person, path: str, body: Mapping[str, str], field: str, name: str
+    api: Api, ada: User, path: str, body: Mapping[str, str], field: str, name: str
 ) -> None:
     """JSON that is none is told so; else the field is refused, or leads to nobody."""
     email = {"email": f"{uuid4().hex}@example.org"} if "email" in body else {}
@@ -105,7 +105,7 @@ BODIES = {
 
 @pytest.mark.parametrize("name", BODIES)
 @pytest.mark.parametrize("path", [PROCESS, REGISTER, LOGIN])
-def test_a_body_may_be_anything(api: Api, ada: Person, path: str, name: str) -> None:
+def test_a_body_may_be_anything(api: Api, ada: User, path: str, name: str) -> None:
     """What is not JSON is 400, what is other JSON than wanted 422."""
     answer = api.ask("POST", path, ada, content=BODIES[name], headers={"Content-Type": JSON})
 
@@ -147,7 +147,7 @@ OF_JOBS = ["status=%00", "status=", "status=PENDING", f"status={'a' * 10_000}", 
     + [f"{JOBS}?{query}" for query in OF_JOBS],
     ids=lambda address: address[:60],
 )  # fmt: skip
-def test_a_question_with_a_wrong_part_is_refused(api: Api, ada: Person, address: str) -> None:
+def test_a_question_with_a_wrong_part_is_refused(api: Api, ada: User, address: str) -> None:
     """422, and the part is named."""
     answer = api.ask("GET", address, ada)
 
@@ -161,7 +161,7 @@ def test_a_question_with_a_wrong_part_is_refused(api: Api, ada: Person, address:
     "q",
     ["%25", "_", "%5C", "%22", "%27%3B--", "%28", "%5B", "%2A%2B", "%F0%9F%92%A9", "%ff", "%ED%A0%80", "%7f", "a&q=b"],
 )
-def test_a_search_may_be_for_anything(api: Api, ada: Person, q: str) -> None:
+def test_a_search_may_be_for_anything(api: Api, ada: User, q: str) -> None:
     """Signs that mean something to a database mean themselves."""
     answer = api.ask("GET", f"{BOOKS}?q={q}", ada)
 
@@ -195,7 +195,7 @@ ROADS = [
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part[:40])
-def test_a_part_of_an_address_may_be_anything(api: Api, ada: Person, part: str) -> None:
+def test_a_part_of_an_address_may_be_anything(api: Api, ada: User, part: str) -> None:
     """It leads nowhere."""
     for method, road in ROADS:
         more: dict[str, Any] = {"files": {"file": b"PK"}} if method == "PUT" else {}
@@ -233,7 +233,7 @@ def test_a_part_of_an_address_may_be_anything(api: Api, ada: Person, part: str) 
         (JSON, b"{}"),
     ],
 )
-def test_a_form_may_be_anything(api: Api, ada: Person, kind: str, body: bytes) -> None:
+def test_a_form_may_be_anything(api: Api, ada: User, kind: str, body: bytes) -> None:
     """No file comes out of it."""
     _assert_refused(api.ask("PUT", TEXT, ada, content=body, headers={"Content-Type": kind}))
 
@@ -241,20 +241,20 @@ def test_a_form_may_be_anything(api: Api, ada: Person, kind: str, body: bytes) -
 @pytest.mark.parametrize(
     "place", [b"", b"\0", b"1.2", b"x", b"-1.-1", b"9" * 64, b"9.9", b"\xff", "\u0663.\u0663".encode()]
 )
-def test_the_last_event_of_a_stream_may_be_anything(api: Api, ada: Person, place: bytes) -> None:
+def test_the_last_event_of_a_stream_may_be_anything(api: Api, ada: User, place: bytes) -> None:
     """A place that is none changes nothing: this job is not there."""
     answer = _directly(api, f"{JOBS}/{SOME_ID}/events", ada, (b"last-event-id", place))
 
     assert (404, "JOB_NOT_FOUND") == (answer.status_code, answer.json()["error"]["code"])
 
 
-def test_the_last_event_of_a_stream_may_be_too_long(api: Api, ada: Person) -> None:
+def test_the_last_event_of_a_stream_may_be_too_long(api: Api, ada: User) -> None:
     """It is of ours or it is none."""
     _assert_refused(_directly(api, f"{JOBS}/{SOME_ID}/events", ada, (b"last-event-id", b"1" * 10_000)))
 
 
 @pytest.mark.parametrize("given", [b"one", b"A-1_b.c", b"a" * 64])
-def test_a_harmless_request_id_is_kept(api: Api, ada: Person, given: bytes) -> None:
+def test_a_harmless_request_id_is_kept(api: Api, ada: User, given: bytes) -> None:
     """So that a program finds its request in our log."""
     answer = _directly(api, JOBS, ada, (b"x-request-id", given))
 
@@ -265,7 +265,7 @@ def test_a_harmless_request_id_is_kept(api: Api, ada: Person, given: bytes) -> N
     "given",
     [b"", b" ", b"\0", b"a\0b", b"a b", b"a" * 65, b"a" * 10_000, b"a\r\nSet-Cookie: a=b", b"a\n", b"\xff", b"<b>"],
 )
-def test_any_other_request_id_is_replaced(api: Api, ada: Person, given: bytes) -> None:
+def test_any_other_request_id_is_replaced(api: Api, ada: User, given: bytes) -> None:
     """By one of ours: nobody writes into our log, or into the headers of an answer."""
     answer = _directly(api, JOBS, ada, (b"x-request-id", given))
 
@@ -276,7 +276,7 @@ def test_any_other_request_id_is_replaced(api: Api, ada: Person, given: bytes) -
 
 
 @pytest.mark.parametrize("length", [b"-1", b"many", b"\xff", b"9" * 5_000])
-def test_a_length_may_be_anything(api: Api, ada: Person, length: bytes) -> None:
+def test_a_length_may_be_anything(api: Api, ada: User, length: bytes) -> None:
     """It is told apart from a body."""
     _assert_refused(_directly(api, PROCESS, ada, (b"content-length", length), method="POST"))
 
@@ -289,9 +289,9 @@ def _assert_refused(answer: httpx.Response) -> None:
     assert error["request_id"] == answer.headers["X-Request-ID"]
 
 
-def _directly(api: Api, path: str, person: Person, header: tuple[bytes, bytes], method: str = "GET") -> httpx.Response:
+def _directly(api: Api, path: str, user: User, header: tuple[bytes, bytes], method: str = "GET") -> httpx.Response:
     """Send a request with a header that no HTTP client, and hardly a server, would let through."""
-    headers = [(name.encode(), value.encode()) for name, value in person.headers.items()]
+    headers = [(name.encode(), value.encode()) for name, value in user.headers.items()]
     with httpx.Client(base_url="http://api") as client:
         request = client.build_request(method, path, headers=[*headers, header])
     return asyncio.run(_answered(api, request))

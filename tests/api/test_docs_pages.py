@@ -66,7 +66,7 @@ def test_a_page_shows_this_api(api: Api, path: str) -> None:
 
 def test_the_authorize_button_logs_in(api: Api) -> None:
     """The schema leads Swagger to where its form is understood."""
-    ada = api.person("ada")
+    ada = api.user("ada")
     schema = api.client.get("/schema/openapi.json").json()
     scheme = schema["components"]["securitySchemes"]["BearerToken"]
     address = urljoin(str(api.client.base_url), scheme["flows"]["password"]["tokenUrl"])

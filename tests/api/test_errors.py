@@ -17,7 +17,7 @@ from bookbytes_api.web.log_config import logging_plugin
 from bookbytes_api.web.request_log import LoggedApp
 from bookbytes_pipeline.store.sources import LARGEST
 from tests.api.addresses import serving_everywhere
-from tests.api.client import PASSWORD, Api, Person, code, offline_settings
+from tests.api.client import PASSWORD, Api, User, code, offline_settings
 
 TEXT = "/api/v1/books/isbn/9780306406157/text"
 PROCESS = "/api/v1/books/process"
@@ -38,15 +38,15 @@ def idle_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 
 
 @pytest.fixture(scope="module")
-def reader(idle_api: Api) -> Person:
+def reader(idle_api: Api) -> User:
     """Somebody who may ask it."""
-    return idle_api.person("reader")
+    return idle_api.user("reader")
 
 
 @pytest.fixture
-def ada(api: Api) -> Person:
+def ada(api: Api) -> User:
     """An administrator."""
-    return api.person("ada")
+    return api.user("ada")
 
 
 @pytest.mark.parametrize("path", PLACES)
@@ -82,7 +82,7 @@ def test_other_methods_are_refused(idle_api: Api, method: str, path: str, allowe
 
 
 @pytest.mark.parametrize("path", [PROCESS, "/api/v1/auth/register", "/api/v1/auth/login"])
-def test_a_body_of_more_than_a_megabyte_is_refused(api: Api, ada: Person, path: str) -> None:
+def test_a_body_of_more_than_a_megabyte_is_refused(api: Api, ada: User, path: str) -> None:
     """Whether it says so beforehand or comes in pieces."""
     announced = api.ask("POST", path, ada, content=b"{}", headers={**JSON, "Content-Length": str(2**20 + 1)})
     sent = _in_pieces(api, ada, "POST", path, JSON, 2 * [b" " * 2**20])
@@ -92,7 +92,7 @@ def test_a_body_of_more_than_a_megabyte_is_refused(api: Api, ada: Person, path: 
 
 
 @pytest.mark.filterwarnings("ignore:Unclosed file <tempfile.SpooledTemporaryFile:ResourceWarning")  # Litestar's
-def test_a_text_of_more_than_fifty_megabytes_is_refused(api: Api, ada: Person) -> None:
+def test_a_text_of_more_than_fifty_megabytes_is_refused(api: Api, ada: User) -> None:
     """Before it is read, where it says how large it is; else when that much has come. Nothing is kept."""
     announced = api.ask("PUT", TEXT, ada, content=b"--edge", headers={**FORM, "Content-Length": str(LARGEST + 2**20)})
     begun = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="a.epub"\r\n\r\n'
@@ -105,7 +105,7 @@ def test_a_text_of_more_than_fifty_megabytes_is_refused(api: Api, ada: Person) -
     assert not list(api.settings.store_folder.rglob("*.epub"))
 
 
-def test_fifty_megabytes_themselves_are_read(api: Api, ada: Person) -> None:
+def test_fifty_megabytes_themselves_are_read(api: Api, ada: User) -> None:
     """The limit is for the file, not for the form around it; zeros are no EPUB, which is another answer."""
     begun = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="a.epub"\r\n\r\n'
     piece = bytes(2**20)
@@ -147,9 +147,7 @@ def test_a_login_in_another_form_is_refused(idle_api: Api, kind: str) -> None:
         ("GET", "/api/v1/books/isbn/123", None, "isbn"),
     ],
 )
-def test_what_is_wrong_is_named(
-    idle_api: Api, reader: Person, method: str, path: str, body: object, field: str
-) -> None:
+def test_what_is_wrong_is_named(idle_api: Api, reader: User, method: str, path: str, body: object, field: str) -> None:
     """In the code for programs, and in the details with a sentence for people."""
     answer = idle_api.ask(method, path, reader, json=body)
 
@@ -158,7 +156,7 @@ def test_what_is_wrong_is_named(
     assert "Struct" not in answer.text
 
 
-def test_a_form_without_a_file_is_told_what_is_missing(api: Api, ada: Person) -> None:
+def test_a_form_without_a_file_is_told_what_is_missing(api: Api, ada: User) -> None:
     """Also where the field is there as text."""
     other = api.ask("PUT", TEXT, ada, files={"other": b"PK"})
     text = api.ask("PUT", TEXT, ada, data={"file": "PK"}, files={"other": b"PK"})
@@ -204,7 +202,7 @@ def test_a_library_that_is_away_is_said_to_be(tmp_path: Path) -> None:
 
 
 def _in_pieces(
-    api: Api, person: Person, method: str, path: str, headers: dict[str, str], pieces: list[bytes]
+    api: Api, user: User, method: str, path: str, headers: dict[str, str], pieces: list[bytes]
 ) -> httpx.Response:
     """Send a body that does not say how large it is, to the application itself: a server may close the connection."""
 
@@ -214,6 +212,6 @@ def _in_pieces(
 
     async def send() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(api.app), base_url="http://api") as client:
-            return await client.request(method, path, content=body(), headers={**person.headers, **headers})
+            return await client.request(method, path, content=body(), headers={**user.headers, **headers})
 
     return asyncio.run(send())

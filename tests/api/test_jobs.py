@@ -10,13 +10,13 @@ import dagster as dg
 import pytest
 from sqlalchemy import select
 
-from bookbytes_api.jobs.broadcast import Watches
+from bookbytes_api.jobs.broadcast import JobBroadcaster
 from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.jobs.reconciler import launch_of
 from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.reader import Runs
-from bookbytes_pipeline.constants import AFRESH_TAG, JOB
-from tests.api.client import Api, Person, code, offline_settings, serving_api, wait_for
+from bookbytes_pipeline.constants import FORCE_TAG, JOB
+from tests.api.client import Api, User, code, offline_settings, serving_api, wait_for
 from tests.api.factories import RIVERS, shelve
 from tests.dagster_stack.books import isbn_of
 
@@ -24,22 +24,22 @@ ISBN = "9780306406157"
 PROCESS = "/api/v1/books/process"
 
 
-def wish(api: Api, person: Person, isbn: str = ISBN, **more: bool) -> dict[str, str]:
+def wish(api: Api, user: User, isbn: str = ISBN, **more: bool) -> dict[str, str]:
     """The answer to a person's wish."""
-    answer = api.ask("POST", PROCESS, person, json={"isbn": isbn, **more})
+    answer = api.ask("POST", PROCESS, user, json={"isbn": isbn, **more})
     assert answer.status_code == 202, answer.text
     return dict(answer.json())
 
 
 def rows(api: Api) -> list[JobRow]:
     """All jobs as they are kept."""
-    with api.library.session() as session:
+    with api.database.session() as session:
         return list(session.scalars(select(JobRow).order_by(JobRow.created_at)))
 
 
 def test_a_wish_becomes_a_job_that_waits(api: Api) -> None:
     """Dagster is away: the job is kept as pending, with the run id under which it will be made."""
-    ada = api.person()
+    ada = api.user()
 
     wished = wish(api, ada, "0-306-40615-2")
     job = api.ask("GET", f"/api/v1/jobs/{wished['job_id']}", ada).json()
@@ -53,14 +53,14 @@ def test_a_wish_becomes_a_job_that_waits(api: Api) -> None:
 
 def test_the_same_wish_twice_is_one_job(api: Api) -> None:
     """As long as it is unfinished."""
-    ada = api.person()
+    ada = api.user()
 
     assert wish(api, ada) == wish(api, ada, "978-0-306-40615-7")
 
 
 def test_two_people_who_want_the_same_book_share_a_run(api: Api) -> None:
     """Each has a job of their own; neither sees the other's."""
-    ada, bob = api.person("ada"), api.person("bob")
+    ada, bob = api.user("ada"), api.user("bob")
 
     hers, his = wish(api, ada), wish(api, bob)
 
@@ -74,7 +74,7 @@ def test_two_people_who_want_the_same_book_share_a_run(api: Api) -> None:
 
 def test_fifty_at_once_are_one_job_each_and_one_run(api: Api) -> None:
     """Two people press the button twenty-five times each."""
-    people = [api.person("ada"), api.person("bob")]
+    people = [api.user("ada"), api.user("bob")]
 
     with ThreadPoolExecutor(10) as threads:
         wishes = list(threads.map(lambda number: wish(api, people[number % 2]), range(50)))
@@ -86,7 +86,7 @@ def test_fifty_at_once_are_one_job_each_and_one_run(api: Api) -> None:
 
 def test_a_published_book_is_a_finished_job(api: Api) -> None:
     """Nothing is made; the job leads to the book at once."""
-    ada = api.person()
+    ada = api.user()
     book_id = shelve(api.settings)
 
     wished = wish(api, ada, RIVERS.isbn)
@@ -99,7 +99,7 @@ def test_a_published_book_is_a_finished_job(api: Api) -> None:
 
 def test_making_a_book_anew_is_for_administrators(api: Api) -> None:
     """It changes what everybody hears."""
-    ada, bob = api.person("ada"), api.person("bob")
+    ada, bob = api.user("ada"), api.user("bob")
     shelve(api.settings)
 
     assert (403, "ADMINISTRATOR_NEEDED") == code(
@@ -110,7 +110,7 @@ def test_making_a_book_anew_is_for_administrators(api: Api) -> None:
 
 def test_a_run_that_does_less_is_not_shared(api: Api) -> None:
     """Who wants the book anew does not join somebody who wants it as it is; the other way round is fine."""
-    ada, bob = api.person("ada"), api.person("bob")
+    ada, bob = api.user("ada"), api.user("bob")
 
     wish(api, bob)
     wish(api, ada, force=True)
@@ -122,7 +122,7 @@ def test_a_run_that_does_less_is_not_shared(api: Api) -> None:
 def test_nobody_has_more_unfinished_jobs_than_allowed(tmp_path: Path, database_url: str) -> None:
     """Each costs money; when one is given up there is room again. A hundred at once get no further."""
     with serving_api(offline_settings(tmp_path, database_url, max_jobs_per_user=3)) as api:
-        ada = api.person()
+        ada = api.user()
         isbns = [isbn_of(number) for number in range(1, 21)]
 
         with ThreadPoolExecutor(8) as threads:
@@ -135,12 +135,12 @@ def test_nobody_has_more_unfinished_jobs_than_allowed(tmp_path: Path, database_u
 
 def test_a_job_that_has_not_begun_is_cancelled(api: Api) -> None:
     """Nothing was launched, so nothing has to stop; it can be tried again, under another run id."""
-    ada = api.person()
+    ada = api.user()
     wished = wish(api, ada)
     path = f"/api/v1/jobs/{wished['job_id']}"
     first = api.ask("GET", path, ada).json()["run_id"]
 
-    with api.library.session() as session:
+    with api.database.session() as session:
         session.get_one(JobRow, rows(api)[0].id).outcome = "cancelled"
     again = api.ask("POST", f"{path}/retry", ada)
 
@@ -150,7 +150,7 @@ def test_a_job_that_has_not_begun_is_cancelled(api: Api) -> None:
 
 def test_giving_up_leaves_the_run_to_those_who_wait(api: Api) -> None:
     """One of two is out at once; the other's job stays."""
-    ada, bob = api.person("ada"), api.person("bob")
+    ada, bob = api.user("ada"), api.user("bob")
     hers, his = wish(api, ada)["job_id"], wish(api, bob)["job_id"]
 
     gone = api.ask("POST", f"/api/v1/jobs/{hers}/cancel", ada)
@@ -162,7 +162,7 @@ def test_giving_up_leaves_the_run_to_those_who_wait(api: Api) -> None:
 
 def test_only_what_failed_is_tried_again(api: Api) -> None:
     """Not a job that goes on, nor one that is done."""
-    ada = api.person()
+    ada = api.user()
     waiting = wish(api, ada, isbn_of(1))["job_id"]
     shelve(api.settings)
     done = wish(api, ada, RIVERS.isbn)["job_id"]
@@ -173,9 +173,9 @@ def test_only_what_failed_is_tried_again(api: Api) -> None:
 
 def test_jobs_come_in_pages_newest_first(api: Api) -> None:
     """With their number in all, and by status."""
-    ada = api.person()
+    ada = api.user()
     wished = [wish(api, ada, isbn_of(number))["job_id"] for number in range(1, 6)]
-    with api.library.session() as session:
+    with api.database.session() as session:
         for row in session.scalars(select(JobRow).order_by(JobRow.created_at).limit(2)):
             row.outcome = "failed"
 
@@ -195,7 +195,7 @@ def test_jobs_come_in_pages_newest_first(api: Api) -> None:
 
 def test_a_book_that_is_there_is_one_job_however_often_it_is_wished_for(api: Api) -> None:
     """Nothing is made, so nothing more is kept."""
-    ada = api.person()
+    ada = api.user()
     shelve(api.settings)
 
     assert 1 == len({wish(api, ada)["job_id"] for _ in range(3)})
@@ -203,7 +203,7 @@ def test_a_book_that_is_there_is_one_job_however_often_it_is_wished_for(api: Api
 
 def test_a_run_that_was_made_but_never_queued_is_given_up(api: Api) -> None:
     """The API ended between making the run and noting that: the job ends all the same when it is cancelled."""
-    ada = api.person()
+    ada = api.user()
     path = f"/api/v1/jobs/{wish(api, ada)['job_id']}"
     run_id = api.ask("GET", path, ada).json()["run_id"]
     with closing(Connection(api.settings)) as connection:
@@ -218,18 +218,18 @@ def test_one_who_wants_a_book_anew_decides_for_all_who_share_its_run() -> None:
     """Whoever of them asked first."""
     plain, anew = (JobRow(id=uuid4(), user_id=uuid4(), isbn=ISBN, request_id="r", force=force) for force in (0, 1))
 
-    assert str(anew.id) == launch_of("a run", [plain, anew]).tags[AFRESH_TAG]
-    assert AFRESH_TAG not in launch_of("a run", [plain]).tags
+    assert str(anew.id) == launch_of("a run", [plain, anew]).tags[FORCE_TAG]
+    assert FORCE_TAG not in launch_of("a run", [plain]).tags
 
 
 def test_whoever_listens_hears_that_nothing_has_happened(api: Api) -> None:
     """Before proxies take the connection for dead."""
-    wish(api, api.person())
+    wish(api, api.user())
     [job] = rows(api)
 
     async def heard() -> set[bool]:
-        watches = Watches(api.library, Runs(connection), heartbeat=0)
-        async with aclosing(watches.follow(job, None)) as sights:
+        broadcaster = JobBroadcaster(api.database, Runs(connection), heartbeat=0)
+        async with aclosing(broadcaster.follow(job, None)) as sights:
             return {await anext(sights) is None for _ in range(3)}
 
     with closing(Connection(api.settings)) as connection:
@@ -243,7 +243,7 @@ def test_an_unreadable_dagster_keeps_nobody_from_wishing(
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
     (tmp_path / "dagster.yaml").write_text("run_queue: [")
     with serving_api(offline_settings(tmp_path / "home", database_url)) as api:
-        assert "pending" == wish(api, api.person())["status"]
+        assert "pending" == wish(api, api.user())["status"]
         ready = api.client.get("/health/ready")
 
     assert (503, True) == (ready.status_code, "cannot be opened" in ready.json()["checks"]["dagster"])
@@ -251,7 +251,7 @@ def test_an_unreadable_dagster_keeps_nobody_from_wishing(
 
 def test_an_unknown_job_is_not_found(api: Api) -> None:
     """Whatever is asked of it."""
-    ada = api.person()
+    ada = api.user()
     path = f"/api/v1/jobs/{uuid4()}"
 
     asked = [("GET", path), ("GET", f"{path}/events"), ("POST", f"{path}/cancel"), ("POST", f"{path}/retry")]

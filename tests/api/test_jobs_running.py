@@ -14,7 +14,7 @@ from bookbytes_api.metrics.registry import new_registry
 from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.reader import Runs
 from bookbytes_pipeline.constants import JOB_TAG, REQUEST_TAG, USER_TAG
-from tests.api.client import Api, Person, code, serving_live, wait_for
+from tests.api.client import Api, User, code, serving_live, wait_for
 from tests.dagster_stack.books import CHAPTERS, Book
 from tests.dagster_stack.dagster import CODE, RunningDagster, running_dagster
 
@@ -44,31 +44,31 @@ def api(dagster: RunningDagster) -> Iterator[Api]:
 
 
 @pytest.fixture
-def ada(api: Api) -> Person:
+def ada(api: Api) -> User:
     """Somebody new."""
-    return api.person(next(_NAMES))
+    return api.user(next(_NAMES))
 
 
-def wish(api: Api, person: Person, book: Book, **more: bool) -> str:
+def wish(api: Api, user: User, book: Book, **more: bool) -> str:
     """The path of the job for a book."""
-    answer = api.ask("POST", PROCESS, person, json={"isbn": book.isbn, **more})
+    answer = api.ask("POST", PROCESS, user, json={"isbn": book.isbn, **more})
     assert answer.status_code == 202, answer.text
     return f"/api/v1/jobs/{answer.json()['job_id']}"
 
 
-def status(api: Api, person: Person, path: str, *wanted: str) -> dict[str, Any]:
+def status(api: Api, user: User, path: str, *wanted: str) -> dict[str, Any]:
     """The job once it stands so."""
 
     def look() -> dict[str, Any] | None:
-        job = api.ask("GET", path, person).json()
+        job = api.ask("GET", path, user).json()
         return job if job["status"] in wanted else None
 
     return wait_for(look)
 
 
-def listen(api: Api, person: Person, path: str, last: str | None = None, most: int = 1000) -> list[dict[str, Any]]:
+def listen(api: Api, user: User, path: str, last: str | None = None, most: int = 1000) -> list[dict[str, Any]]:
     """The events of a job until its stream ends, or `most` of them: kind, id and job."""
-    headers = dict(person.headers) | ({"Last-Event-ID": last} if last else {})
+    headers = dict(user.headers) | ({"Last-Event-ID": last} if last else {})
     told: list[dict[str, Any]] = []
     with api.client.stream("GET", f"{path}/events", headers=headers) as stream:
         assert "text/event-stream" in stream.headers["content-type"]
@@ -85,7 +85,7 @@ def listen(api: Api, person: Person, path: str, last: str | None = None, most: i
     return told
 
 
-def test_a_wish_is_followed_to_the_published_book(dagster: RunningDagster, api: Api, ada: Person) -> None:
+def test_a_wish_is_followed_to_the_published_book(dagster: RunningDagster, api: Api, ada: User) -> None:
     """Progress never falls, every chapter is told of, the last event ends the stream, and the run carries the ids."""
     book = dagster.book()
     path = wish(api, ada, book)
@@ -105,7 +105,7 @@ def test_a_wish_is_followed_to_the_published_book(dagster: RunningDagster, api: 
     assert run.tags[REQUEST_TAG]
 
 
-def test_who_comes_back_is_told_the_rest(dagster: RunningDagster, api: Api, ada: Person) -> None:
+def test_who_comes_back_is_told_the_rest(dagster: RunningDagster, api: Api, ada: User) -> None:
     """By Last-Event-ID, also from an API that was started anew in the meantime: nothing twice, nothing left out."""
     book = dagster.book()
     with dagster.held(book.chapters[-1]):
@@ -122,9 +122,9 @@ def test_who_comes_back_is_told_the_rest(dagster: RunningDagster, api: Api, ada:
     assert after_the_end.status_code == 204
 
 
-def test_those_who_wait_for_one_book_share_its_run(dagster: RunningDagster, api: Api, ada: Person) -> None:
+def test_those_who_wait_for_one_book_share_its_run(dagster: RunningDagster, api: Api, ada: User) -> None:
     """One run, one set of questions to the model, a finished job for each."""
-    book, bob = dagster.book(), api.person(next(_NAMES))
+    book, bob = dagster.book(), api.user(next(_NAMES))
     with dagster.held(book.title):
         hers, his = wish(api, ada, book), wish(api, bob, book)
 
@@ -132,21 +132,21 @@ def test_those_who_wait_for_one_book_share_its_run(dagster: RunningDagster, api:
 
     assert 1 == len({job["run_id"] for job in ended})
     assert CHAPTERS == dagster.model.asked_about(book.title)
-    assert "completed" == api.ask("POST", PROCESS, api.person(next(_NAMES)), json={"isbn": book.isbn}).json()["status"]
+    assert "completed" == api.ask("POST", PROCESS, api.user(next(_NAMES)), json={"isbn": book.isbn}).json()["status"]
 
 
-def test_who_joins_a_watched_run_hears_it_too(dagster: RunningDagster, api: Api, ada: Person) -> None:
+def test_who_joins_a_watched_run_hears_it_too(dagster: RunningDagster, api: Api, ada: User) -> None:
     """Though the latest look at the run was before their job."""
-    book, bob = dagster.book(), api.person(next(_NAMES))
+    book, bob = dagster.book(), api.user(next(_NAMES))
     with dagster.held(book.title), ThreadPoolExecutor(1) as aside:
         hers = aside.submit(listen, api, ada, wish(api, ada, book), most=1)
-        wait_for(lambda: api.watches.listeners == 1 or hers.done())
+        wait_for(lambda: api.broadcaster.listeners == 1 or hers.done())
         first = listen(api, bob, wish(api, bob, book), most=1)
 
     assert ["progress"] == [event["event"] for event in first]
 
 
-def test_a_job_is_given_up_while_it_is_made(dagster: RunningDagster, api: Api, ada: Person) -> None:
+def test_a_job_is_given_up_while_it_is_made(dagster: RunningDagster, api: Api, ada: User) -> None:
     """The run is cancelled in Dagster; trying again makes only what is missing."""
     book = dagster.book()
     with dagster.held(book.chapters[-1]):
@@ -162,7 +162,7 @@ def test_a_job_is_given_up_while_it_is_made(dagster: RunningDagster, api: Api, a
     assert 1 == dagster.model.asked_about(book.chapters[0])
 
 
-def test_a_failed_job_says_why_and_where(dagster: RunningDagster, api: Api, ada: Person) -> None:
+def test_a_failed_job_says_why_and_where(dagster: RunningDagster, api: Api, ada: User) -> None:
     """With the chapter; the retry asks for that chapter only. What Dagster forgets the job remembers."""
     book = dagster.book()
     dagster.refuse(book.chapters[1])
@@ -180,7 +180,7 @@ def test_a_failed_job_says_why_and_where(dagster: RunningDagster, api: Api, ada:
     assert [1, 2, 1] == [dagster.model.asked_about(chapter) for chapter in book.chapters]
 
 
-def test_a_crash_does_not_end_the_job(dagster: RunningDagster, api: Api, ada: Person) -> None:
+def test_a_crash_does_not_end_the_job(dagster: RunningDagster, api: Api, ada: User) -> None:
     """Dagster retries the run under another id; the job goes on under its own, and its progress does not fall."""
     book = dagster.book()
     with dagster.held(book.chapters[-1]):
@@ -194,12 +194,12 @@ def test_a_crash_does_not_end_the_job(dagster: RunningDagster, api: Api, ada: Pe
     assert before["progress"] <= told[0]["data"]["progress"]
 
 
-def test_a_book_is_made_anew_by_force(dagster: RunningDagster, api: Api, ada: Person) -> None:
+def test_a_book_is_made_anew_by_force(dagster: RunningDagster, api: Api, ada: User) -> None:
     """The model is asked again about every chapter, and the chapters keep their addresses."""
     book = dagster.book()
     status(api, ada, wish(api, ada, book), "completed")
     first = api.ask("GET", f"/api/v1/books/isbn/{book.isbn}", ada).json()
-    with api.library.session() as session:
+    with api.database.session() as session:
         make_administrator(session, ada.email)
 
     status(api, ada, wish(api, ada, book, force=True), "completed")
@@ -211,7 +211,7 @@ def test_a_book_is_made_anew_by_force(dagster: RunningDagster, api: Api, ada: Pe
     assert (200, "audio/mpeg") == (audio.status_code, audio.headers["content-type"])
 
 
-def test_wishes_wait_while_dagster_is_away(dagster: RunningDagster, api: Api, ada: Person) -> None:
+def test_wishes_wait_while_dagster_is_away(dagster: RunningDagster, api: Api, ada: User) -> None:
     """They are accepted and pending, and made when its code server is back."""
     book = dagster.book()
     dagster.kill(CODE)
@@ -226,7 +226,7 @@ def test_wishes_wait_while_dagster_is_away(dagster: RunningDagster, api: Api, ad
     assert status(api, ada, path, "completed")["book_id"]
 
 
-def test_many_listeners_share_a_look_at_each_run(dagster: RunningDagster, api: Api, ada: Person) -> None:
+def test_many_listeners_share_a_look_at_each_run(dagster: RunningDagster, api: Api, ada: User) -> None:
     """Fifty streams on five runs are five pollers, and none is left when they are gone."""
     books = [dagster.book() for _ in range(5)]
     with ExitStack() as held:
@@ -235,28 +235,28 @@ def test_many_listeners_share_a_look_at_each_run(dagster: RunningDagster, api: A
         paths = [wish(api, ada, book) for book in books]
         with ThreadPoolExecutor(50) as threads:
             streams = [threads.submit(listen, api, ada, path) for path in paths for _ in range(10)]
-            pollers = wait_for(lambda: api.watches.listeners == 50 and api.watches.pollers)
+            pollers = wait_for(lambda: api.broadcaster.listeners == 50 and api.broadcaster.pollers)
             held.close()
             ended = [stream.result()[-1]["data"]["status"] for stream in streams]
 
     assert 5 == pollers
     assert ["completed"] * 50 == ended
-    assert wait_for(lambda: api.watches.pollers == 0)
+    assert wait_for(lambda: api.broadcaster.pollers == 0)
 
 
-def test_somebody_elses_stream_is_not_found(dagster: RunningDagster, api: Api, ada: Person) -> None:
+def test_somebody_elses_stream_is_not_found(dagster: RunningDagster, api: Api, ada: User) -> None:
     """Nor is there one without a token."""
     path = wish(api, ada, dagster.book())
 
-    assert (404, "JOB_NOT_FOUND") == code(api.ask("GET", f"{path}/events", api.person(next(_NAMES))))
+    assert (404, "JOB_NOT_FOUND") == code(api.ask("GET", f"{path}/events", api.user(next(_NAMES))))
     assert (401, "NOT_AUTHENTICATED") == code(api.ask("GET", f"{path}/events"))
 
 
-def test_what_is_under_way_can_be_measured(dagster: RunningDagster, api: Api, ada: Person) -> None:
+def test_what_is_under_way_can_be_measured(dagster: RunningDagster, api: Api, ada: User) -> None:
     """Prometheus sees the job and its run while it is made, and the calls of its worker afterwards."""
     book, written = dagster.book(), {"provider": "openai", "model": "gpt-5-mini", "outcome": "ok"}
     with closing(Connection(dagster.settings)) as connection:
-        look = new_registry(api.library, Runs(connection)).get_sample_value
+        look = new_registry(api.database, Runs(connection)).get_sample_value
         before = look("bookbytes_provider_calls_total", written) or 0
         with dagster.held(book.title):
             path = wish(api, ada, book)

@@ -11,10 +11,10 @@ from litestar.di import Provide
 from sqlalchemy import delete, event, func, select
 
 from bookbytes_api.jobs.models import JobRow
-from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterRow
 from bookbytes_pipeline.store.store import open_store
-from tests.api.client import Api, Person, code, offline_settings, serving_api
+from tests.api.client import Api, User, code, offline_settings, serving_api
 from tests.api.factories import ISBN, ISBN_10, RIVERS, another, shelve
 from tests.conftest import DATABASES
 from tests.epub.building import epub, prose
@@ -37,16 +37,16 @@ def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 def api(running: Api) -> Api:
     """The API of an empty library and store."""
     shutil.rmtree(running.settings.store_folder, ignore_errors=True)
-    with running.library.session() as session:
+    with running.database.session() as session:
         session.execute(delete(JobRow))
         for book in session.scalars(select(BookRow)):
             session.delete(book)
     return running
 
 
-def found(api: Api, person: Person, **query: str | int) -> list[str]:
+def found(api: Api, user: User, **query: str | int) -> list[str]:
     """The titles on a page of the library."""
-    answer = api.ask("GET", "/api/v1/books", person, params=query)
+    answer = api.ask("GET", "/api/v1/books", user, params=query)
     assert answer.status_code == 200, answer.text
     return [book["title"] for book in answer.json()["items"]]
 
@@ -54,21 +54,21 @@ def found(api: Api, person: Person, **query: str | int) -> list[str]:
 @contextmanager
 def statements(api: Api) -> Iterator[list[str]]:
     """What the application asks of the library's tables in the block."""
-    provided = api.app.dependencies["library"]
+    provided = api.app.dependencies["database"]
     assert isinstance(provided, Provide)
-    library: Library = provided.dependency()
+    database: Database = provided.dependency()
     told: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         if "FROM books" in statement or "FROM chapters" in statement or "FROM book_isbns" in statement:
             told.append(statement)
 
-    event.listen(library.engine, "before_cursor_execute", note)
+    event.listen(database.engine, "before_cursor_execute", note)
     yield told
-    event.remove(library.engine, "before_cursor_execute", note)
+    event.remove(database.engine, "before_cursor_execute", note)
 
 
-def test_a_book_in_the_list_is_told_in_short(api: Api, ada: Person) -> None:
+def test_a_book_in_the_list_is_told_in_short(api: Api, ada: User) -> None:
     """Its facts, how many chapters it has, and how long all of its clips are."""
     book = shelve(api.settings)
 
@@ -83,7 +83,7 @@ def test_a_book_in_the_list_is_told_in_short(api: Api, ada: Person) -> None:
     assert {"summary", "chapters"}.isdisjoint(told)
 
 
-def test_an_empty_library_is_an_empty_page(api: Api, ada: Person) -> None:
+def test_an_empty_library_is_an_empty_page(api: Api, ada: User) -> None:
     """Nothing to list is no error."""
     answer = api.ask("GET", "/api/v1/books", ada)
 
@@ -97,7 +97,7 @@ def test_strangers_see_nothing(api: Api) -> None:
     assert {(401, "NOT_AUTHENTICATED")} == {code(api.client.get(f"/api/v1/{place}")) for place in places}
 
 
-def test_the_latest_edition_of_each_language_is_listed(api: Api, ada: Person) -> None:
+def test_the_latest_edition_of_each_language_is_listed(api: Api, ada: User) -> None:
     """Older editions are there for who asks for all; a translation is no edition of the original."""
     for number, (title, language, year) in enumerate(
         [("First", "en", "1999"), ("Second", "en", "May 2004"), ("Erste", "de", "2000"), ("Undated", "en", None)]
@@ -112,7 +112,7 @@ def test_the_latest_edition_of_each_language_is_listed(api: Api, ada: Person) ->
     assert ["Erste", "First", "Second", "Undated"] == found(api, ada, editions="all")
 
 
-def test_an_isbn_finds_its_own_edition_although_there_is_a_newer_one(api: Api, ada: Person) -> None:
+def test_an_isbn_finds_its_own_edition_although_there_is_a_newer_one(api: Api, ada: User) -> None:
     """Whoever holds the old edition in hand types its number; a title finds the latest."""
     old = another(1, publish_date="1999", work_key="/works/OL1W", title="On Rivers, 1st ed.")
     shelve(api.settings, old)
@@ -127,7 +127,7 @@ WORDS = ("rivers", "RIVERS", "n r", "ri", "ford", "Ada Ford", "ford rivers", "  
 NUMBERS = (ISBN, "978-0-306-40615-7", "978 0 306 40615 7", ISBN_10, "0-306-40615-2")
 
 
-def test_a_book_is_found_by_title_author_and_isbn(api: Api, ada: Person) -> None:
+def test_a_book_is_found_by_title_author_and_isbn(api: Api, ada: User) -> None:
     """Words of either in any case and order, and any form of an ISBN."""
     shelve(api.settings)
     shelve(api.settings, another(1, title="El cabo", authors=("Zo Gaz",)))
@@ -136,7 +136,7 @@ def test_a_book_is_found_by_title_author_and_isbn(api: Api, ada: Person) -> None
         assert (q, ["On Rivers"]) == (q, found(api, ada, q=q))
 
 
-def test_what_is_nowhere_is_not_found(api: Api, ada: Person) -> None:
+def test_what_is_nowhere_is_not_found(api: Api, ada: User) -> None:
     """All words have to be there; an ISBN has to be whole; nothing asked for is everything."""
     shelve(api.settings)
 
@@ -146,7 +146,7 @@ def test_what_is_nowhere_is_not_found(api: Api, ada: Person) -> None:
     assert ["On Rivers"] == found(api, ada, q="") == found(api, ada, q=" ")
 
 
-def test_case_does_not_matter_in_any_alphabet(api: Api, ada: Person) -> None:
+def test_case_does_not_matter_in_any_alphabet(api: Api, ada: User) -> None:
     """Letters beyond ASCII have cases too, on each kind of database."""
     shelve(api.settings, another(1, title="Über die Flüsse", authors=("Émile Ñandú",)))
     shelve(api.settings, another(2, title="Война и мир", authors=("Лев Толстой",)))
@@ -160,7 +160,7 @@ def test_case_does_not_matter_in_any_alphabet(api: Api, ada: Person) -> None:
 SIGNS = ("%", "_", "100%", "a_b", "*", ".", "[x]", "(", "\\", "^$", "'", '"', "a|b", "\\d", "{1}", "(?i)")
 
 
-def test_signs_mean_themselves(api: Api, ada: Person) -> None:
+def test_signs_mean_themselves(api: Api, ada: User) -> None:
     """No sign stands for others, and none breaks the question."""
     shelve(api.settings, another(0, title="1000 axb 7"))
     for number, sign in enumerate(SIGNS, 1):
@@ -171,7 +171,7 @@ def test_signs_mean_themselves(api: Api, ada: Person) -> None:
         assert "1000 axb 7" not in found(api, ada, q=sign)
 
 
-def test_a_language_is_found_with_its_regions(api: Api, ada: Person) -> None:
+def test_a_language_is_found_with_its_regions(api: Api, ada: User) -> None:
     """Who wants English takes American English; who wants Brazilian Portuguese wants no other."""
     for number, tag in enumerate(["en", "en-US", "enm", "pt-BR", "pt"]):
         shelve(api.settings, another(number, title=f"In {tag}", language=tag))
@@ -183,7 +183,7 @@ def test_a_language_is_found_with_its_regions(api: Api, ada: Person) -> None:
     assert [] == found(api, ada, language="de")
 
 
-def test_pages_together_are_the_list(api: Api, ada: Person) -> None:
+def test_pages_together_are_the_list(api: Api, ada: User) -> None:
     """Every book is on one page, in one order, whatever the size; beyond the last page is nothing."""
     for number in range(7):
         shelve(api.settings, another(number, title="Same title", work_key=f"/works/OL{number}W"), {"One": None})
@@ -213,14 +213,14 @@ NONSENSE: list[tuple[str, str | int]] = [
 ]
 
 
-def test_a_question_that_makes_no_sense_names_its_field(api: Api, ada: Person) -> None:
+def test_a_question_that_makes_no_sense_names_its_field(api: Api, ada: User) -> None:
     """Wrong types, sizes and signs are told apart from an empty answer."""
     for field, value in NONSENSE:
         answer = api.ask("GET", "/api/v1/books", ada, params={field: value})
         assert (422, f"INVALID_{field.upper()}") == code(answer), value
 
 
-def test_a_long_list_asks_as_often_as_a_short_one(api: Api, ada: Person) -> None:
+def test_a_long_list_asks_as_often_as_a_short_one(api: Api, ada: User) -> None:
     """Thirty books cost as many statements as one, and no summary is fetched for a list."""
     shelve(api.settings)
     with statements(api) as few:
@@ -234,7 +234,7 @@ def test_a_long_list_asks_as_often_as_a_short_one(api: Api, ada: Person) -> None
     assert not any("summary" in statement for statement in many)
 
 
-def test_a_book_comes_with_its_isbns_and_chapters(api: Api, ada: Person) -> None:
+def test_a_book_comes_with_its_isbns_and_chapters(api: Api, ada: User) -> None:
     """In reading order; by its id or any form of any of its ISBNs it is the same."""
     book = shelve(api.settings, replace(RIVERS, isbns=("9791234567896",)))
 
@@ -250,7 +250,7 @@ def test_a_book_comes_with_its_isbns_and_chapters(api: Api, ada: Person) -> None
         assert chapter == api.ask("GET", f"/api/v1/chapters/{chapter['id']}", ada).json()
 
 
-def test_a_chapter_that_the_model_did_not_know_has_nothing_to_hear(api: Api, ada: Person) -> None:
+def test_a_chapter_that_the_model_did_not_know_has_nothing_to_hear(api: Api, ada: User) -> None:
     """Its summary, length and address are null, and the others' are not."""
     book = shelve(api.settings)
     known, unknown, _ = api.ask("GET", f"/api/v1/books/{book}/chapters", ada).json()
@@ -261,7 +261,7 @@ def test_a_chapter_that_the_model_did_not_know_has_nothing_to_hear(api: Api, ada
     assert {str(book)} == {known["book_id"], unknown["book_id"]}
 
 
-def test_what_is_not_there_is_told(api: Api, ada: Person) -> None:
+def test_what_is_not_there_is_told(api: Api, ada: User) -> None:
     """A book, a chapter and an ISBN that are unknown are told apart from an ISBN that is none."""
 
     def answer(place: str) -> tuple[int, str]:
@@ -275,7 +275,7 @@ def test_what_is_not_there_is_told(api: Api, ada: Person) -> None:
     assert (404, "NOT_FOUND") == answer("books/no-uuid") == answer("chapters/..%2F..%2Fetc")
 
 
-def test_a_deleted_book_leaves_nothing_to_hear(api: Api, ada: Person) -> None:
+def test_a_deleted_book_leaves_nothing_to_hear(api: Api, ada: User) -> None:
     """Rows, ISBNs, chapters, clips and their folder go; another book, and the attached text, stay."""
     store = open_store(api.settings)
     store.sources.attach(ISBN, epub({"1.xhtml": prose(60)}, [("One", "1.xhtml")]))
@@ -288,7 +288,7 @@ def test_a_deleted_book_leaves_nothing_to_hear(api: Api, ada: Person) -> None:
     assert (404, "BOOK_NOT_FOUND") == code(api.ask("GET", f"/api/v1/books/{book}", ada))
     assert (404, "BOOK_NOT_FOUND") == code(api.ask("GET", f"/api/v1/books/isbn/{ISBN_10}", ada))
     assert (404, "CHAPTER_NOT_FOUND") == code(api.ask("GET", first["audio_url"], ada))
-    with api.library.session() as session:
+    with api.database.session() as session:
         left = {
             kind: session.scalar(select(func.count()).select_from(kind)) for kind in (BookRow, ChapterRow, BookISBNRow)
         }
@@ -299,7 +299,7 @@ def test_a_deleted_book_leaves_nothing_to_hear(api: Api, ada: Person) -> None:
     assert (404, "BOOK_NOT_FOUND") == code(api.ask("DELETE", f"/api/v1/books/{book}", ada))
 
 
-def test_clips_that_are_gone_already_do_not_keep_a_book(api: Api, ada: Person) -> None:
+def test_clips_that_are_gone_already_do_not_keep_a_book(api: Api, ada: User) -> None:
     """Deleting what somebody has half deleted by hand ends what they began."""
     book = shelve(api.settings)
     for clip in (api.settings.store_folder / "chapter_audio" / ISBN).iterdir():
@@ -308,7 +308,7 @@ def test_clips_that_are_gone_already_do_not_keep_a_book(api: Api, ada: Person) -
     assert 204 == api.ask("DELETE", f"/api/v1/books/{book}", ada).status_code
 
 
-def test_only_administrators_delete(api: Api, bob: Person) -> None:
+def test_only_administrators_delete(api: Api, bob: User) -> None:
     """Everybody else hears that they cannot, also about books that are not there."""
     book = shelve(api.settings)
 
@@ -318,17 +318,17 @@ def test_only_administrators_delete(api: Api, bob: Person) -> None:
     assert ["On Rivers"] == found(api, bob)
 
 
-def test_a_book_that_is_being_made_cannot_be_deleted(api: Api, ada: Person) -> None:
+def test_a_book_that_is_being_made_cannot_be_deleted(api: Api, ada: User) -> None:
     """Its clips would be made for nobody; once the job has ended it can."""
     book = shelve(api.settings)
-    with api.library.session() as session:
+    with api.database.session() as session:
         job = JobRow(user_id=UUID(ada.id), isbn=ISBN, request_id="test", submitted_at=func.now())
         session.add(job)
         session.flush()
         made = job.id
 
     refused = api.ask("DELETE", f"/api/v1/books/{book}", ada)
-    with api.library.session() as session:
+    with api.database.session() as session:
         ended = session.get(JobRow, made)
         assert ended is not None
         ended.outcome = "failed"

@@ -60,7 +60,7 @@ def test_an_address_cannot_go_on_at_the_other_door(api: Api) -> None:
 
 def test_an_account_is_tried_so_often(api: Api) -> None:
     """From wherever, however it is written, and as JSON or as a form; other accounts are not concerned."""
-    api.person("bo")
+    api.user("bo")
     spellings = ["ada@example.org", "ADA@example.org", " ada@example.org ", "Ada@Example.Org"]
     before = [code(_guess(api, email)) for email in spellings]
     form = {"username": "ada@example.org", "password": "a guess"}
@@ -75,7 +75,7 @@ def test_an_account_is_tried_so_often(api: Api) -> None:
 
 def test_the_right_password_does_not_help_a_limited_account(api: Api) -> None:
     """Else guessing would go on, and only the right guess would be let through."""
-    ada = api.person("ada")
+    ada = api.user("ada")
     answers = [_guess(api, ada.email) for _ in range(PER_ACCOUNT)]
 
     assert REFUSED == code(answers[-1])
@@ -174,7 +174,7 @@ def test_an_address_is_limited_at_all_replicas(replicas: list[Api]) -> None:
 def test_nobody_tries_while_attempts_cannot_be_counted(replicas: list[Api], server: ValkeyServer) -> None:
     """Both doors are closed and say so; whoever is logged in goes on. They open when Valkey is back."""
     api = replicas[0]
-    ada = api.person()
+    ada = api.user()
     server.kill()
     closed = [_guess(api, ada.email, PASSWORD), api.client.post(REGISTER, json={})]
     jobs, ready = api.ask("GET", "/api/v1/jobs", ada), api.ask("GET", "/health/ready").json()["checks"]

@@ -19,20 +19,20 @@ from prometheus_client.parser import text_string_to_metric_families as plain_tex
 from bookbytes_api.__main__ import main
 from bookbytes_api.app import create_app
 from bookbytes_api.jobs.models import JobRow
-from bookbytes_api.metrics.bounded_call import Look
+from bookbytes_api.metrics.bounded_call import BoundedCall
 from bookbytes_api.metrics.families import families
 from bookbytes_api.metrics.samples import InDagster, InLibrary
 from bookbytes_api.runs.state import RunState, RunStatus
-from bookbytes_pipeline.domain.provider_usage import CallKind, Calls, Consumption, Outcome, SpendingKind, Unit
+from bookbytes_pipeline.domain.provider_usage import CallKind, Calls, Outcome, ProviderUsage, SpendingKind, Unit
 from bookbytes_pipeline.library.usage import add
 from bookbytes_pipeline.processes.serve.addresses import require_free
 from bookbytes_pipeline.processes.serve.errors import AddressTaken
-from tests.api.client import Api, Person, free_port, offline_settings, serving_api, serving_live
+from tests.api.client import Api, User, free_port, offline_settings, serving_api, serving_live
 
 PROCESS = "/api/v1/books/process"
 OPEN_METRICS = "application/openmetrics-text; version=1.0.0"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-USED = Consumption(
+USED = ProviderUsage(
     {
         CallKind("openai", "gpt", Outcome.OK, 30.0): Calls(1, 20.0),
         CallKind("openai", "gpt", Outcome.OK, 0.5): Calls(2, 0.75),
@@ -101,16 +101,16 @@ def live(tmp_path_factory: pytest.TempPathFactory, dagster_home: Path) -> Iterat
 
 
 @pytest.fixture(scope="module")
-def reader(live: Api) -> Person:
+def reader(live: Api) -> User:
     """Somebody who uses it."""
-    return live.person()
+    return live.user()
 
 
 def test_what_the_library_holds_is_told(measured: Api) -> None:
     """Jobs by the state that people see, and what all workers together asked of providers."""
-    ada = measured.person()
+    ada = measured.user()
     measured.ask("POST", PROCESS, ada, json={"isbn": "9780306406157"})
-    with measured.library.session() as session:
+    with measured.database.session() as session:
         add(session, USED)
         for number, outcome in enumerate(("completed", "completed", "failed")):
             session.add(JobRow(user_id=UUID(ada.id), isbn=f"978030640610{number}", request_id="r", outcome=outcome))
@@ -149,7 +149,7 @@ def test_a_job_is_where_its_run_is() -> None:
     again = JobRow(run_id="c", attempt=2, created_at=day, updated_at=NOW)
     states = {"a": RunState(("a",), RunStatus.RUNNING, day, None), "b": RunState(("b",), RunStatus.WAITING, None, None)}
 
-    found = Figures(families(InLibrary({}, (running, waiting, again), Consumption()), InDagster(2, 1, states), NOW))
+    found = Figures(families(InLibrary({}, (running, waiting, again), ProviderUsage()), InDagster(2, 1, states), NOW))
 
     assert {"pending": 2, "processing": 1}.items() <= found.by("state", "jobs").items()
     assert {"queued": 2, "in_flight": 1} == found.by("state", "runs")
@@ -183,7 +183,7 @@ def test_a_library_that_is_away_costs_only_its_own_figures(tmp_path: Path) -> No
 
 def test_a_part_that_does_not_answer_is_not_waited_for() -> None:
     """Nor is it asked again before it has; what it said then is not kept for later."""
-    look, answered, asked = Look[int]("slow", patience=0.01), Event(), []
+    look, answered, asked = BoundedCall[int]("slow", patience=0.01), Event(), []
 
     def ask() -> int:
         asked.append(len(asked))
@@ -194,10 +194,10 @@ def test_a_part_that_does_not_answer_is_not_waited_for() -> None:
     answered.set()
 
     assert ([None, None], [0]) == (late, asked)
-    assert 2 == Look[int]("quick")(ask)
+    assert 2 == BoundedCall[int]("quick")(ask)
 
 
-def test_requests_are_told_by_route(live: Api, reader: Person) -> None:
+def test_requests_are_told_by_route(live: Api, reader: User) -> None:
     """Never by address, of which there is no end; what no route takes is all one."""
     for path in (
         "/api/v1/jobs/7b2e6b3c-8a43-4c7e-9a55-0f6f5d6f1a11",
@@ -217,7 +217,7 @@ def test_requests_are_told_by_route(live: Api, reader: Person) -> None:
         assert 2 == found.one("http_request_duration_seconds_bucket", **route, le="+Inf")
 
 
-def test_an_event_stream_is_measured_when_it_begins(live: Api, reader: Person) -> None:
+def test_an_event_stream_is_measured_when_it_begins(live: Api, reader: User) -> None:
     """It lasts as long as a book takes to make, which says nothing of the API."""
     job = live.ask("POST", PROCESS, reader, json={"isbn": "9780306406157"}).json()["job_id"]
     route = {"method": "GET", "path": "/api/v1/jobs/{job_id}/events"}

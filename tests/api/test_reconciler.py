@@ -17,7 +17,7 @@ from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.launcher import Launch
 from bookbytes_api.runs.reader import Runs
 from bookbytes_pipeline.domain.errors import LibraryUnavailable
-from tests.api.client import Api, Person, offline_settings, serving_api
+from tests.api.client import Api, User, offline_settings, serving_api
 from tests.dagster_stack.books import isbn_of
 from tests.postgres import PostgresServer
 
@@ -70,27 +70,27 @@ def shared(tmp_path: Path, postgres: PostgresServer) -> Iterator[Api]:
 @contextmanager
 def replica(api: Api, launcher: NotingLauncher) -> Iterator[Reconciler]:
     """The reconciler of another process."""
-    with closing(api.library) as library, closing(Connection(api.settings)) as dagster:
+    with closing(api.database) as database, closing(Connection(api.settings)) as dagster:
         unlike_dagster: Any = launcher
-        yield Reconciler(library, Runs(dagster), unlike_dagster)
+        yield Reconciler(database, Runs(dagster), unlike_dagster)
 
 
-def wish(api: Api, person: Person, number: int = 1) -> str:
+def wish(api: Api, user: User, number: int = 1) -> str:
     """The id of the job for a book."""
-    answer = api.ask("POST", PROCESS, person, json={"isbn": isbn_of(number)})
+    answer = api.ask("POST", PROCESS, user, json={"isbn": isbn_of(number)})
     assert answer.status_code == 202, answer.text
     return str(answer.json()["job_id"])
 
 
 def rows(api: Api) -> dict[str, JobRow]:
     """All jobs as they are kept, by their ids."""
-    with api.library.session() as session:
+    with api.database.session() as session:
         return {str(row.id): row for row in session.scalars(select(JobRow))}
 
 
 def test_replicas_share_the_work(shared: Api) -> None:
     """Two that saw the same jobs at the same moment launch each run once between them."""
-    ada, both_saw = shared.person(), Barrier(2, timeout=30)
+    ada, both_saw = shared.user(), Barrier(2, timeout=30)
     for number in range(MOST):
         wish(shared, ada, number)
     one, two = NotingLauncher(asking=both_saw.wait), NotingLauncher(asking=both_saw.wait)
@@ -105,7 +105,7 @@ def test_replicas_share_the_work(shared: Api) -> None:
 
 def test_a_replica_that_dies_while_it_launches_keeps_nobody_waiting(shared: Api) -> None:
     """The others pass over its run as long as it lives, and launch it when it is gone."""
-    ada, began, may_end = shared.person(), Event(), Event()
+    ada, began, may_end = shared.user(), Event(), Event()
     hers = wish(shared, ada)
 
     def hang(_launch: Launch) -> None:
@@ -134,19 +134,19 @@ def test_a_replica_that_dies_while_it_launches_keeps_nobody_waiting(shared: Api)
 def _cut_off(api: Api) -> None:
     """End the connections of those who are in the middle of something."""
     idle = "state = 'idle in transaction' AND datname = current_database() AND pid != pg_backend_pid()"
-    with api.library.session() as session:
+    with api.database.session() as session:
         assert session.scalars(text(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {idle}")).all()  # noqa: S608 - no input
 
 
 def test_a_run_whose_jobs_somebody_changes_waits_for_the_next_round(shared: Api) -> None:
     """Launched for the other job alone it would not know what this one wants, such as being made anew."""
-    ada = shared.person()
-    hers, his = wish(shared, ada), wish(shared, shared.person("bob"))
+    ada = shared.user()
+    hers, his = wish(shared, ada), wish(shared, shared.user("bob"))
     tags: list[str] = []
     launcher = NotingLauncher(queuing=lambda launch: tags.append(launch.tags["bookbytes/job"]))
 
     with replica(shared, launcher) as reconciler:
-        with shared.library.session() as session:
+        with shared.database.session() as session:
             session.scalars(select(JobRow).where(JobRow.id == rows(shared)[hers].id).with_for_update()).one()
             reconciler.reconcile()
             meanwhile = list(tags)
@@ -158,7 +158,7 @@ def test_a_run_whose_jobs_somebody_changes_waits_for_the_next_round(shared: Api)
 
 def test_who_gives_up_does_not_wait_for_a_slow_code_server(api: Api) -> None:
     """Nor is the run launched any more."""
-    ada, began, may_end = api.person(), Event(), Event()
+    ada, began, may_end = api.user(), Event(), Event()
     kept, given_up = wish(api, ada, 1), wish(api, ada, 2)
 
     def hang() -> None:
@@ -179,7 +179,7 @@ def test_who_gives_up_does_not_wait_for_a_slow_code_server(api: Api) -> None:
 
 def test_others_write_while_a_run_is_launched(api: Api) -> None:
     """In particular into SQLite, which has one writer at a time."""
-    ada, began, may_end = api.person(), Event(), Event()
+    ada, began, may_end = api.user(), Event(), Event()
     first = wish(api, ada, 1)
 
     def hang(_launch: Launch) -> None:

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from bookbytes_api.runs.connection import Connection
-from tests.api.client import Api, Person, serving_live, wait_for
+from tests.api.client import Api, User, serving_live, wait_for
 from tests.api.process import ApiProcess, api_process
 from tests.dagster_stack.books import CHAPTERS, Book
 from tests.dagster_stack.dagster import RunningDagster, running_dagster
@@ -56,26 +56,26 @@ def there(dagster: RunningDagster) -> Iterator[Api]:
 
 
 @pytest.fixture
-def ada(here: Api) -> Person:
+def ada(here: Api) -> User:
     """Somebody new."""
-    return here.person(next(_NAMES))
+    return here.user(next(_NAMES))
 
 
-def wish(api: Client, person: Person, book: Book) -> str:
+def wish(api: Client, user: User, book: Book) -> str:
     """The path of the job for a book."""
-    answer = api.client.post(PROCESS, json={"isbn": book.isbn}, headers=person.headers)
+    answer = api.client.post(PROCESS, json={"isbn": book.isbn}, headers=user.headers)
     assert answer.status_code == 202, answer.text
     return f"/api/v1/jobs/{answer.json()['job_id']}"
 
 
-def ended(api: Api, person: Person, path: str) -> dict[str, Any]:
+def ended(api: Api, user: User, path: str) -> dict[str, Any]:
     """The job at its end."""
-    return wait_for(lambda: (job := api.ask("GET", path, person).json())["completed_at"] and job)
+    return wait_for(lambda: (job := api.ask("GET", path, user).json())["completed_at"] and job)
 
 
-def listen(api: Client, person: Person, path: str, last: str, told: list[dict[str, Any]]) -> None:
+def listen(api: Client, user: User, path: str, last: str, told: list[dict[str, Any]]) -> None:
     """Add the events of a job after `last` to `told`, as they come, until its stream ends: kind, id and job."""
-    headers = {**person.headers, "Last-Event-ID": last}
+    headers = {**user.headers, "Last-Event-ID": last}
     with api.client.stream("GET", f"{path}/events", headers=headers) as stream:
         event: dict[str, Any] = {}
         for line in stream.iter_lines():
@@ -106,18 +106,18 @@ def made(dagster: RunningDagster) -> Made:
     together = Barrier(4, timeout=30)
     told: list[list[dict[str, Any]]] = [[] for _ in range(10)]
 
-    def ask(api: Api, person: Person) -> str:
+    def ask(api: Api, user: User) -> str:
         together.wait()
-        return wish(api, person, book)
+        return wish(api, user, book)
 
     with serving_live(dagster.settings) as here, serving_live(dagster.settings) as there:
-        both, ada, bob = (here, there), here.person(next(_NAMES)), there.person(next(_NAMES))
+        both, ada, bob = (here, there), here.user(next(_NAMES)), there.user(next(_NAMES))
         with ThreadPoolExecutor(10) as threads, dagster.held(book.title):
             paths = list(threads.map(ask, [*both, *both], [ada, ada, bob, bob]))
             for number, events in enumerate(told):
                 threads.submit(listen, both[number % 2], ada, paths[0], "1.0", events)
-            wait_for(lambda: here.watches.listeners == there.watches.listeners == 5)
-            pollers = here.watches.pollers, there.watches.pollers
+            wait_for(lambda: here.broadcaster.listeners == there.broadcaster.listeners == 5)
+            pollers = here.broadcaster.pollers, there.broadcaster.pollers
         jobs = [ended(here, ada, paths[0]), ended(there, bob, paths[2])]
     return Made(paths, jobs, _runs(dagster, book), dagster.model.asked_about(book.title), pollers, told)
 
@@ -149,7 +149,7 @@ def _plain(event: dict[str, Any]) -> dict[str, Any]:
     return {**event, "data": {name: event["data"][name] for name in set(event["data"]) - {"eta_seconds", "book_id"}}}
 
 
-def test_a_job_is_given_up_anywhere(dagster: RunningDagster, here: Api, there: Api, ada: Person) -> None:
+def test_a_job_is_given_up_anywhere(dagster: RunningDagster, here: Api, there: Api, ada: User) -> None:
     """The replica that is told so stops the run that the other one launched; both say so."""
     book = dagster.book()
     with dagster.held(book.title):
@@ -163,9 +163,7 @@ def test_a_job_is_given_up_anywhere(dagster: RunningDagster, here: Api, there: A
     assert ["CANCELED"] == _runs(dagster, book)
 
 
-def test_a_killed_replica_takes_nothing_with_it(
-    dagster: RunningDagster, here: Api, ada: Person, tmp_path: Path
-) -> None:
+def test_a_killed_replica_takes_nothing_with_it(dagster: RunningDagster, here: Api, ada: User, tmp_path: Path) -> None:
     """What it was asked for is made, and who listened to it hears the rest at another, by `Last-Event-ID`."""
     book = dagster.book()
     before: list[dict[str, Any]] = []

@@ -9,7 +9,7 @@ from bookbytes_api.jobs.models import JobRow
 from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterRow
 from bookbytes_pipeline.store.store import open_store
 from tests.api.addresses import serving_everywhere
-from tests.api.client import Api, Person, offline_settings
+from tests.api.client import Api, User, offline_settings
 from tests.cli_runner import COMMANDS
 from tests.library.rows import book_row
 
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 def test_the_api_does_what_its_schema_says(tmp_path: Path) -> None:
     """Hundreds of requests, sensible and senseless, meet only documented answers, and no error of the server."""
     with serving_everywhere(offline_settings(tmp_path / "home", max_jobs_per_user=1000)) as api:
-        administrator = api.person()
+        administrator = api.user()
         _furnish(api, administrator)
 
         done = _schemathesis(api, administrator, tmp_path)
@@ -28,7 +28,7 @@ def test_the_api_does_what_its_schema_says(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def _schemathesis(api: Api, person: Person, folder: Path) -> subprocess.CompletedProcess[str]:
+def _schemathesis(api: Api, user: User, folder: Path) -> subprocess.CompletedProcess[str]:
     command = [
         COMMANDS / "schemathesis",
         "--config-file",
@@ -37,25 +37,25 @@ def _schemathesis(api: Api, person: Person, folder: Path) -> subprocess.Complete
         str(api.client.base_url.join("/schema/openapi.json")),
         "--no-color",
     ]
-    env = {**os.environ, "TOKEN": person.headers["Authorization"].removeprefix("Bearer "), "PYTHONPATH": str(ROOT)}
+    env = {**os.environ, "TOKEN": user.headers["Authorization"].removeprefix("Bearer "), "PYTHONPATH": str(ROOT)}
     return subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
 
 
-def _furnish(api: Api, person: Person) -> None:
+def _furnish(api: Api, user: User) -> None:
     """Books of which one may be heard and two may be deleted; a job that has ended, and one that waits.
 
     The first book stays, because somebody else's job is making it anew.
     """
-    somebody = api.person("somebody")
+    somebody = api.user("somebody")
     clips = open_store(api.settings).clips
     key = clips.key("9780306406157", 1, "0123456789abcdef")
     clips.write(key, b"\xff\xfb\x90\x00" * 1000)
-    with api.library.session() as session:
+    with api.database.session() as session:
         session.add(_book(1, "9780306406157", key))
         session.add(_book(2, "9780198526636", None))
         session.add(_book(3, "9781420080322", None))
-        session.add(_job(1, person, "9780306406157", outcome="completed"))
-        session.add(_job(2, person, "9780140328721", outcome=None))
+        session.add(_job(1, user, "9780306406157", outcome="completed"))
+        session.add(_job(2, user, "9780140328721", outcome=None))
         session.add(_job(3, somebody, "9780306406157", outcome=None))
 
 
@@ -78,10 +78,10 @@ def _book(number: int, isbn: str, audio_key: str | None) -> BookRow:
     return row
 
 
-def _job(number: int, person: Person, isbn: str, outcome: str | None) -> JobRow:
+def _job(number: int, user: User, isbn: str, outcome: str | None) -> JobRow:
     return JobRow(
         id=_id(number),
-        user_id=UUID(person.id),
+        user_id=UUID(user.id),
         isbn=isbn,
         run_id=str(_id(number)),
         request_id="test",

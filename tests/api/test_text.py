@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from bookbytes_pipeline.store.store import Store, open_store
-from tests.api.client import Api, Person, code, offline_settings, serving_api
+from tests.api.client import Api, User, code, offline_settings, serving_api
 from tests.api.factories import ISBN
 from tests.epub.building import epub, page, prose
 
@@ -32,11 +32,9 @@ def api(running: Api) -> Api:
     return running
 
 
-def attach(
-    api: Api, person: Person | None, content: bytes, name: str = "book.epub", where: str = WHERE
-) -> httpx.Response:
+def attach(api: Api, user: User | None, content: bytes, name: str = "book.epub", where: str = WHERE) -> httpx.Response:
     """Send a file as a browser or curl does."""
-    return api.ask("PUT", where, person, files={"file": (name, content, "application/epub+zip")})
+    return api.ask("PUT", where, user, files={"file": (name, content, "application/epub+zip")})
 
 
 def kept(api: Api) -> list[str]:
@@ -50,7 +48,7 @@ def store(api: Api) -> Store:
     return open_store(api.settings)
 
 
-def test_an_attached_text_is_what_the_next_run_reads(api: Api, ada: Person) -> None:
+def test_an_attached_text_is_what_the_next_run_reads(api: Api, ada: User) -> None:
     """The answer tells what was found in it."""
     answer = attach(api, ada, RIVERS)
 
@@ -60,21 +58,21 @@ def test_an_attached_text_is_what_the_next_run_reads(api: Api, ada: Person) -> N
     assert [("Springs", " ".join(["river"] * 60))] == [(chapter.title, chapter.text) for chapter in text.chapters]
 
 
-def test_any_form_of_the_isbn_leads_to_the_same_text(api: Api, ada: Person) -> None:
+def test_any_form_of_the_isbn_leads_to_the_same_text(api: Api, ada: User) -> None:
     """It is kept under the thirteen digits."""
     attach(api, ada, RIVERS, where="/api/v1/books/isbn/0-306-40615-2/text")
 
     assert [f"{ISBN}.epub"] == kept(api)
 
 
-def test_what_was_guessed_is_told(api: Api, ada: Person) -> None:
+def test_what_was_guessed_is_told(api: Api, ada: User) -> None:
     """Warnings of the reader reach whoever attached the book."""
     answer = attach(api, ada, epub({"1.xhtml": prose(60)}, [("One", "1.xhtml"), ("Two", "gone.xhtml")]).getvalue())
 
     assert "names what is not in the book" in answer.json()["warnings"][0]
 
 
-def test_an_administrator_replaces_a_text(api: Api, ada: Person) -> None:
+def test_an_administrator_replaces_a_text(api: Api, ada: User) -> None:
     """The newest one counts, and the old one is not kept beside it."""
     attach(api, ada, RIVERS)
 
@@ -85,7 +83,7 @@ def test_an_administrator_replaces_a_text(api: Api, ada: Person) -> None:
     assert ["A", "B"] == [chapter.title for chapter in text.chapters]
 
 
-def test_others_attach_nothing(api: Api, bob: Person) -> None:
+def test_others_attach_nothing(api: Api, bob: User) -> None:
     """A text changes what everybody hears."""
     assert (403, "ADMINISTRATOR_NEEDED") == code(attach(api, bob, RIVERS))
     assert (401, "NOT_AUTHENTICATED") == code(attach(api, None, RIVERS))
@@ -95,7 +93,7 @@ def test_others_attach_nothing(api: Api, bob: Person) -> None:
 def test_where_uploads_are_allowed_anybody_attaches_the_first_text(tmp_path: Path) -> None:
     """What is there already only an administrator replaces."""
     with serving_api(offline_settings(tmp_path, allow_user_uploads=True)) as api:
-        ada, bob = api.person("ada"), api.person("bob")
+        ada, bob = api.user("ada"), api.user("bob")
 
         assert 200 == attach(api, bob, RIVERS).status_code
         assert (403, "TEXT_ATTACHED") == code(attach(api, bob, LAKES.getvalue()))
@@ -103,7 +101,7 @@ def test_where_uploads_are_allowed_anybody_attaches_the_first_text(tmp_path: Pat
         assert 200 == attach(api, ada, LAKES.getvalue()).status_code
 
 
-def test_a_file_that_cannot_be_read_is_not_kept(api: Api, ada: Person) -> None:
+def test_a_file_that_cannot_be_read_is_not_kept(api: Api, ada: User) -> None:
     """No EPUB, a locked one and a hostile one are told apart, and leave what was attached before as it was."""
     bomb = epub({"1.xhtml": prose(60), "2.xhtml": page("<p>" + " " * 8_000_000 + "</p>")}, [("One", "1.xhtml")])
     locked = epub({"1.xhtml": prose(60)}, [("One", "1.xhtml")], extra={"META-INF/license.lcpl": "{}"})
@@ -119,7 +117,7 @@ def test_a_file_that_cannot_be_read_is_not_kept(api: Api, ada: Person) -> None:
     assert RIVERS == (api.settings.store_folder / "sources" / f"{ISBN}.epub").read_bytes()
 
 
-def test_a_file_above_fifty_megabytes_is_too_large(api: Api, ada: Person) -> None:
+def test_a_file_above_fifty_megabytes_is_too_large(api: Api, ada: User) -> None:
     """One byte more is refused as many more are; exactly as many are read."""
     most = 50 * 1024 * 1024
     for size in (most + 1, most + 100_000):
@@ -142,7 +140,7 @@ def _padded(book: bytes, size: int) -> bytes:
     return file.getvalue()
 
 
-def test_the_file_has_to_be_in_the_form(api: Api, ada: Person) -> None:
+def test_the_file_has_to_be_in_the_form(api: Api, ada: User) -> None:
     """A form without the field, with text in it, or with two files names the field."""
     file = ("book.epub", RIVERS)
     for form in ({"epub": file}, [("file", file), ("file", file)], {"file": (None, b"text")}):
@@ -164,7 +162,7 @@ def test_the_file_has_to_be_in_the_form(api: Api, ada: Person) -> None:
         ("multipart/form-data; boundary=x", b"--x\r\n" + b"A: b\r\n" * 100_000),
     ],
 )
-def test_what_is_no_form_is_refused(api: Api, ada: Person, kind: str, body: bytes) -> None:
+def test_what_is_no_form_is_refused(api: Api, ada: User, kind: str, body: bytes) -> None:
     """Another content type, a boundary that is missing, and parts that cannot be read are the client's fault."""
     answer = api.ask("PUT", WHERE, ada, content=body, headers={"Content-Type": kind})
 
@@ -176,13 +174,13 @@ def test_what_is_no_form_is_refused(api: Api, ada: Person, kind: str, body: byte
 @pytest.mark.parametrize(
     "name", ["../../../etc/passwd", "/etc/passwd", "..\\..\\x.epub", "a\0b.epub", "x" * 3000, "é.epub"]
 )
-def test_the_name_of_the_file_does_not_matter(api: Api, ada: Person, name: str) -> None:
+def test_the_name_of_the_file_does_not_matter(api: Api, ada: User, name: str) -> None:
     """It is never made a path."""
     assert 200 == attach(api, ada, RIVERS, name).status_code
     assert [f"{ISBN}.epub"] == kept(api)
 
 
-def test_an_isbn_that_is_none_has_no_text(api: Api, ada: Person) -> None:
+def test_an_isbn_that_is_none_has_no_text(api: Api, ada: User) -> None:
     """Only checked digits become a path."""
     for isbn in ("9780306406158", "..%2F..%2Fx.epub", "1234567890123"):
         answer = attach(api, ada, RIVERS, where=f"/api/v1/books/isbn/{isbn}/text")

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import delete
 
 from bookbytes_api.accounts.models import UserRow
-from tests.api.client import Api, Person, code, offline_settings, serving_api
+from tests.api.client import Api, User, code, offline_settings, serving_api
 
 ME = "/api/v1/auth/me"
 SECRET = "the-secret-of-the-tests," * 3
@@ -26,12 +26,12 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 
 
 @pytest.fixture(scope="module")
-def ada(api: Api) -> Person:
+def ada(api: Api) -> User:
     """Somebody whose token is good."""
-    return api.person("ada")
+    return api.user("ada")
 
 
-def test_a_token_says_who_until_when_and_for_what(ada: Person) -> None:
+def test_a_token_says_who_until_when_and_for_what(ada: User) -> None:
     """And nothing else."""
     claims = _claims(ada)
 
@@ -39,7 +39,7 @@ def test_a_token_says_who_until_when_and_for_what(ada: Person) -> None:
     assert (ada.id, "listen", 3600) == (claims["sub"], claims["scope"], claims["exp"] - claims["iat"])
 
 
-def test_a_good_token_is_believed(api: Api, ada: Person) -> None:
+def test_a_good_token_is_believed(api: Api, ada: User) -> None:
     """Whatever the case of the scheme's name (RFC 9110, 11.1)."""
     token = ada.headers["Authorization"].removeprefix("Bearer ")
     answers = [api.client.get(ME, headers={"Authorization": f"{scheme} {token}"}) for scheme in ("Bearer", "bearer")]
@@ -90,7 +90,7 @@ FORGED: dict[str, Forged] = {
 
 
 @pytest.mark.parametrize("name", FORGED)
-def test_other_tokens_are_refused(api: Api, ada: Person, name: str) -> None:
+def test_other_tokens_are_refused(api: Api, ada: User, name: str) -> None:
     """Each with 401, and with the challenge that says how to do better."""
     answer = api.client.get(ME, headers={"Authorization": FORGED[name](_claims(ada)).encode()})
 
@@ -107,7 +107,7 @@ def test_nobody_is_known_without_a_token(api: Api) -> None:
 
 
 @pytest.mark.parametrize("name", ["token", "Authorization", "access_token"])
-def test_a_cookie_is_no_token(api: Api, ada: Person, name: str) -> None:
+def test_a_cookie_is_no_token(api: Api, ada: User, name: str) -> None:
     """Any page that the person's browser has open could send it."""
     token = ada.headers["Authorization"]
     answers = [api.client.get(ME, headers={"Cookie": f'{name}="{told}"'}) for told in (token, token[7:])]
@@ -115,7 +115,7 @@ def test_a_cookie_is_no_token(api: Api, ada: Person, name: str) -> None:
     assert [(401, "NOT_AUTHENTICATED")] * 2 == [code(answer) for answer in answers]
 
 
-def test_a_token_in_the_address_is_none(api: Api, ada: Person) -> None:
+def test_a_token_in_the_address_is_none(api: Api, ada: User) -> None:
     """Addresses are kept in logs and histories."""
     answer = api.client.get(ME, params={"access_token": ada.headers["Authorization"][7:]})
 
@@ -140,8 +140,8 @@ def test_only_a_token_opens_what_is_not_public(api: Api) -> None:
 
 def test_a_deleted_account_is_nobody(api: Api) -> None:
     """A token does not outlive whom it names."""
-    bo = api.person("bo")
-    with api.library.session() as session:
+    bo = api.user("bo")
+    with api.database.session() as session:
         session.execute(delete(UserRow).where(UserRow.email == bo.email))
 
     assert (401, "NOT_AUTHENTICATED") == code(api.ask("GET", ME, bo))
@@ -151,7 +151,7 @@ def test_the_first_start_makes_a_secret_and_keeps_it(tmp_path: Path) -> None:
     """Only its owner can read it, and tokens are still good after a restart."""
     settings = offline_settings(tmp_path)
     with serving_api(settings) as first:
-        ada = first.person("ada")
+        ada = first.user("ada")
     with serving_api(settings) as second:
         answer = second.ask("GET", ME, ada)
 
@@ -160,6 +160,6 @@ def test_the_first_start_makes_a_secret_and_keeps_it(tmp_path: Path) -> None:
     assert len((tmp_path / "jwt_secret").read_text()) == 64
 
 
-def _claims(person: Person) -> dict[str, Any]:
-    token = person.headers["Authorization"].removeprefix("Bearer ")
+def _claims(user: User) -> dict[str, Any]:
+    token = user.headers["Authorization"].removeprefix("Bearer ")
     return dict(jwt.decode(token, SECRET, algorithms=["HS256"]))

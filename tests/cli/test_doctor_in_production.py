@@ -12,11 +12,11 @@ NOBODY = "127.0.0.1:9"
 
 def test_everything_that_is_missing_is_named_with_a_remedy(tmp_path: Path, postgres: PostgresServer) -> None:
     """Each service on a line of its own; secrets stay hidden; what works is said as well."""
-    with postgres.database() as library:
+    with postgres.database() as database:
         env = offline(
             tmp_path / "home",
             APP_ENV="production",
-            DATABASE_URL=library,
+            DATABASE_URL=database,
             DAGSTER_HOME=str(_records(tmp_path, f"postgresql+psycopg://user:s3cret@{NOBODY}/records")),
             DAGSTER_GRPC_PORT="9",
             VALKEY_URL=f"valkey://:s3cret@{NOBODY}",
@@ -35,9 +35,9 @@ def test_everything_that_is_missing_is_named_with_a_remedy(tmp_path: Path, postg
 
 def test_a_daemon_that_was_never_heard_of_is_missed(tmp_path: Path, postgres: PostgresServer) -> None:
     """Nothing would ever leave the queue. The key of the API is not asked for unless somebody means the API."""
-    with postgres.database(postgres.migrated) as library, postgres.database() as records:
+    with postgres.database(postgres.migrated) as database, postgres.database() as records:
         home = str(_records(tmp_path, records))
-        env = offline(tmp_path / "home", APP_ENV="production", DATABASE_URL=library, DAGSTER_HOME=home)
+        env = offline(tmp_path / "home", APP_ENV="production", DATABASE_URL=database, DAGSTER_HOME=home)
         run = bookbytes("doctor", env=env | {"DAGSTER_GRPC_PORT": "9"})
 
     wrong = [line for line in run.stdout.splitlines() if line.startswith("WRONG")]

@@ -20,16 +20,16 @@ UP_TO_DATE = re.compile(
 @pytest.fixture
 def env(tmp_path: Path, postgres: PostgresServer) -> Iterator[dict[str, str]]:
     """Two databases without tables, and who is to use them."""
-    with postgres.database() as library, postgres.database() as records:
-        yield on_postgresql(tmp_path, library, records)
+    with postgres.database() as database, postgres.database() as records:
+        yield on_postgresql(tmp_path, database, records)
 
 
-def on_postgresql(folder: Path, library: str, records: str) -> dict[str, str]:
+def on_postgresql(folder: Path, database: str, records: str) -> dict[str, str]:
     """The environment of a machine whose library and whose records are in these databases."""
     home = folder / "records"
     home.mkdir()
     (home / "dagster.yaml").write_text(f"telemetry: {{enabled: false}}\n{storage_at(records)}")
-    return offline(folder / "home", DATABASE_URL=library, DAGSTER_HOME=str(home))
+    return offline(folder / "home", DATABASE_URL=database, DAGSTER_HOME=str(home))
 
 
 def test_two_at_once_make_the_tables_and_a_third_finds_them(env: dict[str, str], tmp_path: Path) -> None:

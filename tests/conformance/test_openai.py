@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from bookbytes_pipeline.domain.errors import BookBytesError, Refused, Unavailable, UnusableAnswer
-from bookbytes_pipeline.domain.summary import Usage
-from bookbytes_pipeline.domain.writing_request import Answer, Task
+from bookbytes_pipeline.domain.summary import TokenUsage
+from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
 from bookbytes_pipeline.providers.models.openai import connect
 from bookbytes_pipeline.providers.models.openai_errors import translated
 from tests.fakes.openai_api import Canned, OpenAIApi
@@ -55,7 +55,7 @@ def written(name: str, schema: Mapping[str, Any]) -> Answer:
 
     async def write(base_url: str) -> Answer:
         async with connect("sk-test", f"{base_url}/v1", "gpt-4o", 10.0, 1) as model:
-            return await model.write(Task("event", "Extract the event.", "Who comes?", schema, "", 0, "en"))
+            return await model.write(WritingRequest("event", "Extract the event.", "Who comes?", schema, "", 0, "en"))
 
     api = OpenAIApi(script=[canned(name, **{"retry-after-ms": "0"})] * 3)
     with serving(api.application()) as base_url:
@@ -151,13 +151,15 @@ def test_a_refusal_says_why(name: str, expected: str) -> None:
             Answer(
                 {"name": "Science Fair", "date": "Friday", "participants": ["Alice", "Bob"]},
                 "gpt-4o-2024-08-06",
-                Usage(1, 92, 17),
+                TokenUsage(1, 92, 17),
             ),
         ),
         (
             "chat_n3_structured",
             WEATHER,
-            Answer({"city": "San Francisco", "temperature": 64, "units": "f"}, "gpt-4o-2024-08-06", Usage(1, 79, 44)),
+            Answer(
+                {"city": "San Francisco", "temperature": 64, "units": "f"}, "gpt-4o-2024-08-06", TokenUsage(1, 79, 44)
+            ),
         ),
     ],
 )

@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, NullPool, create_engine, inspect, text
 
-from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.library.models import Base
 
 CONFIG = Path(__file__).parents[2] / "pyproject.toml"
@@ -73,7 +73,7 @@ def test_a_sqlite_library_of_the_first_version_keeps_its_books(tmp_path: Path) -
         _alembic(old, command.upgrade, REVISIONS[0])
         _add_a_book(old)
 
-    with closing(Library(url)) as library, library.session() as session:
+    with closing(Database(url)) as database, database.session() as session:
         assert [1, 1, 1] == _counts(session.connection())
 
 

@@ -20,9 +20,9 @@ from tests.postgres import PostgresServer
 
 CONNECT = """
 import sys
-from bookbytes_pipeline.db.reconnect import wait_for_databases
+from bookbytes_pipeline.db.reconnect import install_reconnect_hook
 from sqlalchemy import create_engine
-wait_for_databases()
+install_reconnect_hook()
 engine = create_engine(sys.argv[1])
 print("asking", flush=True)
 engine.connect().close()

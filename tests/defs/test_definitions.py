@@ -5,7 +5,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from bookbytes_pipeline.constants import ASSETS, BACKFILL_SCHEDULE, CHAPTER_SUMMARIES, JOB, PARTITIONS
+from bookbytes_pipeline.constants import ASSET_NAMES, BACKFILL_SCHEDULE, CHAPTER_SUMMARIES, JOB, PARTITIONS
 from bookbytes_pipeline.definitions import build_definitions
 from bookbytes_pipeline.settings import Settings
 
@@ -24,7 +24,7 @@ def test_the_assets_are_those_of_the_road(definitions: dg.Definitions) -> None:
     """Six assets, each with one partition per ISBN."""
     specs = {spec.key.to_user_string(): spec for spec in definitions.resolve_all_asset_specs()}
 
-    assert set(ASSETS) == set(specs)
+    assert set(ASSET_NAMES) == set(specs)
     assert {PARTITIONS} == {spec.partitions_def.name for spec in specs.values() if spec.partitions_def}
 
 

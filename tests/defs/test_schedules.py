@@ -12,12 +12,12 @@ from bookbytes_pipeline.definitions import build_definitions
 from bookbytes_pipeline.defs.resources import build_resources
 from bookbytes_pipeline.domain.book import Book, ContentsSource
 from bookbytes_pipeline.domain.clip import ClipManifest
-from bookbytes_pipeline.domain.summary import BookSummaries, Usage
+from bookbytes_pipeline.domain.summary import BookSummaries, TokenUsage
 from bookbytes_pipeline.instance.partitions import add_isbn
 from bookbytes_pipeline.library.publishing import publish
 from bookbytes_pipeline.sample.epub import SAMPLE_ISBN
 from bookbytes_pipeline.settings import Settings
-from bookbytes_pipeline.writing.fingerprints import book_recipe
+from bookbytes_pipeline.writing.fingerprints import book_fingerprint
 
 FRESH, STALE, MISSING, HOPELESS = "9780306406157", "9780198526636", "9781420080322", "9780804429573"
 
@@ -43,7 +43,7 @@ def test_missing_and_stale_books_are_asked_for_at_low_priority(
 ) -> None:
     """What is published by today's recipe is left alone, and so is what cannot succeed as things are."""
     resources = build_resources(settings)
-    recipe = book_recipe(resources["language_model"].recipe, resources["narrator"].recipe)
+    recipe = book_fingerprint(resources["language_model"].recipe, resources["narrator"].recipe)
     _publish(settings, FRESH, recipe)
     _publish(settings, STALE, "an older recipe")
     _fail_for_good(settings, instance, recipe)
@@ -91,12 +91,12 @@ def _fail_for_good(settings: Settings, instance: dg.DagsterInstance, recipe: str
 
 def _publish(settings: Settings, isbn: str, recipe: str) -> None:
     book = Book(isbn, f"Book {isbn}", "epub")
-    with build_resources(settings)["library"].session() as session:
+    with build_resources(settings)["database"].session() as session:
         publish(
             session,
             book=book,
             source=ContentsSource.EPUB,
-            summaries=BookSummaries("en", "extractive", "m", "r", Usage(), ()),
+            summaries=BookSummaries("en", "extractive", "m", "r", TokenUsage(), ()),
             clips=ClipManifest("espeak", "v", "r", ()),
             recipe=recipe,
         )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bookbytes_api import __main__, app
+from bookbytes_api import app, server
 from bookbytes_api.health import routes as health
 from bookbytes_pipeline.constants import LOCATION
 from bookbytes_pipeline.settings import Settings, load_settings
@@ -166,7 +166,7 @@ def test_the_api_has_the_time_that_it_needs_to_stop() -> None:
     pod = objects("Deployment")["bookbytes-api"]["spec"]["template"]["spec"]
     before = pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
 
-    assert before + __main__.PATIENCE + app.LAST_ROUNDS < pod["terminationGracePeriodSeconds"]
+    assert before + server.SHUTDOWN_TIMEOUT_S + app.LAST_ROUNDS < pod["terminationGracePeriodSeconds"]
 
 
 def test_two_replicas_survive_whatever_is_done_to_machines() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bookbytes_pipeline.domain.book import BookText, LeftOut
+from bookbytes_pipeline.domain.book import BookText, SkippedSection
 from bookbytes_pipeline.epub.matter import is_part_title, reason_by_title
 from bookbytes_pipeline.epub.reader import read_epub
 from tests.epub.building import Line, epub, page, prose
@@ -181,7 +181,9 @@ def test_dividers_are_no_chapters_and_short_chapters_are() -> None:
     book = read_epub(epub(pages, listed("Part One", "One", "Two", "Three", "Finis")))
 
     assert ["One", "Two", "Three"] == titles(book)
-    assert [LeftOut("Part One", 12, "divider page"), LeftOut("Finis", 2, "divider page")] == list(book.left_out)
+    assert [SkippedSection("Part One", 12, "divider page"), SkippedSection("Finis", 2, "divider page")] == list(
+        book.left_out
+    )
 
 
 def test_unlisted_back_matter_does_not_join_the_last_chapter() -> None:

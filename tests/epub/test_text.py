@@ -2,7 +2,7 @@
 
 import pytest
 
-from bookbytes_pipeline.domain.book import BookText, LeftOut
+from bookbytes_pipeline.domain.book import BookText, SkippedSection
 from bookbytes_pipeline.epub.reader import read_epub
 from tests.epub.building import epub, opf, page, prose, zipped
 
@@ -72,7 +72,7 @@ def test_footnotes_are_left_out_and_counted(note: str) -> None:
     book = read_epub(epub({"1.xhtml": f"{prose(60)}<aside {note}><p>A note on it.</p></aside>"}, CONTENTS))
 
     assert 60 == len(book.chapters[0].text.split())
-    assert (LeftOut("One", 4, "footnotes"),) == book.left_out
+    assert (SkippedSection("One", 4, "footnotes"),) == book.left_out
     assert 1.0 == book.coverage
 
 

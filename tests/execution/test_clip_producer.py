@@ -8,14 +8,14 @@ import pytest
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.errors import UnusableAnswer
 from bookbytes_pipeline.domain.narration import Narration
-from bookbytes_pipeline.domain.summary import BookSummaries, Grounding, Summary, Usage
-from bookbytes_pipeline.execution.clip_producer import Studio
+from bookbytes_pipeline.domain.summary import BookSummaries, Grounding, Summary, TokenUsage
+from bookbytes_pipeline.execution.clip_producer import ClipProducer
 from bookbytes_pipeline.store.folder import Folder
 from bookbytes_pipeline.store.store import Store
 from tests.audio.speech import speech
 
 SUMMARY = Summary(1, "Springs", "Rivers begin as springs.", Grounding.FULL_TEXT)
-SUMMARIES = BookSummaries("en", "writer", "w", "r", Usage(), (SUMMARY,))
+SUMMARIES = BookSummaries("en", "writer", "w", "r", TokenUsage(), (SUMMARY,))
 
 
 class Reader:
@@ -32,8 +32,8 @@ class Reader:
         return self.recordings.pop(0)
 
 
-def _studio(reader: Reader, store: Store) -> Studio:
-    return Studio(reader, store.remembered, store, Book("9780306406157", "On Rivers", "epub"), SUMMARIES, None)
+def _producer(reader: Reader, store: Store) -> ClipProducer:
+    return ClipProducer(reader, store.responses, store, Book("9780306406157", "On Rivers", "epub"), SUMMARIES, None)
 
 
 def test_a_clip_is_made_once(tmp_path: Path) -> None:
@@ -41,27 +41,27 @@ def test_a_clip_is_made_once(tmp_path: Path) -> None:
     store = Store(Folder(tmp_path))
     reader = Reader(speech(2.0))
 
-    first = asyncio.run(_studio(reader, store).record(SUMMARY))
+    first = asyncio.run(_producer(reader, store).produce(SUMMARY))
 
-    assert first == asyncio.run(_studio(reader, store).record(SUMMARY))
+    assert first == asyncio.run(_producer(reader, store).produce(SUMMARY))
     assert reader.recordings == []
 
 
 def test_a_clip_that_was_deleted_is_made_from_the_remembered_recording(tmp_path: Path) -> None:
     """The narrator is not paid again for what is still there."""
     store = Store(Folder(tmp_path))
-    studio = _studio(Reader(speech(2.0)), store)
-    clip = asyncio.run(studio.record(SUMMARY))
+    producer = _producer(Reader(speech(2.0)), store)
+    clip = asyncio.run(producer.produce(SUMMARY))
     store.clips.delete(clip.key)
 
-    assert clip == asyncio.run(studio.record(SUMMARY))
+    assert clip == asyncio.run(producer.produce(SUMMARY))
     assert store.clips.has(clip.key)
 
 
 def test_a_recording_that_is_no_sound_is_forgotten(tmp_path: Path) -> None:
     """The rerun asks the narrator anew instead of failing for ever."""
-    studio = _studio(Reader(b"no sound at all", speech(2.0)), Store(Folder(tmp_path)))
+    producer = _producer(Reader(b"no sound at all", speech(2.0)), Store(Folder(tmp_path)))
     with pytest.raises(UnusableAnswer):
-        asyncio.run(studio.record(SUMMARY))
+        asyncio.run(producer.produce(SUMMARY))
 
-    assert asyncio.run(studio.record(SUMMARY)).seconds > 2
+    assert asyncio.run(producer.produce(SUMMARY)).seconds > 2

@@ -8,12 +8,12 @@ from typing import NoReturn
 
 import pytest
 
-from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.defs.resources import build_resources
 from bookbytes_pipeline.domain.narration import Narration
-from bookbytes_pipeline.domain.provider_usage import Consumption
-from bookbytes_pipeline.domain.writing_request import Task
-from bookbytes_pipeline.execution.usage_recorder import Bookkeeper
+from bookbytes_pipeline.domain.provider_usage import ProviderUsage
+from bookbytes_pipeline.domain.writing_request import WritingRequest
+from bookbytes_pipeline.execution.usage_recorder import UsageRecorder
 from bookbytes_pipeline.library.usage import consumed
 from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.settings import load_settings
@@ -23,31 +23,31 @@ from tests.provider_usage import calls, spent
 ONCE = {("maker", "model", "ok"): 1}
 TWICE = {("maker", "model", "ok"): 2}
 SCHEMA = {"type": "object", "properties": {"summary": {"type": "string"}}, "required": ["summary"]}
-TASK = Task("chapter_summary", "Summarise in 40 words.", "The pond froze.", SCHEMA, "", 40, "en")
+TASK = WritingRequest("chapter_summary", "Summarise in 40 words.", "The pond froze.", SCHEMA, "", 40, "en")
 
 
-def library_at(folder: Path) -> Library:
-    return Library(f"sqlite:///{folder}/library.db")
+def library_at(folder: Path) -> Database:
+    return Database(f"sqlite:///{folder}/library.db")
 
 
-def entered(library: Library) -> Consumption:
+def entered(database: Database) -> ProviderUsage:
     """What the library holds."""
-    with library.session() as session:
+    with database.session() as session:
         return consumed(session)
 
 
-async def one_call(books: Bookkeeper, meter: Meter) -> None:
-    async with books.entering(meter):
+async def one_call(books: UsageRecorder, meter: Meter) -> None:
+    async with books.recording(meter):
         with meter.call():
             pass
 
 
 def test_calls_are_entered_when_an_asset_fails(tmp_path: Path) -> None:
     """They were made all the same."""
-    library, meter = library_at(tmp_path), Meter("maker", "model")
+    database, meter = library_at(tmp_path), Meter("maker", "model")
 
     async def failing() -> None:
-        async with Bookkeeper(library).entering(meter):
+        async with UsageRecorder(database).recording(meter):
             with meter.call():
                 pass
             raise ZeroDivisionError
@@ -55,18 +55,18 @@ def test_calls_are_entered_when_an_asset_fails(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError):
         asyncio.run(failing())
 
-    assert ONCE == calls(entered(library))
+    assert ONCE == calls(entered(database))
 
 
 def test_calls_are_entered_when_a_run_is_interrupted(tmp_path: Path) -> None:
     """An interrupt breaks into the event loop and cancels all of its tasks, those that keep books as well."""
-    library, meter = library_at(tmp_path), Meter("maker", "model")
+    database, meter = library_at(tmp_path), Meter("maker", "model")
 
     def interrupt() -> NoReturn:
         raise KeyboardInterrupt
 
     async def interrupted() -> None:
-        async with Bookkeeper(library).entering(meter):
+        async with UsageRecorder(database).recording(meter):
             with meter.call():
                 pass
             asyncio.get_running_loop().call_later(0.01, interrupt)
@@ -75,34 +75,34 @@ def test_calls_are_entered_when_a_run_is_interrupted(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         asyncio.run(interrupted())
 
-    assert ONCE == calls(entered(library))
+    assert ONCE == calls(entered(database))
 
 
 def test_calls_are_entered_meanwhile(tmp_path: Path) -> None:
     """A book takes long; nobody has to wait for its end to see that a provider fails."""
-    library, meter = library_at(tmp_path), Meter("maker", "model")
+    database, meter = library_at(tmp_path), Meter("maker", "model")
     deadline = time.monotonic() + 30
 
     async def going_on() -> dict[tuple[str, str, str], int]:
-        async with Bookkeeper(library, every=0.01).entering(meter):
+        async with UsageRecorder(database, every=0.01).recording(meter):
             with meter.call():
                 pass
-            while not (found := calls(entered(library))) and time.monotonic() < deadline:  # noqa: ASYNC110 - a thread enters
+            while not (found := calls(entered(database))) and time.monotonic() < deadline:  # noqa: ASYNC110 - a thread enters
                 await asyncio.sleep(0.01)
             with meter.call():
                 pass
         return found
 
     assert ONCE == asyncio.run(going_on())
-    assert TWICE == calls(entered(library))
+    assert TWICE == calls(entered(database))
 
 
 def test_a_library_that_is_away_fails_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """It is told once, and what could not be entered is entered the next time."""
     folder = tmp_path / "home"
     folder.write_text("a file where a folder should be")
-    library, meter = library_at(folder), Meter("maker", "model")
-    books = Bookkeeper(library)
+    database, meter = library_at(folder), Meter("maker", "model")
+    books = UsageRecorder(database)
 
     for _ in range(2):
         asyncio.run(one_call(books, meter))
@@ -114,7 +114,7 @@ def test_a_library_that_is_away_fails_nothing(tmp_path: Path, caplog: pytest.Log
 
     assert 1 == len(told)
     assert told[0].startswith("Calls to providers are not entered in the library for now: The library at sqlite")
-    assert {("maker", "model", "ok"): 3} == calls(entered(library))
+    assert {("maker", "model", "ok"): 3} == calls(entered(database))
 
 
 def test_only_what_was_sent_is_counted(tmp_path: Path) -> None:
@@ -141,8 +141,8 @@ def test_only_what_was_sent_is_counted(tmp_path: Path) -> None:
                 await narrator.speak(Narration("The pond froze.", "en"))
 
         asyncio.run(make())
-        with closing(resources["library"]) as library:
-            found = entered(library)
+        with closing(resources["database"]) as database:
+            found = entered(database)
 
     expected = {
         ("open_library", "", "ok"): servers.lookups,

@@ -10,7 +10,7 @@ from filelock import FileLock
 
 from bookbytes_pipeline.constants import FOREGROUND, SOURCE_TAG
 from bookbytes_pipeline.instance.embedded import open_instance
-from bookbytes_pipeline.instance.orphaned_runs import End, Place, close_orphans
+from bookbytes_pipeline.instance.orphaned_runs import CodeServerAddress, StopReason, clean_up_orphaned_runs
 from bookbytes_pipeline.settings import load_settings
 from tests.cli_runner import ISBN
 
@@ -18,13 +18,13 @@ from tests.cli_runner import ISBN
 @pytest.mark.parametrize(
     ("place", "executed"),
     [
-        (Place("code", 4266), True),
-        (Place("code"), True),
-        (Place("code", 4267), False),
-        (Place("other-machine", 4266), False),
+        (CodeServerAddress("code", 4266), True),
+        (CodeServerAddress("code"), True),
+        (CodeServerAddress("code", 4267), False),
+        (CodeServerAddress("other-machine", 4266), False),
     ],
 )
-def test_a_code_server_knows_its_runs_by_their_origin(place: Place, executed: bool) -> None:
+def test_a_code_server_knows_its_runs_by_their_origin(place: CodeServerAddress, executed: bool) -> None:
     """Those of another name or port are somebody else's, and so are those that a command line executes."""
     address = SimpleNamespace(host="code", port=4266)
     origin = SimpleNamespace(repository_origin=SimpleNamespace(code_location_origin=address))
@@ -48,9 +48,9 @@ def test_a_command_line_keeps_its_run_while_it_lives(tmp_path: Path, monkeypatch
         run = instance.create_run_for_job(nothing, status=dg.DagsterRunStatus.STARTED, tags=tags)
 
         with FileLock(tmp_path / "locks" / f"{ISBN}.lock"):
-            close_orphans(settings, instance, Place("127.0.0.1"), End.DIED)
+            clean_up_orphaned_runs(settings, instance, CodeServerAddress("127.0.0.1"), StopReason.DIED)
             alive = instance.get_run_by_id(run.run_id)
-        close_orphans(settings, instance, Place("127.0.0.1"), End.DIED)
+        clean_up_orphaned_runs(settings, instance, CodeServerAddress("127.0.0.1"), StopReason.DIED)
         gone = instance.get_run_by_id(run.run_id)
 
     assert alive

@@ -25,9 +25,9 @@ def dagster(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) 
     """A real Dagster as containers run it: on PostgreSQL, with a code server that looks after its runs."""
     home = tmp_path_factory.mktemp("containers")
     with (
-        postgres.database() as library,
+        postgres.database() as database,
         postgres.database() as records,
-        running_dagster(home, library, records) as running,
+        running_dagster(home, database, records) as running,
         pytest.MonkeyPatch.context() as environment,
     ):
         environment.setenv("DAGSTER_HOME", running.env["DAGSTER_HOME"])

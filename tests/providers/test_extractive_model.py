@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from bookbytes_pipeline.domain.errors import Refused
-from bookbytes_pipeline.domain.summary import Usage
-from bookbytes_pipeline.domain.writing_request import Answer, Task
+from bookbytes_pipeline.domain.summary import TokenUsage
+from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
 from bookbytes_pipeline.providers.models.extractive import ExtractiveModel, extract
 
 PLACES = ("harbour", "market", "mill", "school", "chapel", "bridge", "orchard", "quarry", "station", "library")
@@ -26,8 +26,8 @@ def chapter(sentences: int) -> str:
     return "\n\n".join(paragraphs)
 
 
-def task(text: str, name: str = "chapter_summary", words: int = 100, language: str = "en") -> Task:
-    return Task(name, "Summarise.", "What happens?", {}, text, words, language)
+def task(text: str, name: str = "chapter_summary", words: int = 100, language: str = "en") -> WritingRequest:
+    return WritingRequest(name, "Summarise.", "What happens?", {}, text, words, language)
 
 
 def places_in(summary: str, text: str) -> list[int]:
@@ -94,7 +94,7 @@ def test_the_answer_fits_the_task() -> None:
     """The model says that it knows the chapter, costs nothing and breaks the summary into paragraphs."""
     answer = asyncio.run(ExtractiveModel().write(task(chapter(100))))
 
-    expected = Answer({"known": True, "summary": extract(chapter(100), 100, "en")}, "sumy-textrank", Usage())
+    expected = Answer({"known": True, "summary": extract(chapter(100), 100, "en")}, "sumy-textrank", TokenUsage())
     assert answer == expected
     assert "\n\n" in answer.content["summary"]
 
@@ -221,7 +221,7 @@ def test_the_same_text_has_the_same_summary_in_every_process() -> None:
 
 
 @pytest.mark.parametrize("refused", [task(chapter(5), name="chapter_list"), task(""), task("\n * * * \n")])
-def test_without_a_text_there_is_nothing_to_say(refused: Task) -> None:
+def test_without_a_text_there_is_nothing_to_say(refused: WritingRequest) -> None:
     """Other tasks and empty chapters are refused with what would help."""
     with pytest.raises(Refused, match="EPUB"):
         asyncio.run(ExtractiveModel().write(refused))

@@ -11,9 +11,9 @@ from aiohttp import web
 
 from bookbytes_pipeline.domain.errors import BookBytesError, Refused
 from bookbytes_pipeline.domain.narration import Narration
-from bookbytes_pipeline.domain.provider_usage import BOUNDS, Consumption, Unit
-from bookbytes_pipeline.domain.writing_request import Task
-from bookbytes_pipeline.providers.metadata.open_library_http import Desk
+from bookbytes_pipeline.domain.provider_usage import BOUNDS, ProviderUsage, Unit
+from bookbytes_pipeline.domain.writing_request import WritingRequest
+from bookbytes_pipeline.providers.metadata.open_library_http import ThrottledClient
 from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.providers.models import openai as openai_model
 from bookbytes_pipeline.providers.narrators import espeak, gtts
@@ -28,15 +28,15 @@ from tests.fakes.speech import SpeechServer
 from tests.provider_usage import calls, spent
 
 SCHEMA = {"type": "object", "properties": {"summary": {"type": "string"}}, "required": ["summary"]}
-TASK = Task("chapter_summary", "Summarise in 40 words.", "The pond froze.", SCHEMA, "", 40, "en")
+TASK = WritingRequest("chapter_summary", "Summarise in 40 words.", "The pond froze.", SCHEMA, "", 40, "en")
 OVERLOADED = Completion(503, {"error": {"message": "overloaded"}}, {"Retry-After": "0"})
 SENTENCE = "The pond froze early that winter."
 
 
-def counted(application: web.Application, ask: Callable[[str], Awaitable[Meter]]) -> Consumption:
+def counted(application: web.Application, ask: Callable[[str], Awaitable[Meter]]) -> ProviderUsage:
     """What `ask` let its meter count while it asked the server, however that went."""
     with serving(application) as url:
-        return asyncio.run(_meter(ask(url))).taken()
+        return asyncio.run(_meter(ask(url))).drain()
 
 
 async def _meter(asking: Awaitable[Meter]) -> Meter:
@@ -137,7 +137,7 @@ def test_a_look_at_the_catalogue_is_a_call(document: Canned, outcome: str) -> No
 
     async def look(url: str) -> Meter:
         async with httpx.AsyncClient(base_url=url, headers={"User-Agent": "Test (test@example.org)"}) as client:
-            desk = Desk(client, 0)
+            desk = ThrottledClient(client, 0)
             with suppress(BookBytesError):
                 await desk.document("/it.json")
             return desk.meter
@@ -153,7 +153,7 @@ def test_a_redirect_is_a_call_too() -> None:
 
     async def look(url: str) -> Meter:
         async with httpx.AsyncClient(base_url=url, headers={"User-Agent": "Test (test@example.org)"}) as client:
-            desk = Desk(client, 0)
+            desk = ThrottledClient(client, 0)
             await desk.document("/isbn/9780306406157.json")
             return desk.meter
 
@@ -168,7 +168,7 @@ def test_espeak_is_counted_as_any_narrator() -> None:
             await narrator.speak(Narration(SENTENCE, "en"))
             return narrator.meter
 
-    found = asyncio.run(speak_here()).taken()
+    found = asyncio.run(speak_here()).drain()
 
     assert {("espeak", "espeak-ng 165 wpm", "ok"): 1} == calls(found)
     assert {"characters": len(SENTENCE)} == spent(found)
@@ -187,7 +187,7 @@ def test_a_call_that_we_break_off_has_no_outcome() -> None:
     with pytest.raises(TimeoutError):
         asyncio.run(interrupted())
 
-    found = meter.taken()
+    found = meter.drain()
     assert ({}, {"characters": 7}) == (calls(found), spent(found))
 
 
@@ -198,9 +198,9 @@ def test_a_count_is_taken_once() -> None:
         with meter.call():
             pass
 
-    first, second = meter.taken(), meter.taken()
+    first, second = meter.drain(), meter.drain()
 
-    assert ({("maker", "model", "ok"): 2}, Consumption()) == (calls(first), second)
+    assert ({("maker", "model", "ok"): 2}, ProviderUsage()) == (calls(first), second)
     assert all(kind.within in BOUNDS for kind in first.calls)
 
 
@@ -208,14 +208,14 @@ def test_no_thread_loses_a_call_of_another() -> None:
     """Many count at once, and somebody takes counts in between."""
     meter = Meter("maker")
 
-    def ask(_number: int) -> Consumption:
+    def ask(_number: int) -> ProviderUsage:
         for _ in range(200):
             with suppress(Refused), meter.call() as bill:
                 bill.add(Unit.CHARACTERS, 1)
                 raise Refused("no")
-        return meter.taken()
+        return meter.drain()
 
     with ThreadPoolExecutor(8) as threads:
-        found = sum(threads.map(ask, range(8)), Consumption()) + meter.taken()
+        found = sum(threads.map(ask, range(8)), ProviderUsage()) + meter.drain()
 
     assert ({("maker", "", "refused"): 1600}, {"characters": 1600}) == (calls(found), spent(found))

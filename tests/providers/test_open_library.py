@@ -14,7 +14,7 @@ import pytest
 from bookbytes_pipeline.domain.book import Book, ContentsRow
 from bookbytes_pipeline.domain.errors import BookNotFound, Refused, Unavailable, UnusableAnswer
 from bookbytes_pipeline.providers.metadata.open_library import OpenLibrary, connect
-from bookbytes_pipeline.providers.metadata.open_library_http import Desk
+from bookbytes_pipeline.providers.metadata.open_library_http import ThrottledClient
 from tests.fakes.open_library import AGENTS, ASKED, Canned, Document, book_documents, open_library_app
 from tests.fakes.server import serving
 
@@ -59,7 +59,7 @@ def ask_once(answer: Document, *, latency: float = 0, patience: float = 5) -> Ma
 
 async def _ask_once(url: str, patience: float) -> Mapping[str, Any] | None:
     async with httpx.AsyncClient(base_url=url, headers=IDENTIFIED, timeout=patience) as client:
-        return await Desk(client, 0).document("/it.json")
+        return await ThrottledClient(client, 0).document("/it.json")
 
 
 def test_a_book_is_put_together_from_edition_work_and_author() -> None:
@@ -406,7 +406,7 @@ def test_requests_wait_for_their_turn() -> None:
 
     async def ask_twice(url: str) -> None:
         async with httpx.AsyncClient(base_url=url, headers=IDENTIFIED) as client:
-            desk = Desk(client, spacing=3600)
+            desk = ThrottledClient(client, spacing=3600)
             await desk.document("/it.json")
             async with asyncio.timeout(0.1):
                 await desk.document("/it.json")

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from bookbytes_pipeline.domain.errors import Refused, UnusableAnswer
-from bookbytes_pipeline.domain.summary import Usage
-from bookbytes_pipeline.domain.writing_request import Answer, Task
+from bookbytes_pipeline.domain.summary import TokenUsage
+from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
 from bookbytes_pipeline.providers.models.openai import connect
 from tests.fakes.openai_api import Canned, OpenAIApi
 from tests.fakes.server import serving
@@ -21,7 +21,7 @@ SCHEMA = {
     "required": ["known", "summary"],
     "additionalProperties": False,
 }
-TASK = Task(
+TASK = WritingRequest(
     name="chapter_summary",
     instructions="Summarise in 40 words.",
     prompt="The pond froze early that winter and the ice was cut.",
@@ -33,7 +33,7 @@ TASK = Task(
 OVERLOADED = Canned(503, {"error": {"message": "overloaded"}}, {"Retry-After": "0"})
 
 
-def written(api: OpenAIApi, *tasks: Task, key: str = "sk-test", concurrency: int = 1) -> Sequence[Answer]:
+def written(api: OpenAIApi, *tasks: WritingRequest, key: str = "sk-test", concurrency: int = 1) -> Sequence[Answer]:
     async def ask(base_url: str) -> Sequence[Answer]:
         async with connect(key, f"{base_url}/v1", "made-up", 10.0, concurrency) as model:
             return await asyncio.gather(*map(model.write, tasks))
@@ -77,7 +77,7 @@ def test_every_answered_call_is_counted() -> None:
 
     (answer,) = written(api, TASK)
 
-    assert Usage(calls=2, input_tokens=20, output_tokens=6) == answer.usage
+    assert TokenUsage(calls=2, input_tokens=20, output_tokens=6) == answer.usage
 
 
 @pytest.mark.parametrize(

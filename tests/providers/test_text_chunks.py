@@ -7,7 +7,7 @@ import pytest
 
 from bookbytes_pipeline.domain.errors import UnusableAnswer
 from bookbytes_pipeline.providers.narrators.mp3 import at_most, is_mp3, joined
-from bookbytes_pipeline.providers.narrators.text_chunks import all_in_order, pieces_of
+from bookbytes_pipeline.providers.narrators.text_chunks import gather_ordered, pieces_of
 from tests.fakes.sound import mp3, seconds_of
 
 
@@ -51,7 +51,7 @@ def test_the_first_failure_is_raised_and_ends_the_others() -> None:
 
 
 async def _gathered(*recordings: object) -> list[bytes]:
-    return await all_in_order(recordings)  # type: ignore[arg-type]
+    return await gather_ordered(recordings)  # type: ignore[arg-type]
 
 
 async def _chunks(*chunks: bytes) -> AsyncIterator[bytes]:

@@ -113,14 +113,14 @@ def test_only_clips_are_reached_by_a_key(store: Store, key: str) -> None:
 
 def test_a_remembered_answer_is_replaced_and_forgotten(store: Store) -> None:
     """One that could not be read, or was asked for anew, gives way."""
-    remembered = store.remembered
-    assert remembered.recall("speech", "0" * 32) is None
+    remembered = store.responses
+    assert remembered.get("speech", "0" * 32) is None
     for answer in (b"first", b"anew"):
-        remembered.remember("speech", "0" * 32, answer)
-        assert answer == remembered.recall("speech", "0" * 32)
+        remembered.set("speech", "0" * 32, answer)
+        assert answer == remembered.get("speech", "0" * 32)
 
-    remembered.forget("speech", "0" * 32)
-    assert remembered.recall("speech", "0" * 32) is None
+    remembered.delete("speech", "0" * 32)
+    assert remembered.get("speech", "0" * 32) is None
 
 
 def test_a_book_that_is_only_looked_at_is_not_kept(store: Store) -> None:

@@ -4,11 +4,11 @@ import pytest
 
 from bookbytes_pipeline.domain.book import Book, BookText, Chapter, ChapterText, ContentsRow, ContentsSource
 from bookbytes_pipeline.domain.errors import NothingKnown
-from bookbytes_pipeline.domain.summary import Grounding, Summary, Usage
+from bookbytes_pipeline.domain.summary import Grounding, Summary, TokenUsage
 from bookbytes_pipeline.domain.writing_request import Answer
-from bookbytes_pipeline.writing.chapter_list import chapters_at_hand, listing_task, remembered_chapters
-from bookbytes_pipeline.writing.chapter_summary import collected, read_summary, summary_task, summary_words
-from bookbytes_pipeline.writing.fingerprints import summaries_recipe
+from bookbytes_pipeline.writing.chapter_list import chapter_list_request, chapters_at_hand, chapters_from_memory
+from bookbytes_pipeline.writing.chapter_summary import collected, read_summary, summary_request, summary_words
+from bookbytes_pipeline.writing.fingerprints import summaries_fingerprint
 from bookbytes_pipeline.writing.language import spoken_language
 
 BOOK = Book("9780306406157", "On Rivers", "open_library", authors=("Ada Ford",), language="en")
@@ -24,7 +24,7 @@ def test_a_summary_is_at_most_a_third_of_its_chapter(chapter: int, summary: int)
 
 def test_a_task_from_text_holds_the_text_and_forbids_the_rest() -> None:
     """The model is told where its summary has to come from, in which language and how long."""
-    task = summary_task(BOOK, CHAPTER, TEXT, "pt-BR")
+    task = summary_request(BOOK, CHAPTER, TEXT, "pt-BR")
 
     assert TEXT in task.prompt
     assert "Invent nothing" in task.instructions
@@ -35,7 +35,7 @@ def test_a_task_from_text_holds_the_text_and_forbids_the_rest() -> None:
 
 def test_a_task_from_memory_offers_not_to_know() -> None:
     """Without text the model may say that it does not know the chapter."""
-    task = summary_task(BOOK, CHAPTER, "", "en")
+    task = summary_request(BOOK, CHAPTER, "", "en")
 
     assert 'set "known" to false' in task.instructions
     assert (task.text, task.words) == ("", 475)
@@ -43,7 +43,7 @@ def test_a_task_from_memory_offers_not_to_know() -> None:
 
 def test_a_dollar_in_a_book_is_only_a_dollar() -> None:
     """Text that looks like a placeholder is left alone."""
-    task = summary_task(BOOK, CHAPTER, "It cost $title and $5.", "en")
+    task = summary_request(BOOK, CHAPTER, "It cost $title and $5.", "en")
 
     assert "It cost $title and $5." in task.prompt
 
@@ -84,15 +84,15 @@ def test_a_book_of_which_nothing_is_known_is_an_error_with_a_way_out() -> None:
     unknown = Summary(1, "Deltas", "", Grounding.MODEL_MEMORY, known=False)
 
     with pytest.raises(NothingKnown, match="bookbytes attach 9780306406157 FILE"):
-        collected(BOOK, "en", [(unknown, Answer({}, "m", Usage(1)))], "openai", "recipe")
+        collected(BOOK, "en", [(unknown, Answer({}, "m", TokenUsage(1)))], "openai", "recipe")
 
 
 def test_what_all_summaries_cost_is_added_up() -> None:
     """Calls and tokens of all chapters stand together."""
     known = Summary(1, "Deltas", "Words.", Grounding.FULL_TEXT)
-    written = [(known, Answer({}, "m", Usage(1, 10, 5))), (known, Answer({}, "m", Usage(2, 20, 7)))]
+    written = [(known, Answer({}, "m", TokenUsage(1, 10, 5))), (known, Answer({}, "m", TokenUsage(2, 20, 7)))]
 
-    assert Usage(3, 30, 12) == collected(BOOK, "en", written, "openai", "recipe").usage
+    assert TokenUsage(3, 30, 12) == collected(BOOK, "en", written, "openai", "recipe").usage
 
 
 def test_chapters_come_from_the_text_first() -> None:
@@ -117,10 +117,10 @@ def test_chapters_come_from_the_printed_contents_next() -> None:
 
 def test_chapters_come_from_the_models_memory_last() -> None:
     """What the model remembers is numbered from 1; blank titles are not chapters."""
-    listed = remembered_chapters(BOOK, {"known": True, "chapters": ["Springs", " ", "Rapids\n and falls"]}, "recipe")
+    listed = chapters_from_memory(BOOK, {"known": True, "chapters": ["Springs", " ", "Rapids\n and falls"]}, "recipe")
 
     assert chapters_at_hand(BOOK, None) is None
-    assert "On Rivers" in listing_task(BOOK).prompt
+    assert "On Rivers" in chapter_list_request(BOOK).prompt
     assert (Chapter(1, "Springs"), Chapter(2, "Rapids and falls")) == listed.chapters
 
 
@@ -128,7 +128,7 @@ def test_chapters_come_from_the_models_memory_last() -> None:
 def test_a_book_the_model_does_not_know_has_no_made_up_chapters(answer: dict[str, object]) -> None:
     """Not knowing is an answer, and the person is told what helps."""
     with pytest.raises(NothingKnown, match="bookbytes attach"):
-        remembered_chapters(BOOK, answer, "recipe")
+        chapters_from_memory(BOOK, answer, "recipe")
 
 
 def test_the_text_knows_its_language_best() -> None:
@@ -144,5 +144,5 @@ def test_the_text_knows_its_language_best() -> None:
 
 def test_another_model_is_another_recipe() -> None:
     """What was made by one model is stale under another; the same model is the same recipe in every process."""
-    assert summaries_recipe("openai", "a") != summaries_recipe("openai", "b")
-    assert summaries_recipe("openai", "a") == summaries_recipe("openai", "a")
+    assert summaries_fingerprint("openai", "a") != summaries_fingerprint("openai", "b")
+    assert summaries_fingerprint("openai", "a") == summaries_fingerprint("openai", "a")

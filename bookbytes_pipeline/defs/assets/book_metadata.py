@@ -2,9 +2,9 @@
 
 import dagster as dg
 
-from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.defs.asset_factory import book_asset
-from bookbytes_pipeline.defs.resources import MetadataLookup
+from bookbytes_pipeline.defs.resources import MetadataResource
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.store.store import Store
 from bookbytes_pipeline.writing.reports import book_report
@@ -14,12 +14,12 @@ from bookbytes_pipeline.writing.reports import book_report
 async def book_metadata(
     context: dg.AssetExecutionContext,
     store: dg.ResourceParam[Store],
-    library: dg.ResourceParam[Library],
-    metadata_source: dg.ResourceParam[MetadataLookup],
+    database: dg.ResourceParam[Database],
+    metadata_source: dg.ResourceParam[MetadataResource],
 ) -> dg.MaterializeResult[Book]:
     """Title, author, language and printed contents of the edition that the ISBN names."""
     store.require_room()
-    library.require_open()
+    database.check()
     async with metadata_source.connect() as source:
         book = await source.find(context.partition_key)
     return dg.MaterializeResult(value=book, metadata={"book": dg.MetadataValue.md(book_report(book))})

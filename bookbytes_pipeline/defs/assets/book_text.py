@@ -3,7 +3,7 @@
 import dagster as dg
 
 from bookbytes_pipeline.defs.asset_factory import advice, book_asset
-from bookbytes_pipeline.defs.resources import ModelChoice
+from bookbytes_pipeline.defs.resources import LanguageModelResource
 from bookbytes_pipeline.domain.book import BookText
 from bookbytes_pipeline.domain.errors import TextNeeded
 from bookbytes_pipeline.store.store import Store
@@ -14,7 +14,7 @@ from bookbytes_pipeline.writing.reports import text_report
 async def book_text(
     context: dg.AssetExecutionContext,
     store: dg.ResourceParam[Store],
-    language_model: dg.ResourceParam[ModelChoice],
+    language_model: dg.ResourceParam[LanguageModelResource],
 ) -> dg.MaterializeResult[BookText | None]:
     """The text of the attached EPUB, chapter by chapter; nothing where none is attached and none is needed."""
     isbn = context.partition_key

@@ -2,13 +2,13 @@
 
 import dagster as dg
 
-from bookbytes_pipeline.defs.asset_factory import advice, afresh, book_asset
-from bookbytes_pipeline.defs.resources import NarratorChoice
+from bookbytes_pipeline.defs.asset_factory import advice, book_asset, force_token
+from bookbytes_pipeline.defs.resources import NarratorResource
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.clip import Clip, ClipManifest
 from bookbytes_pipeline.domain.summary import BookSummaries, Summary
 from bookbytes_pipeline.execution.chapters import for_each_chapter
-from bookbytes_pipeline.execution.clip_producer import CORES, Studio
+from bookbytes_pipeline.execution.clip_producer import CORES, ClipProducer
 from bookbytes_pipeline.store.store import Store
 from bookbytes_pipeline.writing.checks import implausible_clips, missing_clips, silent_clips
 from bookbytes_pipeline.writing.reports import clips_report, total_seconds
@@ -20,18 +20,18 @@ async def chapter_audio(
     book_metadata: Book,
     chapter_summaries: BookSummaries,
     store: dg.ResourceParam[Store],
-    narrator: dg.ResourceParam[NarratorChoice],
+    narrator: dg.ResourceParam[NarratorResource],
 ) -> dg.MaterializeResult[ClipManifest]:
     """One MP3 for every chapter that the language model knows."""
     store.require_room()  # a run that is retried begins here
     known = [summary for summary in chapter_summaries.summaries if summary.known]
     cover = store.sources.cover(context.partition_key)
     async with narrator.connect() as voice:
-        mark = afresh(context)
-        studio = Studio(voice, narrator.memory(mark), store, book_metadata, chapter_summaries, cover, mark)
+        token = force_token(context)
+        producer = ClipProducer(voice, narrator.cache(token), store, book_metadata, chapter_summaries, cover, token)
 
         async def recorded(summary: Summary) -> Clip:
-            return await studio.record(summary)
+            return await producer.produce(summary)
 
         clips = await for_each_chapter(context, known, recorded, at_once=narrator.calls + CORES)
     return dg.MaterializeResult(

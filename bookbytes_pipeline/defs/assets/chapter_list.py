@@ -2,10 +2,10 @@
 
 import dagster as dg
 
-from bookbytes_pipeline.defs.asset_factory import afresh, book_asset, check
-from bookbytes_pipeline.defs.resources import ModelChoice
+from bookbytes_pipeline.defs.asset_factory import book_asset, check, force_token
+from bookbytes_pipeline.defs.resources import LanguageModelResource
 from bookbytes_pipeline.domain.book import Book, BookText, ChapterList
-from bookbytes_pipeline.writing.chapter_list import chapters_at_hand, listing_task, remembered_chapters
+from bookbytes_pipeline.writing.chapter_list import chapter_list_request, chapters_at_hand, chapters_from_memory
 from bookbytes_pipeline.writing.checks import numbering_fault
 from bookbytes_pipeline.writing.reports import chapters_report
 
@@ -15,14 +15,14 @@ async def chapter_list(
     context: dg.AssetExecutionContext,
     book_metadata: Book,
     book_text: BookText | None,
-    language_model: dg.ResourceParam[ModelChoice],
+    language_model: dg.ResourceParam[LanguageModelResource],
 ) -> dg.MaterializeResult[ChapterList]:
     """The chapters of the attached text, else of the printed contents, else as the language model remembers them."""
     listed = chapters_at_hand(book_metadata, book_text)
     if listed is None:
-        async with language_model.connect(afresh(context)) as model:
-            answer = await model.write(listing_task(book_metadata))
-        listed = remembered_chapters(book_metadata, answer.content, language_model.listing_recipe)
+        async with language_model.connect(force_token(context)) as model:
+            answer = await model.write(chapter_list_request(book_metadata))
+        listed = chapters_from_memory(book_metadata, answer.content, language_model.chapter_list_fingerprint)
     return dg.MaterializeResult(
         value=listed,
         metadata={

@@ -2,14 +2,14 @@
 
 import dagster as dg
 
-from bookbytes_pipeline.defs.asset_factory import advice, afresh, book_asset, check
-from bookbytes_pipeline.defs.resources import ModelChoice
+from bookbytes_pipeline.defs.asset_factory import advice, book_asset, check, force_token
+from bookbytes_pipeline.defs.resources import LanguageModelResource
 from bookbytes_pipeline.domain.book import Book, BookText, Chapter, ChapterList
 from bookbytes_pipeline.domain.summary import BookSummaries, Summary
 from bookbytes_pipeline.domain.writing_request import Answer
 from bookbytes_pipeline.execution.chapters import for_each_chapter
 from bookbytes_pipeline.store.store import Store
-from bookbytes_pipeline.writing.chapter_summary import collected, read_summary, summary_task, summary_words
+from bookbytes_pipeline.writing.chapter_summary import collected, read_summary, summary_request, summary_words
 from bookbytes_pipeline.writing.checks import empty_summaries, odd_lengths, unsupported_claims
 from bookbytes_pipeline.writing.language import spoken_language
 from bookbytes_pipeline.writing.reports import summaries_report
@@ -22,17 +22,17 @@ async def chapter_summaries(
     book_text: BookText | None,
     chapter_list: ChapterList,
     store: dg.ResourceParam[Store],
-    language_model: dg.ResourceParam[ModelChoice],
+    language_model: dg.ResourceParam[LanguageModelResource],
 ) -> dg.MaterializeResult[BookSummaries]:
     """A summary of every chapter in the book's language, each with its grounding."""
     store.require_room()  # a run that is retried begins here
     language = spoken_language(book_metadata, book_text)
     texts = {part.number: part.text for part in book_text.chapters} if book_text else {}
-    async with language_model.connect(afresh(context)) as model:
+    async with language_model.connect(force_token(context)) as model:
 
         async def summarised(chapter: Chapter) -> tuple[Summary, Answer]:
             text = texts.get(chapter.number, "")
-            answer = await model.write(summary_task(book_metadata, chapter, text, language))
+            answer = await model.write(summary_request(book_metadata, chapter, text, language))
             return read_summary(chapter, text, answer.content), answer
 
         written = await for_each_chapter(context, chapter_list.chapters, summarised, at_once=language_model.calls)

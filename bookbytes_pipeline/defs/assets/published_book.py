@@ -2,13 +2,13 @@
 
 import dagster as dg
 
-from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.defs.asset_factory import book_asset
 from bookbytes_pipeline.domain.book import Book, ChapterList
 from bookbytes_pipeline.domain.clip import ClipManifest
 from bookbytes_pipeline.domain.summary import BookSummaries
 from bookbytes_pipeline.library.publishing import publish
-from bookbytes_pipeline.writing.fingerprints import book_recipe
+from bookbytes_pipeline.writing.fingerprints import book_fingerprint
 
 
 @book_asset(kinds={"sql"})
@@ -17,16 +17,16 @@ async def published_book(
     chapter_list: ChapterList,
     chapter_summaries: BookSummaries,
     chapter_audio: ClipManifest,
-    library: dg.ResourceParam[Library],
+    database: dg.ResourceParam[Database],
 ) -> dg.MaterializeResult[str]:
     """The book, its ISBNs and its chapters as rows, all at once; the value is the book's id."""
-    with library.session("publishing") as session:  # it looks before it writes
+    with database.session("publishing") as session:  # it looks before it writes
         book_id = publish(
             session,
             book=book_metadata,
             source=chapter_list.source,
             summaries=chapter_summaries,
             clips=chapter_audio,
-            recipe=book_recipe(chapter_summaries.recipe, chapter_audio.recipe, chapter_list.recipe),
+            recipe=book_fingerprint(chapter_summaries.recipe, chapter_audio.recipe, chapter_list.recipe),
         )
     return dg.MaterializeResult(value=str(book_id), metadata={"book_id": str(book_id), "title": book_metadata.title})

@@ -17,7 +17,7 @@ class AddressTaken(BookBytesError):
     try_again = True
 
 
-class PartFailed(BookBytesError):
+class ServiceFailed(BookBytesError):
     """One of the four processes does not start, or ends again and again. Its last lines say what to mend first."""
 
     code = "PART_FAILED"

@@ -5,13 +5,13 @@ from threading import Thread
 
 from bookbytes_pipeline.processes.process_group import ProcessGroup
 from bookbytes_pipeline.processes.serve.log_files import Log
-from bookbytes_pipeline.processes.serve.services import Part
+from bookbytes_pipeline.processes.serve.services import ServiceSpec
 
 
-class PartProcess:
+class ManagedProcess:
     """A part while it runs; what it prints goes to its log."""
 
-    def __init__(self, part: Part, log: Log) -> None:
+    def __init__(self, part: ServiceSpec, log: Log) -> None:
         self.part = part
         self.log = log
         self._group = ProcessGroup(part.command, part.env, captured=True)

@@ -6,11 +6,11 @@ from io import BytesIO
 import click
 from filelock import FileLock, Timeout
 
-from bookbytes_pipeline.db.database import Library
+from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.errors import StoreUnavailable
 from bookbytes_pipeline.processes.serve.addresses import require_free
 from bookbytes_pipeline.processes.serve.errors import AlreadyServing
-from bookbytes_pipeline.processes.shutdown import ending_on_signals
+from bookbytes_pipeline.processes.shutdown import shutdown_on_signals
 from bookbytes_pipeline.sample.epub import SAMPLE_ISBN, sample_epub
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.store.store import open_store
@@ -20,16 +20,16 @@ def serve(settings: Settings) -> int:
     """Serve until Ctrl-C or SIGTERM; no process is left then. Returns the exit code of a stop that was asked for.
 
     Raises `AlreadyServing`, `AddressTaken`, `LibraryUnavailable` or `StoreUnavailable` before anything is started,
-    `PartFailed` later.
+    `ServiceFailed` later.
     """
-    with _only_one(settings), ending_on_signals() as ending:
+    with _only_one(settings), shutdown_on_signals() as ending:
         require_free(settings)
         click.echo("Starting BookBytes ...")
-        Library(settings.library_url).require_open()  # makes the embedded one; says what to do about another
+        Database(settings.library_url).check()  # makes the embedded one; says what to do about another
         _offer_sample(settings)
-        from bookbytes_pipeline.processes.serve.supervisor_run import run_session  # noqa: PLC0415 - Dagster takes seconds to import
+        from bookbytes_pipeline.processes.serve.supervisor_run import run_supervisor  # noqa: PLC0415 - Dagster takes seconds to import
 
-        run_session(settings, ending)
+        run_supervisor(settings, ending)
     return 0
 
 

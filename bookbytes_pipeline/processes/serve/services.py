@@ -16,7 +16,7 @@ CODE_SERVER, DAEMON, UI, API = "code-server", "dagster-daemon", "dagster-ui", "a
 
 
 @dataclass(frozen=True)
-class Part:
+class ServiceSpec:
     """One process. `name` names its log; `title` is for people; `needs` names the part that has to be ready first.
 
     When it is asked to end it has `patience` seconds.
@@ -30,7 +30,7 @@ class Part:
     patience: float = 5.0
 
 
-def parts(settings: Settings) -> list[Part]:
+def services(settings: Settings) -> list[ServiceSpec]:
     """The parts in the order in which they start.
 
     The code server is `dagster api grpc` and not `dagster code-server`, which would put a second process before it in
@@ -44,10 +44,12 @@ def parts(settings: Settings) -> list[Part]:
     environment = os.environ | {"DAGSTER_HOME": dagster_home, "DAGSTER_GRPC_HOST": LOOPBACK, "PYTHONUNBUFFERED": "1"}
     quiet = environment | {"PYTHONWARNINGS": "ignore"}  # Dagster's own are nobody's to mend here
     return [
-        Part(CODE_SERVER, "Dagster's code server", (_beside("dagster"), "api", "grpc", *code), quiet),
-        Part(DAEMON, "The Dagster daemon", (_beside("dagster-daemon"), "run", *workspace), quiet, needs=CODE_SERVER),
-        Part(UI, "The Dagster UI", (_beside("dagster-webserver"), *ui), quiet),
-        Part(API, "The API", (sys.executable, "-m", "bookbytes_api"), environment, patience=DOWNLOADS),
+        ServiceSpec(CODE_SERVER, "Dagster's code server", (_beside("dagster"), "api", "grpc", *code), quiet),
+        ServiceSpec(
+            DAEMON, "The Dagster daemon", (_beside("dagster-daemon"), "run", *workspace), quiet, needs=CODE_SERVER
+        ),
+        ServiceSpec(UI, "The Dagster UI", (_beside("dagster-webserver"), *ui), quiet),
+        ServiceSpec(API, "The API", (sys.executable, "-m", "bookbytes_api"), environment, patience=DOWNLOADS),
     ]
 
 

@@ -12,7 +12,7 @@ from bookbytes_pipeline.domain.errors import BookNotFound, Unavailable
 from bookbytes_pipeline.domain.isbn import isbn_10
 from bookbytes_pipeline.providers.metadata import open_library_records as records
 from bookbytes_pipeline.providers.metadata.open_library_authors import author_names, statement_authors
-from bookbytes_pipeline.providers.metadata.open_library_http import SECONDS_PER_REQUEST, Desk
+from bookbytes_pipeline.providers.metadata.open_library_http import SECONDS_PER_REQUEST, ThrottledClient
 from bookbytes_pipeline.providers.metadata.open_library_records import Record
 from bookbytes_pipeline.providers.retries import with_retries
 
@@ -42,8 +42,8 @@ class OpenLibrary:
     name = records.SOURCE
 
     def __init__(self, client: httpx.AsyncClient, *, spacing: float = SPACING) -> None:
-        self._desk = Desk(client, spacing)
-        self.meter = self._desk.meter
+        self._client = ThrottledClient(client, spacing)
+        self.meter = self._client.meter
 
     async def find(self, isbn: str) -> Book:
         """The book that `isbn` (13 digits) names.
@@ -102,7 +102,7 @@ class OpenLibrary:
         where: str | None = key
         while where and where not in asked and len(asked) < MOST_MERGES:
             asked.add(where)
-            record = await with_retries(partial(self._desk.document, f"{where}.json"))
+            record = await with_retries(partial(self._client.document, f"{where}.json"))
             if record is None or records.kind_of(record) == "/type/delete":
                 return None
             if records.kind_of(record) != "/type/redirect":

@@ -25,7 +25,7 @@ REFUSAL = (
 )
 
 
-class Desk:
+class ThrottledClient:
     """Where documents are asked for, one every `spacing` seconds at most, whoever asks."""
 
     def __init__(self, client: httpx.AsyncClient, spacing: float) -> None:

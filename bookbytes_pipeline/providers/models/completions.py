@@ -6,7 +6,7 @@ The SDK does not check answers: from a careless server it passes on strings, mis
 from typing import Any
 
 from bookbytes_pipeline.domain.errors import Refused, UnusableAnswer
-from bookbytes_pipeline.domain.summary import Usage
+from bookbytes_pipeline.domain.summary import TokenUsage
 
 
 def text_in(completion: Any, server: str) -> str:
@@ -28,10 +28,10 @@ def text_in(completion: Any, server: str) -> str:
     return text
 
 
-def usage_of(completion: Any) -> Usage:
+def usage_of(completion: Any) -> TokenUsage:
     """One call and the tokens it cost; 0 tokens where the server does not count them."""
     counted = getattr(completion, "usage", None)
-    return Usage(1, _tokens(counted, "prompt_tokens"), _tokens(counted, "completion_tokens"))
+    return TokenUsage(1, _tokens(counted, "prompt_tokens"), _tokens(counted, "completion_tokens"))
 
 
 def _tokens(counted: Any, kind: str) -> int:

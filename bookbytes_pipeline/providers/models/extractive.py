@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Sequence
 from itertools import dropwhile
 
 from bookbytes_pipeline.domain.errors import Refused
-from bookbytes_pipeline.domain.summary import Usage
-from bookbytes_pipeline.domain.writing_request import Answer, Task
+from bookbytes_pipeline.domain.summary import TokenUsage
+from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
 from bookbytes_pipeline.providers.models.sentences import (
     LONGEST,
     all_sentences,
@@ -30,38 +30,38 @@ class ExtractiveModel:
     model = "sumy-textrank"
     needs_text = True
 
-    async def write(self, task: Task) -> Answer:
-        """The summary of `task.text`; raises `Refused` for any other task, and without text."""
-        if task.name != "chapter_summary":
+    async def write(self, request: WritingRequest) -> Answer:
+        """The summary of `request.text`; raises `Refused` for any other task, and without text."""
+        if request.name != "chapter_summary":
             raise Refused(
                 "The extractive language model can only summarise a chapter that it is given; it knows no books. "
                 "Attach the book's EPUB, or set OPENAI_API_KEY."
             )
-        if not words_of(task.text):
+        if not words_of(request.text):
             raise Refused(
                 "The extractive language model needs the book's text; attach its EPUB, or set OPENAI_API_KEY."
             )
-        summary = await asyncio.to_thread(extract, task.text, task.words, task.language)
-        return Answer({"known": True, "summary": summary}, self.model, Usage())
+        summary = await asyncio.to_thread(extract, request.text, request.words, request.language)
+        return Answer({"known": True, "summary": summary}, self.model, TokenUsage())
 
 
 def extract(text: str, words: int, language: str) -> str:
     """About `words` words of `text` in its order, as paragraphs; all of it where it is no longer than that."""
     if len(words_of(text)) <= words:
         return "\n\n".join(paragraphs_of(text))
-    most_telling = _analysis()
+    select_sentences = _analysis()
     spoken = language.partition("-")[0].lower()
     candidates = _candidates(text, words, spoken)
-    chosen = most_telling(candidates, openings(text, spoken), words, spoken) or [_shortest(candidates, words)]
+    chosen = select_sentences(candidates, openings(text, spoken), words, spoken) or [_shortest(candidates, words)]
     return _in_paragraphs(_begun_well(chosen, spoken))
 
 
 def _analysis() -> Callable[[Sequence[str], Collection[str], int, str], list[str]]:
     # numpy looks at this as it loads: it would start a thread for each core, of which these small matrices need none.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from bookbytes_pipeline.providers.models.text_rank import most_telling  # noqa: PLC0415 - slow to load, see there
+    from bookbytes_pipeline.providers.models.text_rank import select_sentences  # noqa: PLC0415 - slow to load, see there
 
-    return most_telling
+    return select_sentences
 
 
 def _candidates(text: str, words: int, language: str) -> list[str]:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from bookbytes_pipeline.domain.errors import Unavailable, UnusableAnswer
 from bookbytes_pipeline.domain.provider_usage import Unit
-from bookbytes_pipeline.domain.summary import Usage
-from bookbytes_pipeline.domain.writing_request import Answer, Task
+from bookbytes_pipeline.domain.summary import TokenUsage
+from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
 from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.providers.models.completions import text_in, usage_of
 from bookbytes_pipeline.providers.models.json_answers import fitting, object_in
 from bookbytes_pipeline.providers.models.openai_errors import translated
-from bookbytes_pipeline.providers.models.openai_request import Form, is_unknown, request
+from bookbytes_pipeline.providers.models.openai_request import ResponseFormat, completion_arguments, is_unknown
 from bookbytes_pipeline.providers.retries import with_retries
 
 if TYPE_CHECKING:
@@ -55,32 +55,32 @@ class OpenAIModel:
         self._client = client
         self._timeout = timeout
         self._slots = asyncio.Semaphore(concurrency)
-        self._form = Form.SCHEMA
+        self._form = ResponseFormat.JSON_SCHEMA
         self._server = f"The language model at {client.base_url.host}"
 
-    async def write(self, task: Task) -> Answer:
-        """The answer to `task`; its usage counts every call that was answered, usable or not, for each is paid."""
-        spent: list[Usage] = []
-        return await with_retries(lambda: self._attempt(task, spent))
+    async def write(self, request: WritingRequest) -> Answer:
+        """The answer to `request`; its usage counts every call that was answered, usable or not, for each is paid."""
+        spent: list[TokenUsage] = []
+        return await with_retries(lambda: self._attempt(request, spent))
 
-    async def _attempt(self, task: Task, spent: list[Usage]) -> Answer:
+    async def _attempt(self, request: WritingRequest, spent: list[TokenUsage]) -> Answer:
         async with self._slots:
-            with self.meter.call() as bill:
-                completion = await self._completion(task)
+            with self.meter.call() as cost:
+                completion = await self._completion(request)
                 usage = usage_of(completion)
                 spent.append(usage)
-                bill.add(Unit.INPUT_TOKENS, usage.input_tokens)
-                bill.add(Unit.OUTPUT_TOKENS, usage.output_tokens)
-                content = self._content(text_in(completion, self._server), task)
-        return Answer(content, getattr(completion, "model", None) or self.model, sum(spent, Usage()))
+                cost.add(Unit.INPUT_TOKENS, usage.input_tokens)
+                cost.add(Unit.OUTPUT_TOKENS, usage.output_tokens)
+                content = self._content(text_in(completion, self._server), request)
+        return Answer(content, getattr(completion, "model", None) or self.model, sum(spent, TokenUsage()))
 
-    async def _completion(self, task: Task) -> Any:
+    async def _completion(self, request: WritingRequest) -> Any:
         from openai import OpenAIError  # noqa: PLC0415 - loaded by `connect`
 
         try:
             async with asyncio.timeout(self._timeout):  # the SDK's own timeout starts anew with each read
                 form = self._form  # looked at only now: while this call waited, another may have learned better
-                return await self._client.chat.completions.create(**request(self.model, task, form))
+                return await self._client.chat.completions.create(**completion_arguments(self.model, request, form))
         except OpenAIError as error:
             if not is_unknown(form, error):
                 raise translated(error, what=self._server, model=self.model) from error
@@ -90,12 +90,12 @@ class OpenAIModel:
         except ValueError as error:  # the SDK hands on what goes wrong while it reads JSON
             raise UnusableAnswer(f"{self._server} sent an answer that is not JSON.", retry_after=0) from error
         self._form = max(self._form, form.next)
-        return await self._completion(task)
+        return await self._completion(request)
 
-    def _content(self, text: str, task: Task) -> dict[str, Any]:
+    def _content(self, text: str, request: WritingRequest) -> dict[str, Any]:
         try:
-            return fitting(object_in(text), task.schema)
+            return fitting(object_in(text), request.schema)
         except UnusableAnswer:
             # Some servers take a schema and do not mind it; the next attempt has to say it in words.
-            self._form = max(self._form, Form.OBJECT)
+            self._form = max(self._form, ResponseFormat.JSON_OBJECT)
             raise

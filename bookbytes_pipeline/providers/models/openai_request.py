@@ -6,24 +6,24 @@ from enum import IntEnum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from bookbytes_pipeline.domain.writing_request import Task
+from bookbytes_pipeline.domain.writing_request import WritingRequest
 from bookbytes_pipeline.providers.models.openai_errors import said
 
 if TYPE_CHECKING:
     import openai
 
 
-class Form(IntEnum):
+class ResponseFormat(IntEnum):
     """How the shape of the answer is asked for, best first. Not every server knows them all."""
 
-    SCHEMA = 0
-    OBJECT = 1
-    WORDS = 2
+    JSON_SCHEMA = 0
+    JSON_OBJECT = 1
+    TEXT = 2
 
     @property
-    def next(self) -> "Form":
+    def next(self) -> "ResponseFormat":
         """The next best form; the last is its own."""
-        return Form(min(self + 1, Form.WORDS))
+        return ResponseFormat(min(self + 1, ResponseFormat.TEXT))
 
 
 _REFUSALS = {
@@ -40,29 +40,31 @@ _ABOUT_FORM = re.compile(
 )
 
 
-def request(model: str, task: Task, form: Form) -> dict[str, Any]:
+def completion_arguments(model: str, request: WritingRequest, form: ResponseFormat) -> dict[str, Any]:
     """The arguments of `chat.completions.create`.
 
     Neither temperature nor a limit of tokens: newer models refuse the one, and spend the other on thinking until
     nothing is left to answer with.
     """
-    instructions = task.instructions if form is Form.SCHEMA else f"{task.instructions}\n\n{_shape(task)}"
-    messages = [{"role": "system", "content": instructions}, {"role": "user", "content": task.prompt}]
-    return {"model": model, "messages": messages, **_response_format(task, form)}
+    instructions = (
+        request.instructions if form is ResponseFormat.JSON_SCHEMA else f"{request.instructions}\n\n{_shape(request)}"
+    )
+    messages = [{"role": "system", "content": instructions}, {"role": "user", "content": request.prompt}]
+    return {"model": model, "messages": messages, **_response_format(request, form)}
 
 
-def is_unknown(form: Form, error: "openai.OpenAIError") -> bool:
+def is_unknown(form: ResponseFormat, error: "openai.OpenAIError") -> bool:
     """Whether `error` says that the server does not know `form`, so that the next one is worth trying."""
     status = getattr(error, "status_code", None)
-    return form is not Form.WORDS and status in _REFUSALS and _ABOUT_FORM.search(said(error)) is not None
+    return form is not ResponseFormat.TEXT and status in _REFUSALS and _ABOUT_FORM.search(said(error)) is not None
 
 
-def _shape(task: Task) -> str:
-    return f"Answer with one JSON object and nothing else. It meets this JSON schema:\n{json.dumps(task.schema)}"
+def _shape(request: WritingRequest) -> str:
+    return f"Answer with one JSON object and nothing else. It meets this JSON schema:\n{json.dumps(request.schema)}"
 
 
-def _response_format(task: Task, form: Form) -> dict[str, Any]:
-    if form is Form.SCHEMA:
-        schema = {"name": task.name, "strict": True, "schema": task.schema}
+def _response_format(request: WritingRequest, form: ResponseFormat) -> dict[str, Any]:
+    if form is ResponseFormat.JSON_SCHEMA:
+        schema = {"name": request.name, "strict": True, "schema": request.schema}
         return {"response_format": {"type": "json_schema", "json_schema": schema}}
-    return {"response_format": {"type": "json_object"}} if form is Form.OBJECT else {}
+    return {"response_format": {"type": "json_object"}} if form is ResponseFormat.JSON_OBJECT else {}

@@ -59,7 +59,7 @@ class _Words:
         return words_of(sentence)
 
 
-def most_telling(sentences: Sequence[str], openings: Collection[str], words: int, language: str) -> list[str]:
+def select_sentences(sentences: Sequence[str], openings: Collection[str], words: int, language: str) -> list[str]:
     """About `words` words of `sentences`, in their order; `openings` are those that begin a paragraph.
 
     They are chosen section by section, each giving its share, so that the choice spreads over the whole passage. What

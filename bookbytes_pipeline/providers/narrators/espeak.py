@@ -13,7 +13,7 @@ from bookbytes_pipeline.domain.provider_usage import Unit
 from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.providers.narrators.espeak_voices import voices
 from bookbytes_pipeline.providers.narrators.languages import closest
-from bookbytes_pipeline.providers.narrators.text_chunks import speakable
+from bookbytes_pipeline.providers.narrators.text_chunks import checked_text
 
 WORDS_PER_MINUTE = 165
 
@@ -45,11 +45,11 @@ class EspeakNarrator:
 
     async def speak(self, narration: Narration) -> bytes:
         """The narration as WAV, the same bytes for the same text; see the port."""
-        text = speakable(narration)
+        text = checked_text(narration)
         voice = self._voices[closest(narration.language, self._voices, "eSpeak NG")]
         async with self._slots:
-            with self.meter.call() as bill:
-                bill.add(Unit.CHARACTERS, len(text))
+            with self.meter.call() as cost:
+                cost.add(Unit.CHARACTERS, len(text))
                 return await _spoken(voice, text)
 
 

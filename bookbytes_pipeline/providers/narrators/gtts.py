@@ -21,7 +21,7 @@ from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.providers.narrators.gtts_answers import Answer, speech_in
 from bookbytes_pipeline.providers.narrators.languages import closest
 from bookbytes_pipeline.providers.narrators.mp3 import at_most, joined
-from bookbytes_pipeline.providers.narrators.text_chunks import all_in_order, has_words, speakable
+from bookbytes_pipeline.providers.narrators.text_chunks import checked_text, gather_ordered, has_words
 from bookbytes_pipeline.providers.retries import with_retries
 
 GOOGLE = "https://translate.google.com"
@@ -63,15 +63,15 @@ class GoogleTranslateNarrator:
 
     async def speak(self, narration: Narration) -> bytes:
         """The narration as MP3; see the port. The parts of all narrations are sent in the order they are asked for."""
-        parts = _parts(speakable(narration), _google_language(narration.language))
+        parts = _parts(checked_text(narration), _google_language(narration.language))
         asking = (with_retries(functools.partial(self._ask, part)) for part in parts)
-        return joined(await all_in_order(asking))
+        return joined(await gather_ordered(asking))
 
     async def _ask(self, part: _Part) -> bytes:
         async with self._slots:
-            with self.meter.call() as bill:
+            with self.meter.call() as cost:
                 speech = speech_in(await self._send(part.body), part.text)
-                bill.add(Unit.CHARACTERS, len(part.text))
+                cost.add(Unit.CHARACTERS, len(part.text))
                 return speech
 
     async def _send(self, body: str) -> Answer:

@@ -12,7 +12,7 @@ from bookbytes_pipeline.domain.provider_usage import Unit
 from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.providers.models.openai_errors import translated
 from bookbytes_pipeline.providers.narrators.mp3 import at_most, is_mp3, joined
-from bookbytes_pipeline.providers.narrators.text_chunks import all_in_order, pieces_of, speakable
+from bookbytes_pipeline.providers.narrators.text_chunks import checked_text, gather_ordered, pieces_of
 from bookbytes_pipeline.providers.retries import with_retries
 
 if TYPE_CHECKING:
@@ -66,15 +66,15 @@ class OpenAISpeechNarrator:
 
     async def speak(self, narration: Narration) -> bytes:
         """The narration as MP3; see the port."""
-        pieces = pieces_of(speakable(narration), LONGEST_PIECE)
+        pieces = pieces_of(checked_text(narration), LONGEST_PIECE)
         asking = (with_retries(functools.partial(self._ask, piece)) for piece in pieces)
-        return joined(await all_in_order(asking))
+        return joined(await gather_ordered(asking))
 
     async def _ask(self, piece: str) -> bytes:
         async with self._slots:
-            with self.meter.call() as bill:
+            with self.meter.call() as cost:
                 recording = await self._send(piece)
-                bill.add(Unit.CHARACTERS, len(piece))
+                cost.add(Unit.CHARACTERS, len(piece))
                 return _checked(recording)
 
     async def _send(self, piece: str) -> bytes:

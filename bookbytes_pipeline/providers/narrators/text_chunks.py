@@ -17,7 +17,7 @@ _ENDS = (_PARAGRAPH, _SENTENCE, _WORD)
 """Where a text may be cut, best first: between paragraphs, sentences, words."""
 
 
-def speakable(narration: Narration) -> str:
+def checked_text(narration: Narration) -> str:
     """The text of `narration`; raises `Refused` where it has no word or more than anyone would listen to."""
     if not has_words(narration.text):
         raise Refused("There is nothing to speak: the narration has no words.")
@@ -53,7 +53,7 @@ def _last_breath(text: str) -> int:
     return len(text)
 
 
-async def all_in_order(recordings: Iterable[Coroutine[None, None, bytes]]) -> list[bytes]:
+async def gather_ordered(recordings: Iterable[Coroutine[None, None, bytes]]) -> list[bytes]:
     """What every one of `recordings` gives, in their order; the first to fail cancels the others and is raised."""
     try:
         async with asyncio.TaskGroup() as group:
