@@ -87,7 +87,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             "optional_user": Provide(optional_user, sync_to_thread=False),
         },
         lifespan=[partial(_working, parts, dagster)],
-        state=State({"watches": parts.broadcaster, "settings": settings}),
+        state=State({"broadcaster": parts.broadcaster, "settings": settings}),
         stores=dict(attempt_stores(settings)),
         exception_handlers=HANDLERS,
         openapi_config=openapi_config(version("bookbytes")),

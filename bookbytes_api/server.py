@@ -17,7 +17,7 @@ class Server(uvicorn.Server):
     """Lets those who listen to event streams go when it is asked to stop; uvicorn would wait for them to leave."""
 
     def __init__(self, app: Litestar, settings: Settings) -> None:
-        self._watches: JobBroadcaster = app.state.broadcaster
+        self._broadcaster: JobBroadcaster = app.state.broadcaster
         self._settings, self._metrics = settings, app.state.get("metrics")
         super().__init__(
             uvicorn.Config(
@@ -40,5 +40,5 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop taking requests, and end when those in flight are answered."""
-        self._watches.close()
+        self._broadcaster.close()
         await super().shutdown(sockets)

@@ -13,14 +13,14 @@ import click
 from bookbytes_pipeline.cli.error_boundary import told
 
 COMMANDS = {
-    "demo": ("making", "Make the bundled sample book: offline, no keys."),
-    "process": ("making", "Make one book in the foreground."),
-    "attach": ("making", "Keep an EPUB as the text of a book."),
+    "demo": ("process", "Make the bundled sample book: offline, no keys."),
+    "process": ("process", "Make one book in the foreground."),
+    "attach": ("process", "Keep an EPUB as the text of a book."),
     "list": ("library", "List the library."),
     "show": ("library", "Show one book of the library and its clips."),
     "isbn": ("isbn", "Normalise ISBNs to 13 digits."),
-    "metadata": ("looking", "Print what is known about a book as JSON."),
-    "chapters": ("looking", "Print an EPUB's chapters as JSON."),
+    "metadata": ("inspect", "Print what is known about a book as JSON."),
+    "chapters": ("inspect", "Print an EPUB's chapters as JSON."),
     "doctor": ("doctor", "Check settings, database, store, Dagster and providers."),
     "migrate": ("migrate", "Bring the tables of the library and of Dagster up to date."),
     "serve": ("serve", "Start API, Dagster UI and daemon on this machine."),

@@ -15,7 +15,7 @@ from bookbytes_api.runs.launcher import Launch, Launcher
 from bookbytes_api.runs.reader import Runs
 from bookbytes_api.runs.state import Happening, RunState, RunStatus, StepEvent
 from bookbytes_pipeline.constants import JOB_TAG
-from bookbytes_pipeline.definitions import ASSET_NAMES
+from bookbytes_pipeline.definitions import ASSETS
 from tests.api.client import wait_for
 from tests.cli_runner import KEY
 from tests.dagster_stack.books import CHAPTERS, Book
@@ -145,7 +145,7 @@ def test_a_run_is_cancelled_while_it_waits_and_while_it_works(
 
 def test_no_asset_has_a_retry_policy() -> None:
     """With the in-process executor it would swallow a cancellation."""
-    assert {None} == {asset.op.retry_policy for asset in ASSET_NAMES}
+    assert {None} == {asset.op.retry_policy for asset in ASSETS}
 
 
 def test_a_crashed_run_is_retried_from_where_it_was(dagster: RunningDagster, launcher: Launcher, runs: Runs) -> None:
