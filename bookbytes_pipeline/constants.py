@@ -29,6 +29,9 @@ CURRENT_STEP = {
 QUEUED = "queued"
 """The `current_step` before that."""
 
+PARTITION_TAG = "dagster/partition"
+"""Dagster's own; its value is the ISBN of the book that a run makes."""
+
 JOB_TAG = "bookbytes/job"
 USER_TAG = "bookbytes/user"
 SOURCE_TAG = "bookbytes/source"

@@ -10,14 +10,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bookbytes_api.accounts.guards import require_administrator
-from bookbytes_api.accounts.user import User
 from bookbytes_api.books.queries import matching
 from bookbytes_api.books.schemas import Book, BookListItem, Chapter, book_list_item, book_view, chapter_view
 from bookbytes_api.errors import UnknownBook, UnknownChapter
 from bookbytes_api.jobs.queries import under_way
-from bookbytes_api.jobs.service import job_locks
+from bookbytes_api.jobs.service import book_jobs_lock
 from bookbytes_api.web.error_responses import error_responses
-from bookbytes_api.web.isbn_params import ISBNInPath
+from bookbytes_api.web.isbn_params import ISBNTextInPath
 from bookbytes_api.web.pagination import Page, PageNumber, PageSize
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.errors import BookLocked
@@ -71,7 +70,7 @@ def book(book_id: FromPath[UUID], database: NamedDependency[Database]) -> Book:
 
 
 @get("/books/isbn/{isbn:str}", responses=error_responses(400, 401, 404, 422, 503), sync_to_thread=True)
-def book_of_isbn(isbn: ISBNInPath, database: NamedDependency[Database]) -> Book:
+def book_of_isbn(isbn: ISBNTextInPath, database: NamedDependency[Database]) -> Book:
     """The book that an ISBN leads to."""
     parsed = parse_isbn(isbn)
     with database.session() as session:
@@ -106,14 +105,13 @@ def chapter(chapter_id: FromPath[UUID], database: NamedDependency[Database]) -> 
 )
 def delete_book(
     book_id: FromPath[UUID],
-    user: NamedDependency[User],
     database: NamedDependency[Database],
     store: NamedDependency[Store],
 ) -> None:
     """Take a book and its clips out of the library. Its attached text and what is remembered of it stay."""
     with database.session() as session:
-        isbns = {known.isbn for known in _book(session, book_id).isbns}
-    with database.session(*(lock for isbn in isbns for lock in job_locks(user.id, isbn))) as session:
+        isbns = {parse_isbn(known.isbn) for known in _book(session, book_id).isbns}
+    with database.session(*map(book_jobs_lock, isbns)) as session:
         row = _book(session, book_id)
         if session.scalar(under_way(isbns)):
             raise BookLocked(f"{row.title} is being made right now. Cancel its jobs first, or wait for them.")

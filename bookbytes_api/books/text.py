@@ -16,8 +16,8 @@ from bookbytes_api.accounts.guards import require_uploader
 from bookbytes_api.accounts.user import User
 from bookbytes_api.errors import TextAttached
 from bookbytes_api.web.error_responses import error_responses
-from bookbytes_api.web.isbn_params import ISBNInPath
-from bookbytes_pipeline.domain.isbn import parse_isbn
+from bookbytes_api.web.isbn_params import ISBNTextInPath
+from bookbytes_pipeline.domain.isbn import ISBN, parse_isbn
 from bookbytes_pipeline.store.sources import LARGEST
 from bookbytes_pipeline.store.store import Store
 
@@ -49,7 +49,7 @@ class AttachedText(msgspec.Struct):
     responses=error_responses(400, 401, 403, 413, 422, 503),
 )
 async def attach_text(
-    isbn: ISBNInPath,
+    isbn: ISBNTextInPath,
     data: MultipartBody[EpubUpload],
     user: NamedDependency[User],
     store: NamedDependency[Store],
@@ -62,7 +62,7 @@ async def attach_text(
     return await sync_to_thread(_attached, parse_isbn(isbn), epub, store, replace=user.is_admin)
 
 
-def _attached(isbn: str, epub: BinaryIO, store: Store, *, replace: bool) -> AttachedText:
+def _attached(isbn: ISBN, epub: BinaryIO, store: Store, *, replace: bool) -> AttachedText:
     if epub.seek(0, os.SEEK_END) > LARGEST:
         raise RequestEntityTooLarge
     text = store.sources.check(epub)

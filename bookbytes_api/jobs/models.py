@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.library.models import Base, TimestampMixin, UTCDateTime
 
 COMPLETED, FAILED, CANCELLED = "completed", "failed", "cancelled"
@@ -33,7 +34,7 @@ class JobRow(TimestampMixin, Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    isbn: Mapped[str] = mapped_column(String(13))
+    isbn: Mapped[ISBN] = mapped_column(String(13))
     force: Mapped[bool] = mapped_column(default=False)
     attempt: Mapped[int] = mapped_column(default=1)
     run_id: Mapped[str | None] = mapped_column(String(36), index=True)

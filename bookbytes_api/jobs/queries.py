@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 
 from bookbytes_api.jobs.models import COMPLETED, JobRow
+from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.library.models import BookISBNRow
 
 
@@ -27,7 +28,7 @@ def free_jobs_of_run(run_id: str) -> Select[JobRow]:
     return jobs_of_run(run_id).with_for_update(skip_locked=True)
 
 
-def under_way(isbns: Iterable[str]) -> Select[UUID]:
+def under_way(isbns: Iterable[ISBN]) -> Select[UUID]:
     """An unfinished job for one of these ISBNs, if there is one."""
     return select(JobRow.id).where(JobRow.outcome.is_(None), JobRow.isbn.in_(set(isbns))).limit(1)
 
@@ -42,7 +43,7 @@ def unfinished_jobs_of(user_id: UUID) -> Select[JobRow]:
     return select(JobRow).where(JobRow.user_id == user_id, JobRow.outcome.is_(None))
 
 
-def completed_jobs(user_id: UUID, isbn: str) -> Select[JobRow]:
+def completed_jobs(user_id: UUID, isbn: ISBN) -> Select[JobRow]:
     """The newest job by which a person got this book."""
     return jobs_of(user_id).where(JobRow.isbn == isbn, JobRow.outcome == COMPLETED).limit(1)
 
@@ -57,6 +58,6 @@ def numbers_by_outcome() -> Select[str | None, int]:
     return select(JobRow.outcome, func.count()).where(JobRow.outcome.is_not(None)).group_by(JobRow.outcome)
 
 
-def book_ids(isbns: Iterable[str]) -> Select[str, UUID]:
+def book_ids(isbns: Iterable[ISBN]) -> Select[str, UUID]:
     """The ISBNs of these that lead to a book of the library, with its id."""
     return select(BookISBNRow.isbn, BookISBNRow.book_id).where(BookISBNRow.isbn.in_(set(isbns)))

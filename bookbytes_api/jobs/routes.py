@@ -21,19 +21,19 @@ from bookbytes_api.jobs.schemas import Job, JobStatus, status_of
 from bookbytes_api.runs.reader import Runs
 from bookbytes_api.runs.state import RunState
 from bookbytes_api.web.error_responses import error_responses
-from bookbytes_api.web.isbn_params import ISBN
+from bookbytes_api.web.isbn_params import ISBNText
 from bookbytes_api.web.pagination import Page, PageNumber, PageSize
 from bookbytes_api.web.request_log import request_id
 from bookbytes_api.web.strict_json import strict_json
 from bookbytes_pipeline.db.database import Database
-from bookbytes_pipeline.domain.isbn import parse_isbn
+from bookbytes_pipeline.domain.isbn import ISBN, parse_isbn
 from bookbytes_pipeline.settings import Settings
 
 
 class ProcessBookRequest(msgspec.Struct):
     """The book that somebody wants. `force` makes it anew although it is in the library; administrators only."""
 
-    isbn: ISBN
+    isbn: ISBNText
     force: bool = False
 
 
@@ -147,7 +147,7 @@ def retry(
     return look_at(database, runs, user.id, job_id)
 
 
-def _settle_what_ended(database: Database, runs: Runs, isbn: str) -> Mapping[str, RunState]:
+def _settle_what_ended(database: Database, runs: Runs, isbn: ISBN) -> Mapping[str, RunState]:
     """Where the runs that make this book stand. Jobs of those that are over are settled: nobody is to join them.
 
     While Dagster is away nobody can tell; the reconciler settles them later.

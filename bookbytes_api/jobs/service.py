@@ -9,18 +9,24 @@ from bookbytes_api.errors import JobFinished, NothingToRetry, TooManyJobs
 from bookbytes_api.jobs.models import CANCELLED, COMPLETED, FAILED, JobRow
 from bookbytes_api.jobs.queries import completed_jobs, jobs_of_run, number_unfinished, unfinished
 from bookbytes_pipeline.domain.errors import BookLocked
+from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.library.models import BookRow
 from bookbytes_pipeline.library.queries import book_by_isbn
 
 _RUN_IDS = uuid5(NAMESPACE_URL, "bookbytes:runs")
 
 
-def job_locks(user_id: UUID, isbn: str) -> tuple[str, str]:
+def book_jobs_lock(isbn: ISBN) -> str:
+    """The lock under which jobs for a book come and go: no book gets two runs."""
+    return f"jobs for {isbn}"
+
+
+def job_locks(user_id: UUID, isbn: ISBN) -> tuple[str, str]:
     """The locks under which a job is made: nobody gets two jobs for one book, nor one book two runs."""
-    return f"jobs of {user_id}", f"jobs for {isbn}"
+    return f"jobs of {user_id}", book_jobs_lock(isbn)
 
 
-def request_job(session: Session, user_id: UUID, isbn: str, *, force: bool, request_id: str, most: int) -> JobRow:
+def request_job(session: Session, user_id: UUID, isbn: ISBN, *, force: bool, request_id: str, most: int) -> JobRow:
     """The job of this person for this book, in a session that holds `job_locks`.
 
     It is the unfinished one, if there is one, or the one that led to the book in the library; else a new one, which

@@ -23,7 +23,8 @@ from dagster._core.workspace.load_target import GrpcServerTarget
 
 from bookbytes_api.errors import DagsterUnavailable
 from bookbytes_api.runs.connection import DATABASE_AWAY, Connection
-from bookbytes_pipeline.constants import JOB, LOCATION
+from bookbytes_pipeline.constants import JOB, LOCATION, PARTITION_TAG
+from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.instance.partitions import add_isbn
 
 _WHOLE_JOB = JobSubsetSelector(
@@ -47,7 +48,7 @@ class Launch:
     """A run to be: its id, its book, and the tags it carries."""
 
     run_id: str
-    isbn: str
+    isbn: ISBN
     tags: Mapping[str, str]
 
 
@@ -176,7 +177,7 @@ class Launcher:
                 run_id=launch.run_id,
                 run_config={},
                 status=dg.DagsterRunStatus.NOT_STARTED,
-                tags={**job.tags, **launch.tags, "dagster/partition": launch.isbn},
+                tags={**job.tags, **launch.tags, PARTITION_TAG: launch.isbn},
                 root_run_id=None,
                 parent_run_id=None,
                 step_keys_to_execute=None,

@@ -13,6 +13,7 @@ from bookbytes_api.errors import DagsterUnavailable
 from bookbytes_api.runs.connection import DATABASE_AWAY, Connection
 from bookbytes_api.runs.state import Happening, RunState, RunStatus, StepEvent
 from bookbytes_pipeline.constants import ASSET_NAMES, CHAPTER, DONE, ERROR_CODE, TOTAL
+from bookbytes_pipeline.instance.run_status import IN_PROGRESS, WAITING
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
@@ -26,8 +27,6 @@ _STATUS = {
 }
 """A failed run may be retried, so it is looked at more closely; whatever is not named here is under way."""
 
-_QUEUED = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.QUEUED]
-_IN_FLIGHT = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 
 _HAPPENINGS = {
     dg.DagsterEventType.STEP_START: Happening.STARTED,
@@ -101,7 +100,7 @@ class Runs:
     def numbers(self) -> tuple[int, int]:
         """How many runs wait, and how many are in flight: also those that no job asked for. Two queries."""
         count = self._connection.instance.get_runs_count
-        queued, in_flight = (reached(count, dg.RunsFilter(statuses=group)) for group in (_QUEUED, _IN_FLIGHT))
+        queued, in_flight = (reached(count, dg.RunsFilter(statuses=group)) for group in (WAITING, IN_PROGRESS))
         return queued, in_flight
 
     def require_reachable(self) -> None:

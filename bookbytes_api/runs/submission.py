@@ -8,13 +8,14 @@ import dagster as dg
 
 from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.launcher import Launch, Launcher
-from bookbytes_pipeline.constants import FORCE_TAG, PEOPLE_PRIORITY, PRIORITY_TAG, SOURCE_TAG
+from bookbytes_pipeline.constants import FORCE_TAG, PARTITION_TAG, PEOPLE_PRIORITY, PRIORITY_TAG, SOURCE_TAG
+from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.settings import Settings
 
 SOURCE = "submit"
 
 
-def submit_book(settings: Settings, isbn: str, force_token: str = "") -> tuple[str, bool]:
+def submit_book(settings: Settings, isbn: ISBN, force_token: str = "") -> tuple[str, bool]:
     """The id of the run that will make this book, and whether it is a new one; with a `force_token` it always is.
 
     Raises `DagsterUnavailable` where nothing is running that would make it.
@@ -33,8 +34,8 @@ def submit_book(settings: Settings, isbn: str, force_token: str = "") -> tuple[s
     return run_id, True
 
 
-def _under_way(instance: dg.DagsterInstance, isbn: str) -> str | None:
+def _under_way(instance: dg.DagsterInstance, isbn: ISBN) -> str | None:
     """The run that makes this book now, or waits to."""
-    records = instance.get_run_records(dg.RunsFilter(tags={"dagster/partition": isbn}), limit=10)
+    records = instance.get_run_records(dg.RunsFilter(tags={PARTITION_TAG: isbn}), limit=10)
     unfinished = (record.dagster_run for record in records if not record.dagster_run.is_finished)
     return next((run.run_id for run in unfinished), None)

@@ -6,5 +6,5 @@ from litestar.params import KwargDefinition, PathParameter
 
 _DESCRIPTION = "ISBN-10 or ISBN-13, with or without hyphens."
 
-ISBN = Annotated[str, KwargDefinition(description=_DESCRIPTION, schema_extra={"format": "isbn"})]
-ISBNInPath = Annotated[str, PathParameter(description=_DESCRIPTION, schema_extra={"format": "isbn"})]
+ISBNText = Annotated[str, KwargDefinition(description=_DESCRIPTION, schema_extra={"format": "isbn"})]
+ISBNTextInPath = Annotated[str, PathParameter(description=_DESCRIPTION, schema_extra={"format": "isbn"})]

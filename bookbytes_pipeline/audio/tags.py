@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from langcodes import Language
 
 from bookbytes_pipeline.audio.cover import media_type
+from bookbytes_pipeline.domain.isbn import ISBN
 
 GENRE = "Audiobook"
 COMMENT = "AI-generated summary"
@@ -31,7 +32,7 @@ class ClipTags:
     track: int
     tracks: int
     language: str
-    isbn: str
+    isbn: ISBN
     narrator: str
     cover: bytes | None = None
 

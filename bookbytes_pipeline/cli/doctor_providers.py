@@ -2,11 +2,12 @@
 
 from bookbytes_pipeline.defs.resources import LanguageModelResource, MetadataResource, NarratorResource
 from bookbytes_pipeline.domain.errors import BookNotFound
+from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.writing_request import WritingRequest
 from bookbytes_pipeline.writing.chapter_summary import SCHEMA
 
-WELL_KNOWN_ISBN = "9780140328721"
+WELL_KNOWN_ISBN = ISBN("9780140328721")
 SENTENCE = "The river rises in the northern hills and reaches the sea after forty miles of quiet water."
 
 

@@ -20,6 +20,7 @@ from bookbytes_pipeline.constants import (
 from bookbytes_pipeline.definitions import build_definitions
 from bookbytes_pipeline.domain import errors
 from bookbytes_pipeline.domain.errors import BookBytesError
+from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.instance.book_lock import exclusive_book
 from bookbytes_pipeline.instance.embedded import open_instance
 from bookbytes_pipeline.instance.partitions import add_isbn
@@ -39,7 +40,7 @@ class RunFailed(BookBytesError):
     code = "RUN_FAILED"
 
 
-def run_book(settings: Settings, isbn: str) -> list[str]:
+def run_book(settings: Settings, isbn: ISBN) -> list[str]:
     """Make one book, showing progress; returns what its checks warn of. Raises `RunFailed` with the reasons."""
     definitions = build_definitions(settings)
     run_id = str(uuid4())

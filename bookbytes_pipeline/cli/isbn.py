@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import click
 
 from bookbytes_pipeline.domain.errors import InvalidISBN
-from bookbytes_pipeline.domain.isbn import parse_isbn
+from bookbytes_pipeline.domain.isbn import ISBN, parse_isbn
 
 
 @click.command
@@ -40,7 +40,7 @@ def _one(text: str, *, add: bool) -> None:
     click.echo(parsed)
 
 
-def _add_partition(parsed: str) -> None:
+def _add_partition(parsed: ISBN) -> None:
     from bookbytes_pipeline.instance.embedded import open_instance  # noqa: PLC0415 - Dagster, only when asked for
     from bookbytes_pipeline.instance.partitions import add_isbn  # noqa: PLC0415 - as above
     from bookbytes_pipeline.settings import load_settings  # noqa: PLC0415 - as above

@@ -10,7 +10,7 @@ import click
 
 from bookbytes_pipeline.domain.book import BookText
 from bookbytes_pipeline.domain.errors import UnreadableBook
-from bookbytes_pipeline.domain.isbn import parse_isbn
+from bookbytes_pipeline.domain.isbn import ISBN, parse_isbn
 from bookbytes_pipeline.settings import Settings, load_settings
 from bookbytes_pipeline.store.store import open_store
 
@@ -62,7 +62,7 @@ def attach(isbn: str, file: Path) -> None:
     click.echo(f"{text.title}: {len(text.chapters)} chapters attached to {parsed}. Next: bookbytes process {parsed}")
 
 
-def _attach(settings: Settings, isbn: str, file: Path) -> BookText:
+def _attach(settings: Settings, isbn: ISBN, file: Path) -> BookText:
     try:
         with file.open("rb") as epub:
             text = open_store(settings).sources.attach(isbn, epub)
@@ -73,7 +73,7 @@ def _attach(settings: Settings, isbn: str, file: Path) -> BookText:
     return text
 
 
-def _make(settings: Settings, isbn: str) -> bool:
+def _make(settings: Settings, isbn: ISBN) -> bool:
     from bookbytes_pipeline.cli.foreground_run import run_book  # noqa: PLC0415 - Dagster takes seconds to import
     from bookbytes_pipeline.cli.library import print_book  # noqa: PLC0415 - the database, once the book is made
     from bookbytes_pipeline.db.database import Database  # noqa: PLC0415 - as above

@@ -9,6 +9,7 @@ from bookbytes_pipeline.constants import (
     BACKFILL_PRIORITY,
     BACKFILL_SCHEDULE,
     JOB,
+    PARTITION_TAG,
     PARTITIONS,
     PRIORITY_TAG,
     RECIPE_TAG,
@@ -61,8 +62,8 @@ def nightly_backfill(
         )
 
 
-def _last_run(instance: dg.DagsterInstance, isbn: str, recipe: str, since: datetime) -> LastRun:
-    records = instance.get_run_records(dg.RunsFilter(tags={"dagster/partition": isbn}), limit=1)
+def _last_run(instance: dg.DagsterInstance, partition_key: str, recipe: str, since: datetime) -> LastRun:
+    records = instance.get_run_records(dg.RunsFilter(tags={PARTITION_TAG: partition_key}), limit=1)
     if not records:
         return LastRun()
     run = records[0].dagster_run

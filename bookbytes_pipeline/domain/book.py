@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bookbytes_pipeline.domain.isbn import ISBN
+
 
 class ContentsSource(StrEnum):
     """Where a chapter list comes from, best first."""
@@ -30,7 +32,7 @@ class Book:
     source; `work_key` and `edition_key` are Open Library's (`/works/OL..W`, `/books/OL..M`).
     """
 
-    isbn: str
+    isbn: ISBN
     title: str
     source: str
     subtitle: str | None = None
@@ -44,7 +46,7 @@ class Book:
     description: str | None = None
     work_key: str | None = None
     edition_key: str | None = None
-    isbns: tuple[str, ...] = ()
+    isbns: tuple[ISBN, ...] = ()
     contents: tuple[ContentsRow, ...] = ()
 
     @property
@@ -108,7 +110,7 @@ class BookText:
     publisher: str | None = None
     publish_date: str | None = None
     description: str | None = None
-    isbns: tuple[str, ...] = ()
+    isbns: tuple[ISBN, ...] = ()
     left_out: tuple[SkippedSection, ...] = ()
     coverage: float = 1.0
     warnings: tuple[str, ...] = ()

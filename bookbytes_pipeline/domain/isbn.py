@@ -2,15 +2,19 @@
 
 import re
 import unicodedata
+from typing import NewType
 
 from bookbytes_pipeline.domain.errors import InvalidISBN
+
+ISBN = NewType("ISBN", str)
+"""A canonical ISBN-13: 13 ASCII digits whose check digit is right. Made by `parse_isbn` and by nobody else."""
 
 _LABEL = re.compile(r"^ISBN(?:-?1[03](?=[\s:])|\s1[03](?=\s*:))?\s*:?", re.IGNORECASE)
 _SEPARATORS = frozenset("\u00ad\u2212\u200b.")  # soft hyphen, minus sign, zero width space: pasted from PDFs
 _LONGEST = 64
 
 
-def parse_isbn(text: str) -> str:
+def parse_isbn(text: str) -> ISBN:
     """The canonical ISBN-13 of `text`: 13 ASCII digits.
 
     Takes ISBN-10 (last place may be X) and ISBN-13 with hyphens, spaces, Unicode dashes, full-width digits and an
@@ -24,7 +28,7 @@ def parse_isbn(text: str) -> str:
     raise InvalidISBN(f"{_shown(text)} is not an ISBN: {_shape_fault(digits)}.")
 
 
-def isbn_10(isbn: str) -> str | None:
+def isbn_10(isbn: ISBN) -> str | None:
     """The ISBN-10 of a canonical ISBN-13; None for the 979 range, which has none."""
     body = isbn[3:12]
     return body + _check_digit_10(body) if isbn.startswith("978") else None
@@ -41,7 +45,7 @@ def _is_separator(mark: str) -> bool:
     return mark in _SEPARATORS or mark.isspace() or unicodedata.category(mark) == "Pd"
 
 
-def _from_isbn_10(digits: str, text: str) -> str:
+def _from_isbn_10(digits: str, text: str) -> ISBN:
     expected = _check_digit_10(digits[:9])
     if digits[9] != expected:
         raise InvalidISBN(
@@ -50,10 +54,10 @@ def _from_isbn_10(digits: str, text: str) -> str:
     if digits == "0" * 10:
         raise InvalidISBN(f"{_shown(text)} is not an ISBN: nothing but zeros.")
     body = "978" + digits[:9]
-    return body + _check_digit_13(body)
+    return ISBN(body + _check_digit_13(body))
 
 
-def _checked_isbn_13(digits: str, text: str) -> str:
+def _checked_isbn_13(digits: str, text: str) -> ISBN:
     if digits[:3] not in {"978", "979"}:
         raise InvalidISBN(f"{_shown(text)} is not an ISBN: an ISBN-13 starts with 978 or 979, this is another EAN-13.")
     expected = _check_digit_13(digits[:12])
@@ -63,7 +67,7 @@ def _checked_isbn_13(digits: str, text: str) -> str:
         )
     if digits.startswith("9790"):
         raise InvalidISBN(f"{_shown(text)} is not an ISBN: 979-0 is for printed music (ISMN).")
-    return digits
+    return ISBN(digits)
 
 
 def _shape_fault(digits: str) -> str:

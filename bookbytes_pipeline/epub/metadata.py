@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import langcodes
 
 from bookbytes_pipeline.domain.errors import InvalidISBN
-from bookbytes_pipeline.domain.isbn import parse_isbn
+from bookbytes_pipeline.domain.isbn import ISBN, parse_isbn
 from bookbytes_pipeline.epub.markup import Element, children, descendants, folded
 from bookbytes_pipeline.epub.text import read_page_text
 
@@ -27,7 +27,7 @@ class Metadata:
     publisher: str | None
     publish_date: str | None
     description: str | None
-    isbns: tuple[str, ...]
+    isbns: tuple[ISBN, ...]
 
 
 def read_metadata(package: Element) -> Metadata:
@@ -81,7 +81,7 @@ def _description(package: Element) -> str | None:
     return " ".join(block.text for block in read_page_text(text.encode(), cuts=()).blocks) or None
 
 
-def _isbns(package: Element) -> tuple[str, ...]:
+def _isbns(package: Element) -> tuple[ISBN, ...]:
     found = []
     for identifier in descendants(package, "identifier")[:MOST]:
         with suppress(InvalidISBN):

@@ -9,7 +9,7 @@ import dagster as dg
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-from bookbytes_pipeline.constants import CHAPTER, DONE, ERROR_CODE, JOB_TAG, REQUEST_TAG, TOTAL
+from bookbytes_pipeline.constants import CHAPTER, DONE, ERROR_CODE, JOB_TAG, PARTITION_TAG, REQUEST_TAG, TOTAL
 
 Kind = dg.DagsterEventType
 Worth = Callable[[logging.LogRecord], bool]
@@ -23,7 +23,7 @@ _MILESTONES = {
     Kind.ASSET_OBSERVATION,
 }
 """Told with level "debug", like everything that is no failure. An observation is a finished chapter."""
-_TAGS = {"job_id": JOB_TAG, "request_id": REQUEST_TAG, "isbn": "dagster/partition"}
+_TAGS = {"job_id": JOB_TAG, "request_id": REQUEST_TAG, "isbn": PARTITION_TAG}
 _METADATA = (ERROR_CODE, CHAPTER, DONE, TOTAL)
 _ABOUT = "dagster_meta"
 """The attribute of a log record in which Dagster says what it is about; its own JSON logger prints it."""

@@ -6,13 +6,15 @@ from contextlib import contextmanager
 import dagster as dg
 from filelock import FileLock, Timeout
 
-from bookbytes_pipeline.constants import FOREGROUND, SOURCE_TAG
+from bookbytes_pipeline.constants import FOREGROUND, PARTITION_TAG, SOURCE_TAG
 from bookbytes_pipeline.domain.errors import BookLocked
+from bookbytes_pipeline.domain.isbn import ISBN
+from bookbytes_pipeline.instance.run_status import IN_PROGRESS
 from bookbytes_pipeline.settings import Settings
 
 
 @contextmanager
-def exclusive_book(settings: Settings, instance: dg.DagsterInstance, isbn: str) -> Iterator[None]:
+def exclusive_book(settings: Settings, instance: dg.DagsterInstance, isbn: ISBN) -> Iterator[None]:
     """Hold the book for this process; raises `BookLocked` while another process or the Dagster UI makes it.
 
     The operating system gives the book back when a process ends, however it ends. A run that such a process left
@@ -28,9 +30,8 @@ def exclusive_book(settings: Settings, instance: dg.DagsterInstance, isbn: str) 
         raise BookLocked(f"{isbn} is being made already, by another bookbytes command. Wait for it to end.") from None
 
 
-def _close_abandoned_runs(instance: dg.DagsterInstance, isbn: str) -> None:
-    active = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
-    for record in instance.get_run_records(dg.RunsFilter(statuses=active, tags={"dagster/partition": isbn})):
+def _close_abandoned_runs(instance: dg.DagsterInstance, isbn: ISBN) -> None:
+    for record in instance.get_run_records(dg.RunsFilter(statuses=IN_PROGRESS, tags={PARTITION_TAG: isbn})):
         run = record.dagster_run
         if run.tags.get(SOURCE_TAG) != FOREGROUND or run.parent_run_id:  # a re-execution inherits its parent's tags
             raise BookLocked(

@@ -7,13 +7,14 @@ from enum import Enum
 
 import dagster as dg
 
-from bookbytes_pipeline.constants import FOREGROUND, SOURCE_TAG
+from bookbytes_pipeline.constants import FOREGROUND, PARTITION_TAG, SOURCE_TAG
 from bookbytes_pipeline.domain.errors import BookLocked
 from bookbytes_pipeline.instance.book_lock import exclusive_book
+from bookbytes_pipeline.instance.partitions import require_isbn
+from bookbytes_pipeline.instance.run_status import IN_PROGRESS
 from bookbytes_pipeline.settings import Settings
 
 _CANCELING = dg.DagsterRunStatus.CANCELING
-_UNDER_WAY = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, _CANCELING]
 _MAX_RETRIES = "dagster/max_retries"
 
 
@@ -49,7 +50,7 @@ def runs_in_progress_at(place: CodeServerAddress, instance: dg.DagsterInstance) 
     """The runs that are under way at a place, or were when its code server ended."""
     if not executes_runs(instance):
         return []
-    records = instance.get_run_records(dg.RunsFilter(statuses=_UNDER_WAY))
+    records = instance.get_run_records(dg.RunsFilter(statuses=IN_PROGRESS))
     return [record for record in records if place.executed(record.dagster_run)]
 
 
@@ -85,7 +86,7 @@ def clean_up_orphaned_runs(
 
     Runs that command lines of this machine left behind are closed as well. Returns how many failed at the place.
     """
-    for record in instance.get_run_records(dg.RunsFilter(statuses=_UNDER_WAY)):
+    for record in instance.get_run_records(dg.RunsFilter(statuses=IN_PROGRESS)):
         if record.dagster_run.remote_job_origin is None:
             _close_if_abandoned(settings, instance, record.dagster_run)
     return fail_orphaned_runs(instance, runs_in_progress_at(place, instance), end)
@@ -102,5 +103,5 @@ def grant_extra_retry(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
 def _close_if_abandoned(settings: Settings, instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
     """A run without origin is executed by a command line. It is over once nobody holds its book."""
     if run.tags.get(SOURCE_TAG) == FOREGROUND:
-        with suppress(BookLocked), exclusive_book(settings, instance, run.tags["dagster/partition"]):
+        with suppress(BookLocked), exclusive_book(settings, instance, require_isbn(run.tags[PARTITION_TAG])):
             pass

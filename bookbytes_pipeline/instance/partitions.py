@@ -1,15 +1,17 @@
 """One partition per book: its ISBN-13."""
 
+from functools import lru_cache
+
 import dagster as dg
 
 from bookbytes_pipeline.constants import PARTITIONS
 from bookbytes_pipeline.domain.errors import InvalidISBN
-from bookbytes_pipeline.domain.isbn import parse_isbn
+from bookbytes_pipeline.domain.isbn import ISBN, parse_isbn
 
 isbns = dg.DynamicPartitionsDefinition(name=PARTITIONS)
 
 
-def add_isbn(instance: dg.DagsterInstance, isbn: str) -> None:
+def add_isbn(instance: dg.DagsterInstance, isbn: ISBN) -> None:
     """Make `isbn` a partition; a second time changes nothing."""
     try:
         instance.add_dynamic_partitions(PARTITIONS, [isbn])
@@ -19,8 +21,10 @@ def add_isbn(instance: dg.DagsterInstance, isbn: str) -> None:
             raise
 
 
-def require_isbn(key: str) -> str:
+@lru_cache(maxsize=256)
+def require_isbn(key: str) -> ISBN:
     """The partition key, made sure of: nobody else checks dynamic keys, and this one becomes part of a path."""
-    if parse_isbn(key) != key:
-        raise InvalidISBN(f"{key!r} is no partition: write {parse_isbn(key)}, or add it with `bookbytes isbn --add`.")
-    return key
+    isbn = parse_isbn(key)
+    if isbn != key:
+        raise InvalidISBN(f"{key!r} is no partition: write {isbn}, or add it with `bookbytes isbn --add`.")
+    return isbn

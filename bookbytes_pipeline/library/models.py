@@ -19,6 +19,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from bookbytes_pipeline.domain.isbn import ISBN
+
 
 def _now() -> datetime:
     return datetime.now(UTC)
@@ -73,7 +75,7 @@ class BookRow(TimestampMixin, Base):
     __table_args__ = (Index(None, "work", "language"), Index(None, "title", "language"))
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    isbn: Mapped[str] = mapped_column(String(13), unique=True)
+    isbn: Mapped[ISBN] = mapped_column(String(13), unique=True)
     title: Mapped[str] = mapped_column(String(500))
     author: Mapped[str] = mapped_column(String(500))
     language: Mapped[str] = mapped_column(String(35))

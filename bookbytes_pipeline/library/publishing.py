@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bookbytes_pipeline.domain.book import Book, ContentsSource
 from bookbytes_pipeline.domain.clip import Clip, ClipManifest
-from bookbytes_pipeline.domain.isbn import isbn_10
+from bookbytes_pipeline.domain.isbn import ISBN, isbn_10
 from bookbytes_pipeline.domain.summary import BookSummaries, Summary
 from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterRow
 
@@ -66,7 +66,7 @@ def _add_isbns(session: Session, row: BookRow, book: Book) -> None:
         row.isbns.append(BookISBNRow(isbn=isbn, type=f"isbn_{len(isbn)}"))
 
 
-def _forms(*isbns: str) -> set[str]:
+def _forms(*isbns: ISBN) -> set[str]:
     return {form for isbn in isbns for form in (isbn, isbn_10(isbn)) if form}
 
 

@@ -7,6 +7,7 @@ Every method raises `Unavailable` when trying again may help (after it has itsel
 from typing import Protocol
 
 from bookbytes_pipeline.domain.book import Book
+from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
 
@@ -16,7 +17,7 @@ class MetadataSource(Protocol):
 
     name: str
 
-    async def find(self, isbn: str) -> Book:
+    async def find(self, isbn: ISBN) -> Book:
         """The book that `isbn` (13 digits) names; raises `BookNotFound` if this source does not know it."""
         ...
 

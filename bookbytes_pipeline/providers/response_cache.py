@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.digest import digest
 from bookbytes_pipeline.domain.errors import Unavailable
+from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.domain.summary import TokenUsage
 from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
 from bookbytes_pipeline.providers.ports import LanguageModel, MetadataSource
@@ -113,7 +114,7 @@ class StaleIfErrorSource:
         self._inner = source
         self._cache = cache
 
-    async def find(self, isbn: str) -> Book:
+    async def find(self, isbn: ISBN) -> Book:
         """The book as the source describes it now, else as it did last."""
         try:
             book = await self._inner.find(isbn)

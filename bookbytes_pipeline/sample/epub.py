@@ -6,9 +6,11 @@ from importlib.resources.abc import Traversable
 from io import BytesIO
 from zipfile import ZipFile, ZipInfo
 
+from bookbytes_pipeline.domain.isbn import ISBN
+
 SAMPLE_TITLE = "How Things Keep Time"
 
-SAMPLE_ISBN = "9799999000016"
+SAMPLE_ISBN = ISBN("9799999000016")
 """A well-formed number that no publisher has: registration groups of the 979 range end before 979-9."""
 
 WRITTEN = (2026, 1, 1, 0, 0, 0)

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.store.files import Files
 
 _KEY = re.compile(r"chapter_audio/[0-9]{13}/[0-9]{2,}-[0-9a-z]+\.mp3")
@@ -18,7 +19,7 @@ class ClipStore:
 
     files: Files
 
-    def key(self, isbn: str, number: int, digest: str) -> str:
+    def key(self, isbn: ISBN, number: int, digest: str) -> str:
         """The place of chapter `number`'s clip in the store."""
         return f"chapter_audio/{isbn}/{number:02d}-{digest}.mp3"
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.errors import BookNotFound, Refused, Unavailable
+from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.providers.ports import MetadataSource
 
 
@@ -15,7 +16,7 @@ class FirstAnswer:
     def __init__(self, sources: Sequence[MetadataSource]) -> None:
         self._sources = sources
 
-    async def find(self, isbn: str) -> Book:
+    async def find(self, isbn: ISBN) -> Book:
         """The book as the first source describes it that can."""
         reasons: list[BookNotFound | Unavailable | Refused] = []
         for source in self._sources:

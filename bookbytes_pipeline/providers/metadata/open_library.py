@@ -9,7 +9,7 @@ import httpx
 
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.errors import BookNotFound, Unavailable
-from bookbytes_pipeline.domain.isbn import isbn_10
+from bookbytes_pipeline.domain.isbn import ISBN, isbn_10
 from bookbytes_pipeline.providers.metadata import open_library_records as records
 from bookbytes_pipeline.providers.metadata.open_library_authors import author_names, statement_authors
 from bookbytes_pipeline.providers.metadata.open_library_http import SECONDS_PER_REQUEST, ThrottledClient
@@ -45,7 +45,7 @@ class OpenLibrary:
         self._client = ThrottledClient(client, spacing)
         self.meter = self._client.meter
 
-    async def find(self, isbn: str) -> Book:
+    async def find(self, isbn: ISBN) -> Book:
         """The book that `isbn` (13 digits) names.
 
         Raises `BookNotFound`, `Unavailable` or `Refused`. A work or an author that Open Library has lost only makes
@@ -57,7 +57,7 @@ class OpenLibrary:
         authors = await self._authors(work, edition)
         return records.read_book(isbn, edition, work, authors)
 
-    async def _edition(self, isbn: str) -> Record:
+    async def _edition(self, isbn: ISBN) -> Record:
         # ISBNs are matched as the strings that are stored: one record has the 13 digits, another only the 10.
         for form in filter(None, (isbn, isbn_10(isbn))):
             edition = await self._record(f"/isbn/{form}", "/books/")
@@ -111,7 +111,7 @@ class OpenLibrary:
         return None
 
 
-def _may_be_named(edition: Record, isbn: str) -> bool:
+def _may_be_named(edition: Record, isbn: ISBN) -> bool:
     """Whether `isbn` can be this record's: it lists it, or it lists none at all.
 
     The look-up found the record by its own copy of the ISBN, and merges and index lag may lead it elsewhere. Where the

@@ -12,7 +12,7 @@ import langcodes
 
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.errors import BookNotFound, InvalidISBN
-from bookbytes_pipeline.domain.isbn import parse_isbn
+from bookbytes_pipeline.domain.isbn import ISBN, parse_isbn
 from bookbytes_pipeline.providers.metadata.open_library_authors import author_names, statement_authors
 from bookbytes_pipeline.providers.metadata.open_library_contents import contents
 from bookbytes_pipeline.providers.metadata.open_library_text import description, line
@@ -28,7 +28,7 @@ NO_LANGUAGE = frozenset({"und", "mul", "zxx"})  # MARC for undetermined, several
 _KEY = re.compile(r"/(?:books|works|authors)/OL[0-9]{1,12}[MWA]")
 
 
-def read_book(isbn: str, edition: Record, work: Record, authors: Sequence[Record]) -> Book:
+def read_book(isbn: ISBN, edition: Record, work: Record, authors: Sequence[Record]) -> Book:
     """The book that `isbn` (13 digits) names, from its edition, its work and its author records.
 
     `work` and `authors` may be empty. Raises `BookNotFound` if neither edition nor work has a title.
@@ -53,7 +53,7 @@ def read_book(isbn: str, edition: Record, work: Record, authors: Sequence[Record
     )
 
 
-def isbns(edition: Record) -> tuple[str, ...]:
+def isbns(edition: Record) -> tuple[ISBN, ...]:
     """Every ISBN of the record as 13 digits, once each; what fails its check digit is left out."""
     written = [*items(edition.get("isbn_13")), *items(edition.get("isbn_10"))]
     return tuple(dict.fromkeys(isbn for isbn in map(_isbn, written) if isbn))
@@ -89,7 +89,7 @@ def items(value: Any) -> Sequence[Any]:
     return value if isinstance(value, list) else [value] if isinstance(value, str) else []
 
 
-def _title(isbn: str, edition: Record, work: Record) -> str:
+def _title(isbn: ISBN, edition: Record, work: Record) -> str:
     prefix, title = line(edition.get("title_prefix")), line(edition.get("title"))
     joint = "" if prefix.endswith(("'", "\u2019")) or not prefix else " "
     if whole := f"{prefix}{joint}{title}" if title else line(work.get("title")):
@@ -98,7 +98,7 @@ def _title(isbn: str, edition: Record, work: Record) -> str:
     raise BookNotFound(f"ISBN {isbn} was not found at Open Library with a title. Attach the book's EPUB instead.")
 
 
-def _isbn(written: Any) -> str | None:
+def _isbn(written: Any) -> ISBN | None:
     try:
         return parse_isbn(written) if isinstance(written, str) else None
     except InvalidISBN:

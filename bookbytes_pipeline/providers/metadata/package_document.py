@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from bookbytes_pipeline.domain.book import Book, BookText
 from bookbytes_pipeline.domain.errors import BookNotFound
+from bookbytes_pipeline.domain.isbn import ISBN
 
 
 class PackageDocument:
@@ -11,10 +12,10 @@ class PackageDocument:
 
     name = "epub"
 
-    def __init__(self, text_of: Callable[[str], BookText | None]) -> None:
+    def __init__(self, text_of: Callable[[ISBN], BookText | None]) -> None:
         self._text_of = text_of
 
-    async def find(self, isbn: str) -> Book:
+    async def find(self, isbn: ISBN) -> Book:
         """The book as its own EPUB describes it."""
         text = self._text_of(isbn)
         if text is None:
