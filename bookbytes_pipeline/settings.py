@@ -19,6 +19,7 @@ from bookbytes_pipeline.setting_types import (
     ValkeyURL,
     WebAddress,
 )
+from bookbytes_pipeline.store.config import StoreConfig
 
 SHORTEST_SECRET = {"HS256": 32, "HS384": 48, "HS512": 64}
 """Characters of `JWT_SECRET_KEY`: RFC 7518 asks for a key as long as the hash."""
@@ -152,6 +153,19 @@ class Settings(BaseSettings):
     def store_folder(self) -> Path:
         """Where the store begins if it is a folder."""
         return (self.local_storage_path or self.bookbytes_home / "store").absolute()
+
+    @property
+    def store_config(self) -> StoreConfig:
+        """Where the store is."""
+        return StoreConfig(
+            backend=self.storage_backend,
+            folder=self.store_folder,
+            bucket=self.s3_bucket or "",
+            prefix=self.s3_prefix,
+            region=self.s3_region,
+            endpoint_url=self.s3_endpoint_url,
+            public_url=self.s3_public_url,
+        )
 
     @property
     def dagster_home(self) -> Path:

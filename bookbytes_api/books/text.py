@@ -1,6 +1,5 @@
 """Attaching a book's own text: the next run writes its summaries from it."""
 
-import os
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
@@ -18,7 +17,7 @@ from bookbytes_api.errors import TextAttached
 from bookbytes_api.web.error_responses import error_responses
 from bookbytes_api.web.isbn_params import ISBNTextInPath
 from bookbytes_pipeline.domain.isbn import ISBN, parse_isbn
-from bookbytes_pipeline.store.sources import LARGEST
+from bookbytes_pipeline.epub.validation import MAX_EPUB_BYTES, EpubTooLarge, validate_epub
 from bookbytes_pipeline.store.store import Store
 
 _FORM = 64 * 1024
@@ -44,7 +43,7 @@ class AttachedText(msgspec.Struct):
 
 @put(
     "/books/isbn/{isbn:str}/text",
-    request_max_body_size=LARGEST + _FORM,
+    request_max_body_size=MAX_EPUB_BYTES + _FORM,
     guards=[require_uploader],
     responses=error_responses(400, 401, 403, 413, 422, 503),
 )
@@ -63,12 +62,13 @@ async def attach_text(
 
 
 def _attached(isbn: ISBN, epub: BinaryIO, store: Store, *, replace: bool) -> AttachedText:
-    if epub.seek(0, os.SEEK_END) > LARGEST:
-        raise RequestEntityTooLarge
-    text = store.sources.check(epub)
+    try:
+        text = validate_epub(epub)
+    except EpubTooLarge as error:
+        raise RequestEntityTooLarge from error
     if replace:
-        store.sources.keep(isbn, epub)
-    elif not store.sources.keep_first(isbn, epub):
+        store.sources.write(isbn, epub)
+    elif not store.sources.create(isbn, epub):
         raise TextAttached(f"{isbn} has a text already; only an administrator may replace it.")
     words = sum(len(chapter.text.split()) for chapter in text.chapters)
     return AttachedText(isbn, text.title, len(text.chapters), words, list(text.warnings))

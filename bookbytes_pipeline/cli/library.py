@@ -40,7 +40,7 @@ def show(isbn: str) -> None:
         book = session.scalar(book_by_isbn(parsed))
         if book is None:
             raise NotInLibrary(f"{parsed} is not in the library. Make it with `bookbytes process {parsed}`.")
-        print_book(book, open_store(settings))
+        print_book(book, open_store(settings.store_config))
 
 
 def print_book(book: BookRow, store: Store) -> None:

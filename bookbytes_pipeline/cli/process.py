@@ -3,7 +3,6 @@
 import shlex
 import sys
 from collections.abc import Iterable
-from io import BytesIO
 from pathlib import Path
 
 import click
@@ -11,6 +10,7 @@ import click
 from bookbytes_pipeline.domain.book import BookText
 from bookbytes_pipeline.domain.errors import UnreadableBook
 from bookbytes_pipeline.domain.isbn import ISBN, parse_isbn
+from bookbytes_pipeline.epub.validation import validate_epub
 from bookbytes_pipeline.settings import Settings, load_settings
 from bookbytes_pipeline.store.store import open_store
 
@@ -25,7 +25,7 @@ def demo() -> None:
     settings = load_settings(
         openlibrary_base_url=None, llm_provider="extractive", tts_provider="espeak", openai_api_key=None
     )
-    open_store(settings).sources.attach(SAMPLE_ISBN, BytesIO(sample_epub()))
+    open_store(settings.store_config).sources.write(SAMPLE_ISBN, sample_epub())
     complete = _make(settings, SAMPLE_ISBN)
     click.echo(
         "\nRerun and inspect every step in the Dagster UI, still offline:\n"
@@ -65,7 +65,8 @@ def attach(isbn: str, file: Path) -> None:
 def _attach(settings: Settings, isbn: ISBN, file: Path) -> BookText:
     try:
         with file.open("rb") as epub:
-            text = open_store(settings).sources.attach(isbn, epub)
+            text = validate_epub(epub)
+            open_store(settings.store_config).sources.write(isbn, epub)
     except UnreadableBook as error:
         raise UnreadableBook(f"{file}: {error}") from error
     if text.isbns and isbn not in text.isbns:
@@ -82,7 +83,7 @@ def _make(settings: Settings, isbn: ISBN) -> bool:
     warnings = run_book(settings, isbn)
     with Database(settings.library_url).session() as session:
         book = session.scalars(book_by_isbn(isbn)).one()
-        print_book(book, open_store(settings))
+        print_book(book, open_store(settings.store_config))
         complete = all(chapter.audio_key for chapter in book.chapters)
     _warn(warnings)
     return complete

@@ -9,11 +9,15 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
+from io import BytesIO
 from typing import Any
 
 from bookbytes_pipeline.audio.encoding import ENCODING
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.defs.io_managers import JsonIOManager
+from bookbytes_pipeline.domain.book import PackageMetadata
+from bookbytes_pipeline.domain.isbn import ISBN
+from bookbytes_pipeline.epub.reader import read_package_metadata
 from bookbytes_pipeline.execution.usage_recorder import UsageRecorder
 from bookbytes_pipeline.providers.metadata.first_answer import FirstAnswer
 from bookbytes_pipeline.providers.metadata.package_document import PackageDocument
@@ -26,7 +30,7 @@ from bookbytes_pipeline.providers.response_cache import (
     cache_for_run,
 )
 from bookbytes_pipeline.settings import Settings
-from bookbytes_pipeline.store.store import PATIENT, Store, open_store
+from bookbytes_pipeline.store.store import BUCKET_WAIT_IN_RUNS_S, Store, open_store
 from bookbytes_pipeline.writing.fingerprints import audio_fingerprint, chapter_list_fingerprint, summaries_fingerprint
 
 
@@ -68,7 +72,7 @@ class NarratorResource:
 
 def build_resources(settings: Settings, cache: ResponseCache | None = None) -> dict[str, Any]:
     """Everything that assets ask for, by the name of their parameter. `cache` is the store's unless given."""
-    store = open_store(settings, PATIENT)
+    store = open_store(settings.store_config, wait_s=BUCKET_WAIT_IN_RUNS_S)
     cache = cache or store.responses
     database = Database(settings.library_url)
     books = UsageRecorder(database)
@@ -86,7 +90,7 @@ def build_resources(settings: Settings, cache: ResponseCache | None = None) -> d
 async def _metadata_sources(
     settings: Settings, store: Store, cache: ResponseCache, books: UsageRecorder
 ) -> AsyncIterator[MetadataSource]:
-    own = PackageDocument(store.sources.text)
+    own = PackageDocument(partial(_attached_metadata, store))
     if settings.openlibrary_base_url is None:
         yield own
         return
@@ -96,6 +100,11 @@ async def _metadata_sources(
     connected = open_library.connect(settings.openlibrary_base_url, contact, release)
     async with connected as catalogue, books.recording(catalogue.meter):
         yield FirstAnswer((StaleIfErrorSource(catalogue, cache), own))
+
+
+def _attached_metadata(store: Store, isbn: ISBN) -> PackageMetadata | None:
+    epub = store.sources.read(isbn)
+    return None if epub is None else read_package_metadata(BytesIO(epub))
 
 
 def _openai_model(settings: Settings, cache: ResponseCache, books: UsageRecorder) -> LanguageModelResource:

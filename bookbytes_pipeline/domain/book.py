@@ -86,6 +86,19 @@ class ChapterText:
 
 
 @dataclass(frozen=True, slots=True)
+class PackageMetadata:
+    """What an EPUB's own package document says about the book, each on one line without markup."""
+
+    title: str
+    authors: tuple[str, ...]
+    language: str | None
+    publisher: str | None
+    publish_date: str | None
+    description: str | None
+    isbns: tuple[ISBN, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SkippedSection:
     """A section of an EPUB that is no chapter, with the reason in a few words (`imprint`, `endnotes`)."""
 

@@ -1,10 +1,10 @@
 """What a package document says about the book: the Dublin Core of its metadata."""
 
 from contextlib import suppress
-from dataclasses import dataclass
 
 import langcodes
 
+from bookbytes_pipeline.domain.book import PackageMetadata
 from bookbytes_pipeline.domain.errors import InvalidISBN
 from bookbytes_pipeline.domain.isbn import ISBN, parse_isbn
 from bookbytes_pipeline.epub.markup import Element, children, descendants, folded
@@ -17,22 +17,9 @@ MOST = 100
 _OPF = "{http://www.idpf.org/2007/opf}"
 
 
-@dataclass(frozen=True, slots=True)
-class Metadata:
-    """Title, authors and the rest, each on one line without markup. `isbns` are canonical ISBN-13s."""
-
-    title: str
-    authors: tuple[str, ...]
-    language: str | None
-    publisher: str | None
-    publish_date: str | None
-    description: str | None
-    isbns: tuple[ISBN, ...]
-
-
-def read_metadata(package: Element) -> Metadata:
+def read_metadata(package: Element) -> PackageMetadata:
     """The metadata of a package document's root element."""
-    return Metadata(
+    return PackageMetadata(
         title=_title(package),
         authors=_authors(package),
         language=_language(package),

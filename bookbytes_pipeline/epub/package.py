@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from bookbytes_pipeline.domain.book import PackageMetadata
 from bookbytes_pipeline.domain.errors import UnreadableBook
 from bookbytes_pipeline.epub.archive import Archive
 from bookbytes_pipeline.epub.hrefs import resolve
 from bookbytes_pipeline.epub.markup import Element, descendants, parse_xml
-from bookbytes_pipeline.epub.metadata import Metadata, read_metadata
+from bookbytes_pipeline.epub.metadata import read_metadata
 
 CONTAINER = "META-INF/container.xml"
 NCX = "application/x-dtbncx+xml"
@@ -51,7 +52,7 @@ class Package:
     """
 
     path: str
-    metadata: Metadata
+    metadata: PackageMetadata
     items: dict[str, Item]
     pages: tuple[Page, ...]
     unread: tuple[str, ...]

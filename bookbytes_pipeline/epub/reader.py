@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import BinaryIO
 
-from bookbytes_pipeline.domain.book import BookText
+from bookbytes_pipeline.domain.book import BookText, PackageMetadata
 from bookbytes_pipeline.domain.errors import UnreadableBook
 from bookbytes_pipeline.epub.archive import Archive
 from bookbytes_pipeline.epub.chapters import Chosen, choose, whole
@@ -40,6 +40,15 @@ def read_epub(file: BinaryIO) -> BookText:
     if not chosen.chapters:
         chosen = _undivided(package, sections)
     return _book(archive, package, chosen, (*_told(package, marks, chosen), *_missing(chosen)))
+
+
+def read_package_metadata(file: BinaryIO) -> PackageMetadata:
+    """What the package document of the EPUB in `file` says about the book; no page is read.
+
+    Raises `UnreadableBook` like `read_epub`, but not for a book without text.
+    """
+    _, package = _open(file)
+    return package.metadata
 
 
 def read_cover(file: BinaryIO) -> bytes | None:

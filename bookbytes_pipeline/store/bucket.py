@@ -16,13 +16,12 @@ T = TypeVar("T")
 
 _ANY_REGION = "us-east-1"
 """What servers other than AWS's are signed for; they have no regions."""
-_ATTEMPTS = 3
-"""Of boto3, within a second or two; `patience` comes on top of them."""
-_START = 60.0
-"""Seconds that a server may take to start."""
-_LONGEST_PAUSE = 5.0
-"""Seconds between two attempts."""
-_CONNECTIONS = 40
+_MAX_BOTO3_ATTEMPTS = 3
+"""Within a second or two; `wait_s` comes on top of them."""
+_MAX_START_S = 60.0
+"""How long a server may take to start."""
+_MAX_RETRY_DELAY_S = 5.0
+_MAX_CONNECTIONS = 40
 """As many as the API has threads, and some more."""
 
 
@@ -32,8 +31,8 @@ class Bucket:
 
     Without `endpoint_url` it is AWS's; `public_url` is where listeners reach the same bucket, if that differs. Who
     may use it comes from the environment as everywhere with AWS: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the
-    role of the machine. A file is asked for, or sent, again for `patience` seconds, whatever the bucket answers:
-    while it starts, a server refuses those whom it does not know yet, too.
+    role of the machine. A request that fails is retried for `wait_s` seconds, whatever the bucket answers: while a
+    server starts, it also refuses keys that it does not know yet.
     """
 
     name: str
@@ -41,7 +40,7 @@ class Bucket:
     region: str | None = None
     endpoint_url: str | None = None
     public_url: str | None = None
-    patience: float = 0
+    wait_s: float = 0
 
     def read(self, key: str) -> bytes | None:
         """The content, or None where there is no such file."""
@@ -118,7 +117,7 @@ class Bucket:
             self._client.put_object(**file, Body=b"room?")
             self._client.delete_object(**file)
 
-        self._retry("", probe, min(self.patience, _START))
+        self._retry("", probe, min(self.wait_s, _MAX_START_S))
 
     def require_reachable(self) -> None:
         """Ask whether the bucket is there and may be used, which costs less than writing to it."""
@@ -140,10 +139,10 @@ class Bucket:
             )
         return signed
 
-    def _retry(self, key: str, request: Callable[[], T], patience: float | None = None) -> T:
+    def _retry(self, key: str, request: Callable[[], T], wait_s: float | None = None) -> T:
         for attempt in Retrying(
-            stop=stop_after_delay(self.patience if patience is None else patience),
-            wait=wait_random_exponential(multiplier=0.5, max=_LONGEST_PAUSE),
+            stop=stop_after_delay(self.wait_s if wait_s is None else wait_s),
+            wait=wait_random_exponential(multiplier=0.5, max=_MAX_RETRY_DELAY_S),
             retry=retry_if_exception_type(StoreUnavailable),
             reraise=True,
         ):
@@ -176,11 +175,11 @@ class Bucket:
             signature_version="s3v4",
             # "auto" signs links for the global host, which redirects to one that the signature does not hold for
             s3={"addressing_style": "path" if own_server else "virtual"},
-            retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+            retries={"mode": "standard", "total_max_attempts": _MAX_BOTO3_ATTEMPTS},
             connect_timeout=5,
             read_timeout=30,
             tcp_keepalive=True,
-            max_pool_connections=_CONNECTIONS,
+            max_pool_connections=_MAX_CONNECTIONS,
             request_checksum_calculation="when_required" if own_server else "when_supported",  # few others know CRC-64
             response_checksum_validation="when_required" if own_server else "when_supported",
         )

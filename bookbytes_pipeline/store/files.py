@@ -6,7 +6,8 @@ from typing import BinaryIO, Protocol
 class Files(Protocol):
     """Whole files by their keys (`sources/9780306406157.epub`), below one place. A reader sees all of one or none.
 
-    Whatever keeps them from being used raises `StoreUnavailable`.
+    A stream to be kept is seekable and is read from its beginning. Whatever keeps files from being used raises
+    `StoreUnavailable`.
     """
 
     def read(self, key: str) -> bytes | None:

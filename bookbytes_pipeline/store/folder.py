@@ -100,6 +100,7 @@ def store_errors(path: Path) -> Iterator[None]:
 def _written_beside(path: Path, content: bytes | BinaryIO) -> Iterator[Path]:
     """A file in the same folder that holds the whole content; gone when the block ends, unless it was renamed."""
     source = BytesIO(content) if isinstance(content, bytes) else content
+    source.seek(0)
     partial = path.with_name(f".{path.name}.{uuid4().hex}.partial")
     try:
         with _opened(partial) as file:

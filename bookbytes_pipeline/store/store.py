@@ -1,35 +1,14 @@
 """The store as one thing, in a folder or in a bucket."""
 
-from pathlib import Path
-from typing import Protocol
-
 from bookbytes_pipeline.store.bucket import Bucket
 from bookbytes_pipeline.store.clips import ClipStore
+from bookbytes_pipeline.store.config import StoreConfig
 from bookbytes_pipeline.store.folder import Folder
 from bookbytes_pipeline.store.response_cache import StoredResponses
 from bookbytes_pipeline.store.sources import SourceStore
 
-PATIENT = 300.0
-"""Seconds for which a run waits for a bucket that is away: what it has been answered would be paid for again."""
-
-
-class StoreConfig(Protocol):
-    """Where the store is, by the names that the settings have for it."""
-
-    @property
-    def storage_backend(self) -> str: ...  # noqa: D102 - .env.example says what each is
-    @property
-    def store_folder(self) -> Path: ...  # noqa: D102
-    @property
-    def s3_bucket(self) -> str | None: ...  # noqa: D102
-    @property
-    def s3_prefix(self) -> str: ...  # noqa: D102
-    @property
-    def s3_region(self) -> str | None: ...  # noqa: D102
-    @property
-    def s3_endpoint_url(self) -> str | None: ...  # noqa: D102
-    @property
-    def s3_public_url(self) -> str | None: ...  # noqa: D102
+BUCKET_WAIT_IN_RUNS_S = 300.0
+"""How long a run waits for a bucket that is away: what providers answered meanwhile would be paid for again."""
 
 
 class Store:
@@ -62,16 +41,16 @@ class Store:
         self.files.require_reachable()
 
 
-def open_store(place: StoreConfig, patience: float = 0) -> Store:
-    """The store that the settings name. A bucket that is away is waited for, `patience` seconds each time."""
-    if place.storage_backend != "s3":
-        return Store(Folder(place.store_folder))
+def open_store(config: StoreConfig, *, wait_s: float = 0) -> Store:
+    """Open the store at `config`. A bucket that is away is waited for, up to `wait_s` seconds at each request."""
+    if config.backend == "local":
+        return Store(Folder(config.folder))
     bucket = Bucket(
-        name=place.s3_bucket or "",
-        prefix=place.s3_prefix,
-        region=place.s3_region,
-        endpoint_url=place.s3_endpoint_url,
-        public_url=place.s3_public_url,
-        patience=patience,
+        name=config.bucket,
+        prefix=config.prefix,
+        region=config.region,
+        endpoint_url=config.endpoint_url,
+        public_url=config.public_url,
+        wait_s=wait_s,
     )
     return Store(bucket)

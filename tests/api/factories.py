@@ -54,7 +54,7 @@ def _clip(settings: Settings, isbn: str, number: int, chapter: tuple[str, bytes 
     title, sound = chapter
     if sound is None:
         return None
-    clips = open_store(settings).clips
+    clips = open_store(settings.store_config).clips
     key = clips.key(isbn, number, f"{len(sound):08x}")
     clips.write(key, sound)
     return Clip(number, title, key, len(sound) * 0.6, len(sound), -19.0)

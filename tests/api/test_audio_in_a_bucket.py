@@ -60,7 +60,7 @@ def test_what_cannot_be_heard_is_told_in_the_api_s_own_words(api: Api, ada: User
     """A clip that is gone, a chapter without one, and an unknown chapter lead nowhere."""
     for clip in (SOUND, SOUND[::-1]):
         key = f"chapter_audio/{ISBN}/01-{len(clip):08x}.mp3"
-        open_store(api.settings).clips.delete(key)
+        open_store(api.settings.store_config).clips.delete(key)
     places = [*chapters(api, ada)[:2], f"/api/v1/chapters/{uuid4()}/audio"]
 
     answers = [code(api.ask("GET", place, ada)) for place in places]

@@ -15,7 +15,7 @@ from bookbytes_api.app import create_app
 from bookbytes_api.web.error_responses import HANDLERS
 from bookbytes_api.web.log_config import logging_plugin
 from bookbytes_api.web.request_log import LoggedApp
-from bookbytes_pipeline.store.sources import LARGEST
+from bookbytes_pipeline.epub.validation import MAX_EPUB_BYTES
 from tests.api.addresses import serving_everywhere
 from tests.api.client import PASSWORD, Api, User, code, offline_settings
 
@@ -94,10 +94,12 @@ def test_a_body_of_more_than_a_megabyte_is_refused(api: Api, ada: User, path: st
 @pytest.mark.filterwarnings("ignore:Unclosed file <tempfile.SpooledTemporaryFile:ResourceWarning")  # Litestar's
 def test_a_text_of_more_than_fifty_megabytes_is_refused(api: Api, ada: User) -> None:
     """Before it is read, where it says how large it is; else when that much has come. Nothing is kept."""
-    announced = api.ask("PUT", TEXT, ada, content=b"--edge", headers={**FORM, "Content-Length": str(LARGEST + 2**20)})
+    announced = api.ask(
+        "PUT", TEXT, ada, content=b"--edge", headers={**FORM, "Content-Length": str(MAX_EPUB_BYTES + 2**20)}
+    )
     begun = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="a.epub"\r\n\r\n'
     piece = bytes(2**20)
-    sent = _in_pieces(api, ada, "PUT", TEXT, FORM, [begun, *[piece] * (LARGEST // 2**20 + 1)])
+    sent = _in_pieces(api, ada, "PUT", TEXT, FORM, [begun, *[piece] * (MAX_EPUB_BYTES // 2**20 + 1)])
 
     gc.collect()
     assert (413, "TOO_LARGE") == code(announced)
@@ -109,7 +111,7 @@ def test_fifty_megabytes_themselves_are_read(api: Api, ada: User) -> None:
     """The limit is for the file, not for the form around it; zeros are no EPUB, which is another answer."""
     begun = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="a.epub"\r\n\r\n'
     piece = bytes(2**20)
-    sent = _in_pieces(api, ada, "PUT", TEXT, FORM, [begun, *[piece] * (LARGEST // 2**20), b"\r\n--edge--\r\n"])
+    sent = _in_pieces(api, ada, "PUT", TEXT, FORM, [begun, *[piece] * (MAX_EPUB_BYTES // 2**20), b"\r\n--edge--\r\n"])
 
     assert (422, "UNREADABLE_BOOK") == code(sent)
 

@@ -277,8 +277,8 @@ def test_what_is_not_there_is_told(api: Api, ada: User) -> None:
 
 def test_a_deleted_book_leaves_nothing_to_hear(api: Api, ada: User) -> None:
     """Rows, ISBNs, chapters, clips and their folder go; another book, and the attached text, stay."""
-    store = open_store(api.settings)
-    store.sources.attach(ISBN, epub({"1.xhtml": prose(60)}, [("One", "1.xhtml")]))
+    store = open_store(api.settings.store_config)
+    store.sources.write(ISBN, epub({"1.xhtml": prose(60)}, [("One", "1.xhtml")]))
     book, other = shelve(api.settings), shelve(api.settings, another(1))
     first = api.ask("GET", f"/api/v1/books/{book}/chapters", ada).json()[0]
 

@@ -47,7 +47,7 @@ def _furnish(api: Api, user: User) -> None:
     The first book stays, because somebody else's job is making it anew.
     """
     somebody = api.user("somebody")
-    clips = open_store(api.settings).clips
+    clips = open_store(api.settings.store_config).clips
     key = clips.key("9780306406157", 1, "0123456789abcdef")
     clips.write(key, b"\xff\xfb\x90\x00" * 1000)
     with api.database.session() as session:

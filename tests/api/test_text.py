@@ -8,7 +8,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bookbytes_pipeline.store.store import Store, open_store
+from bookbytes_pipeline.domain.book import BookText
+from bookbytes_pipeline.epub.reader import read_epub
+from bookbytes_pipeline.store.store import open_store
 from tests.api.client import Api, User, code, offline_settings, serving_api
 from tests.api.factories import ISBN
 from tests.epub.building import epub, page, prose
@@ -43,9 +45,11 @@ def kept(api: Api) -> list[str]:
     return sorted(file.name for file in folder.iterdir()) if folder.is_dir() else []
 
 
-def store(api: Api) -> Store:
-    """The store, as `bookbytes process` opens it."""
-    return open_store(api.settings)
+def attached_text(api: Api) -> BookText:
+    """The attached book, as a run reads it."""
+    epub_file = open_store(api.settings.store_config).sources.read(ISBN)
+    assert epub_file is not None
+    return read_epub(io.BytesIO(epub_file))
 
 
 def test_an_attached_text_is_what_the_next_run_reads(api: Api, ada: User) -> None:
@@ -53,8 +57,7 @@ def test_an_attached_text_is_what_the_next_run_reads(api: Api, ada: User) -> Non
     answer = attach(api, ada, RIVERS)
 
     assert {"isbn": ISBN, "title": "The Sea", "chapters": 1, "words": 60, "warnings": []} == answer.json()
-    text = store(api).sources.text(ISBN)
-    assert text is not None
+    text = attached_text(api)
     assert [("Springs", " ".join(["river"] * 60))] == [(chapter.title, chapter.text) for chapter in text.chapters]
 
 
@@ -78,8 +81,7 @@ def test_an_administrator_replaces_a_text(api: Api, ada: User) -> None:
 
     assert 2 == attach(api, ada, LAKES.getvalue()).json()["chapters"]
     assert [f"{ISBN}.epub"] == kept(api)
-    text = store(api).sources.text(ISBN)
-    assert text is not None
+    text = attached_text(api)
     assert ["A", "B"] == [chapter.title for chapter in text.chapters]
 
 

@@ -15,6 +15,6 @@ KINDS = ("folder", "bucket")
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     """An empty store of each kind."""
     if request.param == "folder":
-        return open_store(load_settings(bookbytes_home=tmp_path))
+        return open_store(load_settings(bookbytes_home=tmp_path).store_config)
     server: S3Server = request.getfixturevalue("s3")
-    return open_store(load_settings(bookbytes_home=tmp_path, **server.settings()))
+    return open_store(load_settings(bookbytes_home=tmp_path, **server.settings()).store_config)

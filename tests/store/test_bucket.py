@@ -25,7 +25,7 @@ NAME = "inline; filename=\"On Rivers - 01 Springs.mp3\"; filename*=UTF-8''On%20R
 @pytest.fixture
 def bucket(s3: S3Server, tmp_path: Path) -> Bucket:
     """A bucket with one clip in it."""
-    files = open_store(load_settings(bookbytes_home=tmp_path, **s3.settings())).files
+    files = open_store(load_settings(bookbytes_home=tmp_path, **s3.settings()).store_config).files
     assert isinstance(files, Bucket)
     files.write(KEY, SOUND)
     return files
@@ -103,7 +103,7 @@ def test_a_link_expires(bucket: Bucket) -> None:
 def test_listeners_may_have_an_address_of_their_own(s3: S3Server, tmp_path: Path) -> None:
     """The signature holds for the host that they name."""
     public = s3.url.replace("127.0.0.1", "localhost")
-    files = open_store(load_settings(bookbytes_home=tmp_path, **s3.settings(s3_public_url=public))).files
+    files = open_store(load_settings(bookbytes_home=tmp_path, **s3.settings(s3_public_url=public)).store_config).files
     assert isinstance(files, Bucket)
     files.write(KEY, SOUND)
 
@@ -117,7 +117,7 @@ def test_listeners_may_have_an_address_of_their_own(s3: S3Server, tmp_path: Path
 def test_a_link_into_aws_names_the_region(tmp_path: Path) -> None:
     """The global host would redirect to the regional one, where the signature does not hold."""
     chosen = {"storage_backend": "s3", "s3_bucket": "bookbytes", "s3_region": "eu-central-1"}
-    files = open_store(load_settings(bookbytes_home=tmp_path, **chosen)).files
+    files = open_store(load_settings(bookbytes_home=tmp_path, **chosen).store_config).files
     assert isinstance(files, Bucket)
 
     assert link(files).startswith(f"https://bookbytes.s3.eu-central-1.amazonaws.com/{KEY}?")
@@ -125,7 +125,7 @@ def test_a_link_into_aws_names_the_region(tmp_path: Path) -> None:
 
 def test_stores_of_one_bucket_do_not_meet(s3: S3Server, tmp_path: Path) -> None:
     """Each has a prefix of its own."""
-    stores = [open_store(load_settings(bookbytes_home=tmp_path, **s3.settings())) for _ in range(2)]
+    stores = [open_store(load_settings(bookbytes_home=tmp_path, **s3.settings()).store_config) for _ in range(2)]
     stores[0].files.write("a", b"x")
 
     assert not stores[1].files.has("a")
@@ -134,7 +134,7 @@ def test_stores_of_one_bucket_do_not_meet(s3: S3Server, tmp_path: Path) -> None:
 
 def test_a_wrong_bucket_is_named(s3: S3Server, tmp_path: Path) -> None:
     """For reading and for writing: never taken for a file that is not there."""
-    files = open_store(load_settings(bookbytes_home=tmp_path, **s3.settings(s3_bucket="elsewhere"))).files
+    files = open_store(load_settings(bookbytes_home=tmp_path, **s3.settings(s3_bucket="elsewhere")).store_config).files
 
     uses = (lambda: files.read("a"), lambda: files.has("a"), lambda: files.write("a", b"x"))
     for use in (files.require_room, files.require_reachable, *uses):
@@ -213,7 +213,7 @@ def test_a_patient_one_outlives_a_bucket_that_is_busy_or_just_starting(status: i
     """Also one that does not know its keys yet; a stream is sent from its beginning each time."""
     bodies: list[bytes] = []
     with serving(_answering(status, error, until=4, bodies=bodies)) as address:
-        bucket = Bucket(BUCKET, endpoint_url=address, patience=60)
+        bucket = Bucket(BUCKET, endpoint_url=address, wait_s=60)
         if status == 503:
             bucket.write("a", BytesIO(b"whole"))
         else:

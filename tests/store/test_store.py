@@ -6,9 +6,7 @@ from threading import Barrier
 
 import pytest
 
-from bookbytes_pipeline.domain.errors import UnreadableBook
 from bookbytes_pipeline.store.store import Store
-from tests.epub.building import epub, prose
 
 ISBN = "9780306406157"
 LARGE = bytes(range(251)) * 80_000
@@ -123,23 +121,24 @@ def test_a_remembered_answer_is_replaced_and_forgotten(store: Store) -> None:
     assert remembered.get("speech", "0" * 32) is None
 
 
-def test_a_book_that_is_only_looked_at_is_not_kept(store: Store) -> None:
-    """Checking and keeping are two steps; attaching is both."""
-    book = epub({"1.xhtml": prose(60)}, [("One", "1.xhtml")])
+def test_an_attached_book_comes_back_byte_by_byte(store: Store) -> None:
+    """From a stream that somebody has read already, too; the store does not look into it."""
+    epub = BytesIO(b"any bytes")
+    epub.seek(4)
+    assert (False, None) == (store.sources.has(ISBN), store.sources.read(ISBN))
 
-    assert ["One"] == [chapter.title for chapter in store.sources.check(book).chapters]
-    assert not store.sources.has(ISBN)
-    assert store.sources.text(ISBN) is None
-    assert store.sources.attach(ISBN, book) == store.sources.text(ISBN)
-    assert store.sources.has(ISBN)
-    assert not store.sources.keep_first(ISBN, book)
+    store.sources.write(ISBN, epub)
+
+    assert (True, b"any bytes") == (store.sources.has(ISBN), store.sources.read(ISBN))
+    assert store.files.has(f"sources/{ISBN}.epub")
 
 
-def test_a_book_that_cannot_be_read_leaves_the_attached_one(store: Store) -> None:
-    """Neither one that is damaged nor one that is too large."""
-    attached = store.sources.attach(ISBN, epub({"1.xhtml": prose(60)}, [("One", "1.xhtml")]))
-    for refused in (b"no zip", bytes(50 * 1024 * 1024 + 1)):
-        with pytest.raises(UnreadableBook):
-            store.sources.attach(ISBN, BytesIO(refused))
+def test_the_first_attached_book_stays(store: Store) -> None:
+    """Unless whoever comes later says to replace it."""
+    assert store.sources.create(ISBN, BytesIO(b"first"))
+    assert not store.sources.create(ISBN, BytesIO(b"second"))
+    assert store.sources.read(ISBN) == b"first"
 
-    assert attached == store.sources.text(ISBN)
+    store.sources.write(ISBN, BytesIO(b"third"))
+
+    assert store.sources.read(ISBN) == b"third"

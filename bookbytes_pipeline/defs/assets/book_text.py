@@ -1,11 +1,14 @@
 """Step 2: the book's own text, where somebody attached it."""
 
+from io import BytesIO
+
 import dagster as dg
 
 from bookbytes_pipeline.defs.asset_factory import advice, book_asset
 from bookbytes_pipeline.defs.resources import LanguageModelResource
 from bookbytes_pipeline.domain.book import BookText
 from bookbytes_pipeline.domain.errors import TextNeeded
+from bookbytes_pipeline.epub.reader import read_epub
 from bookbytes_pipeline.store.store import Store
 from bookbytes_pipeline.writing.reports import text_report
 
@@ -18,7 +21,8 @@ async def book_text(
 ) -> dg.MaterializeResult[BookText | None]:
     """The text of the attached EPUB, chapter by chapter; nothing where none is attached and none is needed."""
     isbn = context.partition_key
-    text = store.sources.text(isbn)
+    epub = store.sources.read(isbn)
+    text = None if epub is None else read_epub(BytesIO(epub))
     if text is None and language_model.needs_text:
         raise TextNeeded(
             f"There is no text of {isbn} and no language model that knows books: set OPENAI_API_KEY, "

@@ -1,5 +1,7 @@
 """Step 5: a clip of every summary."""
 
+from io import BytesIO
+
 import dagster as dg
 
 from bookbytes_pipeline.defs.asset_factory import advice, book_asset, force_token
@@ -7,6 +9,7 @@ from bookbytes_pipeline.defs.resources import NarratorResource
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.clip import Clip, ClipManifest
 from bookbytes_pipeline.domain.summary import BookSummaries, Summary
+from bookbytes_pipeline.epub.reader import read_cover
 from bookbytes_pipeline.execution.chapters import for_each_chapter
 from bookbytes_pipeline.execution.clip_producer import CORES, ClipProducer
 from bookbytes_pipeline.store.store import Store
@@ -25,7 +28,8 @@ async def chapter_audio(
     """One MP3 for every chapter that the language model knows."""
     store.require_room()  # a run that is retried begins here
     known = [summary for summary in chapter_summaries.summaries if summary.known]
-    cover = store.sources.cover(context.partition_key)
+    epub = store.sources.read(context.partition_key)
+    cover = None if epub is None else read_cover(BytesIO(epub))
     async with narrator.connect() as voice:
         token = force_token(context)
         producer = ClipProducer(voice, narrator.cache(token), store, book_metadata, chapter_summaries, cover, token)

@@ -1,7 +1,6 @@
 """`bookbytes serve`: the API, Dagster's UI, its daemon and its code server on this machine, as one thing."""
 
 from contextlib import AbstractContextManager
-from io import BytesIO
 
 import click
 from filelock import FileLock, Timeout
@@ -35,9 +34,9 @@ def serve(settings: Settings) -> int:
 
 def _offer_sample(settings: Settings) -> None:
     """Attach the bundled sample's text, so that a newcomer has a book to ask for."""
-    sources = open_store(settings).sources
+    sources = open_store(settings.store_config).sources
     if not sources.has(SAMPLE_ISBN):
-        sources.attach(SAMPLE_ISBN, BytesIO(sample_epub()))
+        sources.write(SAMPLE_ISBN, sample_epub())
 
 
 def _only_one(settings: Settings) -> AbstractContextManager[object]:
