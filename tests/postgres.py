@@ -17,7 +17,7 @@ from uuid import uuid4
 import psycopg
 from sqlalchemy import NullPool, create_engine
 
-from bookbytes_pipeline.db.migrations import migrate
+from bookbytes_pipeline.db.migrations import apply_migrations
 from tests.free_ports import lasting_port
 
 PASSWORD = "known-to-tests"  # noqa: S105 - of a server that only this machine can reach, until the tests end
@@ -74,7 +74,7 @@ class PostgresServer:
         """The template with the library's tables: copying it takes a tenth of the time of migrating."""
         self._tell("CREATE DATABASE migrated")
         with create_engine(self.url("migrated"), poolclass=NullPool).begin() as connection:
-            migrate(connection)
+            apply_migrations(connection)
         return "migrated"
 
     @property

@@ -31,7 +31,7 @@ def migrate() -> None:
 def _migrating(database: Database) -> Iterator[str | None]:
     """The library's own part, once its database is there."""
     with ExitStack() as stack:
-        yield retry_while_down(lambda: stack.enter_context(database.migrating()))
+        yield retry_while_down(lambda: stack.enter_context(database.migrate()))
 
 
 def _tell(what: str, before: str | None, after: str | None) -> None:

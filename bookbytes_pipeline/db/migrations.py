@@ -5,42 +5,45 @@ from threading import Lock
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from bookbytes_pipeline.db.url import shown
+from bookbytes_pipeline.db.url import redacted_url
 from bookbytes_pipeline.domain.errors import LibraryUnavailable
 
+REVISIONS = ("0001", "0002", "0003")
+"""All of `migrations/versions`, oldest first. Alembic would take a third of a second at every start to list them, so
+a test compares the two."""
+
 _PROJECT = Path(__file__).parents[2]
-_ALONE = Lock()
+_MIGRATION_LOCK = Lock()
 """Alembic keeps what it works on in its modules: of two threads, the first to end would stop the other halfway."""
 
 
 def is_current(engine: Engine) -> bool:
-    """Whether the newest migration has been applied; Alembic would take a third of a second to say so.
+    """Return whether the newest migration has been applied.
 
     Raises `LibraryUnavailable` for tables that only a newer BookBytes knows.
     """
-    known = {path.name.partition("_")[0] for path in (_PROJECT / "migrations" / "versions").glob("*.py")}
     applied = version(engine)
-    if applied and applied not in known:
+    if applied and applied not in REVISIONS:
         raise LibraryUnavailable(
-            f"The tables at {shown(engine.url)} belong to a newer BookBytes, or to Dagster: update this one, or give "
-            "the library a database of its own."
+            f"The tables at {redacted_url(engine.url)} belong to a newer BookBytes, or to Dagster: update this one, or "
+            "give the library a database of its own."
         )
-    return applied == max(known)
+    return applied == REVISIONS[-1]
 
 
-def migrate(connection: Connection) -> None:
+def apply_migrations(connection: Connection) -> None:
     """Apply every migration that is missing, in the connection's transaction."""
     from alembic import command  # noqa: PLC0415 - half a second that only the one who opens the library needs
     from alembic.config import Config  # noqa: PLC0415 - as above
 
     config = Config(toml_file=_PROJECT / "pyproject.toml")
     config.attributes["connection"] = connection
-    with _ALONE:
+    with _MIGRATION_LOCK:
         command.upgrade(config, "head")
 
 
 def version(engine: Engine) -> str | None:
-    """The migration that was applied last; None for a database without tables."""
+    """Return the migration that was applied last; None for a database without tables."""
     with engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return None

@@ -1,4 +1,4 @@
-"""Which failures are nobody's fault: something of ours was away, and will be back."""
+"""Which failures are outages of our own services, which end by themselves."""
 
 from collections.abc import Iterator
 
@@ -7,32 +7,32 @@ from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
 from bookbytes_pipeline.domain.errors import LibraryUnavailable, StoreUnavailable
 
-_DATABASE_AWAY = (OperationalError, InterfaceError, NoFreeConnection)
+_DATABASE_DOWN = (OperationalError, InterfaceError, NoFreeConnection)
 
 
 def is_outage(error: BaseException | None) -> bool:
-    """Whether the store, the library or Dagster's database was away. A provider that is away was asked long enough."""
-    if is_database_away(error):
+    """Return whether the store, the library or Dagster's database was down. Providers have retries of their own."""
+    if is_database_down(error):
         return True
-    led = list(causes(error))
-    is_fault = any(isinstance(one, DBAPIError) for one in led)  # a statement that will not be right the next time
-    return not is_fault and any(isinstance(one, (StoreUnavailable, LibraryUnavailable)) for one in led)
+    chain = list(causes(error))
+    is_bug = any(isinstance(cause, DBAPIError) for cause in chain)  # a wrong statement stays wrong when retried
+    return not is_bug and any(isinstance(cause, (StoreUnavailable, LibraryUnavailable)) for cause in chain)
 
 
-def is_database_away(error: BaseException | None) -> bool:
-    """Whether a database did not answer, wherever in the error's causes it says so."""
-    return any(isinstance(one, _DATABASE_AWAY) for one in causes(error))
+def is_database_down(error: BaseException | None) -> bool:
+    """Return whether a database did not answer, wherever in the error's causes it says so."""
+    return any(isinstance(cause, _DATABASE_DOWN) for cause in causes(error))
 
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error and everything that led to it, groups with all their members."""
-    waiting, seen = [error], set[int]()
-    while waiting:
-        one = waiting.pop(0)
-        if one is None or id(one) in seen:
+    """Yield the error and everything that led to it, groups with all their members."""
+    pending, seen = [error], set[int]()
+    while pending:
+        cause = pending.pop(0)
+        if cause is None or id(cause) in seen:
             continue
-        seen.add(id(one))
-        yield one
-        waiting += [one.__cause__, one.__context__]
-        if isinstance(one, BaseExceptionGroup):
-            waiting += one.exceptions
+        seen.add(id(cause))
+        yield cause
+        pending += [cause.__cause__, cause.__context__]
+        if isinstance(cause, BaseExceptionGroup):
+            pending += cause.exceptions

@@ -9,47 +9,51 @@ from filelock import FileLock
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.orm import Session
 
-from bookbytes_pipeline.db.migrations import is_current, migrate, version
+from bookbytes_pipeline.db.migrations import apply_migrations, is_current, version
 
-_NOT_WRITING = ("SELECT", "PRAGMA", "BEGIN")
+_READ_ONLY_STATEMENTS = ("SELECT", "PRAGMA", "BEGIN")
+_FILE_LOCK_TIMEOUT_S = 60
+_BUSY_TIMEOUT_MS = 30_000
 
 
-def connect(url: URL) -> Engine:
-    """An engine that keeps no file open: opening one is cheap, and what is kept open nobody closes."""
+def open_engine(url: URL) -> Engine:
+    """Return an engine that keeps no file open: opening one is cheap, and nobody would close it."""
     engine = create_engine(url, poolclass=NullPool, connect_args={"isolation_level": None})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "before_cursor_execute", _begin_before_writing)
     return engine
 
 
-def require_tables(engine: Engine) -> None:
-    """Make the file if there is none, and apply the migrations that it lacks, all of them or none."""
+def ensure_current(engine: Engine) -> None:
+    """Create the file if there is none, and apply the migrations that it lacks, all of them or none."""
     Path(str(engine.url.database)).parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{engine.url.database}.lock", timeout=60):
+    with FileLock(f"{engine.url.database}.lock", timeout=_FILE_LOCK_TIMEOUT_S):
         if not is_current(engine):
             _migrate(engine)
 
 
 @contextmanager
-def migrating(engine: Engine) -> Iterator[str | None]:
-    """As opening does it; yields the version before. Whoever else asks for it meanwhile waits for the block."""
+def migrate(engine: Engine) -> Iterator[str | None]:
+    """Migrate as opening the file does; yield the version before. Other callers wait until the block ends."""
     Path(str(engine.url.database)).parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{engine.url.database}.migrating.lock", timeout=60):
+    with FileLock(f"{engine.url.database}.migrating.lock", timeout=_FILE_LOCK_TIMEOUT_S):
         before = version(engine)
-        require_tables(engine)
+        ensure_current(engine)
         yield before
 
 
 def lock(session: Session, _names: Iterable[str]) -> None:
-    """Be the only one who writes, whatever the names."""
+    """Take the one lock that SQLite has, whatever the names: that of the writer."""
     session.connection().exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _prepare(connection: Any, _record: object) -> None:
-    """Writers wait for each other, readers never wait, and foreign keys are kept: SQLite's defaults are otherwise."""
-    connection.create_function("lower", 1, lambda text: text and text.lower(), deterministic=True)  # its own is ASCII's
+    """Make writers wait for each other, readers never, and enforce foreign keys: SQLite's defaults are otherwise."""
+    connection.create_function(
+        "lower", 1, lambda text: text and text.lower(), deterministic=True
+    )  # SQLite's own is for ASCII
     cursor = connection.cursor()
-    for pragma in ("busy_timeout=30000", "journal_mode=WAL", "foreign_keys=ON"):
+    for pragma in (f"busy_timeout={_BUSY_TIMEOUT_MS}", "journal_mode=WAL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -62,12 +66,12 @@ def _begin_before_writing(connection: Connection, cursor: Any, statement: str, *
     driver, it would begin too late for savepoints and for CREATE TABLE. This way a SELECT before the first write
     sees what is committed at that moment, as on PostgreSQL.
     """
-    if not cursor.connection.in_transaction and not statement.lstrip().upper().startswith(_NOT_WRITING):
+    if not cursor.connection.in_transaction and not statement.lstrip().upper().startswith(_READ_ONLY_STATEMENTS):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _migrate(engine: Engine) -> None:
-    """Foreign keys rest meanwhile: SQLite alters a table by replacing it, and dropping books would delete chapters."""
+    """Migrate with foreign keys switched off: SQLite alters a table by replacing it, and dropping books would delete chapters."""
     with engine.begin() as connection:
         connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        migrate(connection)
+        apply_migrations(connection)

@@ -1,4 +1,4 @@
-"""Where a library's database is: as it is set, and as people may see it."""
+"""The URL of a database: checked, and without its secrets."""
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -6,8 +6,8 @@ from sqlalchemy.exc import ArgumentError
 from bookbytes_pipeline.domain.errors import InvalidSettings
 
 
-def parsed(url: str) -> URL:
-    """A database's URL in its parts; raises `InvalidSettings`, which does not show the URL because of its password."""
+def parse_url(url: str) -> URL:
+    """Parse a database's URL; raise `InvalidSettings`, which does not show the URL because of its password."""
     try:
         parts = make_url(url)
     except (ArgumentError, ValueError):
@@ -17,6 +17,6 @@ def parsed(url: str) -> URL:
     return parts
 
 
-def shown(url: URL) -> str:
-    """The URL without its password, and without its query, where a password may stand too."""
+def redacted_url(url: URL) -> str:
+    """Return the URL without its password, and without its query, where a password may stand too."""
     return url.set(query={}).render_as_string(hide_password=True)

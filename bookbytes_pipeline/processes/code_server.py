@@ -20,7 +20,7 @@ import dagster as dg
 from filelock import FileLock, Timeout
 
 from bookbytes_pipeline.constants import LOCATION
-from bookbytes_pipeline.db.outages import is_database_away
+from bookbytes_pipeline.db.outages import is_database_down
 from bookbytes_pipeline.domain.errors import BookBytesError, StoreUnavailable
 from bookbytes_pipeline.instance.orphaned_runs import (
     CodeServerAddress,
@@ -126,7 +126,7 @@ class _Attending:
         try:
             failed = fail_orphaned_runs(self.instance, self.left)
         except Exception as error:
-            if not is_database_away(error):
+            if not is_database_down(error):
                 raise
             return  # the database is away: at the next look
         self.left = []

@@ -11,10 +11,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, NullPool, create_engine, inspect, text
 
 from bookbytes_pipeline.db.database import Database
+from bookbytes_pipeline.db.migrations import REVISIONS
 from bookbytes_pipeline.library.models import Base
 
 CONFIG = Path(__file__).parents[2] / "pyproject.toml"
-REVISIONS = [script.revision for script in ScriptDirectory.from_config(Config(toml_file=CONFIG)).walk_revisions()][::-1]
 TABLES = ("books", "book_isbns", "chapters")
 A_BOOK = """
 INSERT INTO books (id, isbn, title, author, language, work, contents_source, recipe, created_at, updated_at)
@@ -34,6 +34,14 @@ def connection(empty_database_url: str) -> Iterator[Connection]:
     """A connection to a database without tables."""
     with create_engine(empty_database_url, poolclass=NullPool).connect() as opened:
         yield opened
+
+
+def test_the_revisions_are_those_of_alembic() -> None:
+    """In one line without a branch; the constant saves importing Alembic whenever a library is opened."""
+    scripts = ScriptDirectory.from_config(Config(toml_file=CONFIG))
+
+    assert [REVISIONS[-1]] == scripts.get_heads()
+    assert list(REVISIONS) == [script.revision for script in scripts.walk_revisions()][::-1]
 
 
 def test_the_migrations_make_the_tables_of_the_models(connection: Connection) -> None:

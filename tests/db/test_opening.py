@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import NullPool, create_engine, func, inspect, select, text
 
 from bookbytes_pipeline.db.database import Database
-from bookbytes_pipeline.db.migrations import migrate
+from bookbytes_pipeline.db.migrations import apply_migrations
 from bookbytes_pipeline.domain.errors import InvalidSettings, LibraryUnavailable
 from bookbytes_pipeline.library.models import BookRow
 from tests.cli_runner import bookbytes, offline
@@ -41,7 +41,7 @@ def test_databases_are_migrated_by_several_threads_of_a_process(tmp_path: Path) 
 
     def migrated(number: int) -> bool:
         with create_engine(f"sqlite:///{tmp_path}/{number}.db", poolclass=NullPool).begin() as connection:
-            migrate(connection)
+            apply_migrations(connection)
             return inspect(connection).has_table("jobs")
 
     with ThreadPoolExecutor(8) as threads:

@@ -1,4 +1,4 @@
-"""What counts as an outage, and the patience with which a run meets one."""
+"""What counts as an outage, and how long a run waits for its end."""
 
 import subprocess
 
@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from bookbytes_pipeline.db.outages import is_database_away, is_outage
+from bookbytes_pipeline.db.outages import is_database_down, is_outage
 from bookbytes_pipeline.domain.errors import (
     BookBytesError,
     ChaptersFailed,
@@ -39,15 +39,13 @@ def chapters_failed(*errors: Exception) -> BookBytesError:
 OUTAGES = (StoreUnavailable("full"), LibraryUnavailable("gone"), OperationalError("", {}, OSError()))
 
 
-@pytest.mark.parametrize(
-    "error", [StoreUnavailable("full"), LibraryUnavailable("gone"), OperationalError("", {}, OSError())]
-)
+@pytest.mark.parametrize("error", OUTAGES)
 def test_an_outage_is_seen_wherever_it_hides(error: Exception) -> None:
     """Alone, beneath another error, or among the failures of chapters."""
     wrapped = RuntimeError("a step failed")
     wrapped.__cause__ = error
 
-    assert [True] * 3 == [is_outage(one) for one in (error, wrapped, chapters_failed(Refused("no"), error))]
+    assert [True] * 3 == [is_outage(failure) for failure in (error, wrapped, chapters_failed(Refused("no"), error))]
 
 
 @pytest.mark.parametrize("error", [None, Unavailable("busy"), Refused("no"), chapters_failed(Refused("no"))])
@@ -62,7 +60,7 @@ def test_a_statement_that_is_wrong_is_no_outage(postgres: PostgresServer) -> Non
     with engine.connect() as connection, pytest.raises(DBAPIError) as told:
         connection.execute(text("SELECT nonsense"))
 
-    assert not is_database_away(told.value)
+    assert not is_database_down(told.value)
 
 
 @pytest.mark.parametrize("driver", ["psycopg", "psycopg2"])
