@@ -122,7 +122,7 @@ def _about_settings(settings: Settings, *, api: bool) -> str:
 def _about_store(settings: Settings) -> str:
     store = open_store(settings.store_config)
     store.require_room()
-    return store.files.place()
+    return store.files.address()
 
 
 def _about_library(database: Database) -> str:

@@ -54,7 +54,7 @@ def print_book(book: BookRow, store: Store) -> None:
     _print(table)
     clips = [chapter.audio_key for chapter in book.chapters if chapter.audio_key]
     if clips:
-        click.echo(f"\nClips: {store.files.place(clips[0]).rpartition('/')[0]}")
+        click.echo(f"\nClips: {store.files.address(clips[0]).rpartition('/')[0]}")
 
 
 def _print(table: Table) -> None:

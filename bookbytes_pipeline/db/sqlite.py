@@ -49,9 +49,8 @@ def lock(session: Session, _names: Iterable[str]) -> None:
 
 def _prepare(connection: Any, _record: object) -> None:
     """Make writers wait for each other, readers never, and enforce foreign keys: SQLite's defaults are otherwise."""
-    connection.create_function(
-        "lower", 1, lambda text: text and text.lower(), deterministic=True
-    )  # SQLite's own is for ASCII
+    # SQLite's own `lower` changes ASCII letters only
+    connection.create_function("lower", 1, lambda text: text and text.lower(), deterministic=True)
     cursor = connection.cursor()
     for pragma in (f"busy_timeout={_BUSY_TIMEOUT_MS}", "journal_mode=WAL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
@@ -71,7 +70,7 @@ def _begin_before_writing(connection: Connection, cursor: Any, statement: str, *
 
 
 def _migrate(engine: Engine) -> None:
-    """Migrate with foreign keys switched off: SQLite alters a table by replacing it, and dropping books would delete chapters."""
+    """Switch foreign keys off: SQLite alters a table by replacing it, and dropping books would delete chapters."""
     with engine.begin() as connection:
         connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
         apply_migrations(connection)

@@ -1,9 +1,9 @@
-"""Assets as JSON files: `<asset>/<isbn>.json`, written whole, typed and validated when read."""
+"""Assets as JSON files: `<asset>/<isbn>.json`, written atomically, typed and validated when read."""
 
 from typing import Any
 
 import dagster as dg
-from pydantic import TypeAdapter, ValidationError
+import msgspec
 
 from bookbytes_pipeline.domain.errors import StoreUnavailable
 from bookbytes_pipeline.instance.partitions import require_isbn
@@ -19,20 +19,20 @@ class JsonIOManager(dg.IOManager):
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
         """Write the asset's value."""
         key = _key(context.asset_key, context.partition_key)
-        self.files.write(key, TypeAdapter(Any).dump_json(obj, indent=1))
-        context.add_output_metadata({"path": self.files.place(key)})
+        self.files.write(key, msgspec.json.format(msgspec.json.encode(obj), indent=1))
+        context.add_output_metadata({"path": self.files.address(key)})
 
     def load_input(self, context: dg.InputContext) -> Any:
         """Read the value of an upstream asset, as the type that the downstream asset asks for."""
         key = _key(context.asset_key, context.partition_key)
-        content, place = self.files.read(key), self.files.place(key)
+        content, address = self.files.read(key), self.files.address(key)
+        asset = context.asset_key.to_user_string()
         if content is None:
-            raise StoreUnavailable(f"{place} is not there: materialize {context.asset_key.to_user_string()} first.")
+            raise StoreUnavailable(f"{address} is not there: materialize {asset} first.")
         try:
-            return TypeAdapter(context.dagster_type.typing_type).validate_json(content)
-        except ValidationError as error:
-            asset = context.asset_key.to_user_string()
-            raise StoreUnavailable(f"{place} does not hold a {asset}: materialize it again.") from error
+            return msgspec.json.decode(content, type=context.dagster_type.typing_type)
+        except msgspec.DecodeError as error:
+            raise StoreUnavailable(f"{address} does not hold a {asset}: materialize it again.") from error
 
 
 def _key(asset: dg.AssetKey, partition: str) -> str:

@@ -105,7 +105,7 @@ class Bucket:
         """Drop a file; S3 knows no error for one that is gone."""
         self._retry(key, lambda: self._client.delete_object(**self._named(key)))
 
-    def place(self, key: str = "") -> str:
+    def address(self, key: str = "") -> str:
         """The file's `s3://` address, as AWS's tools take it."""
         return f"s3://{self.name}/{self._key(key)}"
 
@@ -121,7 +121,7 @@ class Bucket:
 
     def require_reachable(self) -> None:
         """Ask whether the bucket is there and may be used, which costs less than writing to it."""
-        with bucket_errors(self.place()):
+        with bucket_errors(self.address()):
             self._client.head_bucket(Bucket=self.name)
 
     def link(self, key: str, *, method: Literal["GET", "HEAD"], seconds: int, media_type: str, disposition: str) -> str:
@@ -131,7 +131,7 @@ class Bucket:
         be there.
         """
         answered = {"ResponseContentType": media_type, "ResponseContentDisposition": disposition}
-        with bucket_errors(self.place(key)):
+        with bucket_errors(self.address(key)):
             signed: str = self._signing.generate_presigned_url(
                 "get_object" if method == "GET" else "head_object",
                 Params=self._named(key) | answered,
@@ -146,7 +146,7 @@ class Bucket:
             retry=retry_if_exception_type(StoreUnavailable),
             reraise=True,
         ):
-            with attempt, bucket_errors(self.place(key)):
+            with attempt, bucket_errors(self.address(key)):
                 return request()
         raise AssertionError("tenacity returns or raises")
 

@@ -30,7 +30,7 @@ class Files(Protocol):
         """Drop a file; one that is gone already is no error."""
         ...
 
-    def place(self, key: str = "") -> str:
+    def address(self, key: str = "") -> str:
         """Where a file, or everything, is: as people write it."""
         ...
 

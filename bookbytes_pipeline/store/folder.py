@@ -67,7 +67,7 @@ class Folder:
         with suppress(OSError):  # not the last one
             path.parent.rmdir()
 
-    def place(self, key: str = "") -> str:
+    def address(self, key: str = "") -> str:
         """The path."""
         return str(self.path(key))
 

@@ -6,13 +6,177 @@ import dagster as dg
 import pytest
 
 from bookbytes_pipeline.defs.io_managers import JsonIOManager
-from bookbytes_pipeline.domain.book import Book, ContentsRow
+from bookbytes_pipeline.domain.book import (
+    Book,
+    BookText,
+    Chapter,
+    ChapterList,
+    ChapterText,
+    ContentsRow,
+    ContentsSource,
+    SkippedSection,
+)
+from bookbytes_pipeline.domain.clip import Clip, ClipManifest
 from bookbytes_pipeline.domain.errors import InvalidISBN, StoreUnavailable
+from bookbytes_pipeline.domain.summary import BookSummaries, Grounding, Summary, TokenUsage
 from bookbytes_pipeline.store.folder import Folder
 
 ISBN = "9780306406157"
 BOOK = Book(ISBN, "On Rivers", "open_library", authors=("Ada Ford",), contents=(ContentsRow("Springs", "1", 1),))
 KEY = dg.AssetKey("book_metadata")
+
+
+OF_0_3_0 = {
+    "book_metadata": (
+        """{
+ "isbn": "9780306406157",
+ "title": "On Rivers",
+ "source": "open_library",
+ "subtitle": null,
+ "authors": [
+  "Ada Ford"
+ ],
+ "language": "en",
+ "edition": null,
+ "publisher": null,
+ "pages": 320,
+ "publish_date": "2024",
+ "cover_url": null,
+ "description": null,
+ "work_key": null,
+ "edition_key": null,
+ "isbns": [
+  "9791234567896"
+ ],
+ "contents": [
+  {
+   "title": "Springs",
+   "label": "1",
+   "level": 1
+  }
+ ]
+}""",
+        Book(
+            ISBN,
+            "On Rivers",
+            "open_library",
+            authors=("Ada Ford",),
+            language="en",
+            pages=320,
+            publish_date="2024",
+            isbns=("9791234567896",),
+            contents=(ContentsRow("Springs", "1", 1),),
+        ),
+    ),
+    "book_text": (
+        """{
+ "title": "On Rivers",
+ "chapters": [
+  {
+   "number": 1,
+   "title": "Springs",
+   "text": "Water rises.\\n\\nIt flows – süß."
+  }
+ ],
+ "authors": [],
+ "language": null,
+ "publisher": null,
+ "publish_date": null,
+ "description": null,
+ "isbns": [],
+ "left_out": [
+  {
+   "title": "Notes",
+   "words": 12,
+   "reason": "endnotes"
+  }
+ ],
+ "coverage": 1.0,
+ "warnings": [
+  "One thing."
+ ],
+ "cover": "OEBPS/cover.jpg"
+}""",
+        BookText(
+            "On Rivers",
+            (ChapterText(1, "Springs", "Water rises.\n\nIt flows – süß."),),
+            left_out=(SkippedSection("Notes", 12, "endnotes"),),
+            warnings=("One thing.",),
+            cover="OEBPS/cover.jpg",
+        ),
+    ),
+    "chapter_list": (
+        """{
+ "source": "language_model",
+ "chapters": [
+  {
+   "number": 1,
+   "title": "Springs",
+   "words": 0
+  }
+ ],
+ "recipe": "5d41402abc4b2a76"
+}""",
+        ChapterList(ContentsSource.LANGUAGE_MODEL, (Chapter(1, "Springs"),), "5d41402abc4b2a76"),
+    ),
+    "chapter_summaries": (
+        """{
+ "language": "en",
+ "provider": "openai",
+ "model": "gpt-5-mini",
+ "recipe": "5d41402abc4b2a76",
+ "usage": {
+  "calls": 1,
+  "input_tokens": 1200,
+  "output_tokens": 300
+ },
+ "summaries": [
+  {
+   "number": 1,
+   "title": "Springs",
+   "text": "Water rises in 1872.",
+   "grounding": "full_text",
+   "known": true,
+   "unsupported": [
+    "1872"
+   ]
+  }
+ ]
+}""",
+        BookSummaries(
+            "en",
+            "openai",
+            "gpt-5-mini",
+            "5d41402abc4b2a76",
+            TokenUsage(1, 1200, 300),
+            (Summary(1, "Springs", "Water rises in 1872.", Grounding.FULL_TEXT, unsupported=("1872",)),),
+        ),
+    ),
+    "chapter_audio": (
+        """{
+ "narrator": "gtts",
+ "voice": "en",
+ "recipe": "5d41402abc4b2a76",
+ "clips": [
+  {
+   "number": 1,
+   "title": "Springs",
+   "key": "chapter_audio/9780306406157/01-abc.mp3",
+   "seconds": 61.5,
+   "bytes": 492000,
+   "loudness": -16.02
+  }
+ ]
+}""",
+        ClipManifest(
+            "gtts",
+            "en",
+            "5d41402abc4b2a76",
+            (Clip(1, "Springs", "chapter_audio/9780306406157/01-abc.mp3", 61.5, 492000, -16.02),),
+        ),
+    ),
+}
+"""Files as BookBytes 0.3.0 wrote them, and what they mean."""
 
 
 @pytest.fixture
@@ -44,6 +208,27 @@ def test_a_damaged_artefact_is_named(manager: JsonIOManager) -> None:
         manager.load_input(_input(Book))
 
 
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"null", b'{"isbn": "9780306406157"}'])
+def test_a_file_that_is_cut_short_is_named(manager: JsonIOManager, content: bytes) -> None:
+    """It is not an accident of this program: the file is to be made again."""
+    manager.files.write(f"book_metadata/{ISBN}.json", content)
+
+    with pytest.raises(StoreUnavailable, match="does not hold a book_metadata: materialize it again"):
+        manager.load_input(_input(Book))
+
+
+@pytest.mark.parametrize("asset", OF_0_3_0)
+def test_files_of_0_3_0_are_read_and_written_byte_by_byte(manager: JsonIOManager, asset: str) -> None:
+    """A home made before still opens, and an older BookBytes could read what this one writes."""
+    content, value = OF_0_3_0[asset]
+    key = f"{asset}/{ISBN}.json"
+    manager.files.write(key, content.encode())
+
+    assert value == manager.load_input(_input(type(value), asset))
+    manager.handle_output(dg.build_output_context(asset_key=dg.AssetKey(asset), partition_key=ISBN), value)
+    assert content.encode() == manager.files.read(key)
+
+
 def test_a_missing_artefact_says_what_to_materialize(manager: JsonIOManager) -> None:
     """Whoever runs one asset alone is told what it needs."""
     with pytest.raises(StoreUnavailable, match="materialize book_metadata first"):
@@ -59,9 +244,10 @@ def test_only_an_isbn_becomes_part_of_a_path(manager: JsonIOManager, key: str) -
         manager.handle_output(context, BOOK)
 
 
-def _input(kind: object) -> dg.InputContext:
-    upstream = dg.build_output_context(asset_key=KEY, partition_key=ISBN)
-    dagster_type = dg.PythonObjectDagsterType(Book) if kind is Book else dg.Optional[Book]  # type: ignore[attr-defined]
+def _input(kind: object, asset: str = "book_metadata") -> dg.InputContext:
+    key = dg.AssetKey(asset)
+    upstream = dg.build_output_context(asset_key=key, partition_key=ISBN)
+    dagster_type = dg.PythonObjectDagsterType(kind) if isinstance(kind, type) else dg.Optional[Book]  # type: ignore[attr-defined]
     return dg.build_input_context(
-        asset_key=KEY, partition_key=ISBN, upstream_output=upstream, dagster_type=dagster_type
+        asset_key=key, partition_key=ISBN, upstream_output=upstream, dagster_type=dagster_type
     )

@@ -129,7 +129,7 @@ def test_stores_of_one_bucket_do_not_meet(s3: S3Server, tmp_path: Path) -> None:
     stores[0].files.write("a", b"x")
 
     assert not stores[1].files.has("a")
-    assert f"s3://{BUCKET}/tests/" in stores[0].files.place("a")
+    assert f"s3://{BUCKET}/tests/" in stores[0].files.address("a")
 
 
 def test_a_wrong_bucket_is_named(s3: S3Server, tmp_path: Path) -> None:

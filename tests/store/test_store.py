@@ -21,7 +21,7 @@ def test_a_file_comes_back_as_it_was_kept(store: Store) -> None:
         assert (True, content) == (files.has("a/b"), files.read("a/b"))
 
     assert (False, None) == (files.has("a/c"), files.read("a/c"))
-    assert (False, None) == (files.has("a"), files.read("a/b/c") if files.place().startswith("s3") else None)
+    assert (False, None) == (files.has("a"), files.read("a/b/c") if files.address().startswith("s3") else None)
 
 
 def test_a_large_file_comes_back_as_it_was_kept(store: Store) -> None:
