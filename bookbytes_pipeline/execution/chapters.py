@@ -1,9 +1,11 @@
-"""The same work for every chapter of a book, several at a time."""
+"""The same work for every chapter of a book, several chapters at a time."""
 
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol, TypeVar
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Generic, Protocol, TypeVar
 
 import dagster as dg
 
@@ -25,91 +27,114 @@ class Numbered(Protocol):
         ...
 
 
-Part = TypeVar("Part", bound=Numbered)
-Made = TypeVar("Made")
+ItemT = TypeVar("ItemT", bound=Numbered)
+ResultT = TypeVar("ResultT")
+Failure = tuple[Numbered, BaseException]
 
-
-ENOUGH_TO_TELL = 2
-"""Chapters for which a provider was away, before any succeeded: the rest need not wait out their attempts as well."""
-MOST_NAMED = 5
+MAX_OUTAGES_AT_START = 2
+"""So many chapters may find a provider unavailable before any succeeds; the rest need not wait out their retries."""
+MAX_NAMED_CHAPTERS = 5
 
 
 async def for_each_chapter(
     context: dg.AssetExecutionContext,
-    parts: Sequence[Part],
-    work: Callable[[Part], Awaitable[Made]],
+    chapters: Sequence[ItemT],
+    work: Callable[[ItemT], Awaitable[ResultT]],
     *,
     at_once: int,
-) -> list[Made]:
-    """What `work` makes of each part, in the order of `parts`; `at_once` are in hand at any time.
+) -> list[ResultT]:
+    """Return what `work` makes of each chapter, in the order of `chapters`; `at_once` run at any time.
 
     Every finished chapter is logged as an observation, which is what progress bars and the API read. A failed chapter
-    does not stop the others, unless a provider is away from the start, or the store cannot keep what is made. When all
-    are through, `ChaptersFailed` names the failed ones with their causes.
+    does not stop the others, unless a provider is unavailable from the start, or the store cannot keep results. When
+    all have ended, `ChaptersFailed` names the failed ones with their causes.
     """
-    slots = asyncio.Semaphore(at_once)
-    done = 0
-    away: list[Unavailable] = []
-    unkept: list[StoreUnavailable] = []
+    batch = _Batch(work, asyncio.Semaphore(at_once), partial(_log_progress, context, len(chapters)))
+    outcomes = await asyncio.gather(*(batch.run(chapter) for chapter in chapters), return_exceptions=True)
+    results = [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
+    failures = [
+        (chapter, outcome)
+        for chapter, outcome in zip(chapters, outcomes, strict=True)
+        if isinstance(outcome, BaseException)
+    ]
+    for chapter, error in failures:
+        context.log.warning("Chapter %s (%s) failed: %s", chapter.number, chapter.title, error)
+    _raise_for(failures, len(chapters))
+    return results
 
-    async def one(part: Part) -> Made:
-        nonlocal done
-        async with slots:
-            if len(away) >= ENOUGH_TO_TELL and not done:
-                raise away[0]
-            if unkept:
-                raise unkept[0]  # an answer that cannot be kept would be paid for again
+
+@dataclass
+class _Batch(Generic[ItemT, ResultT]):
+    """The chapters of one call, and what the failures so far mean for those that have not started."""
+
+    work: Callable[[ItemT], Awaitable[ResultT]]
+    slots: asyncio.Semaphore
+    on_finished: Callable[[ItemT, int], None]
+    finished: int = 0
+    outages: list[Unavailable] = field(default_factory=list)
+    store_failures: list[StoreUnavailable] = field(default_factory=list)
+
+    async def run(self, chapter: ItemT) -> ResultT:
+        async with self.slots:
+            self._raise_if_pointless()
             try:
-                made = await work(part)
+                result = await self.work(chapter)
             except StoreUnavailable as error:
-                unkept.append(error)
+                self.store_failures.append(error)
                 raise
             except Unavailable as error:
-                away.append(error)
+                self.outages.append(error)
                 raise
-            done += 1
-            _log_progress(context, part, done, len(parts))
-            return made
+            self.finished += 1
+            self.on_finished(chapter, self.finished)
+            return result
 
-    results = await asyncio.gather(*(one(part) for part in parts), return_exceptions=True)
-    failed = [(part, error) for part, error in zip(parts, results, strict=True) if isinstance(error, BaseException)]
-    for part, error in failed:
-        context.log.warning("Chapter %s (%s) failed: %s", part.number, part.title, error)
-    unforeseen = next((error for _, error in failed if not isinstance(error, BookBytesError)), None)
-    if unforeseen:
-        raise unforeseen  # as it is, for its traceback is what helps
-    if failed:
-        raise _chapters_failed(failed, len(parts)) from BaseExceptionGroup("chapters", [error for _, error in failed])
-    return [made for made in results if not isinstance(made, BaseException)]
+    def _raise_if_pointless(self) -> None:
+        if len(self.outages) >= MAX_OUTAGES_AT_START and not self.finished:
+            raise self.outages[0]
+        if self.store_failures:
+            raise self.store_failures[0]  # an answer that cannot be kept would be paid for again
 
 
-def _log_progress(context: dg.AssetExecutionContext, part: Numbered, done: int, total: int) -> None:
+def _log_progress(context: dg.AssetExecutionContext, total: int, chapter: Numbered, finished: int) -> None:
     context.log_event(
         dg.AssetObservation(
             asset_key=context.asset_key,
             partition=context.partition_key,
-            metadata={DONE: done, TOTAL: total, CHAPTER: part.number, TITLE: part.title},
+            metadata={DONE: finished, TOTAL: total, CHAPTER: chapter.number, TITLE: chapter.title},
         )
     )
 
 
-def _chapters_failed(failed: Sequence[tuple[Numbered, BaseException]], total: int) -> ChaptersFailed:
-    """All failures in one, each cause told once."""
-    by_cause: dict[str, list[str]] = defaultdict(list)
-    for part, error in failed:
-        by_cause[str(error)].append(f"{part.number} ({part.title})")
-    if len(failed) == total and len(by_cause) == 1:
-        told = f"All {total} chapters failed: {failed[0][1]} Run the book again when that is mended."
+def _raise_for(failures: Sequence[Failure], total: int) -> None:
+    """Raise an error that nobody foresaw as it is, because its traceback helps; else all failures as one."""
+    unforeseen = next((error for _, error in failures if not isinstance(error, BookBytesError)), None)
+    if unforeseen:
+        raise unforeseen
+    if failures:
+        raise _chapters_failed(failures, total) from BaseExceptionGroup("chapters", [error for _, error in failures])
+
+
+def _chapters_failed(failures: Sequence[Failure], total: int) -> ChaptersFailed:
+    """Combine all failures into one error that names each cause once."""
+    chapters_by_cause: dict[str, list[str]] = defaultdict(list)
+    for chapter, error in failures:
+        chapters_by_cause[str(error)].append(f"{chapter.number} ({chapter.title})")
+    if len(failures) == total and len(chapters_by_cause) == 1:
+        message = f"All {total} chapters failed: {failures[0][1]} Fix that, then run the book again."
     else:
-        causes = " ".join(f"Chapter {_named(names)}: {cause}" for cause, names in by_cause.items())
-        told = f"{len(failed)} of {total} chapters failed. {causes} What is finished is kept; run the book again."
+        causes = " ".join(f"{_listed(chapters)}: {cause}" for cause, chapters in chapters_by_cause.items())
+        message = (
+            f"{len(failures)} of {total} chapters failed. {causes} Finished chapters are kept; run the book again."
+        )
     return ChaptersFailed(
-        told,
-        try_again=any(isinstance(error, BookBytesError) and error.try_again for _, error in failed),
-        chapter=failed[0][0].number,
+        message,
+        try_again=any(isinstance(error, BookBytesError) and error.try_again for _, error in failures),
+        chapter=failures[0][0].number,
     )
 
 
-def _named(names: Sequence[str]) -> str:
-    more = len(names) - MOST_NAMED
-    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+def _listed(chapters: Sequence[str]) -> str:
+    noun = "Chapter" if len(chapters) == 1 else "Chapters"
+    named, more = ", ".join(chapters[:MAX_NAMED_CHAPTERS]), len(chapters) - MAX_NAMED_CHAPTERS
+    return f"{noun} {named} and {more} more" if more > 0 else f"{noun} {named}"

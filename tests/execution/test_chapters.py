@@ -1,0 +1,290 @@
+"""What a chapter's failure means for the others, and how the failures of a book are reported; without I/O."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from bookbytes_pipeline.domain.book import Chapter
+from bookbytes_pipeline.domain.errors import (
+    BookBytesError,
+    ChaptersFailed,
+    Refused,
+    StoreUnavailable,
+    Unavailable,
+    UnusableAnswer,
+)
+from bookbytes_pipeline.execution.chapters import for_each_chapter
+
+TITLES = ("Springs", "Rapids", "Deltas", "Tides", "Lakes", "Canals", "Wells", "Rain")
+CHAPTERS = tuple(Chapter(number, title) for number, title in enumerate(TITLES, 1))
+
+
+@dataclass
+class RecordingContext:
+    """What `for_each_chapter` needs of an asset's context, remembering what is logged."""
+
+    events: list[dg.AssetObservation] = field(default_factory=list)
+    log: logging.Logger = field(default_factory=lambda: logging.getLogger("tests.chapters"))
+    asset_key = dg.AssetKey("chapter_audio")
+    partition_key = "9780306406157"
+
+    def log_event(self, event: dg.AssetObservation) -> None:
+        """Remember a finished chapter."""
+        self.events.append(event)
+
+
+@dataclass
+class Work:
+    """Work that remembers which chapters were started; it fails for those that have an error."""
+
+    errors: dict[int, Exception] = field(default_factory=dict)
+    started: list[int] = field(default_factory=list)
+
+    async def __call__(self, chapter: Chapter) -> str:
+        """The chapter's title in capitals, or its error."""
+        self.started.append(chapter.number)
+        await asyncio.sleep(0)
+        if error := self.errors.get(chapter.number):
+            raise error
+        return chapter.title.upper()
+
+
+def run(
+    work: Callable[[Chapter], Awaitable[Any]],
+    chapters: Sequence[Chapter] = CHAPTERS[:4],
+    *,
+    at_once: int = 1,
+    context: RecordingContext | None = None,
+) -> list[Any]:
+    """The results, one chapter after the other unless told otherwise."""
+    return asyncio.run(for_each_chapter(context or RecordingContext(), chapters, work, at_once=at_once))  # type: ignore[arg-type]
+
+
+def failure(errors: dict[int, Exception], chapters: Sequence[Chapter] = CHAPTERS[:4]) -> ChaptersFailed:
+    """What is raised when these chapters fail, all of them running at once."""
+    with pytest.raises(ChaptersFailed) as failed:
+        run(Work(errors), chapters, at_once=len(chapters))
+    return failed.value
+
+
+def test_results_are_in_the_order_of_the_chapters() -> None:
+    """Whichever is finished first."""
+
+    async def slower_at_first(chapter: Chapter) -> int:
+        for _ in range(10 - chapter.number):
+            await asyncio.sleep(0)
+        return chapter.number
+
+    context = RecordingContext()
+
+    assert [1, 2, 3, 4] == run(slower_at_first, at_once=4, context=context)
+    assert [4, 3, 2, 1] == [event.metadata["chapter"].value for event in context.events]
+
+
+def test_a_finished_chapter_is_an_observation() -> None:
+    """With the count so far, which is what progress is computed from."""
+    context = RecordingContext()
+
+    run(Work(), CHAPTERS[:2], context=context)
+
+    counts = [{name: value.value for name, value in event.metadata.items()} for event in context.events]
+    assert [
+        {"done": 1, "total": 2, "chapter": 1, "title": "Springs"},
+        {"done": 2, "total": 2, "chapter": 2, "title": "Rapids"},
+    ] == counts
+    assert {(RecordingContext.asset_key, RecordingContext.partition_key)} == {
+        (event.asset_key, event.partition) for event in context.events
+    }
+
+
+@pytest.mark.parametrize("at_once", [1, 3])
+def test_so_many_chapters_run_at_once(at_once: int) -> None:
+    """No more, and no fewer while there are any."""
+    running: set[int] = set()
+    most = 0
+
+    async def counted(chapter: Chapter) -> None:
+        nonlocal most
+        running.add(chapter.number)
+        most = max(most, len(running))
+        await asyncio.sleep(0.001)
+        running.remove(chapter.number)
+
+    run(counted, CHAPTERS, at_once=at_once)
+
+    assert at_once == most
+
+
+@pytest.mark.parametrize("at_once", [1, 4])
+def test_a_failed_chapter_leaves_the_others_alone(at_once: int) -> None:
+    """Those that run beside it and those that have not started are finished and observed."""
+    work, context = Work({2: Refused("Content declined.")}), RecordingContext()
+
+    with pytest.raises(ChaptersFailed):
+        run(work, at_once=at_once, context=context)
+
+    assert [1, 2, 3, 4] == work.started
+    assert [1, 3, 4] == [event.metadata["chapter"].value for event in context.events]
+
+
+def test_each_failure_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """In the run's own log, with the chapter."""
+    failure({2: Refused("Content declined.")})
+
+    assert ["Chapter 2 (Rapids) failed: Content declined."] == [record.getMessage() for record in caplog.records]
+
+
+def test_a_store_that_cannot_keep_results_stops_the_rest() -> None:
+    """What providers answer meanwhile would be paid for again, however many chapters are finished."""
+    work = Work({2: StoreUnavailable("No space left.")})
+
+    with pytest.raises(ChaptersFailed, match=r"3 of 4 .*Chapters 2 \(Rapids\), 3 \(Deltas\), 4 \(Tides\): No space"):
+        run(work)
+
+    assert [1, 2] == work.started
+
+
+@pytest.mark.parametrize("error", [Unavailable("No answer."), UnusableAnswer("No JSON.")])
+def test_a_provider_that_is_unavailable_from_the_start_stops_the_rest(error: Exception) -> None:
+    """Two chapters have waited out their retries: the others need not."""
+    work = Work(dict.fromkeys(range(1, 5), error))
+
+    with pytest.raises(ChaptersFailed, match=rf"All 4 chapters failed: {error}"):
+        run(work)
+
+    assert [1, 2] == work.started
+
+
+def test_a_provider_that_answered_before_is_asked_again() -> None:
+    """An outage in the middle of a book may be over at the next chapter."""
+    outages: dict[int, Exception] = dict.fromkeys((2, 3, 4), Unavailable("No answer."))
+    work = Work(outages)
+
+    with pytest.raises(ChaptersFailed):
+        run(work, CHAPTERS)
+
+    assert [chapter.number for chapter in CHAPTERS] == work.started
+
+
+def test_a_single_outage_at_the_start_stops_nothing() -> None:
+    """The second chapter shows that the provider is there."""
+    work = Work({1: Unavailable("No answer."), 3: Unavailable("No answer.")})
+
+    with pytest.raises(ChaptersFailed, match="2 of 4"):
+        run(work)
+
+    assert [1, 2, 3, 4] == work.started
+
+
+def test_a_provider_that_refuses_is_asked_for_every_chapter() -> None:
+    """What it declines for two chapters it may do for the third."""
+    work = Work({1: Refused("Declined."), 2: Refused("Declined.")})
+
+    with pytest.raises(ChaptersFailed):
+        run(work)
+
+    assert [1, 2, 3, 4] == work.started
+
+
+def test_each_cause_is_named_once() -> None:
+    """With the chapters that it befell, and what to do."""
+    failed = failure({1: Refused("Declined."), 2: Unavailable("No answer."), 4: Refused("Declined.")})
+
+    assert (
+        "3 of 4 chapters failed. Chapters 1 (Springs), 4 (Tides): Declined. Chapter 2 (Rapids): No answer. "
+        "Finished chapters are kept; run the book again."
+    ) == str(failed)
+    assert failed.chapter == 1
+
+
+def test_all_chapters_failing_alike_is_one_sentence() -> None:
+    """It would be a long list that says nothing."""
+    failed = failure(dict.fromkeys(range(1, 5), Refused("The key is wrong.")))
+
+    assert "All 4 chapters failed: The key is wrong. Fix that, then run the book again." == str(failed)
+
+
+def test_all_chapters_failing_differently_are_named() -> None:
+    """Each with its cause."""
+    failed = failure({1: Refused("Declined."), 2: Refused("Too long.")}, CHAPTERS[:2])
+
+    assert str(failed).startswith(
+        "2 of 2 chapters failed. Chapter 1 (Springs): Declined. Chapter 2 (Rapids): Too long."
+    )
+
+
+@pytest.mark.parametrize(("failing", "expected"), [(5, "5 (Lakes): No."), (6, "5 (Lakes) and 1 more: No.")])
+def test_a_long_list_of_chapters_is_cut(failing: int, expected: str) -> None:
+    """After five."""
+    failed = failure(dict.fromkeys(range(1, failing + 1), Refused("No.")), CHAPTERS)
+
+    assert expected in str(failed)
+
+
+@pytest.mark.parametrize(
+    ("errors", "expected"),
+    [
+        ((Refused("No."), Refused("No.")), False),
+        ((Refused("No."), Unavailable("No answer.")), True),
+        ((StoreUnavailable("Full."), Refused("No.")), True),
+    ],
+)
+def test_trying_again_helps_if_it_helps_one_chapter(errors: tuple[BookBytesError, ...], *, expected: bool) -> None:
+    """The run is restarted then; the others fail again, at no cost."""
+    failed = failure(dict(enumerate(errors, 2)))
+
+    assert expected is failed.try_again
+    assert failed.chapter == 2
+
+
+def test_the_causes_stand_behind_the_error() -> None:
+    """Whether it was an outage of ours is decided by them."""
+    errors = {2: Refused("Declined."), 3: Unavailable("No answer.")}
+
+    cause = failure(dict(errors)).__cause__
+
+    assert isinstance(cause, BaseExceptionGroup)
+    assert tuple(errors.values()) == cause.exceptions
+
+
+def test_an_error_that_nobody_foresaw_is_raised_as_it_is() -> None:
+    """Its traceback is what helps; the other chapters are finished first."""
+    work = Work({1: Refused("Declined."), 2: ZeroDivisionError("division by zero")})
+
+    with pytest.raises(ZeroDivisionError):
+        run(work, at_once=2)
+
+    assert [1, 2, 3, 4] == work.started
+
+
+def test_a_book_without_chapters_is_finished_at_once() -> None:
+    """Nothing is asked, and nothing fails."""
+    assert [] == run(Work(), ())
+
+
+def test_an_interrupt_cancels_every_chapter() -> None:
+    """None goes on in the background, and nothing is reported as a failed chapter."""
+    cancelled: list[int] = []
+
+    async def endless(chapter: Chapter) -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            cancelled.append(chapter.number)
+            raise
+
+    async def interrupted() -> None:
+        task = asyncio.create_task(for_each_chapter(RecordingContext(), CHAPTERS[:3], endless, at_once=2))  # type: ignore[arg-type]
+        await asyncio.sleep(0.01)
+        task.cancel()
+        await task
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(interrupted())
+
+    assert [1, 2] == cancelled
