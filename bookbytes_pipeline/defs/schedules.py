@@ -18,7 +18,8 @@ from bookbytes_pipeline.constants import (
 )
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.defs.resources import LanguageModelResource, NarratorResource
-from bookbytes_pipeline.domain.backfill import LastRun, candidates, requested
+from bookbytes_pipeline.domain.backfill import LastRun, backfill_candidates, books_to_make
+from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.library.queries import fingerprints_by_isbn
 from bookbytes_pipeline.sample.epub import SAMPLE_ISBN
 from bookbytes_pipeline.writing.fingerprints import book_fingerprint
@@ -50,11 +51,12 @@ def nightly_backfill(
     fresh = {recipe, book_fingerprint(language_model.recipe, narrator.recipe, language_model.chapter_list_fingerprint)}
     night = context.scheduled_execution_time.date().isoformat()
     with database.session() as session:
-        published = dict(session.execute(fingerprints_by_isbn()).all())
-    keys = set(context.instance.get_dynamic_partitions(PARTITIONS)) - {SAMPLE_ISBN}
-    wanted = candidates(keys, published, fresh, night, LOOKED_AT)
+        published = {ISBN(isbn): used for isbn, used in session.execute(fingerprints_by_isbn())}
+    isbns = {ISBN(key) for key in context.instance.get_dynamic_partitions(PARTITIONS)} - {SAMPLE_ISBN}
+    candidates = backfill_candidates(isbns, published, fresh, night=night, limit=LOOKED_AT)
     since = context.scheduled_execution_time - HOPELESS_FOR
-    for isbn in requested(((isbn, _last_run(context.instance, isbn, recipe, since)) for isbn in wanted), LIMIT):
+    last_runs = ((isbn, _last_run(context.instance, isbn, recipe, since)) for isbn in candidates)
+    for isbn in books_to_make(last_runs, limit=LIMIT):
         yield dg.RunRequest(
             run_key=f"{isbn}:{recipe}:{night}",
             partition_key=isbn,
@@ -70,8 +72,8 @@ def _last_run(instance: dg.DagsterInstance, partition_key: str, recipe: str, sin
     recent = records[0].update_timestamp >= since
     failed_alike = recent and run.status == dg.DagsterRunStatus.FAILURE and run.tags.get(RECIPE_TAG) == recipe
     return LastRun(
-        unfinished=not run.is_finished,
-        hopeless=failed_alike and not _worth_another_try(instance, run.run_id),
+        is_unfinished=not run.is_finished,
+        failed_for_good=failed_alike and not _worth_another_try(instance, run.run_id),
     )
 
 

@@ -1,32 +1,40 @@
-"""Which books the nightly backfill asks for: a decision without I/O."""
+"""Which books the nightly backfill makes: a decision without I/O."""
 
 import random
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
+
+from bookbytes_pipeline.domain.isbn import ISBN
 
 
 @dataclass(frozen=True)
 class LastRun:
-    """How the latest run of one book ended, as far as the backfill minds."""
+    """How the latest run of one book ended; `failed_for_good` if trying again would not help."""
 
-    unfinished: bool = False
-    hopeless: bool = False
+    is_unfinished: bool = False
+    failed_for_good: bool = False
 
 
-def candidates(
-    asked: Iterable[str], published: Mapping[str, str], fresh: Collection[str], night: str, most: int
-) -> list[str]:
-    """The ISBNs of books that are missing from the library, or were made by none of today's recipes, `fresh`.
+def backfill_candidates(
+    isbns: Iterable[ISBN],
+    published: Mapping[ISBN, str],
+    current_fingerprints: Collection[str],
+    *,
+    night: str,
+    limit: int,
+) -> list[ISBN]:
+    """Return the books that are not in the library, or whose fingerprint there is none of the current ones.
 
-    At most `most`, a different choice every `night` (a date), so that books which fail again and again keep nobody
-    else from their turn.
+    At most `limit`, and a different choice every `night` (a date), so that books that fail again and again do not
+    keep others from being made.
     """
-    wanted = sorted(isbn for isbn in asked if published.get(isbn) not in fresh)
-    random.Random(night).shuffle(wanted)  # noqa: S311 - fairness, not secrecy
-    return wanted[:most]
+    outdated = sorted(isbn for isbn in isbns if published.get(isbn) not in current_fingerprints)
+    random.Random(night).shuffle(outdated)  # noqa: S311 - fairness, not secrecy
+    return outdated[:limit]
 
 
-def requested(wanted: Iterable[tuple[str, LastRun]], limit: int) -> Iterator[str]:
-    """Of the candidates, the first `limit` that are not under way and that trying again may help."""
-    worth = (isbn for isbn, last in wanted if not (last.unfinished or last.hopeless))
-    yield from (isbn for _, isbn in zip(range(limit), worth, strict=False))
+def books_to_make(candidates: Iterable[tuple[ISBN, LastRun]], *, limit: int) -> Iterator[ISBN]:
+    """Yield the first `limit` candidates that are not being made and that may succeed; no more of them are read."""
+    promising = (isbn for isbn, last in candidates if not (last.is_unfinished or last.failed_for_good))
+    return islice(promising, limit)

@@ -1,27 +1,56 @@
 """Which books a night asks for."""
 
-from bookbytes_pipeline.domain.backfill import LastRun, candidates, requested
+from collections.abc import Iterator
 
-KEYS = [f"97800000000{number:02d}" for number in range(50)]
+import pytest
 
+from bookbytes_pipeline.domain.backfill import LastRun, backfill_candidates, books_to_make
+from bookbytes_pipeline.domain.isbn import ISBN
 
-def test_books_that_are_missing_or_made_by_an_older_recipe_are_wanted() -> None:
-    """What is published by today's recipe is left alone."""
-    published = {KEYS[0]: "new", KEYS[1]: "old"}
-
-    assert {KEYS[1], KEYS[2]} == set(candidates(KEYS[:3], published, {"new"}, "2026-11-22", 10))
+ISBNS = [ISBN(f"97800000000{number:02d}") for number in range(50)]
 
 
-def test_every_night_looks_at_others_first() -> None:
-    """Books that fail again and again keep nobody from their turn; the same night always decides alike."""
-    first, again, next_night = (candidates(KEYS, {}, {"r"}, night, 5) for night in ("a", "a", "b"))
+def test_books_that_are_missing_or_made_by_an_older_recipe_are_candidates() -> None:
+    """What is published with a current fingerprint, whichever of them, is left alone."""
+    published = {ISBNS[0]: "new", ISBNS[1]: "old", ISBNS[3]: "also new"}
+
+    candidates = backfill_candidates(ISBNS[:4], published, {"new", "also new"}, night="2026-11-22", limit=10)
+
+    assert {ISBNS[1], ISBNS[2]} == set(candidates)
+
+
+def test_there_are_no_more_candidates_than_the_limit() -> None:
+    """Their last runs are to be looked up within one tick of the schedule."""
+    assert 5 == len(backfill_candidates(ISBNS, {}, {"new"}, night="2026-11-22", limit=5))
+
+
+def test_every_night_begins_with_other_books() -> None:
+    """Books that fail again and again keep no others from being made; a tick that is repeated decides the same."""
+    shuffled = [ISBNS[::-1], ISBNS, ISBNS]
+    first, again, next_night = (
+        backfill_candidates(isbns, {}, {"new"}, night=night, limit=5)
+        for isbns, night in zip(shuffled, ("2026-11-22", "2026-11-22", "2026-11-23"), strict=True)
+    )
 
     assert first == again
     assert first != next_night
 
 
-def test_only_so_many_and_only_where_it_may_help_are_requested() -> None:
-    """Books under way or refused for good are passed over without using up the night's number."""
-    wanted = [("a", LastRun(unfinished=True)), ("b", LastRun()), ("c", LastRun(hopeless=True)), ("d", LastRun())]
+@pytest.mark.parametrize("last", [LastRun(is_unfinished=True), LastRun(failed_for_good=True)])
+def test_a_book_that_is_being_made_or_cannot_be_made_is_passed_over(last: LastRun) -> None:
+    """It does not use up the night's number."""
+    candidates = [(ISBNS[0], last), (ISBNS[1], LastRun()), (ISBNS[2], LastRun())]
 
-    assert ["b", "d"] == list(requested([*wanted, ("e", LastRun())], 2))
+    assert [ISBNS[1], ISBNS[2]] == list(books_to_make(candidates, limit=2))
+
+
+def test_no_more_last_runs_are_looked_up_than_needed() -> None:
+    """Each is a query of Dagster's storage."""
+    looked_up = []
+
+    def candidates() -> Iterator[tuple[ISBN, LastRun]]:
+        for isbn in ISBNS:
+            looked_up.append(isbn)
+            yield isbn, LastRun()
+
+    assert ISBNS[:2] == list(books_to_make(candidates(), limit=2)) == looked_up
