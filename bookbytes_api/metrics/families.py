@@ -11,7 +11,14 @@ from prometheus_client.utils import floatToGoString
 from bookbytes_api.jobs.models import CANCELLED, COMPLETED, FAILED, JobRow
 from bookbytes_api.jobs.schemas import JobStatus, status_of
 from bookbytes_api.metrics.samples import InDagster, InLibrary
-from bookbytes_pipeline.domain.provider_usage import BOUNDS, CallKind, Calls, Outcome, ProviderUsage, SpendingKind
+from bookbytes_pipeline.domain.provider_usage import (
+    BUCKET_BOUNDS_S,
+    CallBucket,
+    CallCount,
+    Outcome,
+    ProviderUsage,
+    SpendingKey,
+)
 
 _CALL = ("provider", "model", "outcome")
 
@@ -69,7 +76,7 @@ def _provider_families(consumption: ProviderUsage) -> Iterable[Metric]:
     return _calls(consumption.calls), _call_seconds(consumption.calls), _spent(consumption.spent)
 
 
-def _calls(calls: Mapping[CallKind, Calls]) -> Metric:
+def _calls(calls: Mapping[CallBucket, CallCount]) -> Metric:
     """With zeros for outcomes that did not occur yet: `increase()` does not see the first value of a new series."""
     family = CounterMetricFamily("bookbytes_provider_calls", "Calls that were sent to providers.", labels=_CALL)
     numbers = Counter({(kind.provider, kind.model, outcome): 0 for kind in calls for outcome in Outcome})
@@ -80,23 +87,23 @@ def _calls(calls: Mapping[CallKind, Calls]) -> Metric:
     return family
 
 
-def _call_seconds(calls: Mapping[CallKind, Calls]) -> Metric:
+def _call_seconds(calls: Mapping[CallBucket, CallCount]) -> Metric:
     told = "Seconds that calls to providers took."
     family = HistogramMetricFamily("bookbytes_provider_call_duration_seconds", told, labels=_CALL)
     for who, kinds in groupby(sorted(calls), lambda kind: (kind.provider, kind.model, kind.outcome)):
-        by_bound = {kind.within: calls[kind] for kind in kinds}
+        by_bound = {kind.max_seconds: calls[kind] for kind in kinds}
         family.add_metric(who, _cumulative(by_bound), sum(one.seconds for one in by_bound.values()))
     return family
 
 
-def _cumulative(by_bound: Mapping[float, Calls]) -> list[tuple[str, float]]:
+def _cumulative(by_bound: Mapping[float, CallCount]) -> list[tuple[str, float]]:
     """Each bucket with the calls that it and those below hold; also those whose bounds were in use long ago."""
-    bounds = sorted({*BOUNDS, *by_bound})
-    numbers = accumulate(by_bound.get(bound, Calls()).number for bound in bounds)
+    bounds = sorted({*BUCKET_BOUNDS_S, *by_bound})
+    numbers = accumulate(by_bound.get(bound, CallCount()).number for bound in bounds)
     return list(zip(map(floatToGoString, bounds), numbers, strict=True))
 
 
-def _spent(spent: Mapping[SpendingKind, int]) -> Metric:
+def _spent(spent: Mapping[SpendingKey, int]) -> Metric:
     told = "What calls to providers took of what they charge by."
     family = CounterMetricFamily("bookbytes_provider_spent", told, labels=("provider", "model", "unit"))
     for kind, amount in spent.items():

@@ -9,7 +9,7 @@ from bookbytes_api.runs.reader import Runs
 from bookbytes_api.runs.state import RunState
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.provider_usage import ProviderUsage
-from bookbytes_pipeline.library.usage import consumed
+from bookbytes_pipeline.library.usage import total_usage
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def in_library(database: Database) -> InLibrary:
     """What is there now; raises `LibraryUnavailable`."""
     with database.session() as session:
         ended = {outcome: number for outcome, number in session.execute(numbers_by_outcome()) if outcome}
-        return InLibrary(ended, session.scalars(unfinished()).all(), consumed(session))
+        return InLibrary(ended, session.scalars(unfinished()).all(), total_usage(session))
 
 
 def in_dagster(runs: Runs, jobs: Sequence[JobRow]) -> InDagster:

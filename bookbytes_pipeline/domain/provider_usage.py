@@ -1,4 +1,4 @@
-"""What was asked of providers, how long that took and what was spent on it: numbers that add up."""
+"""Calls to providers, how long they took and what was spent on them: numbers that can be added up."""
 
 import math
 from bisect import bisect_left
@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, Self, TypeVar
 
-BOUNDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, math.inf)
-"""Seconds: a catalogue's record at the lower end, a chapter from a language model that thinks at the upper one."""
+BUCKET_BOUNDS_S = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, math.inf)
+"""From a record of a catalogue to a chapter by a language model that reasons."""
 
 
 class Outcome(StrEnum):
-    """How a call ended. An answer that could not be used counts as `UNAVAILABLE`: it is asked for again as well."""
+    """How a call ended. An answer that could not be used counts as `UNAVAILABLE`: it is retried as well."""
 
     OK = "ok"
     UNAVAILABLE = "unavailable"
@@ -28,21 +28,21 @@ class Unit(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class CallKind:
-    """Calls that are counted together. They took more seconds than the next lower bound, and at most `within`.
+class CallBucket:
+    """Calls that are counted together: they took at most `max_seconds`, and more than the next lower bound.
 
-    `model` is what the provider was asked with (a language model, or a voice); empty for one that has none.
+    `model` is the language model or the voice that was used; empty for a provider that has none.
     """
 
     provider: str
     model: str
     outcome: Outcome
-    within: float
+    max_seconds: float
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class SpendingKind:
-    """What is counted together of that which was spent."""
+class SpendingKey:
+    """Spending that is counted together."""
 
     provider: str
     model: str
@@ -50,39 +50,39 @@ class SpendingKind:
 
 
 @dataclass(frozen=True, slots=True)
-class Calls:
-    """How many calls there were, and how many seconds they took together."""
+class CallCount:
+    """A number of calls, and how many seconds they took together."""
 
     number: int = 0
     seconds: float = 0.0
 
-    def __add__(self, other: "Calls") -> "Calls":
-        return Calls(self.number + other.number, self.seconds + other.seconds)
+    def __add__(self, other: "CallCount") -> "CallCount":
+        return CallCount(self.number + other.number, self.seconds + other.seconds)
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderUsage:
-    """Calls, and what was spent on them, by kind."""
+    """Calls to providers, and what was spent on them."""
 
-    calls: Mapping[CallKind, Calls] = field(default_factory=dict)
-    spent: Mapping[SpendingKind, int] = field(default_factory=dict)
+    calls: Mapping[CallBucket, CallCount] = field(default_factory=dict)
+    spent: Mapping[SpendingKey, int] = field(default_factory=dict)
 
     def __add__(self, other: "ProviderUsage") -> "ProviderUsage":
         return ProviderUsage(_merged(self.calls, other.calls), _merged(self.spent, other.spent))
 
 
-def bound_of(seconds: float) -> float:
-    """The lowest bound that a call of so many seconds keeps."""
-    return BOUNDS[bisect_left(BOUNDS, seconds)]
+def bucket_bound(seconds: float) -> float:
+    """Return the lowest bound that is no less than `seconds`."""
+    return BUCKET_BOUNDS_S[bisect_left(BUCKET_BOUNDS_S, seconds)]
 
 
-class _Summed(Protocol):
+class _Addable(Protocol):
     def __add__(self, other: Self, /) -> Self: ...
 
 
-Kind = TypeVar("Kind")
-Sum = TypeVar("Sum", bound=_Summed)
+KeyT = TypeVar("KeyT")
+ValueT = TypeVar("ValueT", bound=_Addable)
 
 
-def _merged(one: Mapping[Kind, Sum], other: Mapping[Kind, Sum]) -> dict[Kind, Sum]:
-    return {**one, **{kind: one[kind] + more if kind in one else more for kind, more in other.items()}}
+def _merged(left: Mapping[KeyT, ValueT], right: Mapping[KeyT, ValueT]) -> dict[KeyT, ValueT]:
+    return {**left, **{key: left[key] + value if key in left else value for key, value in right.items()}}

@@ -1,4 +1,4 @@
-"""From the meters of providers to the figures in the library."""
+"""From the meters of providers to the figures in the database."""
 
 import asyncio
 import logging
@@ -8,62 +8,61 @@ from threading import Lock
 
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.provider_usage import ProviderUsage
-from bookbytes_pipeline.library.usage import add
+from bookbytes_pipeline.library.usage import add_usage
 from bookbytes_pipeline.providers.metering import Meter
 
-EVERY = 5.0
-"""Seconds between two entries."""
+SAVE_INTERVAL_S = 5.0
 
 _log = logging.getLogger(__name__)
 
 
 class UsageRecorder:
-    """Enters what meters count into the library, where it outlives this process.
+    """Saves what meters count in the database, where it outlives this process.
 
-    What cannot be entered is kept for the next time, and fails nobody's chapter.
+    What cannot be saved is kept for the next attempt, and never fails a chapter.
     """
 
-    def __init__(self, database: Database, every: float = EVERY) -> None:
+    def __init__(self, database: Database, interval_s: float = SAVE_INTERVAL_S) -> None:
         self._database = database
-        self._every = every
-        self._open = ProviderUsage()
-        self._told = False
-        self._turn = Lock()
+        self._interval_s = interval_s
+        self._unsaved = ProviderUsage()
+        self._has_warned = False
+        self._lock = Lock()
 
     @asynccontextmanager
     async def recording(self, meter: Meter) -> AsyncIterator[None]:
-        """While the block lasts the count is entered every few seconds, and once more at its end, however it ends."""
-        over = asyncio.Event()
-        meanwhile = asyncio.create_task(self._meanwhile(meter, over))
+        """Save the count every few seconds while the block runs, and once more at its end, however it ends."""
+        ended = asyncio.Event()
+        saving = asyncio.create_task(self._save_regularly(meter, ended))
         try:
             yield
         finally:
-            over.set()
-            await asyncio.wait([meanwhile])  # an interrupt cancels it together with this task, which goes on
-            await asyncio.to_thread(self._enter, meter)
+            ended.set()
+            await asyncio.wait([saving])  # an interrupt cancels it together with this task, which goes on
+            await asyncio.to_thread(self._save, meter)
 
-    async def _meanwhile(self, meter: Meter, over: asyncio.Event) -> None:
-        while not over.is_set():
+    async def _save_regularly(self, meter: Meter, ended: asyncio.Event) -> None:
+        while not ended.is_set():
             try:
-                await asyncio.wait_for(over.wait(), self._every)
+                await asyncio.wait_for(ended.wait(), self._interval_s)
             except TimeoutError:
-                await asyncio.to_thread(self._enter, meter)
+                await asyncio.to_thread(self._save, meter)
 
-    def _enter(self, meter: Meter) -> None:
-        with self._turn:
-            self._open += meter.drain()
-            if self._open == ProviderUsage():
+    def _save(self, meter: Meter) -> None:
+        with self._lock:
+            self._unsaved += meter.drain()
+            if self._unsaved == ProviderUsage():
                 return
             try:
                 with self._database.session() as session:
-                    add(session, self._open)
+                    add_usage(session, self._unsaved)
             except Exception as error:  # noqa: BLE001 - no figure is worth a chapter
-                self._tell(error)
+                self._warn_once(error)
             else:
-                self._open, self._told = ProviderUsage(), False
+                self._unsaved, self._has_warned = ProviderUsage(), False
 
-    def _tell(self, error: Exception) -> None:
-        """Once, not every few seconds while the library is away."""
-        if not self._told:
-            _log.warning("Calls to providers are not entered in the library for now: %s", error)
-        self._told = True
+    def _warn_once(self, error: Exception) -> None:
+        """Log the first failure only: an attempt is made every few seconds while the database is down."""
+        if not self._has_warned:
+            _log.warning("Provider usage cannot be saved for now: %s", error)
+        self._has_warned = True

@@ -40,7 +40,7 @@ class Base(DeclarativeBase):
 
 
 class UTCDateTime(TypeDecorator[datetime]):
-    """A point in time, in UTC and saying so; SQLite would give it back without its zone. Without one it is refused."""
+    """A point in time as an aware UTC datetime, which SQLite would return naive; a naive one is refused."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -59,7 +59,7 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 
 class TimestampMixin:
-    """When a row was made and last changed."""
+    """When a row was created and last changed."""
 
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=_now)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=_now, onupdate=_now)
@@ -68,7 +68,7 @@ class TimestampMixin:
 class BookRow(TimestampMixin, Base):
     """One edition, published under `isbn` (13 digits).
 
-    `work` is what its editions share; `recipe` is the prompts, model and voice that made it.
+    `work` is what its editions share; `recipe` is the fingerprint of the prompts, model and voice that made it.
     """
 
     __tablename__ = "books"
@@ -112,7 +112,7 @@ class BookISBNRow(Base):
 
 
 class ChapterRow(TimestampMixin, Base):
-    """A chapter as people hear it. No summary and no audio where the model did not know the chapter.
+    """A chapter of a published book, without summary and audio where the model did not know it.
 
     `word_count` counts the summary's words; `duration` is the clip's length in seconds.
     """
@@ -134,11 +134,11 @@ class ChapterRow(TimestampMixin, Base):
 
 
 class ProviderCallsRow(Base):
-    """Calls to a provider that ended alike and took about as long. The numbers only grow.
+    """Calls to a provider that ended alike and took similarly long. The numbers only grow.
 
-    `within` is the upper bound of their seconds (`inf` for the longest), and the lower one the next smaller bound;
-    `seconds` is what they took together. `model` is empty for a provider that has none. There are as many rows as
-    there are outcomes and bounds for each model that was ever used.
+    `within` is the upper bound of a call's seconds (`inf` for the longest); the lower bound is the next smaller one.
+    `seconds` is what the calls took together. `model` is empty for a provider that has none. There are as many rows
+    as there are outcomes and bounds for each model that was ever used.
     """
 
     __tablename__ = "provider_calls"

@@ -1,4 +1,4 @@
-"""Making a book visible: all of its rows, in the caller's transaction."""
+"""Publishing a book: all of its rows, in the caller's transaction."""
 
 import re
 from uuid import UUID
@@ -12,8 +12,8 @@ from bookbytes_pipeline.domain.isbn import ISBN, isbn_10
 from bookbytes_pipeline.domain.summary import BookSummaries, Summary
 from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterRow
 
-WORK = 600
-"""Characters. It is indexed, and PostgreSQL's index rows hold 2,704 bytes."""
+MAX_WORK_CHARS = 600
+"""The column is indexed, and PostgreSQL's index rows hold 2,704 bytes."""
 
 
 def publish(
@@ -25,7 +25,7 @@ def publish(
     clips: ClipManifest,
     recipe: str,
 ) -> UUID:
-    """Write the book, its ISBNs and its chapters; a book published before keeps its ids. Returns the book's id."""
+    """Write the book, its ISBNs and its chapters, and return its id; a book published before keeps its ids."""
     row = _book_row(session, book)
     _describe(row, book, summaries.language)
     row.contents_source, row.recipe = source.value, recipe
@@ -36,7 +36,7 @@ def publish(
 
 
 def _book_row(session: Session, book: Book) -> BookRow:
-    """The row of this edition: the one published under this ISBN, else the one with the same edition key, else new."""
+    """Return the row published under this ISBN, else the one with the same edition key, else a new one."""
     known = session.scalar(select(BookRow).where(BookRow.isbn == book.isbn))
     if known is None and book.edition_key:
         known = session.scalar(select(BookRow).where(BookRow.edition_key == book.edition_key))
@@ -48,21 +48,21 @@ def _book_row(session: Session, book: Book) -> BookRow:
 
 def _describe(row: BookRow, book: Book, language: str) -> None:
     row.title, row.author, row.language = book.title[:500], book.author[:500], language
-    row.edition, row.publisher, row.pages = _cut(book.edition, 200), _cut(book.publisher, 300), book.pages
-    row.publish_date, row.publish_year = _cut(book.publish_date, 100), _year(book.publish_date)
-    row.cover_url, row.work_key, row.edition_key = _cut(book.cover_url, 500), book.work_key, book.edition_key
-    row.work = book.work_key or f"{row.title[:300]} / {row.author[:200]}".casefold()[:WORK]
+    row.edition, row.publisher, row.pages = _truncated(book.edition, 200), _truncated(book.publisher, 300), book.pages
+    row.publish_date, row.publish_year = _truncated(book.publish_date, 100), _year(book.publish_date)
+    row.cover_url, row.work_key, row.edition_key = _truncated(book.cover_url, 500), book.work_key, book.edition_key
+    row.work = book.work_key or f"{row.title[:300]} / {row.author[:200]}".casefold()[:MAX_WORK_CHARS]
 
 
 def _add_isbns(session: Session, row: BookRow, book: Book) -> None:
-    """The book's own ISBN, also from a book whose record only mentions it; the record's others unless taken."""
-    own, wanted = _forms(book.isbn), _forms(book.isbn, *book.isbns)
+    """Add the book's own ISBN, even if another book's record mentions it, and its record's others unless taken."""
+    own, listed = _forms(book.isbn), _forms(book.isbn, *book.isbns)
     with session.no_autoflush:
-        known = session.scalars(select(BookISBNRow).where(BookISBNRow.isbn.in_(wanted))).all()
-    for claimed in known:
-        if claimed.isbn in own:
-            claimed.book = row
-    for isbn in sorted(wanted - {claimed.isbn for claimed in known}):
+        known = session.scalars(select(BookISBNRow).where(BookISBNRow.isbn.in_(listed))).all()
+    for isbn_row in known:
+        if isbn_row.isbn in own:
+            isbn_row.book = row
+    for isbn in sorted(listed - {isbn_row.isbn for isbn_row in known}):
         row.isbns.append(BookISBNRow(isbn=isbn, type=f"isbn_{len(isbn)}"))
 
 
@@ -71,7 +71,7 @@ def _forms(*isbns: ISBN) -> set[str]:
 
 
 def _set_chapters(row: BookRow, summaries: tuple[Summary, ...], clips: dict[int, Clip]) -> None:
-    """Chapter ids stay with their numbers, because people's players remember them."""
+    """Keep the id of each chapter number, because podcast players remember them."""
     known = {chapter.chapter_number: chapter for chapter in row.chapters}
     row.chapters = [
         _describe_chapter(known.get(summary.number) or ChapterRow(), summary, clips.get(summary.number))
@@ -87,7 +87,7 @@ def _describe_chapter(row: ChapterRow, summary: Summary, clip: Clip | None) -> C
     return row
 
 
-def _cut(text: str | None, length: int) -> str | None:
+def _truncated(text: str | None, length: int) -> str | None:
     return text[:length] if text else None
 
 

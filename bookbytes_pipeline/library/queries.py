@@ -1,4 +1,4 @@
-"""Questions about the library, apart from who asks them."""
+"""Queries of the library, for sync and async sessions alike."""
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import selectinload
@@ -7,22 +7,22 @@ from bookbytes_pipeline.library.models import BookISBNRow, BookRow
 
 
 def book_by_isbn(isbn: str) -> Select[BookRow]:
-    """The book that this ISBN-10 or ISBN-13 leads to, with its ISBNs and chapters."""
-    return _whole(select(BookRow).join(BookISBNRow).where(BookISBNRow.isbn == isbn))
+    """Select the book with this ISBN-10 or ISBN-13, with its ISBNs and chapters."""
+    return _with_details(select(BookRow).join(BookISBNRow).where(BookISBNRow.isbn == isbn))
 
 
 def latest_editions() -> Select[BookRow]:
-    """One book for each work and language, the latest edition of it, by title, with its ISBNs and chapters."""
-    return _whole(latest(by_title()))
+    """Select the latest edition of each work in each language, by title, with its ISBNs and chapters."""
+    return _with_details(latest(by_title()))
 
 
 def by_title() -> Select[BookRow]:
-    """Every book of the library without its ISBNs and chapters, in an order that does not change between questions."""
+    """Select every book without its ISBNs and chapters, in an order that is the same for every page."""
     return select(BookRow).order_by(func.lower(BookRow.title), BookRow.language, BookRow.id)
 
 
 def latest(books: Select[BookRow]) -> Select[BookRow]:
-    """Those of the books that are the latest edition of their work in their language."""
+    """Keep only books that are the latest edition of their work in their language."""
     newest = func.row_number().over(
         partition_by=(BookRow.work, BookRow.language),
         order_by=(func.coalesce(BookRow.publish_year, 0).desc(), BookRow.created_at.desc(), BookRow.id),
@@ -31,10 +31,10 @@ def latest(books: Select[BookRow]) -> Select[BookRow]:
     return books.join(ranked, ranked.c.id == BookRow.id).where(ranked.c.rank == 1)
 
 
-def _whole(books: Select[BookRow]) -> Select[BookRow]:
+def _with_details(books: Select[BookRow]) -> Select[BookRow]:
     return books.options(selectinload(BookRow.chapters), selectinload(BookRow.isbns))
 
 
 def fingerprints_by_isbn() -> Select[str, str]:
-    """Every published ISBN-13 with the recipe of its book."""
+    """Select every published ISBN-13 with the fingerprint (`recipe`) of its book."""
     return select(BookISBNRow.isbn, BookRow.recipe).join(BookRow).where(BookISBNRow.type == "isbn_13")

@@ -1,4 +1,4 @@
-"""What all runs together asked of providers: figures in the library that only grow."""
+"""Provider usage of all runs together: figures in the database that only grow."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -6,7 +6,7 @@ from sqlalchemy import Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from bookbytes_pipeline.domain.provider_usage import CallKind, Calls, Outcome, ProviderUsage, SpendingKind, Unit
+from bookbytes_pipeline.domain.provider_usage import CallBucket, CallCount, Outcome, ProviderUsage, SpendingKey, Unit
 from bookbytes_pipeline.library.models import Base, ProviderCallsRow, ProviderSpendingRow
 
 Row = Mapping[str, str | int | float]
@@ -17,45 +17,45 @@ _INSERT: Mapping[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
 }
 
 
-def add(session: Session, consumption: ProviderUsage) -> None:
-    """Add this to what is there, in the caller's transaction. Many processes may do so at once."""
+def add_usage(session: Session, usage: ProviderUsage) -> None:
+    """Add to the figures in the caller's transaction; many processes may do so at once."""
     calls: list[Row] = [
         {
-            "provider": kind.provider,
-            "model": kind.model,
-            "outcome": kind.outcome.value,
-            "within": str(kind.within),
-            "calls": calls.number,
-            "seconds": calls.seconds,
+            "provider": bucket.provider,
+            "model": bucket.model,
+            "outcome": bucket.outcome.value,
+            "within": str(bucket.max_seconds),
+            "calls": count.number,
+            "seconds": count.seconds,
         }
-        for kind, calls in sorted(consumption.calls.items())
+        for bucket, count in sorted(usage.calls.items())
     ]
     spent: list[Row] = [
-        {"provider": kind.provider, "model": kind.model, "unit": kind.unit.value, "amount": amount}
-        for kind, amount in sorted(consumption.spent.items())
+        {"provider": key.provider, "model": key.model, "unit": key.unit.value, "amount": amount}
+        for key, amount in sorted(usage.spent.items())
     ]
-    _add(session, ProviderCallsRow.__tablename__, calls)
-    _add(session, ProviderSpendingRow.__tablename__, spent)
+    _upsert(session, ProviderCallsRow.__tablename__, calls)
+    _upsert(session, ProviderSpendingRow.__tablename__, spent)
 
 
-def consumed(session: Session) -> ProviderUsage:
-    """Everything so far."""
+def total_usage(session: Session) -> ProviderUsage:
+    """Return everything so far."""
     calls = {
-        CallKind(row.provider, row.model, Outcome(row.outcome), float(row.within)): Calls(row.calls, row.seconds)
+        CallBucket(row.provider, row.model, Outcome(row.outcome), float(row.within)): CallCount(row.calls, row.seconds)
         for row in session.scalars(select(ProviderCallsRow))
     }
     spent = {
-        SpendingKind(row.provider, row.model, Unit(row.unit)): row.amount
+        SpendingKey(row.provider, row.model, Unit(row.unit)): row.amount
         for row in session.scalars(select(ProviderSpendingRow))
     }
     return ProviderUsage(calls, spent)
 
 
-def _add(session: Session, name: str, rows: Sequence[Row]) -> None:
-    """Add the numbers of each row to those of the row with its key; both come sorted, so that no two wait in a ring."""
+def _upsert(session: Session, table_name: str, rows: Sequence[Row]) -> None:
+    """Add each row's numbers to those of the row with its key. Rows come sorted, so that writers cannot deadlock."""
     if not rows:
         return
-    table = Base.metadata.tables[name]
+    table = Base.metadata.tables[table_name]
     insert = _INSERT[session.get_bind().dialect.name](table)
     keys = [column.name for column in table.primary_key]
     sums = {column.name: column + insert.excluded[column.name] for column in table.columns if column.name not in keys}

@@ -8,13 +8,13 @@ from threading import Lock
 
 from bookbytes_pipeline.domain.errors import Refused
 from bookbytes_pipeline.domain.provider_usage import (
-    CallKind,
-    Calls,
+    CallBucket,
+    CallCount,
     Outcome,
     ProviderUsage,
-    SpendingKind,
+    SpendingKey,
     Unit,
-    bound_of,
+    bucket_bound,
 )
 
 _MOST = 1_000_000_000
@@ -71,9 +71,9 @@ class Meter:
         return counted
 
     def _count(self, outcome: Outcome | None, seconds: float, cost: CallCost) -> None:
-        calls: dict[CallKind, Calls] = {}
+        calls: dict[CallBucket, CallCount] = {}
         if outcome is not None:
-            calls[CallKind(self._provider, self._model, outcome, bound_of(seconds))] = Calls(1, seconds)
-        spent = {SpendingKind(self._provider, self._model, unit): amount for unit, amount in cost.items.items()}
+            calls[CallBucket(self._provider, self._model, outcome, bucket_bound(seconds))] = CallCount(1, seconds)
+        spent = {SpendingKey(self._provider, self._model, unit): amount for unit, amount in cost.items.items()}
         with self._turn:
             self._counted += ProviderUsage(calls, spent)

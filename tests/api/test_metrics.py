@@ -23,8 +23,8 @@ from bookbytes_api.metrics.bounded_call import BoundedCall
 from bookbytes_api.metrics.families import families
 from bookbytes_api.metrics.samples import InDagster, InLibrary
 from bookbytes_api.runs.state import RunState, RunStatus
-from bookbytes_pipeline.domain.provider_usage import CallKind, Calls, Outcome, ProviderUsage, SpendingKind, Unit
-from bookbytes_pipeline.library.usage import add
+from bookbytes_pipeline.domain.provider_usage import CallBucket, CallCount, Outcome, ProviderUsage, SpendingKey, Unit
+from bookbytes_pipeline.library.usage import add_usage
 from bookbytes_pipeline.processes.serve.addresses import require_free
 from bookbytes_pipeline.processes.serve.errors import AddressTaken
 from tests.api.client import Api, User, free_port, offline_settings, serving_api, serving_live
@@ -34,11 +34,11 @@ OPEN_METRICS = "application/openmetrics-text; version=1.0.0"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 USED = ProviderUsage(
     {
-        CallKind("openai", "gpt", Outcome.OK, 30.0): Calls(1, 20.0),
-        CallKind("openai", "gpt", Outcome.OK, 0.5): Calls(2, 0.75),
-        CallKind("openai", "gpt", Outcome.REFUSED, 0.1): Calls(1, 0.0625),
+        CallBucket("openai", "gpt", Outcome.OK, 30.0): CallCount(1, 20.0),
+        CallBucket("openai", "gpt", Outcome.OK, 0.5): CallCount(2, 0.75),
+        CallBucket("openai", "gpt", Outcome.REFUSED, 0.1): CallCount(1, 0.0625),
     },
-    {SpendingKind("openai", "gpt", Unit.INPUT_TOKENS): 5_000_000_000},
+    {SpendingKey("openai", "gpt", Unit.INPUT_TOKENS): 5_000_000_000},
 )
 
 Parse = Callable[[str], Iterable[Metric]]
@@ -111,7 +111,7 @@ def test_what_the_library_holds_is_told(measured: Api) -> None:
     ada = measured.user()
     measured.ask("POST", PROCESS, ada, json={"isbn": "9780306406157"})
     with measured.database.session() as session:
-        add(session, USED)
+        add_usage(session, USED)
         for number, outcome in enumerate(("completed", "completed", "failed")):
             session.add(JobRow(user_id=UUID(ada.id), isbn=f"978030640610{number}", request_id="r", outcome=outcome))
 

@@ -14,7 +14,7 @@ from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.provider_usage import ProviderUsage
 from bookbytes_pipeline.domain.writing_request import WritingRequest
 from bookbytes_pipeline.execution.usage_recorder import UsageRecorder
-from bookbytes_pipeline.library.usage import consumed
+from bookbytes_pipeline.library.usage import total_usage
 from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.settings import load_settings
 from tests.cli_runner import KEY, providers
@@ -30,19 +30,19 @@ def library_at(folder: Path) -> Database:
     return Database(f"sqlite:///{folder}/library.db")
 
 
-def entered(database: Database) -> ProviderUsage:
+def saved(database: Database) -> ProviderUsage:
     """What the library holds."""
     with database.session() as session:
-        return consumed(session)
+        return total_usage(session)
 
 
-async def one_call(books: UsageRecorder, meter: Meter) -> None:
-    async with books.recording(meter):
+async def one_call(recorder: UsageRecorder, meter: Meter) -> None:
+    async with recorder.recording(meter):
         with meter.call():
             pass
 
 
-def test_calls_are_entered_when_an_asset_fails(tmp_path: Path) -> None:
+def test_calls_are_saved_when_an_asset_fails(tmp_path: Path) -> None:
     """They were made all the same."""
     database, meter = library_at(tmp_path), Meter("maker", "model")
 
@@ -55,11 +55,11 @@ def test_calls_are_entered_when_an_asset_fails(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError):
         asyncio.run(failing())
 
-    assert ONCE == calls(entered(database))
+    assert ONCE == calls(saved(database))
 
 
-def test_calls_are_entered_when_a_run_is_interrupted(tmp_path: Path) -> None:
-    """An interrupt breaks into the event loop and cancels all of its tasks, those that keep books as well."""
+def test_calls_are_saved_when_a_run_is_interrupted(tmp_path: Path) -> None:
+    """An interrupt breaks into the event loop and cancels all of its tasks, also the one that saves."""
     database, meter = library_at(tmp_path), Meter("maker", "model")
 
     def interrupt() -> NoReturn:
@@ -75,46 +75,46 @@ def test_calls_are_entered_when_a_run_is_interrupted(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         asyncio.run(interrupted())
 
-    assert ONCE == calls(entered(database))
+    assert ONCE == calls(saved(database))
 
 
-def test_calls_are_entered_meanwhile(tmp_path: Path) -> None:
+def test_calls_are_saved_meanwhile(tmp_path: Path) -> None:
     """A book takes long; nobody has to wait for its end to see that a provider fails."""
     database, meter = library_at(tmp_path), Meter("maker", "model")
     deadline = time.monotonic() + 30
 
-    async def going_on() -> dict[tuple[str, str, str], int]:
-        async with UsageRecorder(database, every=0.01).recording(meter):
+    async def working() -> dict[tuple[str, str, str], int]:
+        async with UsageRecorder(database, interval_s=0.01).recording(meter):
             with meter.call():
                 pass
-            while not (found := calls(entered(database))) and time.monotonic() < deadline:  # noqa: ASYNC110 - a thread enters
+            while not (found := calls(saved(database))) and time.monotonic() < deadline:  # noqa: ASYNC110 - a thread saves
                 await asyncio.sleep(0.01)
             with meter.call():
                 pass
         return found
 
-    assert ONCE == asyncio.run(going_on())
-    assert TWICE == calls(entered(database))
+    assert ONCE == asyncio.run(working())
+    assert TWICE == calls(saved(database))
 
 
-def test_a_library_that_is_away_fails_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """It is told once, and what could not be entered is entered the next time."""
+def test_a_database_that_is_down_fails_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A warning is logged once, and what could not be saved is saved the next time."""
     folder = tmp_path / "home"
     folder.write_text("a file where a folder should be")
     database, meter = library_at(folder), Meter("maker", "model")
-    books = UsageRecorder(database)
+    recorder = UsageRecorder(database)
 
     for _ in range(2):
-        asyncio.run(one_call(books, meter))
-    told = [
+        asyncio.run(one_call(recorder, meter))
+    warnings = [
         record.getMessage() for record in caplog.records if record.name == "bookbytes_pipeline.execution.usage_recorder"
     ]
     folder.unlink()
-    asyncio.run(one_call(books, meter))
+    asyncio.run(one_call(recorder, meter))
 
-    assert 1 == len(told)
-    assert told[0].startswith("Calls to providers are not entered in the library for now: The library at sqlite")
-    assert {("maker", "model", "ok"): 3} == calls(entered(database))
+    assert 1 == len(warnings)
+    assert warnings[0].startswith("Provider usage cannot be saved for now: The library at sqlite")
+    assert {("maker", "model", "ok"): 3} == calls(saved(database))
 
 
 def test_only_what_was_sent_is_counted(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_only_what_was_sent_is_counted(tmp_path: Path) -> None:
 
         asyncio.run(make())
         with closing(resources["database"]) as database:
-            found = entered(database)
+            found = saved(database)
 
     expected = {
         ("open_library", "", "ok"): servers.lookups,
