@@ -1,4 +1,4 @@
-"""The words of the trade as frozen values, and everything that can go wrong with them.
+"""Books, chapters, summaries and clips as frozen values, and the errors that concern them.
 
 Standard library only: these modules are imported by the API, the command line and the pipeline alike.
 """

@@ -1,4 +1,4 @@
-"""A book as this ISBN names it, and the chapters that make it up."""
+"""The edition that an ISBN names, its chapters and its text."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -51,13 +51,13 @@ class Book:
 
     @property
     def author(self) -> str:
-        """The authors as one line, as a title page would print them; empty when nobody is named."""
+        """The authors on one line, as a title page prints them; empty if none is named."""
         return ", ".join(self.authors)
 
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A numbered part of a book, from 1. `words` is the length of its text, 0 where the text is not at hand."""
+    """A numbered part of a book, from 1. `words` is the length of its text, 0 where there is no text."""
 
     number: int
     title: str
@@ -113,7 +113,7 @@ class BookText:
 
     `title`, `authors`, `language`, `publisher`, `publish_date`, `description` and `isbns` are as its own package
     document says. `coverage` is the share (0..1) of the body text's words that lies in `chapters`; `warnings` are
-    sentences for a person about what the reader had to guess or leave out. `cover` names the image in the archive.
+    sentences for people about what the reader had to guess or leave out. `cover` names the image in the archive.
     """
 
     title: str

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Clip:
     """One chapter's audio file.
 
-    `key` is its place in the store, `seconds` its length, `bytes` its size, `loudness` what was measured in LUFS.
+    `key` is that of its file in the store, `seconds` its length, `bytes` its size, `loudness` what was measured in LUFS.
     """
 
     number: int

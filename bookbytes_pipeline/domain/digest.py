@@ -1,4 +1,4 @@
-"""Short names for long contents."""
+"""Content hashes."""
 
 import hashlib
 import json
@@ -6,6 +6,6 @@ from collections.abc import Sequence
 
 
 def digest(*parts: str | int | bytes | Sequence[object] | None) -> str:
-    """A hash of `parts` in order: 32 hexadecimal digits, the same on every machine and in every process."""
+    """Return a hash of `parts` in order: 32 hexadecimal digits, the same on every machine and in every process."""
     plain = [hashlib.sha256(part).hexdigest() if isinstance(part, bytes) else part for part in parts]
     return hashlib.sha256(json.dumps(plain, ensure_ascii=True).encode()).hexdigest()[:32]

@@ -1,8 +1,11 @@
-"""Every failure BookBytes knows, as one tree.
+"""The root of every error of BookBytes, and the errors that more than one module raises or handles.
+
+An error that only one folder knows is defined there, beside what raises it (`EpubTooLarge` in `epub/validation.py`,
+those of HTTP in `bookbytes_api/errors.py`); all of them are subclasses of `BookBytesError`.
 
 Each class answers two questions in its docstring: what happened, and would trying again help? The message of an
-instance is one or two sentences for the person who asked for the book: what happened, to which book or chapter, and
-what to do. It never holds a key, a token or a provider's raw answer.
+instance is one or two sentences for the user: what happened, to which book or chapter, and what to do. It never holds
+a key, a token or a provider's raw answer.
 """
 
 from typing import ClassVar
@@ -65,13 +68,13 @@ class UnreadableBook(BookBytesError):
 
 
 class Unavailable(BookBytesError):
-    """A provider did not answer, or asked for a pause. Trying again later helps."""
+    """A provider did not answer, or asked to wait. Trying again later helps."""
 
     code = "PROVIDER_UNAVAILABLE"
     try_again = True
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
-        """`retry_after`: the pause in seconds that the provider asked for, if it named one."""
+        """`retry_after`: how many seconds the provider asked to wait, if it said so."""
         super().__init__(message)
         self.retry_after = retry_after
 
@@ -89,7 +92,7 @@ class UnusableAnswer(Unavailable):
 
 
 class ChaptersFailed(BookBytesError):
-    """Some chapters failed after every attempt; the others are kept. A rerun does only what is missing."""
+    """Some chapters failed after every attempt; the others are kept. A rerun makes only what is missing."""
 
     code = "CHAPTERS_FAILED"
 
@@ -101,14 +104,14 @@ class ChaptersFailed(BookBytesError):
 
 
 class StoreUnavailable(BookBytesError):
-    """The store cannot be read or written: full, missing or forbidden. Trying again helps once it is mended."""
+    """The store cannot be read or written: full, missing or forbidden. Trying again helps once that is fixed."""
 
     code = "STORE_UNAVAILABLE"
     try_again = True
 
 
 class LibraryUnavailable(BookBytesError):
-    """The library's database cannot be used. Trying again helps once it is mended."""
+    """The library's database cannot be used. Trying again helps once that is fixed."""
 
     code = "LIBRARY_UNAVAILABLE"
     try_again = True

@@ -1,4 +1,4 @@
-"""ISBNs as people write them, brought to the one form used everywhere else: 13 digits (ISO 2108)."""
+"""ISBNs as people write them, normalized to the form used everywhere else: 13 digits (ISO 2108)."""
 
 import re
 import unicodedata
@@ -7,17 +7,17 @@ from typing import NewType
 from bookbytes_pipeline.domain.errors import InvalidISBN
 
 ISBN = NewType("ISBN", str)
-"""A canonical ISBN-13: 13 ASCII digits whose check digit is right. Made by `parse_isbn` and by nobody else."""
+"""A canonical ISBN-13: 13 ASCII digits whose check digit is right. Only `parse_isbn` returns one."""
 
 _LABEL = re.compile(r"^ISBN(?:-?1[03](?=[\s:])|\s1[03](?=\s*:))?\s*:?", re.IGNORECASE)
 _SEPARATORS = frozenset("\u00ad\u2212\u200b.")  # soft hyphen, minus sign, zero width space: pasted from PDFs
-_LONGEST = 64
+_MAX_CHARS = 64
 
 
 def parse_isbn(text: str) -> ISBN:
-    """The canonical ISBN-13 of `text`: 13 ASCII digits.
+    """Return the canonical ISBN-13 of `text`: 13 ASCII digits.
 
-    Takes ISBN-10 (last place may be X) and ISBN-13 with hyphens, spaces, Unicode dashes, full-width digits and an
+    Accepts ISBN-10 (last place may be X) and ISBN-13 with hyphens, spaces, Unicode dashes, full-width digits and an
     `ISBN` label. Raises `InvalidISBN` naming the check that failed.
     """
     digits = _compact(text)
@@ -25,48 +25,50 @@ def parse_isbn(text: str) -> ISBN:
         return _from_isbn_10(digits, text)
     if re.fullmatch(r"[0-9]{13}", digits):
         return _checked_isbn_13(digits, text)
-    raise InvalidISBN(f"{_shown(text)} is not an ISBN: {_shape_fault(digits)}.")
+    raise InvalidISBN(f"{_quoted(text)} is not an ISBN: {_shape_fault(digits)}.")
 
 
 def isbn_10(isbn: ISBN) -> str | None:
-    """The ISBN-10 of a canonical ISBN-13; None for the 979 range, which has none."""
+    """Return the ISBN-10 of a canonical ISBN-13; None for the 979 range, which has none."""
     body = isbn[3:12]
     return body + _check_digit_10(body) if isbn.startswith("978") else None
 
 
 def _compact(text: str) -> str:
-    if len(text) > _LONGEST:
-        raise InvalidISBN(f"{_shown(text)} is not an ISBN: it has {len(text)} characters, an ISBN has 10 or 13 digits.")
+    if len(text) > _MAX_CHARS:
+        raise InvalidISBN(
+            f"{_quoted(text)} is not an ISBN: it has {len(text)} characters, an ISBN has 10 or 13 digits."
+        )
     plain = _LABEL.sub("", unicodedata.normalize("NFKC", text).strip())
-    return "".join(mark for mark in plain if not _is_separator(mark)).upper()
+    return "".join(character for character in plain if not _is_separator(character)).upper()
 
 
-def _is_separator(mark: str) -> bool:
-    return mark in _SEPARATORS or mark.isspace() or unicodedata.category(mark) == "Pd"
+def _is_separator(character: str) -> bool:
+    return character in _SEPARATORS or character.isspace() or unicodedata.category(character) == "Pd"
 
 
 def _from_isbn_10(digits: str, text: str) -> ISBN:
     expected = _check_digit_10(digits[:9])
     if digits[9] != expected:
         raise InvalidISBN(
-            f"{_shown(text)} is not an ISBN: wrong ISBN-10 check digit, {digits[9]} should be {expected}."
+            f"{_quoted(text)} is not an ISBN: wrong ISBN-10 check digit, {digits[9]} should be {expected}."
         )
     if digits == "0" * 10:
-        raise InvalidISBN(f"{_shown(text)} is not an ISBN: nothing but zeros.")
+        raise InvalidISBN(f"{_quoted(text)} is not an ISBN: nothing but zeros.")
     body = "978" + digits[:9]
     return ISBN(body + _check_digit_13(body))
 
 
 def _checked_isbn_13(digits: str, text: str) -> ISBN:
     if digits[:3] not in {"978", "979"}:
-        raise InvalidISBN(f"{_shown(text)} is not an ISBN: an ISBN-13 starts with 978 or 979, this is another EAN-13.")
+        raise InvalidISBN(f"{_quoted(text)} is not an ISBN: an ISBN-13 starts with 978 or 979, this is another EAN-13.")
     expected = _check_digit_13(digits[:12])
     if digits[12] != expected:
         raise InvalidISBN(
-            f"{_shown(text)} is not an ISBN: wrong ISBN-13 check digit, {digits[12]} should be {expected}."
+            f"{_quoted(text)} is not an ISBN: wrong ISBN-13 check digit, {digits[12]} should be {expected}."
         )
     if digits.startswith("9790"):
-        raise InvalidISBN(f"{_shown(text)} is not an ISBN: 979-0 is for printed music (ISMN).")
+        raise InvalidISBN(f"{_quoted(text)} is not an ISBN: 979-0 is for printed music (ISMN).")
     return ISBN(digits)
 
 
@@ -84,8 +86,8 @@ def _check_digit_10(body: str) -> str:
 
 
 def _check_digit_13(body: str) -> str:
-    return str(-sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(body)) % 10)
+    return str(-sum(int(digit) * (3 if position % 2 else 1) for position, digit in enumerate(body)) % 10)
 
 
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= _LONGEST else text[:_LONGEST] + "…")
+def _quoted(text: str) -> str:
+    return repr(text if len(text) <= _MAX_CHARS else text[:_MAX_CHARS] + "…")

@@ -1,4 +1,4 @@
-"""What is to be spoken."""
+"""The text that a narrator speaks."""
 
 from dataclasses import dataclass
 

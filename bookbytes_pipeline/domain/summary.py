@@ -1,4 +1,4 @@
-"""What is written about a chapter, and where it comes from."""
+"""Summaries of chapters, and what they are grounded in."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -51,7 +51,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class BookSummaries:
-    """All summaries of one book, and who wrote them at what price.
+    """All summaries of one book, and which model wrote them at what cost.
 
     `language` is the BCP 47 tag of the text. `provider` is the name in settings (`openai`, `extractive`), `model` what
     it calls itself. `recipe` identifies the prompt, model and schema that made them.

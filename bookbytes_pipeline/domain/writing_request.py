@@ -1,4 +1,4 @@
-"""One piece of writing, asked and answered."""
+"""What a language model is asked to write, and its answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
