@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Clip:
     """One chapter's audio file.
 
-    `key` is that of its file in the store, `seconds` its length, `bytes` its size, `loudness` what was measured in LUFS.
+    `key` names its file in the store, `seconds` is its length, `bytes` its size, `loudness` was measured in LUFS.
     """
 
     number: int
