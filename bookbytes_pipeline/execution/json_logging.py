@@ -11,79 +11,79 @@ from structlog.typing import EventDict, WrappedLogger
 
 from bookbytes_pipeline.constants import CHAPTER, DONE, ERROR_CODE, JOB_TAG, PARTITION_TAG, REQUEST_TAG, TOTAL
 
-Kind = dg.DagsterEventType
-Worth = Callable[[logging.LogRecord], bool]
+EventType = dg.DagsterEventType
+LogFilter = Callable[[logging.LogRecord], bool]
 
 _MILESTONES = {
-    Kind.RUN_START,
-    Kind.RUN_SUCCESS,
-    Kind.RUN_CANCELED,
-    Kind.STEP_START,
-    Kind.STEP_SUCCESS,
-    Kind.ASSET_OBSERVATION,
+    EventType.RUN_START,
+    EventType.RUN_SUCCESS,
+    EventType.RUN_CANCELED,
+    EventType.STEP_START,
+    EventType.STEP_SUCCESS,
+    EventType.ASSET_OBSERVATION,
 }
-"""Told with level "debug", like everything that is no failure. An observation is a finished chapter."""
+"""Dagster logs them as "debug", like everything that is no failure. An observation is a finished chapter."""
 _TAGS = {"job_id": JOB_TAG, "request_id": REQUEST_TAG, "isbn": PARTITION_TAG}
 _METADATA = (ERROR_CODE, CHAPTER, DONE, TOTAL)
-_ABOUT = "dagster_meta"
+_DAGSTER_META = "dagster_meta"
 """The attribute of a log record in which Dagster says what it is about; its own JSON logger prints it."""
 
 
 def log_as_json(level: str) -> None:
-    """From now on each line that this process logs, from `level` upwards and of libraries warnings, is a JSON object.
+    """From now on, print what this process logs from `level` upwards, and warnings of libraries, as JSON objects.
 
-    Keys: `timestamp`, `level`, `event`, `logger`; once it executes a run also `run_id`, `job_id`, `request_id`, `isbn`
-    and `step`, as far as there are such; of Dagster's events `kind`; of a finished chapter `chapter`, `done` and
-    `total`; of failures `code` and `exception`.
+    Keys: `timestamp`, `level`, `event`, `logger`; while a run is executed also `run_id`, `job_id`, `request_id`, `isbn`
+    and `step`, where known; for Dagster's events `kind`; for a finished chapter `chapter`, `done` and `total`; for
+    failures `code` and `exception`.
 
-    A run that is launched without a word about loggers, as most are, gets a coloured one from Dagster, whatever the
-    definitions or `dagster.yaml` say. But that is an object of Python's logger class, and which one that is may be set.
+    A run that is launched without a logger configuration, as most are, gets a coloured logger from Dagster, whatever
+    the definitions or `dagster.yaml` say. But Dagster creates it with Python's logger class, which can be replaced.
     """
-    formatter, worth = _formatter(), _worth(logging.getLevelNamesMapping()[level])
+    formatter, is_logged = _formatter(), _level_filter(logging.getLevelNamesMapping()[level])
 
     class JsonLogger(logging.Logger):
-        """A logger that writes JSON, whatever it is told to write."""
+        """A logger that prints JSON, whatever formatter its handlers are given."""
 
-        def addHandler(self, hdlr: logging.Handler) -> None:  # noqa: N802 - the name that logging gave it
+        def addHandler(self, hdlr: logging.Handler) -> None:  # noqa: N802 - named by logging
             if isinstance(hdlr, logging.StreamHandler):
-                _adapt(hdlr, formatter, worth)
+                _adapt(hdlr, formatter, is_logged)
             super().addHandler(hdlr)
 
     logging.setLoggerClass(JsonLogger)
-    _take_over_libraries(formatter, worth)
+    _adapt_libraries(formatter, is_logged)
 
 
-def _take_over_libraries(formatter: logging.Formatter, worth: Worth) -> None:
-    """What libraries log and warn of, and the code server itself, in the same form."""
+def _adapt_libraries(formatter: logging.Formatter, is_logged: LogFilter) -> None:
+    """Print what libraries and the code server log, and Python's warnings, in the same form."""
 
-    def untold(record: logging.LogRecord) -> bool:
-        return worth(record) and not hasattr(record, _ABOUT)  # else the run's own logger has told it
+    def is_new(record: logging.LogRecord) -> bool:
+        return is_logged(record) and not hasattr(record, _DAGSTER_META)  # else the run's own logger has printed it
 
     handler = logging.StreamHandler()
-    _adapt(handler, formatter, untold)
+    _adapt(handler, formatter, is_new)
     logging.basicConfig(handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
     dagster = logging.getLogger("dagster")
     for own in dagster.handlers:
-        _adapt(own, formatter, untold)
+        _adapt(own, formatter, is_new)
     dagster.propagate = not dagster.handlers
 
 
-def _adapt(handler: logging.Handler, formatter: logging.Formatter, worth: Worth) -> None:
+def _adapt(handler: logging.Handler, formatter: logging.Formatter, log_filter: LogFilter) -> None:
     handler.setFormatter(formatter)
-    handler.addFilter(worth)
+    handler.addFilter(log_filter)
 
 
-def _worth(level: int) -> Worth:
-    """Whether a record is worth a line; the milestones of a run are raised to "info"."""
+def _level_filter(level: int) -> LogFilter:
+    """Return a filter for records from `level` upwards; it raises the milestones of a run to "info"."""
 
-    def worth(record: logging.LogRecord) -> bool:
-        event = getattr(record, _ABOUT, {}).get("dagster_event")
+    def is_logged(record: logging.LogRecord) -> bool:
+        event = getattr(record, _DAGSTER_META, {}).get("dagster_event")
         if event is not None and event.event_type in _MILESTONES and record.levelno < logging.INFO:
             record.levelno, record.levelname = logging.INFO, logging.getLevelName(logging.INFO)
         return record.levelno >= level
 
-    return worth
+    return is_logged
 
 
 def _formatter() -> logging.Formatter:
@@ -92,7 +92,7 @@ def _formatter() -> logging.Formatter:
             structlog.stdlib.add_log_level,
             structlog.stdlib.add_logger_name,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _Whereabouts(),
+            _RunContext(),
         ],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
@@ -103,27 +103,27 @@ def _formatter() -> logging.Formatter:
 
 
 @dataclass
-class _Whereabouts:
-    """Adds what Dagster said last of the run. A library knows nothing of runs, and a process executes one at a time."""
+class _RunContext:
+    """Adds the run that Dagster mentioned last: libraries know no runs, and a process executes one at a time."""
 
     known: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, _logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
-        about = getattr(line["_record"], _ABOUT, None)
-        if about is None:
+        meta = getattr(line["_record"], _DAGSTER_META, None)
+        if meta is None:
             return {**line, **self.known}
-        found = {"run_id": about["run_id"], "step": about["step_key"]}
-        found |= {name: about["job_tags"].get(tag) for name, tag in _TAGS.items()}
+        found = {"run_id": meta["run_id"], "step": meta["step_key"]}
+        found |= {name: meta["job_tags"].get(tag) for name, tag in _TAGS.items()}
         self.known = {name: value for name, value in found.items() if value}
-        told = _told(about["dagster_event"]) if about["dagster_event"] else {}
-        return {**line, "event": about["orig_message"], **self.known, **told}
+        event_fields = _event_fields(meta["dagster_event"]) if meta["dagster_event"] else {}
+        return {**line, "event": meta["orig_message"], **self.known, **event_fields}
 
 
-def _told(event: dg.DagsterEvent) -> dict[str, Any]:
+def _event_fields(event: dg.DagsterEvent) -> dict[str, Any]:
     data = event.event_specific_data
-    told: dict[str, Any] = {"kind": event.event_type_value}
+    fields: dict[str, Any] = {"kind": event.event_type_value}
     if (error := getattr(data, "error", None)) and not getattr(data, "first_step_failure_event", None):
-        told["exception"] = error.to_string()
+        fields["exception"] = error.to_string()
     source = getattr(data, "asset_observation", None) or getattr(data, "user_failure_data", None)
     metadata = source.metadata if source else {}
-    return told | {name: metadata[name].value for name in _METADATA if name in metadata}
+    return fields | {name: metadata[name].value for name in _METADATA if name in metadata}
