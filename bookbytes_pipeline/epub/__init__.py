@@ -1,1 +1,1 @@
-"""An EPUB file, 2 or 3, as chapters of plain text: `reading.read_epub` and `reading.read_cover`."""
+"""EPUB 2 and 3 files as chapters of plain text: `reader` reads them, `validation` says which may be attached."""

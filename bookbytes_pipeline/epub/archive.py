@@ -12,23 +12,23 @@ from urllib.parse import unquote
 from bookbytes_pipeline.domain.errors import UnreadableBook
 from bookbytes_pipeline.epub.hrefs import is_safe
 
-MOST_ENTRIES = 10_000
-LARGEST_ENTRY = 50 * 1024 * 1024
-LARGEST_BOOK = 300 * 1024 * 1024
-LARGEST_DIRECTORY = 4 * 1024 * 1024
-STEEPEST_RATIO = 200
+MAX_ENTRIES = 10_000
+MAX_ENTRY_BYTES = 50 * 1024 * 1024
+MAX_BOOK_BYTES = 300 * 1024 * 1024
+MAX_DIRECTORY_BYTES = 4 * 1024 * 1024
+MAX_COMPRESSION_RATIO = 200
 """Prose deflates to a third, markup to a tenth; only padding reaches hundreds."""
-RATIO_COUNTS_FROM = 1024 * 1024
-CHUNK = 64 * 1024
+MIN_BYTES_FOR_RATIO = 1024 * 1024
+CHUNK_BYTES = 64 * 1024
 
 _ENCRYPTED = 0x1
-_READABLE = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
-# What zipfile lets through when the bytes are damaged; an OSError is the store's own and passes.
-_DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, RuntimeError, OverflowError)
+_SUPPORTED_COMPRESSION = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+# What zipfile raises for damaged bytes; an OSError comes from the file system and is raised as it is.
+_DAMAGE_ERRORS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, RuntimeError, OverflowError)
 
 
-class _Guarded:
-    """The file under the zip. zipfile loads the whole directory in one read of the size that the file declares."""
+class _BoundedFile:
+    """A file with bounded reads: zipfile reads the whole directory at once, in the size that the file declares."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -43,43 +43,43 @@ class _Guarded:
         return self._file.seek(offset, whence)
 
     def read(self, size: int = -1, /) -> bytes:
-        if size > LARGEST_DIRECTORY:
+        if size > MAX_DIRECTORY_BYTES:
             raise zipfile.BadZipFile("a directory larger than any book's")
-        return self._file.read(size if size >= 0 else LARGEST_DIRECTORY)
+        return self._file.read(size if size >= 0 else MAX_DIRECTORY_BYTES)
 
 
 @dataclass(slots=True)
 class Archive:
-    """The files of one EPUB by name. Every `read` counts against `LARGEST_BOOK`."""
+    """The files of one EPUB by name. Every `read` counts against `MAX_BOOK_BYTES`."""
 
     _zip: zipfile.ZipFile
-    _spellings: dict[str, str]
-    _spent: int = field(default=0)
+    _names_by_spelling: dict[str, str]
+    _bytes_read: int = field(default=0)
 
     @classmethod
     def open(cls, file: BinaryIO) -> "Archive":
-        """The archive in `file`; raises `UnreadableBook` if it is no zip, damaged, or has too many entries."""
+        """Open the archive in `file`; raise `UnreadableBook` if it is no zip, damaged, or has too many entries."""
         try:
-            opened = zipfile.ZipFile(_Guarded(file))
-        except _DAMAGE as fault:
+            opened = zipfile.ZipFile(_BoundedFile(file))
+        except _DAMAGE_ERRORS as fault:
             raise UnreadableBook(
                 "This is not an EPUB: the file is no zip archive, or it is damaged or cut short. Download it again."
             ) from fault
         names = opened.namelist()
-        if len(names) > MOST_ENTRIES:
-            raise UnreadableBook(f"The EPUB holds {len(names)} files; more than {MOST_ENTRIES} are refused.")
-        return cls(opened, {_spelling(name): name for name in names if not _is_litter(name)})
+        if len(names) > MAX_ENTRIES:
+            raise UnreadableBook(f"The EPUB holds {len(names)} files; more than {MAX_ENTRIES} are refused.")
+        return cls(opened, {_normalized(name): name for name in names if not _is_macos_metadata(name)})
 
     def names(self) -> tuple[str, ...]:
-        """All entries apart from what a Mac leaves behind."""
-        return tuple(name for name in self._zip.namelist() if not _is_litter(name))
+        """Return all entries but those that macOS adds."""
+        return tuple(name for name in self._zip.namelist() if not _is_macos_metadata(name))
 
     def find(self, path: str) -> str | None:
-        """The entry at `path`, tolerating another case, Unicode form or percent-encoding; None if there is none.
+        """Return the entry at `path`, tolerating another case, Unicode form or percent-encoding; None if there is none.
 
-        Raises `UnreadableBook` if only an entry with an unsafe name would answer.
+        Raises `UnreadableBook` if only an entry with an unsafe name matches.
         """
-        name = path if path in self._zip.NameToInfo else self._spellings.get(_spelling(path))
+        name = path if path in self._zip.NameToInfo else self._names_by_spelling.get(_normalized(path))
         if name is not None and not is_safe(name):
             raise UnreadableBook(
                 f"The book needs the entry {name[:80]!r}, whose path is absolute or has a backslash or a drive letter. "
@@ -88,49 +88,51 @@ class Archive:
         return name
 
     def read(self, name: str) -> bytes:
-        """The bytes of an entry; raises `UnreadableBook` if it is encrypted, damaged, too large or oddly packed."""
+        """Return the bytes of an entry; raise `UnreadableBook` if it is encrypted, damaged or too large."""
         entry = self._zip.getinfo(name)
-        _check_packing(entry)
+        _check_compression(entry)
         content = bytearray()
         try:
             with self._zip.open(entry) as stream:
-                while chunk := stream.read(CHUNK):
+                while chunk := stream.read(CHUNK_BYTES):
                     content += chunk
-                    self._spend(len(chunk))
+                    self._count(len(chunk))
                     _check_size(entry, len(content))
-        except _DAMAGE as fault:
+        except _DAMAGE_ERRORS as fault:
             raise UnreadableBook(f"The EPUB is damaged: {name!r} cannot be unpacked. Download it again.") from fault
         return bytes(content)
 
-    def _spend(self, size: int) -> None:
-        self._spent += size
-        if self._spent > LARGEST_BOOK:
-            raise UnreadableBook(f"The EPUB unpacks to more than {LARGEST_BOOK // 1024**2} MB: refused as a zip bomb.")
+    def _count(self, size: int) -> None:
+        self._bytes_read += size
+        if self._bytes_read > MAX_BOOK_BYTES:
+            raise UnreadableBook(
+                f"The EPUB unpacks to more than {MAX_BOOK_BYTES // 1024**2} MB: refused as a zip bomb."
+            )
 
 
-def _check_packing(entry: zipfile.ZipInfo) -> None:
+def _check_compression(entry: zipfile.ZipInfo) -> None:
     if entry.flag_bits & _ENCRYPTED:
         raise UnreadableBook(f"The EPUB is locked with a password ({entry.filename!r}). Attach one that is not.")
-    if entry.compress_type not in _READABLE:
+    if entry.compress_type not in _SUPPORTED_COMPRESSION:
         raise UnreadableBook(
             f"{entry.filename!r} is packed with compression method {entry.compress_type}; an EPUB may only use deflate."
         )
 
 
 def _check_size(entry: zipfile.ZipInfo, size: int) -> None:
-    if size > LARGEST_ENTRY:
+    if size > MAX_ENTRY_BYTES:
         raise UnreadableBook(
-            f"{entry.filename!r} unpacks to more than {LARGEST_ENTRY // 1024**2} MB: refused as a zip bomb."
+            f"{entry.filename!r} unpacks to more than {MAX_ENTRY_BYTES // 1024**2} MB: refused as a zip bomb."
         )
-    if size > RATIO_COUNTS_FROM and size > STEEPEST_RATIO * max(entry.compress_size, 1):
+    if size > MIN_BYTES_FOR_RATIO and size > MAX_COMPRESSION_RATIO * max(entry.compress_size, 1):
         raise UnreadableBook(
-            f"{entry.filename!r} unpacks to over {STEEPEST_RATIO} times its size: refused as a zip bomb."
+            f"{entry.filename!r} unpacks to over {MAX_COMPRESSION_RATIO} times its size: refused as a zip bomb."
         )
 
 
-def _spelling(name: str) -> str:
+def _normalized(name: str) -> str:
     return unicodedata.normalize("NFC", unquote(name)).replace("\\", "/").casefold()
 
 
-def _is_litter(name: str) -> bool:
+def _is_macos_metadata(name: str) -> bool:
     return name.startswith("__MACOSX/") or name.rpartition("/")[2] == ".DS_Store"

@@ -10,10 +10,10 @@ from bookbytes_pipeline.epub.hrefs import Href, resolve
 from bookbytes_pipeline.epub.markup import Element, children, descendants, folded, parse_page, parse_xml, tag, types
 from bookbytes_pipeline.epub.package import Package
 
-MOST_ENTRIES = 5_000
-"""A longer table of contents is no table of contents; what follows stays with its last entry."""
-LONGEST_TITLE = 300
-_GUIDE_WORDS = {
+MAX_ENTRIES = 5_000
+"""A longer list is no table of contents; what follows belongs to its last entry."""
+MAX_TITLE_CHARS = 300
+_GUIDE_TYPES = {
     "text": "bodymatter",
     "start": "bodymatter",
     "title-page": "titlepage",
@@ -24,19 +24,19 @@ _GUIDE_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the contents. `level` counts from 0; `place` is an entry of the archive, or a path missing there."""
+    """One line of the contents. `level` counts from 0; `href` is an entry of the archive, or a path missing there."""
 
     title: str
     level: int
-    place: Href
+    href: Href
 
 
 @dataclass(frozen=True, slots=True)
 class Landmark:
-    """A place that the book gives a type to, such as `bodymatter` or `index`."""
+    """A part of the book with a declared type, such as `bodymatter` or `index`."""
 
     types: frozenset[str]
-    place: Href
+    href: Href
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Contents:
 
 
 def read_contents(archive: Archive, package: Package) -> Contents:
-    """The book's contents; raises `UnreadableBook` if they lead out of the archive."""
+    """Return the book's contents; raise `UnreadableBook` if they point outside the archive."""
     nav = parse_page(archive.read(package.nav)) if package.nav else None
     entries = _listed(archive, package.nav, _nav_lines(nav)) if package.nav and nav is not None else ()
     if not entries and package.ncx:
@@ -58,15 +58,15 @@ def read_contents(archive: Archive, package: Package) -> Contents:
 
 def _listed(archive: Archive, base: str, lines: Iterator[tuple[str, int, str]]) -> tuple[Entry, ...]:
     entries = []
-    for title, level, href in islice(lines, MOST_ENTRIES):
-        place = resolve(base, href)
-        if place:
-            entries.append(Entry(title[:LONGEST_TITLE], level, _found(archive, place)))
+    for title, level, href in islice(lines, MAX_ENTRIES):
+        target = resolve(base, href)
+        if target:
+            entries.append(Entry(title[:MAX_TITLE_CHARS], level, _found(archive, target)))
     return tuple(entries)
 
 
-def _found(archive: Archive, place: Href) -> Href:
-    return Href(archive.find(place.path) or place.path, place.fragment)
+def _found(archive: Archive, href: Href) -> Href:
+    return Href(archive.find(href.path) or href.path, href.fragment)
 
 
 def _nav_lines(root: Element | None) -> Iterator[tuple[str, int, str]]:
@@ -80,7 +80,7 @@ def _nav_lines(root: Element | None) -> Iterator[tuple[str, int, str]]:
 
 
 def _label(link: Element) -> str:
-    """The words of the link; a picture speaks through its `alt`, else its `title`."""
+    """Return the words of the link; those of a picture are its `alt`, else its `title`."""
     words = folded("".join(map(str, link.itertext())))
     pictures = (image.get("alt") or image.get("title") or "" for image in descendants(link, "img"))
     return words or folded(" ".join(pictures)) or folded(link.get("title", ""))
@@ -97,7 +97,7 @@ def _ncx_lines(root: Element | None) -> Iterator[tuple[str, int, str]]:
 
 def _landmarks(archive: Archive, package: Package, nav: Element | None) -> Iterator[Landmark]:
     for kind, href in package.guide:
-        yield from _landmark(archive, package.path, frozenset({_GUIDE_WORDS.get(kind.lower(), kind.lower())}), href)
+        yield from _landmark(archive, package.path, frozenset({_GUIDE_TYPES.get(kind.lower(), kind.lower())}), href)
     lists = [] if nav is None else [part for part in descendants(nav, "nav") if "landmarks" in types(part)]
     for link in (link for part in lists for link in descendants(part, "a")):
         yield from _landmark(archive, package.nav or "", types(link), link.get("href", ""))
@@ -105,8 +105,8 @@ def _landmarks(archive: Archive, package: Package, nav: Element | None) -> Itera
 
 def _landmark(archive: Archive, base: str, kinds: frozenset[str], href: str) -> Iterator[Landmark]:
     try:
-        place = resolve(base, href)
+        target = resolve(base, href)
     except UnreadableBook:
-        return  # A landmark is a hint. No book needs it, so a bad one is passed over.
-    if place and kinds:
-        yield Landmark(kinds, _found(archive, place))
+        return  # a landmark is only a hint
+    if target and kinds:
+        yield Landmark(kinds, _found(archive, target))

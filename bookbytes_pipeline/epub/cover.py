@@ -1,4 +1,4 @@
-"""The picture on the front."""
+"""The cover image of an EPUB."""
 
 from collections.abc import Iterator
 
@@ -8,28 +8,28 @@ from bookbytes_pipeline.epub.hrefs import resolve
 from bookbytes_pipeline.epub.markup import Element, parse_page, tag
 from bookbytes_pipeline.epub.package import Package
 
-LARGEST = 20 * 1024 * 1024
+MAX_COVER_BYTES = 20 * 1024 * 1024
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 _ENDINGS = (".jpg", ".jpeg", ".png")
 
 
 def cover_name(archive: Archive, package: Package) -> str | None:
-    """The entry with the cover, JPEG or PNG by name; None if the book has none."""
+    """Return the entry with the cover, JPEG or PNG by name; None if the book has none."""
     return next((name for name in _candidates(archive, package) if name.lower().endswith(_ENDINGS)), None)
 
 
 def cover_image(archive: Archive, package: Package) -> bytes | None:
-    """The cover's bytes, JPEG or PNG by its first bytes; None if there is none of at most `LARGEST` bytes."""
+    """Return the cover, JPEG or PNG by its first bytes; None if there is none of at most `MAX_COVER_BYTES`."""
     name = cover_name(archive, package)
     try:
         image = archive.read(name) if name else b""
     except UnreadableBook:
         return None  # A book with a damaged picture is still a book.
-    return image if image.startswith(_SIGNATURES) and len(image) <= LARGEST else None
+    return image if image.startswith(_SIGNATURES) and len(image) <= MAX_COVER_BYTES else None
 
 
 def _candidates(archive: Archive, package: Package) -> Iterator[str]:
-    """Entries that may be the cover, most likely first. A page called the cover leads to its picture."""
+    """Yield entries that may be the cover, most likely first; for a cover page, its pictures."""
     items = [package.items[key] for key in package.cover_ids if key in package.items]
     hrefs = [item.href for item in items] + [href for kind, href in package.guide if kind.lower() == "cover"]
     for href in hrefs:
@@ -57,7 +57,7 @@ def _source(image: Element) -> str:
 
 def _entry(archive: Archive, base: str, href: str) -> str | None:
     try:
-        place = resolve(base, href)
-        return archive.find(place.path) if place else None
+        target = resolve(base, href)
+        return archive.find(target.path) if target else None
     except UnreadableBook:
         return None  # Nothing outside the archive is read; a cover is not worth refusing the book.

@@ -1,11 +1,11 @@
-"""Whether somebody has locked the book."""
+"""Whether an EPUB is protected by DRM."""
 
 from bookbytes_pipeline.domain.errors import UnreadableBook
 from bookbytes_pipeline.epub.archive import Archive
 from bookbytes_pipeline.epub.hrefs import resolve
 from bookbytes_pipeline.epub.markup import descendants, parse_xml
 
-_LOCKS = {
+_DRM_FILES = {
     "META-INF/rights.xml": "a rights file",
     "META-INF/sinf.xml": "Apple FairPlay",
     "META-INF/license.lcpl": "Readium LCP",
@@ -16,16 +16,16 @@ _HARMLESS = (
 )
 
 
-def refuse_if_locked(archive: Archive) -> None:
-    """Raises `UnreadableBook` if the archive carries DRM or encrypts anything but fonts and pictures.
+def refuse_drm(archive: Archive) -> None:
+    """Raise `UnreadableBook` if the archive has DRM or encrypts anything but fonts and pictures.
 
-    Obfuscated fonts are listed like encrypted files and do no harm.
+    Obfuscated fonts are listed like encrypted files; the text can be read without them.
     """
-    for name, scheme in _LOCKS.items():
+    for name, scheme in _DRM_FILES.items():
         if archive.find(name):
-            raise _locked(scheme)
+            raise _protected(scheme)
     if any(not path.lower().endswith(_HARMLESS) for path in _encrypted(archive)):
-        raise _locked("encrypted pages")
+        raise _protected("encrypted pages")
 
 
 def _encrypted(archive: Archive) -> list[str]:
@@ -34,12 +34,12 @@ def _encrypted(archive: Archive) -> list[str]:
         return []
     root = parse_xml(archive.read(name))
     if root is None:
-        raise _locked("an encryption list that cannot be read")
-    places = [resolve("", reference.get("URI", "")) for reference in descendants(root, "cipherreference")]
-    return [place.path for place in places if place]
+        raise _protected("an encryption list that cannot be read")
+    hrefs = [resolve("", reference.get("URI", "")) for reference in descendants(root, "cipherreference")]
+    return [href.path for href in hrefs if href]
 
 
-def _locked(scheme: str) -> UnreadableBook:
+def _protected(scheme: str) -> UnreadableBook:
     return UnreadableBook(
         f"The EPUB is protected by DRM ({scheme}), so its text cannot be read. Attach a copy without protection."
     )

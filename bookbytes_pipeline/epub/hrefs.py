@@ -1,4 +1,4 @@
-"""Where a link inside an EPUB leads."""
+"""Links inside an EPUB."""
 
 import posixpath
 import re
@@ -20,32 +20,32 @@ class Href:
 
 
 def resolve(base: str, href: str) -> Href | None:
-    """What `href`, written in the file `base`, points at; None for the world outside the book.
+    """Return what `href`, written in the file `base`, points at; None for an address outside the book.
 
     Raises `UnreadableBook` for a path that leaves the archive: absolute, with a backslash or a drive letter, or
     climbing above its root.
     """
     href = href.strip()
     if href.lower().startswith("file:"):
-        raise _escape(href)
+        raise _outside(href)
     if _SCHEME.match(href) or href.startswith("//"):
         return None
     file, _, fragment = href.partition("#")
     path = unquote(file.partition("?")[0])
     if not is_safe(path):
-        raise _escape(href)
+        raise _outside(href)
     target = posixpath.normpath(posixpath.join(posixpath.dirname(base), path)) if path else base
     if target.startswith("../") or target in {"..", "."}:
-        raise _escape(href)
+        raise _outside(href)
     return Href(target, unquote(fragment))
 
 
 def is_safe(path: str) -> bool:
-    """Whether `path` is relative, with forward slashes and without a drive letter."""
+    """Return whether `path` is relative, with forward slashes and without a drive letter."""
     return not _UNSAFE.search(path)
 
 
-def _escape(href: str) -> UnreadableBook:
+def _outside(href: str) -> UnreadableBook:
     return UnreadableBook(
         f"The book asks for a file outside itself ({href[:80]!r}). Such paths are refused: attach a clean EPUB."
     )

@@ -21,13 +21,13 @@ _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 
 
 def parse_xml(content: bytes) -> Element | None:
-    """The root of a package, container or contents file, mended where possible; None if nothing is left of it."""
+    """The root of a package, container or contents file, repaired where possible; None if nothing is left of it."""
     source = _source(content)
     try:
         return _without_entities(etree.fromstring(source, _xml_parser(recover=False)))
     except etree.XMLSyntaxError:
-        mended = _mended(source, _xml_parser(recover=True))
-    return None if mended is None else _without_entities(mended)
+        repaired = _repaired(source, _xml_parser(recover=True))
+    return None if repaired is None else _without_entities(repaired)
 
 
 def parse_page(content: bytes) -> Element | None:
@@ -37,32 +37,32 @@ def parse_page(content: bytes) -> Element | None:
         return _without_entities(etree.fromstring(source, _xml_parser(recover=False)))
     except etree.XMLSyntaxError:
         # A recovering XML parser drops a whole paragraph that holds an entity it does not know; HTML's does not.
-        return _mended(source, _html_parser())
+        return _repaired(source, _html_parser())
 
 
 def tag(element: Element) -> str:
-    """The element's name without prefix or namespace, in lower case."""
+    """Return the element's name without prefix or namespace, in lower case."""
     return _local(str(element.tag))
 
 
 def types(element: Element) -> frozenset[str]:
-    """What the element says it is, through `epub:type` and `role` (`doc-chapter` counts as `chapter`)."""
+    """Return what the element is declared to be by `epub:type` and `role` (`doc-chapter` counts as `chapter`)."""
     said = f"{element.get(EPUB_TYPE) or element.get('epub:type') or ''} {element.get('role') or ''}"
     return frozenset(word.removeprefix("doc-") for word in said.lower().split())
 
 
 def children(element: Element, name: str) -> list[Element]:
-    """The direct children called `name`."""
+    """Return the direct children called `name`."""
     return [child for child in element if tag(child) == name]
 
 
 def descendants(element: Element, name: str) -> list[Element]:
-    """All elements called `name` beneath, in document order."""
+    """Return all elements called `name` beneath, in document order."""
     return [child for child in element.iter() if tag(child) == name]
 
 
 def folded(text: str) -> str:
-    """One line: runs of white space become single spaces, invisible characters disappear."""
+    """Return one line: runs of white space become single spaces, invisible characters disappear."""
     return " ".join(text.translate(_INVISIBLE).split())
 
 
@@ -95,7 +95,7 @@ def _declared_encoding(content: bytes) -> str:
         return "cp1252"
 
 
-def _mended(source: bytes, parser: etree.XMLParser | etree.HTMLParser) -> Element | None:
+def _repaired(source: bytes, parser: etree.XMLParser | etree.HTMLParser) -> Element | None:
     try:
         return etree.fromstring(source, parser)
     except etree.LxmlError:

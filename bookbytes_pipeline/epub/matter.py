@@ -1,4 +1,4 @@
-"""What surrounds the chapters of a book, known by its declared type or by its title in seven languages."""
+"""Front and back matter, recognized by its declared type or by its title in seven languages."""
 
 import re
 import unicodedata
@@ -41,7 +41,7 @@ REASONS_BY_TYPE = {
 }
 """EPUB's structural vocabulary, and the DPUB-ARIA roles of the same names, against the reason given to people."""
 APPARATUS = frozenset({"endnotes", "bibliography", "index", "glossary"})
-"""Matter that has divisions of its own: beneath "Notes" the contents may list every chapter once more."""
+"""Back matter with divisions of its own: below "Notes", the contents may list every chapter again."""
 
 _NUMBER = (
     r"(\d+|[ivxlc]+|(the )?(first|second|third|fourth|fifth|sixth)"
@@ -61,42 +61,42 @@ _BARE_NUMBER = re.compile(rf"({_CHAPTER} )?{_NUMBER}")
 _RIGHTS = re.compile(
     r"©|\(c\) ?\d{4}|copyright \d{4}|all rights reserved|alle rechte vorbehalten|\bisbn[\s:-]*[\d-]{9}", re.IGNORECASE
 )
-_LONGEST_RIGHTS = 400
+_MAX_RIGHTS_PAGE_WORDS = 400
 
 
 def reason_by_type(kinds: frozenset[str]) -> str | None:
-    """Why a section with these types is no chapter; None if they do not say so."""
+    """Return why a section with these types is no chapter; None if they do not say so."""
     return next((reason for kind, reason in REASONS_BY_TYPE.items() if kind in kinds), None)
 
 
 def reason_by_title(title: str) -> str | None:
-    """Why a section called so is no chapter; None for anything else, such as an introduction or an afterword."""
+    """Return why a section with this title is no chapter; None for others, such as an introduction."""
     words = plain(title)
     return next((reason for reason, known in _known_titles().items() if known.fullmatch(words)), None)
 
 
 def is_rights_page(text: str) -> bool:
-    """Whether a page without a title is the one with the copyright on it."""
-    return len(text.split()) <= _LONGEST_RIGHTS and bool(_RIGHTS.search(text))
+    """Return whether a page without a title is the one with the copyright on it."""
+    return len(text.split()) <= _MAX_RIGHTS_PAGE_WORDS and bool(_RIGHTS.search(text))
 
 
 def is_part_title(title: str) -> bool:
-    """Whether the title is that of a part: "Part One", "Zweiter Teil", "Livre III: La mer"."""
+    """Return whether the title is that of a part: "Part One", "Zweiter Teil", "Livre III: La mer"."""
     return bool(_PART_TITLE.fullmatch(plain(title)))
 
 
 def is_chapter_title(title: str) -> bool:
-    """Whether the title calls itself a chapter's: "Chapter 3", "Kapitel 3", "3. Kapitel"."""
+    """Return whether the title calls itself a chapter's: "Chapter 3", "Kapitel 3", "3. Kapitel"."""
     return bool(_CHAPTER_TITLE.fullmatch(plain(title)))
 
 
 def is_number(title: str) -> bool:
-    """Whether the title is only a number: "4", "IV", "Chapter Four"."""
+    """Return whether the title is only a number: "4", "IV", "Chapter Four"."""
     return bool(_BARE_NUMBER.fullmatch(plain(title)))
 
 
 def plain(title: str) -> str:
-    """The words of a title without case, accents or punctuation, for comparing."""
+    """Return the words of a title without case, accents or punctuation, for comparing."""
     spelt = unicodedata.normalize("NFKD", title.casefold())
     bare = "".join(letter for letter in spelt if not unicodedata.combining(letter))
     return " ".join(re.sub(r"[\W_]+", " ", bare).split())
@@ -104,7 +104,7 @@ def plain(title: str) -> str:
 
 @cache
 def _known_titles() -> dict[str, re.Pattern[str]]:
-    """The reasons of `matter_titles.txt`, each with one expression for all of its lines."""
+    """Return the reasons of `matter_titles.txt`, each with one expression for all of its lines."""
     patterns: dict[str, list[str]] = {}
     text = files(__package__).joinpath("matter_titles.txt").read_text(encoding="utf-8")
     for line in filter(None, text.splitlines()):

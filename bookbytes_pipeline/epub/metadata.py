@@ -12,13 +12,13 @@ from bookbytes_pipeline.epub.text import read_page_text
 
 NO_LANGUAGE = frozenset({"und", "mul", "zxx", "mis"})
 UNTITLED = "Untitled book"
-MOST = 100
+MAX_ELEMENTS = 100
 """More titles, creators or identifiers than this are not read."""
 _OPF = "{http://www.idpf.org/2007/opf}"
 
 
 def read_metadata(package: Element) -> PackageMetadata:
-    """The metadata of a package document's root element."""
+    """Return the metadata of a package document's root element."""
     return PackageMetadata(
         title=_title(package),
         authors=_authors(package),
@@ -31,20 +31,20 @@ def read_metadata(package: Element) -> PackageMetadata:
 
 
 def _language(package: Element) -> str | None:
-    """The first language that names one; `und` and `English` are no tags that a narrator could follow."""
-    tags = (_line(element) for element in descendants(package, "language")[:MOST])
+    """Return the first valid language tag; a narrator can do nothing with `und` or `English`."""
+    tags = (_line(element) for element in descendants(package, "language")[:MAX_ELEMENTS])
     valid = (tag for tag in tags if langcodes.tag_is_valid(tag))
     return next((tag for tag in map(langcodes.standardize_tag, valid) if tag not in NO_LANGUAGE), None)
 
 
 def _title(package: Element) -> str:
-    titles = descendants(package, "title")[:MOST]
+    titles = descendants(package, "title")[:MAX_ELEMENTS]
     main = [title for title in titles if _refinement(package, title, "title-type") == "main"]
     return next((text for title in (*main, *titles) if (text := _line(title))), UNTITLED)
 
 
 def _authors(package: Element) -> tuple[str, ...]:
-    creators = descendants(package, "creator")[:MOST]
+    creators = descendants(package, "creator")[:MAX_ELEMENTS]
     writing = [creator for creator in creators if _role(package, creator) in {"", "aut"}]
     return tuple(dict.fromkeys(name for creator in writing or creators if (name := _line(creator))))
 
@@ -54,7 +54,7 @@ def _role(package: Element, creator: Element) -> str:
 
 
 def _publish_date(package: Element) -> str | None:
-    """EPUB 2 tells several dates apart by an event; the conversion's own date is none of the book's."""
+    """EPUB 2 distinguishes dates by an event; that of the conversion is not the book's."""
     dates = {
         (date.get(f"{_OPF}event") or date.get("event") or ""): _line(date) for date in descendants(package, "date")
     }
@@ -70,7 +70,7 @@ def _description(package: Element) -> str | None:
 
 def _isbns(package: Element) -> tuple[ISBN, ...]:
     found = []
-    for identifier in descendants(package, "identifier")[:MOST]:
+    for identifier in descendants(package, "identifier")[:MAX_ELEMENTS]:
         with suppress(InvalidISBN):
             found.append(parse_isbn(_without_scheme(_line(identifier))))
     return tuple(dict.fromkeys(found))

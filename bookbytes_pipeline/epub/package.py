@@ -63,7 +63,7 @@ class Package:
 
 
 def read_package(archive: Archive) -> Package:
-    """The package document of the book; raises `UnreadableBook` if the archive has none."""
+    """Return the package document of the book; raise `UnreadableBook` if the archive has none."""
     path = _package_path(archive)
     root = parse_xml(archive.read(path))
     if root is None or not descendants(root, "itemref"):
@@ -85,9 +85,9 @@ def read_package(archive: Archive) -> Package:
 
 
 def locate(archive: Archive, path: str, item: Item | None) -> str | None:
-    """The entry of a manifest item of the package document at `path`; None if the archive does not hold it."""
-    place = resolve(path, item.href) if item else None
-    return archive.find(place.path) if place else None
+    """Return the entry of a manifest item of the package document at `path`; None if the archive does not hold it."""
+    target = resolve(path, item.href) if item else None
+    return archive.find(target.path) if target else None
 
 
 def _package_path(archive: Archive) -> str:
@@ -102,8 +102,8 @@ def _rootfiles(archive: Archive) -> list[str]:
     root = parse_xml(archive.read(name)) if name else None
     if root is None:
         return []
-    places = [resolve("", element.get("full-path", "")) for element in descendants(root, "rootfile")]
-    return [place.path for place in places if place and place.path]
+    targets = [resolve("", element.get("full-path", "")) for element in descendants(root, "rootfile")]
+    return [target.path for target in targets if target and target.path]
 
 
 def _item(element: Element) -> Item:
@@ -119,7 +119,7 @@ def _item(element: Element) -> Item:
 def _spine(
     archive: Archive, path: str, root: Element, items: dict[str, Item]
 ) -> tuple[tuple[Page, ...], tuple[str, ...]]:
-    """The pages in reading order, each once, and the hrefs that had to be passed over."""
+    """Return the pages in reading order, each once, and the hrefs that had to be skipped."""
     pages: dict[str, Page] = {}
     unread: list[str] = []
     for reference in descendants(root, "itemref"):
@@ -135,7 +135,7 @@ def _spine(
 
 
 def _readable(items: dict[str, Item], item: Item | None) -> Item | None:
-    """The item itself, or the first page on its chain of fallbacks."""
+    """Return the item itself, or the first page on its chain of fallbacks."""
     seen: set[str] = set()
     while item and not item.is_page and item.id not in seen:
         seen.add(item.id)

@@ -1,4 +1,4 @@
-"""An EPUB file as chapters of plain text: the road from the bytes to the book."""
+"""An EPUB file as chapters of plain text: every step from the bytes to the book."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,40 +10,40 @@ from bookbytes_pipeline.epub.archive import Archive
 from bookbytes_pipeline.epub.chapters import Chosen, choose, whole
 from bookbytes_pipeline.epub.contents import Contents, read_contents
 from bookbytes_pipeline.epub.cover import cover_image, cover_name
-from bookbytes_pipeline.epub.drm import refuse_if_locked
+from bookbytes_pipeline.epub.drm import refuse_drm
 from bookbytes_pipeline.epub.headings import from_headings
-from bookbytes_pipeline.epub.marks import Marks, from_contents
 from bookbytes_pipeline.epub.package import Package, Page, read_package
+from bookbytes_pipeline.epub.section_starts import SectionStarts, from_contents
 from bookbytes_pipeline.epub.sections import Section, cut
 from bookbytes_pipeline.epub.text import PageText, read_page_text
 
-MOST_TAGS = 2_000_000
+MAX_TAGS = 2_000_000
 """More markup than any book has; reading it would take minutes."""
-ENOUGH = 0.99
-"""Coverage below which a person is told what is missing."""
-SEVERAL = 3
-"""Pages with headings from which a single line of contents cannot be all there is."""
-SHOWN = 5
+MIN_COVERAGE = 0.99
+"""Below it, a warning names what is missing."""
+MIN_HEADED_PAGES = 3
+"""With so many pages with headings, a single entry cannot be the whole contents."""
+MAX_NAMED = 5
 
 
 def read_epub(file: BinaryIO) -> BookText:
-    """The chapters of the EPUB in `file`, a seekable binary stream, and what its package document says of it.
+    """Return the chapters of the EPUB in `file`, a seekable binary stream, and what its package document says about it.
 
     Raises `UnreadableBook` if it is no EPUB, damaged, locked, hostile, or holds no text.
     """
     archive, package = _open(file)
     contents = read_contents(archive, package)
     texts = _texts(archive, package, contents)
-    marks = _marks(contents, package.pages, texts)
-    sections = cut(marks.marks, package.pages, texts, contents.landmarks)
+    starts = _section_starts(contents, package.pages, texts)
+    sections = cut(starts.starts, package.pages, texts, contents.landmarks)
     chosen = choose(sections)
     if not chosen.chapters:
         chosen = _undivided(package, sections)
-    return _book(archive, package, chosen, (*_told(package, marks, chosen), *_missing(chosen)))
+    return _book(archive, package, chosen, (*_warnings(package, starts, chosen), *_missing(chosen)))
 
 
 def read_package_metadata(file: BinaryIO) -> PackageMetadata:
-    """What the package document of the EPUB in `file` says about the book; no page is read.
+    """Return what the package document of the EPUB in `file` says about the book; no page is read.
 
     Raises `UnreadableBook` like `read_epub`, but not for a book without text.
     """
@@ -52,7 +52,7 @@ def read_package_metadata(file: BinaryIO) -> PackageMetadata:
 
 
 def read_cover(file: BinaryIO) -> bytes | None:
-    """The cover of the EPUB in `file`, JPEG or PNG of at most 20 MB; None if it has none.
+    """Return the cover of the EPUB in `file`, JPEG or PNG of at most 20 MB; None if it has none.
 
     Raises `UnreadableBook` like `read_epub`.
     """
@@ -61,7 +61,7 @@ def read_cover(file: BinaryIO) -> bytes | None:
 
 def _open(file: BinaryIO) -> tuple[Archive, Package]:
     archive = Archive.open(file)
-    refuse_if_locked(archive)
+    refuse_drm(archive)
     return archive, read_package(archive)
 
 
@@ -71,37 +71,37 @@ def _texts(archive: Archive, package: Package, contents: Contents) -> tuple[Page
     for page in package.pages:
         content = archive.read(page.name)
         tags += content.count(b"<")
-        if tags > MOST_TAGS:
-            raise UnreadableBook(f"The EPUB's pages hold more than {MOST_TAGS:,} tags; no book does, so it is refused.")
+        if tags > MAX_TAGS:
+            raise UnreadableBook(f"The EPUB's pages hold more than {MAX_TAGS:,} tags; no book does, so it is refused.")
         text = read_page_text(content, wanted.get(page.name, set()) | wanted.get(page.stands_for, set()))
         texts.append(_as_contents(text) if _is_contents_page(package, contents, page) else text)
     return tuple(texts)
 
 
 def _fragments(contents: Contents) -> dict[str, set[str]]:
-    """The ids at which each file is cut."""
+    """Return the ids at which each file is cut."""
     wanted: dict[str, set[str]] = {}
-    places = [entry.place for entry in contents.entries] + [landmark.place for landmark in contents.landmarks]
-    for place in places:
-        if place.fragment:
-            wanted.setdefault(place.path, set()).add(place.fragment)
+    hrefs = [entry.href for entry in contents.entries] + [landmark.href for landmark in contents.landmarks]
+    for href in hrefs:
+        if href.fragment:
+            wanted.setdefault(href.path, set()).add(href.fragment)
     return wanted
 
 
 def _is_contents_page(package: Package, contents: Contents, page: Page) -> bool:
-    """Navigation may stand in the spine. It lists itself at most once, unless it holds the whole book."""
-    return page.name == package.nav and sum(entry.place.path == page.name for entry in contents.entries) <= 1
+    """Return whether this is the navigation, in the spine; a page that holds the whole book lists itself often."""
+    return page.name == package.nav and sum(entry.href.path == page.name for entry in contents.entries) <= 1
 
 
 def _as_contents(text: PageText) -> PageText:
     return PageText(tuple(replace(block, kinds=block.kinds | {"toc"}) for block in text.blocks), text.anchors)
 
 
-def _marks(contents: Contents, pages: Sequence[Page], texts: Sequence[PageText]) -> Marks:
-    """Contents that name one place only, in a book of many headed pages, are a start button and no contents."""
+def _section_starts(contents: Contents, pages: Sequence[Page], texts: Sequence[PageText]) -> SectionStarts:
+    """Return the starts of the contents, or of the headings where the contents are only a link to the first page."""
     listed = from_contents(contents.entries, pages, texts)
     headed = sum(any(block.level for block in text.blocks) for text in texts)
-    if len(listed.marks) > 1 or (listed.marks and headed < SEVERAL):
+    if len(listed.starts) > 1 or (listed.starts and headed < MIN_HEADED_PAGES):
         return listed
     return replace(from_headings(pages, texts), dangling=listed.dangling)
 
@@ -113,26 +113,26 @@ def _undivided(package: Package, sections: Sequence[Section]) -> Chosen:
     return chosen
 
 
-def _told(package: Package, marks: Marks, chosen: Chosen) -> list[str]:
-    """What a person should know about how the chapters were found."""
-    told = []
+def _warnings(package: Package, starts: SectionStarts, chosen: Chosen) -> list[str]:
+    """Return what people should know about how the chapters were found."""
+    warnings = []
     if chosen.undivided:
-        told.append("Nothing in the book passes for a chapter; the whole text is one.")
-    elif marks.headings:
-        told.append("The book has no usable table of contents; its chapters are taken from its headings.")
-    if marks.guessed:
-        told.append(
-            f"The contents point at missing files; these titles were matched by position: {_listed(marks.guessed)}."
+        warnings.append("Nothing in the book passes for a chapter; the whole text is one.")
+    elif starts.headings:
+        warnings.append("The book has no usable table of contents; its chapters are taken from its headings.")
+    if starts.guessed:
+        warnings.append(
+            f"The contents point at missing files; these titles were matched by position: {_listed(starts.guessed)}."
         )
-    if marks.dangling:
-        told.append(f"The table of contents names what is not in the book: {_listed(marks.dangling)}.")
+    if starts.dangling:
+        warnings.append(f"The table of contents names what is not in the book: {_listed(starts.dangling)}.")
     if package.unread:
-        told.append(f"Files of the reading order are missing or no pages: {_listed(package.unread)}.")
-    return told
+        warnings.append(f"Files of the reading order are missing or no pages: {_listed(package.unread)}.")
+    return warnings
 
 
 def _missing(chosen: Chosen) -> list[str]:
-    if chosen.coverage >= ENOUGH:
+    if chosen.coverage >= MIN_COVERAGE:
         return []
     words = sum(part.words for part in chosen.missing)
     titles = [part.title for part in chosen.missing]
@@ -140,8 +140,8 @@ def _missing(chosen: Chosen) -> list[str]:
 
 
 def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(f"“{name[:60]}”" for name in names[:SHOWN])
-    return f"{shown} and {len(names) - SHOWN} more" if len(names) > SHOWN else shown
+    shown = ", ".join(f"“{name[:60]}”" for name in names[:MAX_NAMED])
+    return f"{shown} and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else shown
 
 
 def _book(archive: Archive, package: Package, chosen: Chosen, warnings: Sequence[str]) -> BookText:

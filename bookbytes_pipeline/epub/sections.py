@@ -1,4 +1,4 @@
-"""The text of a book, cut where something begins."""
+"""The text of a book, cut into sections."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -6,9 +6,9 @@ from itertools import groupby
 
 from bookbytes_pipeline.epub.contents import Landmark
 from bookbytes_pipeline.epub.headings import heading
-from bookbytes_pipeline.epub.marks import Mark
 from bookbytes_pipeline.epub.matter import APPARATUS, is_rights_page, reason_by_title, reason_by_type
 from bookbytes_pipeline.epub.package import Page
+from bookbytes_pipeline.epub.section_starts import SectionStart
 from bookbytes_pipeline.epub.text import Block, PageText
 
 REGIONS = frozenset({"frontmatter", "bodymatter", "backmatter"})
@@ -19,17 +19,17 @@ CHAPTERS = frozenset(
     }
 )
 """Types that are chapters whatever their title."""
-LARGEST_FRONT = 0.3
+MAX_FRONT_MATTER_SHARE = 0.3
 """A `bodymatter` landmark behind more than this share of the words is a reader's starting point gone wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What stands between two places where something begins.
+    """The text from one start to the next.
 
-    `listed` is true for a line of the contents, at `level`; `holds` where chapters stand beneath it. `kinds` are the
-    types declared for all of it. `beneath` is the title of the notes, index or bibliography it is a division of.
-    `extra` marks a page beside the reading order that no contents name.
+    `listed` is true for an entry of the contents, at `level`; `holds` where chapters are listed below it. `kinds` are
+    the types declared for all of it. `beneath` is the title of the notes, index or bibliography that it is part of.
+    `extra` is true for a page outside the reading order that is not in the contents.
     """
 
     title: str
@@ -58,10 +58,10 @@ class Section:
 
 
 def cut(
-    marks: Sequence[Mark], pages: Sequence[Page], texts: Sequence[PageText], landmarks: Sequence[Landmark]
+    starts: Sequence[SectionStart], pages: Sequence[Page], texts: Sequence[PageText], landmarks: Sequence[Landmark]
 ) -> tuple[Section, ...]:
-    """The whole text in reading order, in sections; nothing is left out."""
-    marked = {number: list(group) for number, group in groupby(marks, key=lambda mark: mark.page)}
+    """Cut the whole text, in reading order, into sections; nothing is left out."""
+    marked = {number: list(group) for number, group in groupby(starts, key=lambda start: start.page)}
     declared = _Declared.of(landmarks, pages, texts)
     heads: list[Section] = []
     bodies: list[list[Block]] = []
@@ -76,18 +76,18 @@ def cut(
     return tuple(replace(head, blocks=tuple(body)) for head, body in zip(heads, bodies, strict=True))
 
 
-def _pieces(marks: Sequence[Mark], blocks: Sequence[Block], page: Page) -> Iterator[tuple[int, Section]]:
-    """The sections of one page, each with the number of its first block."""
-    first = marks[0].block if marks else len(blocks)
-    if marks and all(block.level for block in blocks[:first]):
+def _pieces(starts: Sequence[SectionStart], blocks: Sequence[Block], page: Page) -> Iterator[tuple[int, Section]]:
+    """Yield the sections of one page, each with the index of its first block."""
+    first = starts[0].block if starts else len(blocks)
+    if starts and all(block.level for block in blocks[:first]):
         first = 0  # A heading above the first anchor is that chapter's.
     if first:
         yield 0, _unlisted(blocks[:first], page)
-    starts = [first, *(mark.block for mark in marks[1:])]
-    for mark, start, end in zip(marks, starts, [*starts[1:], len(blocks)], strict=False):
-        part = tuple(blocks[start:end])
-        title = mark.title or heading(part)
-        yield start, Section(title, part, _common_kinds(part), mark.level, True, mark.holds, mark.beneath)
+    indices = [first, *(start.block for start in starts[1:])]
+    for start, index, end in zip(starts, indices, [*indices[1:], len(blocks)], strict=False):
+        part = tuple(blocks[index:end])
+        title = start.title or heading(part)
+        yield index, Section(title, part, _common_kinds(part), start.level, True, start.holds, start.beneath)
 
 
 def _unlisted(blocks: Sequence[Block], page: Page) -> Section:
@@ -95,13 +95,13 @@ def _unlisted(blocks: Sequence[Block], page: Page) -> Section:
 
 
 def _common_kinds(blocks: Sequence[Block]) -> frozenset[str]:
-    """What holds for every block: an epigraph at the head of a chapter does not make it one."""
+    """Return the types of every block: an epigraph at the start of a chapter does not make it one."""
     kinds = [block.kinds for block in blocks if not block.note] or [block.kinds for block in blocks]
     return frozenset.intersection(*kinds) if kinds else frozenset()
 
 
 def _continues(before: Section, piece: Section) -> bool:
-    """Whether an unlisted piece belongs to the chapter before it, or to the notes or index before it."""
+    """Return whether an unlisted piece belongs to the chapter, the notes or the index before it."""
     if piece.listed or piece.extra or piece.matter or not before.listed:
         return False
     if before.matter:
@@ -115,28 +115,28 @@ Position = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class _Declared:
-    """What the landmarks say: types of single places, and where body and back matter begin."""
+    """What the landmarks declare: types of single positions, and where body and back matter start."""
 
-    places: dict[Position, frozenset[str]]
+    kinds_at: dict[Position, frozenset[str]]
     body: Position | None
     back: Position | None
 
     @classmethod
     def of(cls, landmarks: Sequence[Landmark], pages: Sequence[Page], texts: Sequence[PageText]) -> "_Declared":
         numbers = {name: number for number, page in enumerate(pages) for name in (page.stands_for, page.name)}
-        places: dict[Position, frozenset[str]] = {}
+        kinds_at: dict[Position, frozenset[str]] = {}
         for landmark in landmarks:
-            number = numbers.get(landmark.place.path)
-            block = 0 if number is None else texts[number].place_of(landmark.place.fragment)
+            number = numbers.get(landmark.href.path)
+            block = 0 if number is None else texts[number].block_of(landmark.href.fragment)
             if number is not None and block is not None:
-                places[number, block] = places.get((number, block), frozenset()) | landmark.types
-        body = min((place for place, kinds in places.items() if "bodymatter" in kinds), default=None)
-        back = min((place for place, kinds in places.items() if "backmatter" in kinds), default=None)
-        return cls(places, body if body and _is_plausible(body, texts) else None, back)
+                kinds_at[number, block] = kinds_at.get((number, block), frozenset()) | landmark.types
+        body = min((position for position, kinds in kinds_at.items() if "bodymatter" in kinds), default=None)
+        back = min((position for position, kinds in kinds_at.items() if "backmatter" in kinds), default=None)
+        return cls(kinds_at, body if body and _is_plausible(body, texts) else None, back)
 
     def kinds(self, piece: Section, position: Position) -> frozenset[str]:
-        """The types of a piece of text at `position`: its own, else what the landmarks make of it."""
-        kinds = piece.kinds | (self.places.get(position, frozenset()) - REGIONS)
+        """Return the types of a piece of text at `position`: its own, else those of the landmarks."""
+        kinds = piece.kinds | (self.kinds_at.get(position, frozenset()) - REGIONS)
         if kinds & REGIONS:
             return kinds
         if self.body and position < self.body:
@@ -146,4 +146,4 @@ class _Declared:
 
 def _is_plausible(body: Position, texts: Sequence[PageText]) -> bool:
     words = [sum(block.words for block in text.blocks) for text in texts]
-    return sum(words[: body[0]]) <= LARGEST_FRONT * sum(words)
+    return sum(words[: body[0]]) <= MAX_FRONT_MATTER_SHARE * sum(words)

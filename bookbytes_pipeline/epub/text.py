@@ -1,4 +1,4 @@
-"""One page of a book as paragraphs, with the places at which it can be cut."""
+"""One page of a book as paragraphs, with the anchors at which it can be cut."""
 
 import re
 from collections.abc import Collection
@@ -22,7 +22,7 @@ _SILENT = frozenset({
 # fmt: on
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6, "hgroup": 1}
 _LOWEST_HEADING = 6
-_LONGEST_HEADING = 40
+_MAX_HEADING_WORDS = 40
 _JOINT = "\x1f"
 """Between number and title of a group of headings; no XML document can hold it."""
 _SILENT_TYPES = frozenset({"noteref", "pagebreak", "backlink"})
@@ -30,8 +30,8 @@ _SPACES = frozenset({"br", "td", "th"})
 _TITLE_TYPES = frozenset({"title", "subtitle", "fulltitle", "halftitle", "ordinal", "heading"})
 _NOTE_TYPES = frozenset({"footnote", "endnote", "rearnote", "footnotes", "endnotes", "rearnotes"})
 _NOTE_CLASSES = frozenset({"footnote", "footnotes", "endnote", "endnotes", "_idfootnote", "_idfootnotes"})
-_NOTE_MARK = re.compile(r"\d{1,4}|[*†‡§¶]{1,4}|[a-z]")
-_BRACKETED_MARK = re.compile(r"\[(\d{1,4}|[*†‡§¶]{1,4}|[a-z])\]|\((\d{1,4}|[*†‡§¶]{1,4})\)")
+_NOTE_REFERENCE = re.compile(r"\d{1,4}|[*†‡§¶]{1,4}|[a-z]")
+_BRACKETED_REFERENCE = re.compile(r"\[(\d{1,4}|[*†‡§¶]{1,4}|[a-z])\]|\((\d{1,4}|[*†‡§¶]{1,4})\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +60,13 @@ class PageText:
     blocks: tuple[Block, ...]
     anchors: dict[str, int]
 
-    def place_of(self, fragment: str) -> int | None:
-        """The number of the block at which `fragment` begins, the first one if it is empty; None if there is none."""
+    def block_of(self, fragment: str) -> int | None:
+        """Return the index of the block that `fragment` names, 0 if it is empty; None if there is none."""
         return self.anchors.get(fragment) if fragment else 0
 
 
 def read_page_text(content: bytes, cuts: Collection[str]) -> PageText:
-    """The text of an XHTML page; `cuts` are the ids of which the place is wanted."""
+    """Return the text of an XHTML page; `cuts` are the ids whose blocks are needed."""
     root = parse_page(content)
     reader = _Reader(frozenset(cuts))
     if root is not None:
@@ -86,7 +86,7 @@ class _Frame:
 
 @dataclass(slots=True)
 class _Reader:
-    """Walks through a page once and without recursion: pages nest as deep as they like."""
+    """Walks through a page once and without recursion, because pages may nest deeply."""
 
     cuts: frozenset[str]
     blocks: list[Block] = field(default_factory=list)
@@ -96,16 +96,16 @@ class _Reader:
 
     def read(self, root: Element) -> None:
         walk = etree.iterwalk(root, events=("start", "end"))
-        passing_over = False
+        skipping = False
         for event, element in walk:
             if event == "start" and _is_silent(element):
-                passing_over = True
-                self._mark_anchors(element)
+                skipping = True
+                self._add_anchors(element)
                 walk.skip_subtree()
             elif event == "start":
                 self._enter(element, tag(element))
-            elif passing_over:
-                passing_over = False
+            elif skipping:
+                skipping = False
                 self._words.append(element.tail or "")
             else:
                 self._leave(element, tag(element))
@@ -113,7 +113,7 @@ class _Reader:
 
     def _enter(self, element: Element, name: str) -> None:
         self._separate(name)
-        self._mark_anchor(element)
+        self._add_anchor(element)
         self._frames.append(_frame(self._frames[-1], element, name))
         self._words.append(element.text or "")
 
@@ -123,7 +123,7 @@ class _Reader:
         self._words.append(element.tail or "")
 
     def _separate(self, name: str) -> None:
-        """At the edge of an element: a block ends the paragraph, though not within a group of headings."""
+        """End the paragraph at the edge of a block element, unless it is inside a group of headings."""
         if name in _SPACES:
             self._words.append(" ")
         elif name in _BLOCKS and self._frames[-1].group and name != "hgroup":
@@ -131,11 +131,11 @@ class _Reader:
         elif name in _BLOCKS:
             self._flush()
 
-    def _mark_anchors(self, element: Element) -> None:
+    def _add_anchors(self, element: Element) -> None:
         for inner in element.iter() if self.cuts else ():
-            self._mark_anchor(inner)
+            self._add_anchor(inner)
 
-    def _mark_anchor(self, element: Element) -> None:
+    def _add_anchor(self, element: Element) -> None:
         """A cut in the middle of a paragraph divides it; one in a heading takes the whole heading along."""
         for name in (element.get("id", ""), element.get("name", "")):
             if name in self.cuts and name not in self.anchors:
@@ -150,7 +150,7 @@ class _Reader:
         self._words.clear()
         if text:
             # Some books set all their prose in headings; what is longer than any title is prose.
-            level = frame.level if len(text.split()) <= _LONGEST_HEADING else 0
+            level = frame.level if len(text.split()) <= _MAX_HEADING_WORDS else 0
             self.blocks.append(Block(text, level, frame.kinds, frame.note))
 
 
@@ -166,16 +166,16 @@ def _frame(outer: _Frame, element: Element, name: str) -> _Frame:
 
 def _is_silent(element: Element) -> bool:
     name = tag(element)
-    return name in _SILENT or bool(types(element) & _SILENT_TYPES) or (name == "a" and _is_note_mark(element))
+    return name in _SILENT or bool(types(element) & _SILENT_TYPES) or (name == "a" and _is_note_reference(element))
 
 
-def _is_note_mark(link: Element) -> bool:
-    """Whether the link is only the number, letter or asterisk that leads to a note."""
+def _is_note_reference(link: Element) -> bool:
+    """Return whether the link is only the number, letter or asterisk of a note."""
     if "#" not in (link.get("href") or ""):
         return False
-    mark = folded("".join(map(str, link.itertext())))
-    if _BRACKETED_MARK.fullmatch(mark):
+    reference = folded("".join(map(str, link.itertext())))
+    if _BRACKETED_REFERENCE.fullmatch(reference):
         return True
     parent = link.getparent()
     raised = (parent is not None and tag(parent) == "sup") or any(tag(child) == "sup" for child in link)
-    return raised and bool(_NOTE_MARK.fullmatch(mark))
+    return raised and bool(_NOTE_REFERENCE.fullmatch(reference))
