@@ -2,17 +2,16 @@
 
 import io
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bookbytes_pipeline.domain.errors import UnreadableBook
 from bookbytes_pipeline.epub.reader import read_cover, read_epub
+from tests.conformance.shared import SHARED, needs_shared_data
 
-SHARED = Path(__file__).parents[3] / "shared" / "data"
 EPUBS = SHARED / "epub"
-pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data folder is not beside this checkout")
+pytestmark = needs_shared_data
 
 
 def index() -> list[dict[str, Any]]:

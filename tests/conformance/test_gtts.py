@@ -10,14 +10,14 @@ import pytest
 from bookbytes_pipeline.domain.errors import BookBytesError, Unavailable, UnusableAnswer
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.providers.narrators import gtts
+from tests.conformance.shared import SHARED, needs_shared_data
 from tests.fakes.google_translate import GoogleTranslate
 from tests.fakes.script import Reply
 from tests.fakes.server import serving
 
-SHARED = Path(__file__).parents[3] / "shared" / "data"
 GTTS = SHARED / "gtts"
 
-pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data folder is not beside this checkout")
+pytestmark = needs_shared_data
 
 MEANING: dict[str, type[BookBytesError] | None] = {
     "ok_plain.txt": None,

@@ -1,19 +1,18 @@
 """Every ISBN case of the shared data."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bookbytes_pipeline.domain.errors import InvalidISBN
 from bookbytes_pipeline.domain.isbn import isbn_10, parse_isbn
+from tests.conformance.shared import SHARED, needs_shared_data
 
-SHARED = Path(__file__).parents[3] / "shared" / "data"
 CASES: list[dict[str, Any]] = (
     json.loads((SHARED / "isbn" / "cases.json").read_text())["cases"] if SHARED.is_dir() else []
 )
-pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data folder is not beside this checkout")
+pytestmark = needs_shared_data
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: repr(case["input"]))

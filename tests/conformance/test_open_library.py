@@ -15,11 +15,11 @@ from bookbytes_pipeline.providers.metadata.open_library import OpenLibrary
 from bookbytes_pipeline.providers.metadata.open_library_contents import contents
 from bookbytes_pipeline.providers.metadata.open_library_records import isbns, kind_of, read_book
 from bookbytes_pipeline.writing.contents import plausible_chapters
+from tests.conformance.shared import SHARED, needs_shared_data
 from tests.fakes.open_library import Canned, Document, open_library_app
 from tests.fakes.server import serving
 
-SHARED = Path(__file__).parents[3] / "shared" / "data"
-pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data folder is not beside this checkout")
+pytestmark = needs_shared_data
 
 LIBRARY = SHARED / "openlibrary"
 ISBN = "9780140328721"

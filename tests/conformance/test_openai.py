@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +13,11 @@ from bookbytes_pipeline.domain.summary import TokenUsage
 from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
 from bookbytes_pipeline.providers.models.openai import connect
 from bookbytes_pipeline.providers.models.openai_errors import translated
+from tests.conformance.shared import SHARED, needs_shared_data
 from tests.fakes.openai_api import Canned, OpenAIApi
 from tests.fakes.server import serving
 
-SHARED = Path(__file__).parents[3] / "shared" / "data"
-pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data folder is not beside this checkout")
+pytestmark = needs_shared_data
 
 _OF_THE_CONNECTION = {"connection", "content-encoding", "content-length", "date", "server", "transfer-encoding"}
 _SPEECH = "audio_speech_ok"

@@ -2,13 +2,11 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.cli_runner import bookbytes, offline
+from tests.conformance.shared import SHARED, needs_shared_data
 
-SHARED = Path(__file__).parents[3] / "shared" / "data"
 WALDEN = "9780451529459"
-pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data folder is not beside this checkout")
+pytestmark = needs_shared_data
 
 
 def test_walden_becomes_eighteen_clips(tmp_path: Path) -> None:
