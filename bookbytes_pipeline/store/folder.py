@@ -13,16 +13,17 @@ from uuid import uuid4
 
 from bookbytes_pipeline.domain.errors import StoreUnavailable
 
-ROOM_FOR_A_BOOK = 100 * 1024 * 1024
-"""Bytes. Thirty chapters of five minutes at 64 kbit/s are 72 MB; the rest is text and remembered answers."""
+MIN_FREE_BYTES = 100 * 1024 * 1024
+"""Room for a book. Thirty chapters of five minutes at 64 kbit/s are 72 MB; the rest is text and remembered answers."""
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 
 
 @dataclass(frozen=True)
 class Folder:
-    """Files below `base`. One is written under a name of its own and renamed when it is whole and on the disk."""
+    """Files below `base`. Each is written under a temporary name and renamed when it is complete and on the disk."""
 
     base: Path
+    min_free_bytes: int = MIN_FREE_BYTES
 
     def read(self, key: str) -> bytes | None:
         """The content, or None where there is no such file."""
@@ -78,7 +79,7 @@ class Folder:
     def require_room(self) -> None:
         """Write a little, and look at what is free."""
         with store_errors(self.base), _written_beside(self.base / "probe", b"room?"):
-            if shutil.disk_usage(self.base).free < ROOM_FOR_A_BOOK:
+            if shutil.disk_usage(self.base).free < self.min_free_bytes:
                 raise OSError(errno.ENOSPC, "No space left on device")
 
     def require_reachable(self) -> None:

@@ -209,6 +209,13 @@ def test_all_chapters_failing_alike_is_one_sentence() -> None:
     assert "All 4 chapters failed: The key is wrong. Fix that, then run the book again." == str(failed)
 
 
+def test_a_book_of_one_chapter_that_fails_says_why() -> None:
+    """There is no second failure to take the cause from."""
+    failed = failure({1: Refused("The key is wrong.")}, CHAPTERS[:1])
+
+    assert "failed: The key is wrong. Fix that" in str(failed)
+
+
 def test_all_chapters_failing_differently_are_named() -> None:
     """Each with its cause."""
     failed = failure({1: Refused("Declined."), 2: Refused("Too long.")}, CHAPTERS[:2])

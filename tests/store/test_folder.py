@@ -1,6 +1,7 @@
 """What only a folder does: it is seen by other programs, and it can be full, forbidden or in the way."""
 
 import errno
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -57,3 +58,32 @@ def test_the_last_file_takes_its_folder_with_it(tmp_path: Path) -> None:
     assert [] == list((tmp_path / "clips").iterdir())
     folder.write("clips/book/3", b"again")
     assert folder.has("clips/book/3")
+
+
+def test_a_disk_without_room_for_a_book_is_explained(tmp_path: Path) -> None:
+    """Before anything is paid for; the probe is removed."""
+    with pytest.raises(StoreUnavailable, match=r"cannot use .*: No space left on device\. Free some space"):
+        Folder(tmp_path, min_free_bytes=2**62).require_room()
+
+    assert [] == list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("use", [lambda folder: folder.read("a"), lambda folder: folder.write("a", b"x")])
+def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, use: Callable[[Folder], object]) -> None:
+    """With its path, the reason, and what to check; here a folder is in the way."""
+    (tmp_path / "a" / "b").mkdir(parents=True)
+
+    with pytest.raises(StoreUnavailable) as refused:
+        use(Folder(tmp_path))
+
+    assert f"The store cannot use {tmp_path}/a: Is a directory. " in str(refused.value)
+    assert "Check BOOKBYTES_HOME and LOCAL_STORAGE_PATH, and who may write there." in str(refused.value)
+
+
+def test_a_file_is_where_its_address_says(tmp_path: Path) -> None:
+    """Dagster's UI shows it, and people open it there."""
+    folder = Folder(tmp_path)
+    folder.write("book_text/1.json", b"x")
+
+    assert Path(folder.address("book_text/1.json")).read_bytes() == b"x"
+    assert str(tmp_path) == folder.address()
