@@ -1,11 +1,13 @@
 """What Dagster is given, as a whole."""
 
+import tomllib
 from pathlib import Path
 
 import dagster as dg
 import pytest
+import yaml
 
-from bookbytes_pipeline.constants import ASSET_NAMES, BACKFILL_SCHEDULE, CHAPTER_SUMMARIES, JOB, PARTITIONS
+from bookbytes_pipeline.constants import ASSET_NAMES, BACKFILL_SCHEDULE, CHAPTER_SUMMARIES, JOB, LOCATION, PARTITIONS
 from bookbytes_pipeline.definitions import build_definitions
 from bookbytes_pipeline.settings import Settings
 
@@ -18,6 +20,16 @@ def _settings(home: Path, **more: object) -> Settings:
 def definitions(tmp_path: Path) -> dg.Definitions:
     """The definitions of a machine without a key."""
     return build_definitions(_settings(tmp_path))
+
+
+def test_every_command_loads_the_location_that_runs_remember(request: pytest.FixtureRequest) -> None:
+    """`dg` by pyproject.toml and `dagster` by workspace.yaml; under another name, schedules would lose their state."""
+    root = request.config.rootpath
+    project = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["dg"]["project"]
+    (loaded,) = yaml.safe_load((root / "workspace.yaml").read_text())["load_from"]
+
+    assert LOCATION == project["code_location_name"]
+    assert LOCATION == loaded["python_module"]
 
 
 def test_the_assets_are_those_of_the_road(definitions: dg.Definitions) -> None:
