@@ -51,6 +51,24 @@ def test_steps_run_in_the_process_of_the_run(definitions: dg.Definitions) -> Non
     assert definitions.resolve_job_def(JOB).executor_def.name == "in_process"
 
 
+def test_a_backfill_launches_one_run_per_book(definitions: dg.Definitions) -> None:
+    """A book that fails or is cancelled leaves the others alone."""
+    policies = {asset.backfill_policy for asset in definitions.resolve_asset_graph().assets_defs}
+
+    assert {dg.BackfillPolicy.multi_run(1)} == policies
+
+
+def test_assets_and_checks_say_what_they_are(definitions: dg.Definitions) -> None:
+    """In the lineage each asset belongs to the group of its book, and asset and check pages open with a sentence."""
+    specs = list(definitions.resolve_all_asset_specs())
+    checks = [spec for asset in definitions.resolve_asset_graph().assets_defs for spec in asset.check_specs]
+    sentences = [spec.description or "" for spec in (*specs, *checks)]
+
+    assert {"books"} == {spec.group_name for spec in specs}
+    assert 6 + 8 == len(sentences)
+    assert not [sentence for sentence in sentences if not sentence.endswith(".") or len(sentence) > 110]
+
+
 def test_no_asset_has_a_retry_policy(definitions: dg.Definitions) -> None:
     """With the in-process executor a retry policy turns a cancellation into a retry."""
     job = definitions.resolve_job_def(JOB)

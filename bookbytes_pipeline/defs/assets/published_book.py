@@ -12,14 +12,14 @@ from bookbytes_pipeline.writing.fingerprints import book_fingerprint
 
 
 @book_asset(kinds={"sql"})
-async def published_book(
+def published_book(
     book_metadata: Book,
     chapter_list: ChapterList,
     chapter_summaries: BookSummaries,
     chapter_audio: ClipManifest,
     database: dg.ResourceParam[Database],
 ) -> dg.MaterializeResult[str]:
-    """The book, its ISBNs and its chapters as rows, all at once; the value is the book's id."""
+    """The book in the library: all of its rows, written in one transaction. The value is the book's id."""
     with database.session("publishing") as session:  # it looks before it writes
         book_id = publish(
             session,
