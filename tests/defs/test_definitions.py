@@ -69,6 +69,16 @@ def test_assets_and_checks_say_what_they_are(definitions: dg.Definitions) -> Non
     assert not [sentence for sentence in sentences if not sentence.endswith(".") or len(sentence) > 110]
 
 
+def test_the_owners_are_those_of_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the setting accepts, Dagster accepts; without it nobody owns the assets."""
+    nobody = build_definitions(_settings(tmp_path))
+    monkeypatch.setenv("ASSET_OWNERS", "team:books-and-audio, ada.ford+books@mail.example.org")
+    somebody = build_definitions(_settings(tmp_path))
+
+    owners = [{tuple(spec.owners) for spec in each.resolve_all_asset_specs()} for each in (nobody, somebody)]
+    assert [{()}, {("team:books-and-audio", "ada.ford+books@mail.example.org")}] == owners
+
+
 def test_no_asset_has_a_retry_policy(definitions: dg.Definitions) -> None:
     """With the in-process executor a retry policy turns a cancellation into a retry."""
     job = definitions.resolve_job_def(JOB)
