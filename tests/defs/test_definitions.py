@@ -7,8 +7,16 @@ import dagster as dg
 import pytest
 import yaml
 
-from bookbytes_pipeline.constants import ASSET_NAMES, BACKFILL_SCHEDULE, CHAPTER_SUMMARIES, JOB, LOCATION, PARTITIONS
-from bookbytes_pipeline.definitions import build_definitions
+from bookbytes_pipeline.constants import (
+    ASSET_NAMES,
+    BACKFILL_SCHEDULE,
+    CHAPTER_SUMMARIES,
+    CURRENT_STEP,
+    JOB,
+    LOCATION,
+    PARTITIONS,
+)
+from bookbytes_pipeline.definitions import ASSETS, build_definitions
 from bookbytes_pipeline.settings import Settings
 
 
@@ -32,11 +40,13 @@ def test_every_command_loads_the_location_that_runs_remember(request: pytest.Fix
     assert LOCATION == loaded["python_module"]
 
 
-def test_the_assets_are_those_of_the_road(definitions: dg.Definitions) -> None:
-    """Six assets, each with one partition per ISBN."""
+def test_an_asset_is_named_in_constants_and_listed_in_definitions(definitions: dg.Definitions) -> None:
+    """Whoever adds one touches no other file: the names, their steps, the job and the partitions follow from these."""
     specs = {spec.key.to_user_string(): spec for spec in definitions.resolve_all_asset_specs()}
+    selected = {key.to_user_string() for key in definitions.resolve_job_def(JOB).asset_layer.executable_asset_keys}
 
-    assert set(ASSET_NAMES) == set(specs)
+    assert list(ASSET_NAMES) == [asset.key.to_user_string() for asset in ASSETS]
+    assert set(ASSET_NAMES) == set(specs) == selected == set(CURRENT_STEP)
     assert {PARTITIONS} == {spec.partitions_def.name for spec in specs.values() if spec.partitions_def}
 
 
