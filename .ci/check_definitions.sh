@@ -6,6 +6,7 @@ trap 'rm -rf "$BOOKBYTES_HOME"' EXIT
 export BOOKBYTES_HOME DAGSTER_HOME="$BOOKBYTES_HOME"
 export APP_ENV=development DATABASE_URL= # whatever .env says: nobody's database is migrated by a check
 cp dagster.yaml "$DAGSTER_HOME"
-.venv/bin/dagster definitions validate
+.venv/bin/dg check defs
+.venv/bin/dg list defs >/dev/null
 .venv/bin/alembic upgrade head
 .venv/bin/alembic check

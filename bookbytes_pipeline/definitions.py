@@ -12,8 +12,10 @@ from bookbytes_pipeline.defs.assets.chapter_summaries import chapter_summaries
 from bookbytes_pipeline.defs.assets.published_book import published_book
 from bookbytes_pipeline.defs.event_retention import clear_old_events, nightly_clearing
 from bookbytes_pipeline.defs.jobs import process_book
+from bookbytes_pipeline.defs.public_links import public_links
 from bookbytes_pipeline.defs.resources import build_resources
 from bookbytes_pipeline.defs.schedules import nightly_backfill
+from bookbytes_pipeline.defs.sensors import failure_webhook
 from bookbytes_pipeline.execution.json_logging import log_as_json
 from bookbytes_pipeline.settings import Settings, load_settings
 
@@ -21,7 +23,7 @@ ASSETS = (book_metadata, book_text, chapter_list, chapter_summaries, chapter_aud
 
 
 def build_definitions(settings: Settings) -> dg.Definitions:
-    """The code location for these settings. The code version of a paid asset is the hash of what it is made with."""
+    """Return what these settings load. The code version of a paid asset is the hash of what it is made with."""
     resources = build_resources(settings)
     versions = {
         CHAPTER_LIST: resources["language_model"].chapter_list_fingerprint,
@@ -29,14 +31,16 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         CHAPTER_AUDIO: resources["narrator"].recipe,
     }
 
-    def versioned(spec: dg.AssetSpec) -> dg.AssetSpec:
-        return spec.replace_attributes(code_version=versions.get(spec.key.to_user_string(), "1"))
+    def described(spec: dg.AssetSpec) -> dg.AssetSpec:
+        version = versions.get(spec.key.to_user_string(), "1")
+        return spec.replace_attributes(code_version=version, owners=settings.asset_owners)
 
     return dg.Definitions(
-        assets=dg.map_asset_specs(versioned, ASSETS),
+        assets=dg.map_asset_specs(described, ASSETS),
         jobs=[process_book(settings.worker_job_timeout), clear_old_events(settings.event_log_days)],
         schedules=[nightly_backfill, nightly_clearing],
-        resources=resources,
+        sensors=[failure_webhook(settings.failure_webhook_url)],
+        resources={**resources, "public_links": public_links(settings)},
         executor=dg.in_process_executor,
     )
 

@@ -1,9 +1,14 @@
 """What a setting may be: each type says in its complaint what it should have been."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_settings import NoDecode
+
+_OWNER = re.compile(r"team:[\w.-]+|[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}")
+"""What Dagster takes for the owner of an asset; anything else would stop it with an error of its own."""
 
 
 def _empty_is_none(value: object) -> object:
@@ -14,6 +19,21 @@ def _web_address(value: str) -> str:
     if not value.startswith(("http://", "https://")):
         raise ValueError("a web address such as https://example.org")
     return value.rstrip("/")
+
+
+def _secret_web_address(value: SecretStr) -> SecretStr:
+    plain = value.get_secret_value().strip()
+    _web_address(plain)
+    if not plain.isascii() or not plain.isprintable() or " " in plain:
+        raise ValueError("a web address without spaces, such as https://example.org")
+    return SecretStr(plain)
+
+
+def _owners(value: object) -> object:
+    owners = tuple(owner.strip() for owner in value.split(",")) if isinstance(value, str) else value
+    if isinstance(owners, tuple) and not all(_OWNER.fullmatch(str(owner)) for owner in owners):
+        raise ValueError("team:books or an e-mail address, several separated by commas")
+    return owners
 
 
 def _database_url(value: str) -> str:
@@ -44,6 +64,8 @@ def _key(value: SecretStr) -> SecretStr:
 
 
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+SecretWebAddress = Annotated[SecretStr, AfterValidator(_secret_web_address)]
+Owners = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_owners)]
 DatabaseURL = Annotated[str, AfterValidator(_database_url)]
 ValkeyURL = Annotated[str, AfterValidator(_valkey_url)]
 KeyPrefix = Annotated[str, AfterValidator(_key_prefix)]

@@ -15,7 +15,9 @@ from bookbytes_pipeline.setting_types import (
     Key,
     KeyPrefix,
     Maybe,
+    Owners,
     Port,
+    SecretWebAddress,
     ValkeyURL,
     WebAddress,
 )
@@ -43,6 +45,7 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: Port = 8000
+    public_url: WebAddress | None = None
     metrics_port: Port | None = None
     dagster_ui_port: Port = 3000
     dagster_grpc_host: str = "127.0.0.1"
@@ -61,6 +64,8 @@ class Settings(BaseSettings):
     worker_max_jobs: Annotated[int, Field(ge=1, le=64)] = 4
     worker_job_timeout: Annotated[int, Field(ge=60, le=86_400)] = 7200
     event_log_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    asset_owners: Owners = ()
+    failure_webhook_url: SecretWebAddress | None = None
 
     database_url: DatabaseURL | None = Field(None, repr=False)
     storage_backend: Literal["local", "s3"] = "local"
@@ -208,7 +213,7 @@ def _sentence(error: ValidationError) -> str:
     if not fault["loc"]:
         return f"{reason}."
     name = str(fault["loc"][0])
-    secret = name.endswith(("_key", "database_url", "valkey_url")) or "@" in str(fault["input"])
+    secret = name.endswith(("_key", "database_url", "valkey_url", "webhook_url")) or "@" in str(fault["input"])
     shown = "(hidden)" if secret else repr(fault["input"])
     return f"{name.upper()} is {shown}; it should be {_expected(fault['type'], reason)}."
 

@@ -61,6 +61,19 @@ def test_a_key_alone_chooses_the_language_model(monkeypatch: pytest.MonkeyPatch)
         ("AUTH_MODE", "api_key", "AUTH_MODE is 'api_key': set API_KEY to 16 characters or more."),
         ("PORT", "http", "PORT is 'http'; it should be a whole number."),
         (
+            "ASSET_OWNERS",
+            "team:books, bob",
+            (
+                "ASSET_OWNERS is 'team:books, bob'; "
+                "it should be team:books or an e-mail address, several separated by commas."
+            ),
+        ),
+        (
+            "FAILURE_WEBHOOK_URL",
+            "hooks.example.org/T0/secret",
+            "FAILURE_WEBHOOK_URL is (hidden); it should be a web address such as https://example.org.",
+        ),
+        (
             "LLM_PROVIDER",
             "openai",
             "LLM_PROVIDER is 'openai': set OPENAI_API_KEY, or OPENAI_BASE_URL of a keyless server.",
@@ -115,6 +128,7 @@ def test_a_key_that_cannot_be_sent_is_refused_unseen(monkeypatch: pytest.MonkeyP
         ("OPENAI_API_KEY", KEY),
         ("DATABASE_URL", f"postgresql+psycopg://bookbytes:{KEY}@host/bookbytes"),
         ("VALKEY_URL", f"valkey://:{KEY}@host"),
+        ("FAILURE_WEBHOOK_URL", f"https://hooks.example.org/{KEY}"),
     ],
 )
 def test_a_secret_is_never_printed(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec
 
@@ -12,58 +13,70 @@ from bookbytes_pipeline.domain.errors import BookBytesError, ChaptersFailed
 from bookbytes_pipeline.execution.interrupts import run_until_interrupted
 from bookbytes_pipeline.instance.partitions import isbns, require_isbn
 
-Arguments = ParamSpec("Arguments")
-Made = Callable[Arguments, Coroutine[Any, Any, dg.MaterializeResult[Any]]]
+ParametersT = ParamSpec("ParametersT")
+Result = dg.MaterializeResult[Any]
+Compute = Callable[ParametersT, Result | Coroutine[Any, Any, Result]]
+
+GROUP = "books"
+"""One group: the assets of a book are always made together, and the lineage shows all of them at once."""
+ONE_RUN_PER_BOOK = dg.BackfillPolicy.multi_run(max_partitions_per_run=1)
+"""A book that fails, or is cancelled, leaves the others of its backfill alone."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check that an asset yields with its value. The book goes no further when a blocking one fails; others warn."""
+
+    name: str
+    description: str
+    blocking: bool = False
+
+    def spec(self, asset: str) -> dg.AssetCheckSpec:
+        """Return the declaration that Dagster wants with the asset."""
+        return dg.AssetCheckSpec(self.name, asset=asset, description=self.description, blocking=self.blocking)
+
+    def result(self, fault: str | None) -> dg.AssetCheckResult:
+        """Return the outcome: failed if there is a fault, which the page of the run shows."""
+        severity = dg.AssetCheckSeverity.ERROR if self.blocking else dg.AssetCheckSeverity.WARN
+        return dg.AssetCheckResult(check_name=self.name, passed=fault is None, severity=severity, description=fault)
 
 
 def book_asset(
-    *, kinds: set[str], blocking: Sequence[str] = (), advisory: Sequence[str] = ()
-) -> Callable[[Made[Arguments]], dg.AssetsDefinition]:
-    """An asset with one partition per ISBN whose errors people can read.
+    *, kinds: set[str], checks: Sequence[Check] = ()
+) -> Callable[[Compute[ParametersT]], dg.AssetsDefinition]:
+    """Declare an asset with one partition per ISBN whose errors people can read, from a plain or an async function.
 
-    `blocking` and `advisory` name the checks that the asset yields; the book goes no further when a blocking one fails.
     There is no retry policy: with the in-process executor it would swallow a cancellation, so retries stay with the
-    calls to providers. The function runs in an event loop of its own rather than in Dagster's, which an interrupt
+    calls to providers. An async function runs in an event loop of its own rather than in Dagster's, which an interrupt
     leaves with its tasks pending and its connections open.
     """
 
-    def declare(function: Made[Arguments]) -> dg.AssetsDefinition:
+    def declare(function: Compute[ParametersT]) -> dg.AssetsDefinition:
         @wraps(function)
-        def made(*args: Arguments.args, **kwargs: Arguments.kwargs) -> dg.MaterializeResult[Any]:
+        def compute(*args: ParametersT.args, **kwargs: ParametersT.kwargs) -> Result:
             try:
                 require_isbn(dg.AssetExecutionContext.get().partition_key)
-                return run_until_interrupted(function(*args, **kwargs))
+                result = function(*args, **kwargs)
+                return result if isinstance(result, dg.MaterializeResult) else run_until_interrupted(result)
             except BookBytesError as error:
                 raise _failure(error) from error
 
         # with checks beside the value, Dagster wants a tuple here and takes MaterializeResult for "no value"
-        made.__signature__ = inspect.signature(function).replace(return_annotation=inspect.Signature.empty)  # type: ignore[attr-defined] # a function may have one
-        made.__annotations__.pop("return")
-        checks = [
-            *(dg.AssetCheckSpec(name, asset=function.__name__, blocking=True) for name in blocking),
-            *(dg.AssetCheckSpec(name, asset=function.__name__) for name in advisory),
-        ]
-        return dg.asset(partitions_def=isbns, group_name="books", kinds=kinds, check_specs=checks)(made)
+        compute.__signature__ = inspect.signature(function).replace(return_annotation=inspect.Signature.empty)  # type: ignore[attr-defined] # a function may have one
+        compute.__annotations__.pop("return")
+        asset = dg.asset(
+            partitions_def=isbns,
+            group_name=GROUP,
+            kinds=kinds,
+            check_specs=[check.spec(function.__name__) for check in checks],
+        )(compute)
+        return asset.with_attributes(backfill_policy=ONE_RUN_PER_BOOK)  # as an argument above it warns of being beta
 
     return declare
 
 
-def check(name: str, fault: str | None) -> dg.AssetCheckResult:
-    """The result of a blocking check."""
-    return _result(name, fault, dg.AssetCheckSeverity.ERROR)
-
-
-def advice(name: str, fault: str | None) -> dg.AssetCheckResult:
-    """The result of a check that warns."""
-    return _result(name, fault, dg.AssetCheckSeverity.WARN)
-
-
-def _result(name: str, fault: str | None, severity: dg.AssetCheckSeverity) -> dg.AssetCheckResult:
-    return dg.AssetCheckResult(check_name=name, passed=fault is None, severity=severity, description=fault)
-
-
 def force_token(context: dg.AssetExecutionContext) -> str:
-    """The force token of the run; empty for a run that reuses the answers there are."""
+    """Return the force token of the run; empty for a run that reuses the answers there are."""
     return context.run.tags.get(FORCE_TAG) or context.run.tags.get(FORCE_TAG_0_3, "")
 
 

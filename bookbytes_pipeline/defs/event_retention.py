@@ -1,4 +1,4 @@
-"""Dagster keeps every event for ever; here those of old runs are deleted that nobody will ask for."""
+"""Dagster keeps every event for ever; this job deletes those of old runs that nothing reads any more."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -13,12 +13,12 @@ from bookbytes_pipeline.constants import BACKFILL_PRIORITY, CLEARING_JOB, CLEARI
 
 Kind = dg.DagsterEventType
 
-STAYS = (
+KEPT_KINDS = (
     Kind.ASSET_MATERIALIZATION,  # what was made when, and from what: asset pages, staleness
     Kind.ASSET_MATERIALIZATION_PLANNED,  # which books failed: without it their partitions would show as never tried
     Kind.ASSET_CHECK_EVALUATION,  # the checks on a run's page
-    Kind.STEP_FAILURE,  # why a book failed: asked by people, and by the nightly backfill
-    Kind.RUN_ENQUEUED,  # from here on: when a run waited, began and ended, and how
+    Kind.STEP_FAILURE,  # why a book failed: read by people, and by the nightly backfill
+    Kind.RUN_ENQUEUED,  # from here on: when a run waited, started and ended, and how
     Kind.RUN_DEQUEUED,
     Kind.RUN_STARTING,
     Kind.RUN_START,
@@ -29,57 +29,53 @@ STAYS = (
 )
 """Events of these kinds are never deleted. Neither are those with a data version, whatever their kind.
 
-The success of a step is not among them, for its outputs are not: Dagster, asked for the rest of an old failed run,
-would take for done a step whose outputs it cannot find. As it is, it runs all of them.
+The success of a step is not among them, because its outputs are not: when an old failed run is retried from the failed
+step, Dagster would take a step as done whose outputs it cannot find. Without its success it runs the step again.
 """
-ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
-RUNS_AT_ONCE = 100
-EVENTS_AT_ONCE = 5000
-"""Rows of one transaction: a few hundred milliseconds in which nobody waits for anything."""
+ENDED_STATUSES = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
+RUNS_PER_BATCH = 100
+EVENTS_PER_TRANSACTION = 5000
+"""A few hundred milliseconds, during which no other writer waits for long."""
 
 _DELETE = text("""
     DELETE FROM event_logs WHERE id = ANY (ARRAY (
         SELECT id FROM event_logs AS event
         WHERE run_id = ANY (:run_ids)
-          AND coalesce(dagster_event_type, '') <> ALL (:stays)
+          AND coalesce(dagster_event_type, '') <> ALL (:kept_kinds)
           AND NOT EXISTS (SELECT FROM asset_event_tags WHERE event_id = event.id)
-        LIMIT :most
+        LIMIT :max_events
     ))
 """)
-"""An array of ids, for the planner takes a subquery of unknown size for a reason to read the whole table."""
+"""An array of ids, because the planner reads the whole table for a subquery whose size it does not know."""
 
 
 class Retention(dg.Config):
-    """What is deleted."""
+    """Which runs lose their events."""
 
-    days: int = Field(ge=1, le=3650, description="Runs that have ended, and not changed for so many days.")
-    also_keep: list[dg.DagsterEventType] = Field(
-        default=[], description="Kinds of events that stay besides those that always do."
-    )
+    days: int = Field(ge=1, le=3650, description="Days since the run ended or last changed.")
 
 
 @dg.op
 def delete_events(context: dg.OpExecutionContext, config: Retention) -> None:
-    """Delete events of old runs, a few at a time; stopped anywhere, it goes on the next time."""
+    """Delete events of old runs in batches; when it is interrupted, the next run of the job does the rest."""
     if not _on_postgresql(context.instance):
-        context.log.info("Nothing is deleted: this instance is on SQLite, which keeps a file for each run.")
+        context.log.info("Nothing to delete: this instance is on SQLite, which has a file for each run.")
         return
     before = datetime.now(UTC) - timedelta(days=config.days)
-    stays = [kind.value for kind in (*STAYS, *config.also_keep)]
     runs = events = 0
-    for run_ids in _ended(context.instance, before):
-        events += _cleared(context.instance, run_ids, stays)
+    for run_ids in _ended_runs(context.instance, before):
+        events += _delete_events_of(context.instance, run_ids)
         runs += len(run_ids)
-    context.log.info("Deleted %s events; looked at %s runs, last changed before %s.", events, runs, before.isoformat())
+    context.log.info("Deleted %s events of %s runs that last changed before %s.", events, runs, before.isoformat())
     context.add_output_metadata({"events_deleted": events, "runs_looked_at": runs})
 
 
 def clear_old_events(days: int) -> dg.JobDefinition:
-    """The job that deletes events of runs which ended `days` ago, unless it is launched with another configuration."""
+    """Return the job; `days` is its default configuration, which can be changed when it is launched."""
 
     @dg.job(
         name=CLEARING_JOB,
-        description="Deletes events of old runs that neither a page nor a question needs. PostgreSQL only.",
+        description="Deletes events of old runs that no page of the UI and no query needs. PostgreSQL only.",
         config=dg.RunConfig({delete_events.name: Retention(days=days)}),
         tags={PRIORITY_TAG: BACKFILL_PRIORITY},
     )
@@ -95,33 +91,34 @@ def clear_old_events(days: int) -> dg.JobDefinition:
     cron_schedule="30 4 * * *",
     execution_timezone="UTC",
     default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="Keeps the event log from growing for ever.",
+    description="Keeps the event log from growing without limit: deletes events of runs older than EVENT_LOG_DAYS.",
 )
 def nightly_clearing(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """On from the start: nothing that anybody needs is lost, and nobody would think of switching it on."""
+    """Run the job every night; on by default, because nothing is lost that is read, and nobody would switch it on."""
     if not _on_postgresql(context.instance):
-        return dg.SkipReason("This instance is on SQLite, which keeps a file for each run.")
+        return dg.SkipReason("This instance is on SQLite, which has a file for each run.")
     return dg.RunRequest()
 
 
-def _ended(instance: dg.DagsterInstance, before: datetime) -> Iterator[Sequence[str]]:
-    """The ids of runs that ended and have not changed since `before`, newest first, in batches."""
-    old = dg.RunsFilter(statuses=ENDED, updated_before=before)
+def _ended_runs(instance: dg.DagsterInstance, before: datetime) -> Iterator[Sequence[str]]:
+    """Yield the ids of runs that ended and have not changed since `before`, newest first, in batches."""
+    old = dg.RunsFilter(statuses=ENDED_STATUSES, updated_before=before)
     cursor = None
-    while run_ids := instance.get_run_ids(old, cursor=cursor, limit=RUNS_AT_ONCE):
+    while run_ids := instance.get_run_ids(old, cursor=cursor, limit=RUNS_PER_BATCH):
         yield run_ids
         cursor = run_ids[-1]
 
 
-def _cleared(instance: dg.DagsterInstance, run_ids: Sequence[str], stays: Sequence[str]) -> int:
-    """How many events of these runs were deleted, which are all but those of a kind that stays."""
-    chosen = {"run_ids": list(run_ids), "stays": list(stays), "most": EVENTS_AT_ONCE}
+def _delete_events_of(instance: dg.DagsterInstance, run_ids: Sequence[str]) -> int:
+    """Delete all events of these runs but those that are kept; returns how many."""
+    kept_kinds = [kind.value for kind in KEPT_KINDS]
+    parameters = {"run_ids": list(run_ids), "kept_kinds": kept_kinds, "max_events": EVENTS_PER_TRANSACTION}
     deleted = 0
     while True:
         with _transaction(instance) as connection:
-            count = connection.execute(_DELETE, chosen).rowcount
+            count = connection.execute(_DELETE, parameters).rowcount
         deleted += count
-        if count < EVENTS_AT_ONCE:
+        if count < EVENTS_PER_TRANSACTION:
             return deleted
 
 
@@ -131,9 +128,9 @@ def _on_postgresql(instance: dg.DagsterInstance) -> bool:
 
 
 def _transaction(instance: dg.DagsterInstance) -> AbstractContextManager[Connection]:
-    """A transaction on the database of the event log.
+    """Open a transaction on the database of the event log.
 
-    Dagster documents no way to delete single events. This one, and the columns in the statement above, are its own
-    means; the version is pinned, and `tests/defs/test_event_retention.py` holds what is relied on.
+    Dagster documents no way to delete single events. This method, and the columns in the statement above, are
+    internal to it; the version is pinned, and `tests/defs/test_event_retention.py` tests what is relied on.
     """
     return cast("AbstractContextManager[Connection]", cast("Any", instance.event_log_storage).index_transaction())

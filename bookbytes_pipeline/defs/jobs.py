@@ -10,21 +10,21 @@ from bookbytes_pipeline.db.outages import is_outage
 
 @dg.failure_hook
 def retry_after_outages(context: dg.HookContext) -> None:
-    """Let Dagster retry the run although a step failed, where the store, the library or its own database was away.
+    """Let Dagster retry the run although a step failed, if the store, the library or its own database was away.
 
-    A run that fails otherwise has asked its providers as often as is sensible, and is not retried. That is said too,
-    because a run inherits the tags of the one that it retries. `max_retries` bounds both kinds of retries.
+    A run that fails for another reason has asked its providers as often as is sensible, and is not retried. The tag
+    says so explicitly, because a run inherits the tags of the one that it retries. `max_retries` limits both kinds.
     """
     retried = str(is_outage(context.op_exception)).lower()
     context.instance.add_run_tags(context.run_id, {RETRY_FAILURE_TAG: retried})
 
 
-def process_book(longest: int) -> Any:
-    """The job, whose runs are given up after `longest` seconds; Dagster keeps the type of such a job to itself."""
+def process_book(max_runtime_s: int) -> Any:
+    """Return the job, whose runs fail after `max_runtime_s`; Dagster does not export the type of such a job."""
     return dg.define_asset_job(
         JOB,
         selection=dg.AssetSelection.assets(*ASSET_NAMES),
         description="Everything from the metadata to the published book, for one ISBN.",
-        tags={PRIORITY_TAG: PEOPLE_PRIORITY, LONGEST_TAG: str(longest)},
+        tags={PRIORITY_TAG: PEOPLE_PRIORITY, LONGEST_TAG: str(max_runtime_s)},
         hooks={retry_after_outages},
     )

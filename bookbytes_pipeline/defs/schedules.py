@@ -1,4 +1,4 @@
-"""The nightly backfill: books that are missing, failed or stale are asked for again, few at a time, after people's."""
+"""The nightly backfill: requests runs for a few missing, failed or stale books, behind those that people wait for."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -24,11 +24,11 @@ from bookbytes_pipeline.library.queries import fingerprints_by_isbn
 from bookbytes_pipeline.sample.epub import SAMPLE_ISBN
 from bookbytes_pipeline.writing.fingerprints import book_fingerprint
 
-LIMIT = 20
-"""Books a night. Each may cost money; an operator who wants more starts a backfill in the Dagster UI."""
-HOPELESS_FOR = timedelta(days=7)
-"""What will not help today may help next week: an account is topped up, a book attached, a catalogue completed."""
-LOOKED_AT = 200
+MAX_BOOKS_PER_NIGHT = 20
+"""Each may cost money; an operator who wants more starts a backfill in the Dagster UI."""
+FAILED_BOOK_PAUSE = timedelta(days=7)
+"""What does not help today may help next week: an account is topped up, a book attached, a catalogue completed."""
+MAX_BOOKS_CHECKED = 200
 """Books whose last run is looked up in one night: a few milliseconds each, within the minute a tick may take."""
 
 
@@ -38,7 +38,10 @@ LOOKED_AT = 200
     cron_schedule="0 3 * * *",
     execution_timezone="UTC",
     default_status=dg.DefaultScheduleStatus.STOPPED,
-    description=f"Asks for up to {LIMIT} books that are missing, failed or made by an older prompt, model or voice.",
+    description=(
+        f"Requests up to {MAX_BOOKS_PER_NIGHT} books a night that are missing, failed, "
+        "or made with an older prompt, model or voice. Costs money."
+    ),
 )
 def nightly_backfill(
     context: dg.ScheduleEvaluationContext,
@@ -53,10 +56,10 @@ def nightly_backfill(
     with database.session() as session:
         published = {ISBN(isbn): used for isbn, used in session.execute(fingerprints_by_isbn())}
     isbns = {ISBN(key) for key in context.instance.get_dynamic_partitions(PARTITIONS)} - {SAMPLE_ISBN}
-    candidates = backfill_candidates(isbns, published, fresh, night=night, limit=LOOKED_AT)
-    since = context.scheduled_execution_time - HOPELESS_FOR
+    candidates = backfill_candidates(isbns, published, fresh, night=night, limit=MAX_BOOKS_CHECKED)
+    since = context.scheduled_execution_time - FAILED_BOOK_PAUSE
     last_runs = ((isbn, _last_run(context.instance, isbn, recipe, since)) for isbn in candidates)
-    for isbn in books_to_make(last_runs, limit=LIMIT):
+    for isbn in books_to_make(last_runs, limit=MAX_BOOKS_PER_NIGHT):
         yield dg.RunRequest(
             run_key=f"{isbn}:{recipe}:{night}",
             partition_key=isbn,
@@ -70,15 +73,15 @@ def _last_run(instance: dg.DagsterInstance, partition_key: str, recipe: str, sin
         return LastRun()
     run = records[0].dagster_run
     recent = records[0].update_timestamp >= since
-    failed_alike = recent and run.status == dg.DagsterRunStatus.FAILURE and run.tags.get(RECIPE_TAG) == recipe
+    failed_like_this = recent and run.status == dg.DagsterRunStatus.FAILURE and run.tags.get(RECIPE_TAG) == recipe
     return LastRun(
         is_unfinished=not run.is_finished,
-        failed_for_good=failed_alike and not _worth_another_try(instance, run.run_id),
+        failed_for_good=failed_like_this and not _worth_another_try(instance, run.run_id),
     )
 
 
 def _worth_another_try(instance: dg.DagsterInstance, run_id: str) -> bool:
-    """Whether no failed step said that trying again will not help."""
+    """Return whether no failed step said that trying again will not help."""
     failures = instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.STEP_FAILURE).records
-    told = [record.event_log_entry.get_dagster_event().step_failure_data.user_failure_data for record in failures]
-    return all(failure is None or failure.metadata[TRY_AGAIN].value for failure in told)
+    data = [record.event_log_entry.get_dagster_event().step_failure_data.user_failure_data for record in failures]
+    return all(failure is None or failure.metadata[TRY_AGAIN].value for failure in data)

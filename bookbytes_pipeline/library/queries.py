@@ -1,9 +1,11 @@
 """Queries of the library, for sync and async sessions alike."""
 
+from uuid import UUID
+
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import selectinload
 
-from bookbytes_pipeline.library.models import BookISBNRow, BookRow
+from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterRow
 
 
 def book_by_isbn(isbn: str) -> Select[BookRow]:
@@ -33,6 +35,12 @@ def latest(books: Select[BookRow]) -> Select[BookRow]:
 
 def _with_details(books: Select[BookRow]) -> Select[BookRow]:
     return books.options(selectinload(BookRow.chapters), selectinload(BookRow.isbns))
+
+
+def chapters_with_clips(book_id: UUID) -> Select[UUID]:
+    """The ids of the book's chapters that have a clip, in order."""
+    with_clip = select(ChapterRow.id).where(ChapterRow.book_id == book_id, ChapterRow.audio_key.is_not(None))
+    return with_clip.order_by(ChapterRow.chapter_number)
 
 
 def fingerprints_by_isbn() -> Select[str, str]:

@@ -1,4 +1,4 @@
-"""The same book through Dagster's own doors: its command line, and the server behind its UI."""
+"""The same book through Dagster's own commands: `dg launch`, and the server of `dg dev` behind its UI."""
 
 import json
 import os
@@ -35,20 +35,17 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-def test_dagsters_own_command_makes_the_book(home: Path) -> None:
-    """`dagster asset materialize` needs nothing but the partition."""
-    env = _with_dagster(home)
-    arguments = ("asset", "materialize", "--select", "*", "--partition", SAMPLE_ISBN, "-m", LOCATION)
-
-    run = command("dagster", *arguments, env=env)
+def test_dg_launch_makes_the_book(home: Path) -> None:
+    """`dg launch` needs nothing but the job and the partition: pyproject.toml says where the definitions are."""
+    run = command("dg", "launch", "--job", JOB, "--partition", SAMPLE_ISBN, env=_with_dagster(home), cwd=ROOT)
 
     assert run.returncode == 0, run.stderr[-3000:]
     assert bookbytes("show", SAMPLE_ISBN, env=offline(home)).stdout.count("full text") == 7
 
 
 def test_one_asset_of_one_book_is_rerun_from_the_ui(home: Path) -> None:
-    """`dagster dev` loads the location, queues what the UI asks for and runs it."""
-    with _dagster_dev(home) as ask:
+    """`dg dev` loads the location, queues what the UI asks for and runs it."""
+    with _dg_dev(home) as ask:
         params = {
             "selector": {
                 "repositoryLocationName": LOCATION,
@@ -71,12 +68,12 @@ def _with_dagster(home: Path) -> dict[str, str]:
 
 
 @contextmanager
-def _dagster_dev(home: Path) -> Iterator[Any]:
-    """`dagster dev` on a free port, ended with all its children; yields a function that asks its GraphQL."""
+def _dg_dev(home: Path) -> Iterator[Any]:
+    """`dg dev` on a free port, ended with all its children; yields a function that asks its GraphQL."""
     port = _free_port()
     with (home / "dev.log").open("w") as log:
         process = subprocess.Popen(
-            [COMMANDS / "dagster", "dev", "--port", str(port)],
+            [COMMANDS / "dg", "dev", "--port", str(port)],
             cwd=ROOT,
             env=_with_dagster(home),
             stdout=log,
@@ -114,11 +111,11 @@ def _ended(ask: Any, run: str) -> Any:
     return state if state["status"] in {"SUCCESS", "FAILURE", "CANCELED"} else None
 
 
-def _wait_for(look: Any) -> Any:
+def _wait_for(poll: Any) -> Any:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
-        if seen := look():
-            return seen
+        if result := poll():
+            return result
         time.sleep(0.3)
     raise TimeoutError
 

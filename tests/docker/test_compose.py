@@ -8,7 +8,7 @@ import pytest
 
 from tests.docker.composition import CHOSEN, DOCKER, EXAMPLE, REQUIRED, composition, told
 
-OPTIONAL_SECRETS = ("OPENAI_API_KEY", "TTS_API_KEY", "VALKEY_URL", "UI_PASSWORD_HASH")
+OPTIONAL_SECRETS = ("OPENAI_API_KEY", "TTS_API_KEY", "FAILURE_WEBHOOK_URL", "VALKEY_URL", "UI_PASSWORD_HASH")
 SECRETS = {*OPTIONAL_SECRETS, *REQUIRED} - {"S3_PUBLIC_URL"}
 OURS = ("migrate", "api", "code", "dagster-daemon", "dagster-webserver")
 Services = Mapping[str, Mapping[str, Any]]
@@ -36,7 +36,7 @@ def test_each_service_knows_only_the_secrets_that_it_needs(services: Services) -
         "s3": store,
         "migrate": both,
         "api": {*both, *store, "JWT_SECRET_KEY", "VALKEY_URL"},
-        "code": {*both, *store, "OPENAI_API_KEY", "TTS_API_KEY"},
+        "code": {*both, *store, "OPENAI_API_KEY", "TTS_API_KEY", "FAILURE_WEBHOOK_URL"},
         "dagster-daemon": {"DAGSTER_PG_PASSWORD", *store},
         "dagster-webserver": {"DAGSTER_PG_PASSWORD", *store},
         "proxy": {"UI_PASSWORD_HASH"},

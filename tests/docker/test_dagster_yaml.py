@@ -59,6 +59,11 @@ def test_books_at_once_come_from_the_environment(instance: dg.DagsterInstance) -
     )
 
 
+def test_no_daemon_looks_for_freshness_policies(instance: dg.DagsterInstance) -> None:
+    """There are none; `bookbytes serve` and the doctor wait for no daemon that would have nothing to do."""
+    assert not [name for name in instance.get_required_daemon_types() if "FRESHNESS" in name]
+
+
 def test_production_differs_from_a_laptop_in_storage_only() -> None:
     """What is true of runs, their retries and their records here is true there."""
     production, laptop = yaml.safe_load((DOCKER / "dagster.yaml").read_text()), yaml.safe_load(EMBEDDED.read_text())

@@ -207,6 +207,7 @@ def test_the_chart_writes_the_same_instance() -> None:
     assert {**instance["run_monitoring"], "max_resume_run_attempts": 0} == snake(daemon["runMonitoring"])
     assert instance["run_retries"] == snake(daemon["runRetries"])
     assert instance["compute_logs"]["config"] == snake(s3["s3ComputeLogManager"])
+    assert {name: instance[name] for name in VALUES["additionalInstanceConfig"]} == VALUES["additionalInstanceConfig"]
     assert instance["retention"]["schedule"] == snake(VALUES["retention"]["schedule"])
     kept = snake(VALUES["retention"]["sensor"])["purge_after_days"]
     assert {**instance["retention"]["sensor"]["purge_after_days"], "started": -1} == kept

@@ -1,4 +1,4 @@
-"""Step 1: what is known about the book."""
+"""Step 1: the facts about the book."""
 
 import dagster as dg
 
@@ -17,7 +17,7 @@ async def book_metadata(
     database: dg.ResourceParam[Database],
     metadata_source: dg.ResourceParam[MetadataResource],
 ) -> dg.MaterializeResult[Book]:
-    """Title, author, language and printed contents of the edition that the ISBN names."""
+    """Title, author, language and printed contents of this edition, from Open Library or the attached EPUB."""
     store.require_room()
     database.check()
     async with metadata_source.connect() as source:

@@ -1,10 +1,10 @@
-"""Step 2: the book's own text, where somebody attached it."""
+"""Step 2: the text of the book, if an EPUB is attached."""
 
 from io import BytesIO
 
 import dagster as dg
 
-from bookbytes_pipeline.defs.asset_factory import advice, book_asset
+from bookbytes_pipeline.defs.asset_factory import Check, book_asset
 from bookbytes_pipeline.defs.resources import LanguageModelResource
 from bookbytes_pipeline.domain.book import BookText
 from bookbytes_pipeline.domain.errors import TextNeeded
@@ -12,14 +12,18 @@ from bookbytes_pipeline.epub.reader import read_epub
 from bookbytes_pipeline.store.store import Store
 from bookbytes_pipeline.writing.reports import text_report
 
+TEXT_IS_COVERED = Check(
+    "text_is_covered", "The body text of the attached EPUB lies in chapters; what does not is named."
+)
 
-@book_asset(kinds={"epub", "json"}, advisory=("text_is_covered",))
-async def book_text(
+
+@book_asset(kinds={"epub", "json"}, checks=(TEXT_IS_COVERED,))
+def book_text(
     context: dg.AssetExecutionContext,
     store: dg.ResourceParam[Store],
     language_model: dg.ResourceParam[LanguageModelResource],
 ) -> dg.MaterializeResult[BookText | None]:
-    """The text of the attached EPUB, chapter by chapter; nothing where none is attached and none is needed."""
+    """The chapters' text from the attached EPUB. Empty if none is attached and the language model knows the book."""
     isbn = context.partition_key
     epub = store.sources.read(isbn)
     text = None if epub is None else read_epub(BytesIO(epub))
@@ -33,5 +37,5 @@ async def book_text(
     return dg.MaterializeResult(
         value=text,
         metadata={"text": report, "coverage": text.coverage if text else 0.0},
-        check_results=[advice("text_is_covered", fault or None)],
+        check_results=[TEXT_IS_COVERED.result(fault or None)],
     )

@@ -4,7 +4,7 @@ from io import BytesIO
 
 import dagster as dg
 
-from bookbytes_pipeline.defs.asset_factory import advice, book_asset, force_token
+from bookbytes_pipeline.defs.asset_factory import Check, book_asset, force_token
 from bookbytes_pipeline.defs.resources import NarratorResource
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.clip import Clip, ClipManifest
@@ -16,8 +16,12 @@ from bookbytes_pipeline.store.store import Store
 from bookbytes_pipeline.writing.checks import implausible_clips, missing_clips, silent_clips
 from bookbytes_pipeline.writing.reports import clips_report, total_seconds
 
+EVERY_CLIP = Check("every_chapter_has_a_clip", "No chapter is missing because the language model does not know it.")
+LENGTH_FITS = Check("length_fits_the_words", "A clip is as long as its words take to say: not cut short, not stuck.")
+CAN_BE_HEARD = Check("can_be_heard", "No clip is silent.")
 
-@book_asset(kinds={"mp3"}, advisory=("every_chapter_has_a_clip", "length_fits_the_words", "can_be_heard"))
+
+@book_asset(kinds={"mp3"}, checks=(EVERY_CLIP, LENGTH_FITS, CAN_BE_HEARD))
 async def chapter_audio(
     context: dg.AssetExecutionContext,
     book_metadata: Book,
@@ -25,7 +29,7 @@ async def chapter_audio(
     store: dg.ResourceParam[Store],
     narrator: dg.ResourceParam[NarratorResource],
 ) -> dg.MaterializeResult[ClipManifest]:
-    """One MP3 for every chapter that the language model knows."""
+    """One MP3 clip for every chapter that has a summary."""
     store.require_room()  # a run that is retried begins here
     known = [summary for summary in chapter_summaries.summaries if summary.known]
     epub = store.sources.read(context.partition_key)
@@ -42,13 +46,13 @@ async def chapter_audio(
         value=ClipManifest(narrator.name, voice.voice, narrator.recipe, tuple(clips)),
         metadata={
             "clips": dg.MetadataValue.md(clips_report(clips)),
-            "seconds": total_seconds(clips),
+            "seconds": round(total_seconds(clips), 1),
             "narrator": narrator.name,
             "voice": voice.voice,
         },
         check_results=[
-            advice("every_chapter_has_a_clip", missing_clips(chapter_summaries.summaries, clips)),
-            advice("length_fits_the_words", implausible_clips(known, clips)),
-            advice("can_be_heard", silent_clips(clips)),
+            EVERY_CLIP.result(missing_clips(chapter_summaries.summaries, clips)),
+            LENGTH_FITS.result(implausible_clips(known, clips)),
+            CAN_BE_HEARD.result(silent_clips(clips)),
         ],
     )

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from bookbytes_pipeline.defs.asset_factory import advice, book_asset, check, force_token
+from bookbytes_pipeline.defs.asset_factory import Check, book_asset, force_token
 from bookbytes_pipeline.defs.resources import LanguageModelResource
 from bookbytes_pipeline.domain.book import Book, BookText, Chapter, ChapterList
 from bookbytes_pipeline.domain.summary import BookSummaries, Summary
@@ -14,8 +14,12 @@ from bookbytes_pipeline.writing.checks import empty_summaries, odd_lengths, unsu
 from bookbytes_pipeline.writing.language import spoken_language
 from bookbytes_pipeline.writing.reports import summaries_report
 
+NO_EMPTY_SUMMARY = Check("no_empty_summary", "Every chapter that the model knows has a summary.", blocking=True)
+SUPPORTED = Check("supported_by_the_text", "The names and numbers in a summary are found in its chapter's text.")
+AS_LONG_AS_ASKED = Check("as_long_as_asked", "A summary is between half and one and a half times as long as asked for.")
 
-@book_asset(kinds={"json"}, blocking=("no_empty_summary",), advisory=("supported_by_the_text", "as_long_as_asked"))
+
+@book_asset(kinds={"json"}, checks=(NO_EMPTY_SUMMARY, SUPPORTED, AS_LONG_AS_ASKED))
 async def chapter_summaries(
     context: dg.AssetExecutionContext,
     book_metadata: Book,
@@ -24,7 +28,7 @@ async def chapter_summaries(
     store: dg.ResourceParam[Store],
     language_model: dg.ResourceParam[LanguageModelResource],
 ) -> dg.MaterializeResult[BookSummaries]:
-    """A summary of every chapter in the book's language, each with its grounding."""
+    """A summary of every chapter, in the book's language, each marked with its grounding."""
     store.require_room()  # a run that is retried begins here
     language = spoken_language(book_metadata, book_text)
     texts = {part.number: part.text for part in book_text.chapters} if book_text else {}
@@ -51,8 +55,8 @@ async def chapter_summaries(
             "output_tokens": book.usage.output_tokens,
         },
         check_results=[
-            check("no_empty_summary", empty_summaries(book.summaries)),
-            advice("supported_by_the_text", unsupported_claims(book.summaries)),
-            advice("as_long_as_asked", odd_lengths(book.summaries, asked)),
+            NO_EMPTY_SUMMARY.result(empty_summaries(book.summaries)),
+            SUPPORTED.result(unsupported_claims(book.summaries)),
+            AS_LONG_AS_ASKED.result(odd_lengths(book.summaries, asked)),
         ],
     )

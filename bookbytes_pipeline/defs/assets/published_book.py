@@ -4,23 +4,26 @@ import dagster as dg
 
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.defs.asset_factory import book_asset
+from bookbytes_pipeline.defs.public_links import PublicLinks
 from bookbytes_pipeline.domain.book import Book, ChapterList
 from bookbytes_pipeline.domain.clip import ClipManifest
 from bookbytes_pipeline.domain.summary import BookSummaries
 from bookbytes_pipeline.library.publishing import publish
+from bookbytes_pipeline.library.queries import chapters_with_clips
 from bookbytes_pipeline.writing.fingerprints import book_fingerprint
 
 
 @book_asset(kinds={"sql"})
-async def published_book(
+def published_book(
     book_metadata: Book,
     chapter_list: ChapterList,
     chapter_summaries: BookSummaries,
     chapter_audio: ClipManifest,
     database: dg.ResourceParam[Database],
+    public_links: dg.ResourceParam[PublicLinks],
 ) -> dg.MaterializeResult[str]:
-    """The book, its ISBNs and its chapters as rows, all at once; the value is the book's id."""
-    with database.session("publishing") as session:  # it looks before it writes
+    """The book in the library: all of its rows, written in one transaction. The value is the book's id."""
+    with database.session("publishing") as session:  # it reads before it writes
         book_id = publish(
             session,
             book=book_metadata,
@@ -29,4 +32,7 @@ async def published_book(
             clips=chapter_audio,
             recipe=book_fingerprint(chapter_summaries.recipe, chapter_audio.recipe, chapter_list.recipe),
         )
-    return dg.MaterializeResult(value=str(book_id), metadata={"book_id": str(book_id), "title": book_metadata.title})
+        links = public_links.of_book(book_id, session.scalar(chapters_with_clips(book_id)))
+    return dg.MaterializeResult(
+        value=str(book_id), metadata={"title": book_metadata.title, "book_id": str(book_id), **links}
+    )

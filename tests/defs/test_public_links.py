@@ -1,0 +1,101 @@
+"""From the Dagster UI to the API: the links of a published book."""
+
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import dagster as dg
+import pytest
+
+from bookbytes_pipeline.constants import BOOK_METADATA, CHAPTER_AUDIO, CHAPTER_LIST, CHAPTER_SUMMARIES
+from bookbytes_pipeline.db.database import Database
+from bookbytes_pipeline.defs.assets.published_book import published_book
+from bookbytes_pipeline.defs.public_links import public_links
+from bookbytes_pipeline.domain.book import Chapter, ChapterList, ContentsSource
+from bookbytes_pipeline.domain.clip import Clip, ClipManifest
+from bookbytes_pipeline.domain.summary import BookSummaries, Grounding, Summary, TokenUsage
+from bookbytes_pipeline.instance.partitions import add_isbn
+from bookbytes_pipeline.settings import Settings
+from bookbytes_pipeline.store.store import open_store
+from tests.api.client import offline_settings, serving_api
+from tests.api.factories import RIVERS, SOUND
+
+
+class Given(dg.IOManager):
+    """Upstream assets that are there already."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self.values = values
+
+    def load_input(self, context: dg.InputContext) -> Any:
+        """Return the given value."""
+        return self.values[context.asset_key.to_user_string()]
+
+    def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
+        """Keep nothing."""
+
+
+def _publish(settings: Settings) -> dict[str, Any]:
+    """Materialize `published_book` of a book whose first chapter has no clip; returns the metadata."""
+    clips = open_store(settings).clips
+    key = clips.key(RIVERS.isbn, 2, "00000001")
+    clips.write(key, SOUND)
+    summaries = (Summary(1, "Springs", "", Grounding.MODEL_MEMORY, known=False),)
+    summaries += (Summary(2, "Rapids", "About rapids.", Grounding.MODEL_MEMORY),)
+    given = {
+        BOOK_METADATA: RIVERS,
+        CHAPTER_LIST: ChapterList(ContentsSource.OPEN_LIBRARY, (Chapter(1, "Springs"), Chapter(2, "Rapids"))),
+        CHAPTER_SUMMARIES: BookSummaries("en", "extractive", "m", "r", TokenUsage(), summaries),
+        CHAPTER_AUDIO: ClipManifest("espeak", "v", "r", (Clip(2, "Rapids", key, 60.0, len(SOUND), -19.0),)),
+    }
+    resources = {
+        "io_manager": Given(given),
+        "database": Database(settings.library_url),
+        "public_links": public_links(settings),
+    }
+    assets = [published_book, *map(dg.AssetSpec, given)]
+    with dg.DagsterInstance.ephemeral() as instance:
+        add_isbn(instance, RIVERS.isbn)
+        quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+        made = dg.materialize(
+            assets, instance=instance, partition_key=RIVERS.isbn, resources=resources, run_config=quiet
+        )
+    (event,) = made.get_asset_materialization_events()
+    return {name: value.value for name, value in event.materialization.metadata.items()}
+
+
+def test_the_links_lead_to_the_book_and_to_its_first_clip(tmp_path: Path) -> None:
+    """The API answers at both; the first chapter that has no clip is passed over."""
+    settings = offline_settings(tmp_path, public_url="http://testserver.local")
+
+    published = _publish(settings)
+
+    with serving_api(settings) as api:
+        user = api.user()
+        book, clip = (api.ask("GET", published[name], user) for name in ("book", "first_clip"))
+    assert (200, published["book_id"]) == (book.status_code, book.json()["id"])
+    assert SOUND == clip.content
+
+
+@pytest.mark.parametrize(
+    ("given", "api_url"),
+    [
+        ({}, "http://127.0.0.1:8000"),
+        ({"host": "0.0.0.0", "port": 8123}, "http://127.0.0.1:8123"),  # noqa: S104 - nobody listens
+        ({"public_url": "https://books.example.org/"}, "https://books.example.org"),
+    ],
+)
+def test_a_developer_needs_no_setting_for_them(tmp_path: Path, given: dict[str, Any], api_url: str) -> None:
+    """The API is where `bookbytes serve` prints it, unless a setting says how people reach it."""
+    assert api_url == public_links(offline_settings(tmp_path, **given)).api_url
+
+
+def test_in_production_there_are_links_only_to_a_given_address(tmp_path: Path) -> None:
+    """A worker does not know how people reach the API, and its own HOST would lead nowhere."""
+    settings = offline_settings(
+        tmp_path, "postgresql+psycopg://bookbytes:password@host/bookbytes", app_env="production"
+    )
+
+    links = public_links(settings)
+
+    assert {} == links.of_book(uuid4(), uuid4())
