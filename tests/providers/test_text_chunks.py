@@ -1,12 +1,11 @@
 """How a text is cut for a voice, and what a voice's answers must be like."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
 from bookbytes_pipeline.domain.errors import UnusableAnswer
-from bookbytes_pipeline.providers.narrators.mp3 import at_most, is_mp3, joined
+from bookbytes_pipeline.providers.narrators.mp3 import is_mp3, joined
 from bookbytes_pipeline.providers.narrators.text_chunks import gather_ordered, pieces_of
 from tests.fakes.sound import mp3, seconds_of
 
@@ -52,22 +51,6 @@ def test_the_first_failure_is_raised_and_ends_the_others() -> None:
 
 async def _gathered(*recordings: object) -> list[bytes]:
     return await gather_ordered(recordings)  # type: ignore[arg-type]
-
-
-async def _chunks(*chunks: bytes) -> AsyncIterator[bytes]:
-    for chunk in chunks:
-        yield chunk
-
-
-def test_an_answer_of_the_allowed_size_is_taken() -> None:
-    """Up to the limit, everything is kept."""
-    assert asyncio.run(at_most(4, _chunks(b"ab", b"cd"), "The server")) == b"abcd"
-
-
-def test_an_answer_that_does_not_end_is_not_kept_in_memory() -> None:
-    """Reading stops at the limit."""
-    with pytest.raises(UnusableAnswer, match="more than 3 bytes"):
-        asyncio.run(at_most(3, _chunks(b"ab", b"cd"), "The server"))
 
 
 @pytest.mark.parametrize(

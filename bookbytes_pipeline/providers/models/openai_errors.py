@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bookbytes_pipeline.domain.errors import BookBytesError, Refused, Unavailable
-from bookbytes_pipeline.providers.retry_after import pause_asked
+from bookbytes_pipeline.providers.retry_after import retry_after
 
 if TYPE_CHECKING:
     import openai
@@ -38,7 +38,7 @@ def translated(error: "openai.OpenAIError", *, what: str, model: str, setting: s
     if response is None:
         return Unavailable(f"{what} {_silence(error)}")
     status: int = response.status_code
-    pause = pause_asked(response.headers, said(error))
+    pause = retry_after(response.headers, said(error))
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         refusal = _never_enough(error, what, model, setting)
         return refusal or Unavailable(f"{what} allows no more requests for now. Try again later.", retry_after=pause)
