@@ -7,7 +7,7 @@ import openai
 import pytest
 
 from bookbytes_pipeline.domain.errors import BookBytesError, Refused, Unavailable
-from bookbytes_pipeline.providers.models.openai_errors import translated
+from bookbytes_pipeline.providers.models.openai_errors import to_provider_error
 
 REQUEST = httpx2.Request("POST", "https://api.example/v1/chat/completions")
 
@@ -18,7 +18,7 @@ def of_status(status: int, body: Any, headers: dict[str, str] | None = None) -> 
 
 
 def met(error: openai.OpenAIError) -> BookBytesError:
-    return translated(error, what="The language model at api.example", model="big-1")
+    return to_provider_error(error, server="The language model at api.example", model="big-1")
 
 
 @pytest.mark.parametrize(
@@ -116,6 +116,6 @@ def test_the_setting_that_chose_the_model_is_named() -> None:
     response = httpx2.Response(404, request=REQUEST)
     error = openai.NotFoundError("", response=response, body=None)
 
-    message = str(translated(error, what="The narrator at api.example", model="voice-1", setting="TTS_MODEL"))
+    message = str(to_provider_error(error, server="The narrator at api.example", model="voice-1", setting="TTS_MODEL"))
 
     assert "Check TTS_MODEL" in message

@@ -11,7 +11,7 @@ from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.provider_usage import Unit
 from bookbytes_pipeline.providers.http_body import read_body
 from bookbytes_pipeline.providers.metering import Meter
-from bookbytes_pipeline.providers.models.openai_errors import translated
+from bookbytes_pipeline.providers.models.openai_errors import to_provider_error
 from bookbytes_pipeline.providers.narrators.mp3 import is_mp3, joined
 from bookbytes_pipeline.providers.narrators.text_chunks import checked_text, gather_ordered, pieces_of
 from bookbytes_pipeline.providers.retries import with_retries
@@ -86,7 +86,7 @@ class OpenAISpeechNarrator:
             async with asyncio.timeout(self._timeout):  # the package's own is per read
                 return await self._received(piece)
         except OpenAIError as error:
-            raise translated(error, what=_SERVER, model=self._model, setting="TTS_MODEL") from error
+            raise to_provider_error(error, server=_SERVER, model=self._model, setting="TTS_MODEL") from error
         except HTTPError as error:
             raise Unavailable(f"{_SERVER} broke off its answer. Try again later.") from error
         except TimeoutError as error:
