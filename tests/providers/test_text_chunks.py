@@ -6,7 +6,7 @@ import pytest
 
 from bookbytes_pipeline.domain.errors import UnusableAnswer
 from bookbytes_pipeline.providers.narrators.mp3 import is_mp3, joined
-from bookbytes_pipeline.providers.narrators.text_chunks import gather_ordered, pieces_of
+from bookbytes_pipeline.providers.narrators.text_chunks import gather_ordered, split_text
 from tests.fakes.sound import mp3, seconds_of
 
 
@@ -25,7 +25,7 @@ from tests.fakes.sound import mp3, seconds_of
 )
 def test_a_text_is_cut_where_a_speaker_would_breathe(text: str, pieces: list[str]) -> None:
     """Pieces of at most 20 characters end with a paragraph, else a sentence, else a word, and never as a scrap."""
-    assert pieces == list(pieces_of(text, 20))
+    assert pieces == list(split_text(text, 20))
 
 
 def test_the_first_failure_is_raised_and_ends_the_others() -> None:

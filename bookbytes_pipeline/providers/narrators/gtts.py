@@ -1,7 +1,7 @@
 """Google Translate's voice: gTTS cuts the text and words the requests, the sending is ours.
 
-gTTS would check no certificate, wait for ever, connect anew for every part (at most 100 characters, so some fifty in a
-chapter), and leave a part out of the audio without a word when a captcha page comes instead of it.
+gTTS would check no certificate, wait for ever, open a connection for every part (at most 100 characters, so some fifty
+in a chapter), and silently leave a part out of the audio when a captcha page comes instead of it.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ _MAX_ANSWER_BYTES = 2_000_000
 
 @asynccontextmanager
 async def connect(base_url: str, concurrency: int) -> "AsyncIterator[GoogleTranslateNarrator]":
-    """The narrator on the server at `base_url` (`GOOGLE`), with at most `concurrency` requests under way at once."""
+    """The narrator on the server at `base_url` (`GOOGLE`), with at most `concurrency` requests in flight at once."""
     from gtts import gTTS  # noqa: PLC0415 - brings requests along, which only those who speak need
 
     limits = httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)

@@ -13,7 +13,7 @@ from bookbytes_pipeline.providers.http_body import read_body
 from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.providers.models.openai_errors import to_provider_error
 from bookbytes_pipeline.providers.narrators.mp3 import is_mp3, joined
-from bookbytes_pipeline.providers.narrators.text_chunks import checked_text, gather_ordered, pieces_of
+from bookbytes_pipeline.providers.narrators.text_chunks import checked_text, gather_ordered, split_text
 from bookbytes_pipeline.providers.retries import with_retries
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class OpenAISpeechNarrator:
 
     async def speak(self, narration: Narration) -> bytes:
         """The narration as MP3; see the port."""
-        pieces = pieces_of(checked_text(narration), MAX_CHUNK_CHARS)
+        pieces = split_text(checked_text(narration), MAX_CHUNK_CHARS)
         asking = (with_retries(functools.partial(self._ask, piece)) for piece in pieces)
         return joined(await gather_ordered(asking))
 
