@@ -27,8 +27,8 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     resources = build_resources(settings)
     versions = {
         CHAPTER_LIST: resources["language_model"].chapter_list_fingerprint,
-        CHAPTER_SUMMARIES: resources["language_model"].recipe,
-        CHAPTER_AUDIO: resources["narrator"].recipe,
+        CHAPTER_SUMMARIES: resources["language_model"].fingerprint,
+        CHAPTER_AUDIO: resources["narrator"].fingerprint,
     }
 
     def described(spec: dg.AssetSpec) -> dg.AssetSpec:

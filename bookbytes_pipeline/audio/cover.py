@@ -1,4 +1,4 @@
-"""A book's cover, as far as it fits into a clip."""
+"""A book's cover, if it fits into a clip."""
 
 from typing import Literal
 
@@ -6,10 +6,10 @@ import av
 
 Decoder = Literal["png", "mjpeg"]
 
-LARGEST = 5_000_000
-"""Bytes. The cover is repeated in every clip."""
+MAX_COVER_BYTES = 5_000_000
+"""The cover is repeated in every clip."""
 
-MOST_PIXELS = 4096 * 4096
+MAX_PIXELS = 4096 * 4096
 """A small file can claim a picture that fills the memory."""
 
 KINDS: dict[bytes, tuple[str, Decoder]] = {
@@ -22,14 +22,14 @@ KINDS: dict[bytes, tuple[str, Decoder]] = {
 def media_type(cover: bytes) -> str | None:
     """`image/png` or `image/jpeg` if this is such a picture, whole and of reasonable size; else nothing."""
     for start, (kind, decoder) in KINDS.items():
-        if cover.startswith(start) and len(cover) <= LARGEST and _is_whole(cover, decoder):
+        if cover.startswith(start) and len(cover) <= MAX_COVER_BYTES and _is_whole(cover, decoder):
             return kind
     return None
 
 
 def _is_whole(cover: bytes, decoder: Decoder) -> bool:
     context = av.CodecContext.create(decoder, "r")
-    context.options = {"max_pixels": str(MOST_PIXELS), "err_detect": "explode"}
+    context.options = {"max_pixels": str(MAX_PIXELS), "err_detect": "explode"}
     try:
         return bool(context.decode(av.Packet(cover)) + context.decode(None))
     except av.FFmpegError:

@@ -8,34 +8,34 @@ from itertools import chain
 import av
 from av.audio.frame import AudioFrame
 
-from bookbytes_pipeline.audio.levels import SILENT, UNCHANGED, find_gain
+from bookbytes_pipeline.audio.levels import SILENT_LUFS, UNCHANGED, find_gain
 from bookbytes_pipeline.audio.loudness import integrated, measure
 from bookbytes_pipeline.audio.sound import voice
 from bookbytes_pipeline.audio.tags import ClipTags, id3
 from bookbytes_pipeline.domain.errors import UnusableAnswer
 
-TARGET = -19.0
-"""LUFS. What players expect of stereo, -16, reads -19 where the same speech comes in mono."""
+TARGET_LUFS = -19.0
+"""What players expect of stereo, -16, reads -19 where the same speech comes in mono."""
 
-TOLERANCE = 0.8
-"""LU between the target and the encoded file; 1 is promised, and other meters may read a little differently."""
+TOLERANCE_LU = 0.8
+"""Between the target and the encoded file; 1 is promised, and other meters may read a little differently."""
 
-HIGHEST_PEAK = -3.1
-"""dBTP of the encoded file. Audiobook shops refuse peaks above -3, and again meters differ."""
+MAX_PEAK_DBTP = -3.1
+"""Of the encoded file. Audiobook shops refuse peaks above -3, and meters differ."""
 
-CEILING = -4.5
-"""dB full scale, before encoding: it lets peaks grow by up to about a dB."""
+CEILING_DBFS = -4.5
+"""Before encoding: it lets peaks grow by up to about a dB."""
 
-LAME_ATTENUATION = 0.45
-"""dB. LAME turns the sound down by 5 % at this bit rate; allowed for beforehand, it costs no second encoding."""
+LAME_ATTENUATION_DB = 0.45
+"""LAME turns the sound down by 5 % at this bit rate; allowed for beforehand, it costs no second encoding."""
 
-ATTEMPTS = 4
+MAX_ATTEMPTS = 4
 
-BIT_RATE = 64_000
+BIT_RATE_BPS = 64_000
 OPTIONS = {"compression_level": "7"}
 """LAME's quickest. Slower levels hide noise where it is not heard; mono speech has bits enough to have less of it."""
 
-ENCODING = f"mp3 mono {BIT_RATE} {TARGET} LUFS, 2026-11"
+ENCODING = f"mp3 mono {BIT_RATE_BPS} {TARGET_LUFS} LUFS, 2026-11"
 """Names this way of encoding. A clip made in another way is stale, so change it with anything that is heard."""
 
 
@@ -58,26 +58,26 @@ def encode_clip(speech: bytes, tags: ClipTags) -> EncodedClip:
     """
     sound = voice(speech)
     loudness = integrated(sound)
-    if loudness < SILENT:
+    if loudness < SILENT_LUFS:
         return _measured(id3(tags) + _mp3(UNCHANGED.applied(sound)))
-    target, ceiling = TARGET + LAME_ATTENUATION, CEILING
-    for _ in range(ATTEMPTS):
+    target, ceiling = TARGET_LUFS + LAME_ATTENUATION_DB, CEILING_DBFS
+    for _ in range(MAX_ATTEMPTS):
         audio = id3(tags) + _mp3(find_gain(sound, loudness, target, ceiling).applied(sound))
         clip = _measured(audio)
         if _meets_promise(clip):
             return clip
-        target += TARGET - clip.loudness_lufs
-        ceiling -= max(0.0, clip.true_peak_dbtp - HIGHEST_PEAK)
-    raise UnusableAnswer("The speech does not survive encoding at one loudness; ask the narrator again.")
+        target += TARGET_LUFS - clip.loudness_lufs
+        ceiling -= max(0.0, clip.true_peak_dbtp - MAX_PEAK_DBTP)
+    raise UnusableAnswer("The encoded speech misses the target loudness or peak. Run the book again.")
 
 
 def _measured(audio: bytes) -> EncodedClip:
-    heard = measure(audio)
-    return EncodedClip(audio, heard.seconds, heard.lufs, heard.true_peak)
+    measured = measure(audio)
+    return EncodedClip(audio, measured.seconds, measured.lufs, measured.true_peak)
 
 
 def _meets_promise(clip: EncodedClip) -> bool:
-    return abs(clip.loudness_lufs - TARGET) <= TOLERANCE and clip.true_peak_dbtp <= HIGHEST_PEAK
+    return abs(clip.loudness_lufs - TARGET_LUFS) <= TOLERANCE_LU and clip.true_peak_dbtp <= MAX_PEAK_DBTP
 
 
 def _mp3(sound: Iterator[AudioFrame]) -> bytes:
@@ -85,7 +85,7 @@ def _mp3(sound: Iterator[AudioFrame]) -> bytes:
     file = BytesIO()
     first = next(sound)
     with av.open(file, "w", format="mp3", options={"id3v2_version": "0"}) as container:
-        stream = container.add_stream("libmp3lame", first.sample_rate, OPTIONS, layout="mono", bit_rate=BIT_RATE)
+        stream = container.add_stream("libmp3lame", first.sample_rate, OPTIONS, layout="mono", bit_rate=BIT_RATE_BPS)
         for frame in chain([first], sound, [None]):
             container.mux(stream.encode(frame))
     return file.getvalue()

@@ -9,14 +9,14 @@ from bookbytes_pipeline.audio.loudness import integrated
 from bookbytes_pipeline.audio.sound import through
 from bookbytes_pipeline.domain.errors import UnusableAnswer
 
-SILENT = -60.0
-"""LUFS. The noise of a quiet room; there is no speech in it."""
+SILENT_LUFS = -60.0
+"""The noise of a quiet room; there is no speech in it."""
 
-TOLERANCE = 0.5
-"""LU. Smaller differences between two chapters are not heard."""
+TOLERANCE_LU = 0.5
+"""Smaller differences between two chapters are not heard."""
 
-PASSES = 12
-EAGERNESS = 1.5
+MAX_PASSES = 12
+OVERSHOOT = 1.5
 """The limiter takes back part of what the gain adds, so that a step of the missing loudness alone falls short."""
 
 
@@ -43,10 +43,10 @@ UNCHANGED = Levels(gain=0.0, ceiling=0.0)
 def find_gain(sound: list[AudioFrame], loudness: float, target: float, ceiling: float) -> Levels:
     """The levels that bring sound of this `loudness` to `target` (LUFS); raises `UnusableAnswer` if no gain does."""
     gain = target - loudness
-    for _ in range(PASSES):
+    for _ in range(MAX_PASSES):
         levels = Levels(gain, ceiling)
         missing = target - integrated(levels.applied(sound))
-        if abs(missing) <= TOLERANCE:
+        if abs(missing) <= TOLERANCE_LU:
             return levels
-        gain += EAGERNESS * missing
-    raise UnusableAnswer("The speech is too uneven to be brought to one loudness; ask the narrator again.")
+        gain += OVERSHOOT * missing
+    raise UnusableAnswer("The speech is too uneven to be brought to the target loudness. Run the book again.")

@@ -1,4 +1,4 @@
-"""Sound as a row of frames: decoded from a file, led through FFmpeg's filters."""
+"""Sound as a sequence of frames: decoded from a file, passed through FFmpeg's filters."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,11 +16,11 @@ from bookbytes_pipeline.domain.errors import UnusableAnswer
 CONTAINERS = "mp3,wav,flac,ogg,aac,mov,matroska,aiff"
 """What speech comes in. FFmpeg would also take a playlist for audio, and fetch the addresses it names."""
 
-LONGEST = 3600.0
-"""Seconds. A few bytes can decode to days of silence; no chapter's summary takes an hour to speak."""
+MAX_SPEECH_S = 3600.0
+"""A few bytes can decode to days of silence; no chapter's summary takes an hour to speak."""
 
-BATCH = 32
-"""Frames given to the filters before asking for what came out: to ask in vain, forty times a second, costs."""
+BATCH_FRAMES = 32
+"""Given to the filters before reading what came out: reading in vain, forty times a second, costs time."""
 
 Filter = tuple[str, str]
 """The name of an FFmpeg filter and its arguments."""
@@ -41,7 +41,7 @@ def decodable() -> Iterator[None]:
     try:
         yield
     except (av.FFmpegError, LookupError, ValueError, StopIteration) as error:
-        raise UnusableAnswer("The speech cannot be decoded as audio; ask the narrator again.") from error
+        raise UnusableAnswer("The speech cannot be decoded as audio. Run the book again.") from error
 
 
 def voice(speech: bytes) -> list[AudioFrame]:
@@ -64,8 +64,8 @@ def decoded(audio: bytes) -> Iterator[AudioFrame]:
         for packet in container.demux(container.streams.audio[0]):
             for frame in _frames(packet):
                 seconds += frame.samples / frame.sample_rate
-                if seconds > LONGEST:
-                    raise UnusableAnswer("The speech is longer than an hour; ask for a shorter summary.")
+                if seconds > MAX_SPEECH_S:
+                    raise UnusableAnswer("The speech is longer than an hour. Summaries must be shorter.")
                 yield frame
 
 
@@ -76,7 +76,7 @@ def through(frames: Iterable[AudioFrame], *filters: Filter) -> Iterator[AudioFra
     graph = _graph(first, filters)
     for number, frame in enumerate(chain([first], frames)):
         graph.push(frame)
-        if number % BATCH == 0:
+        if number % BATCH_FRAMES == 0:
             yield from _ready(graph)
     graph.push(None)
     yield from _ready(graph)

@@ -1,4 +1,4 @@
-"""What the doctor asks of the providers: one small question each, as a book would ask it."""
+"""The doctor's check of each provider: one small request, as a book would make it."""
 
 from bookbytes_pipeline.defs.resources import LanguageModelResource, MetadataResource, NarratorResource
 from bookbytes_pipeline.domain.errors import BookNotFound
@@ -9,11 +9,12 @@ from bookbytes_pipeline.writing.chapter_summary import SCHEMA
 
 WELL_KNOWN_ISBN = ISBN("9780140328721")
 SENTENCE = "The river rises in the northern hills and reaches the sea after forty miles of quiet water."
+_NEEDS_TEXT = " (needs the book's text; set OPENAI_API_KEY for books you do not own)"
 
 
-async def find(lookup: MetadataResource) -> str:
+async def find(metadata_source: MetadataResource) -> str:
     """Look up a book that catalogues know."""
-    async with lookup.connect() as source:
+    async with metadata_source.connect() as source:
         try:
             book = await source.find(WELL_KNOWN_ISBN)
         except BookNotFound as answer:
@@ -21,19 +22,19 @@ async def find(lookup: MetadataResource) -> str:
     return f"found {book.title!r} for {WELL_KNOWN_ISBN}"
 
 
-async def write(choice: LanguageModelResource) -> str:
+async def write(language_model: LanguageModelResource) -> str:
     """Have a sentence written about a sentence."""
     asked = "Put one short sentence about the text into summary and set known to true."
-    async with choice.connect("") as model:
+    async with language_model.connect("") as model:
         answer = await model.write(
             WritingRequest("chapter_summary", asked, SENTENCE, SCHEMA, SENTENCE, words=20, language="en")
         )
-    limits = " (needs the book's text; set OPENAI_API_KEY for books you do not own)" if choice.needs_text else ""
-    return f"{choice.name}, {answer.model}, writes{limits}"
+    limits = _NEEDS_TEXT if language_model.needs_text else ""
+    return f"{language_model.name}, {answer.model}, writes{limits}"
 
 
-async def speak(choice: NarratorResource) -> str:
+async def speak(narrator: NarratorResource) -> str:
     """Have a sentence spoken."""
-    async with choice.connect() as narrator:
-        speech = await narrator.speak(Narration(SENTENCE, "en"))
-    return f"{choice.name}, {narrator.voice}, speaks ({len(speech)} bytes for one sentence)"
+    async with narrator.connect("") as voice:
+        speech = await voice.speak(Narration(SENTENCE, "en"))
+    return f"{narrator.name}, {voice.voice}, speaks ({len(speech)} bytes for one sentence)"

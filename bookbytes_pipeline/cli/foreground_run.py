@@ -66,7 +66,7 @@ def run_book(settings: Settings, isbn: ISBN) -> list[str]:
 
 def _tags(definitions: dg.Definitions) -> dict[str, str]:
     resources = definitions.resources or {}
-    recipe = book_fingerprint(resources["language_model"].recipe, resources["narrator"].recipe)
+    recipe = book_fingerprint(resources["language_model"].fingerprint, resources["narrator"].fingerprint)
     return {
         SOURCE_TAG: FOREGROUND,
         PRIORITY_TAG: PEOPLE_PRIORITY,

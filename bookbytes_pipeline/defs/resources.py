@@ -1,7 +1,7 @@
-"""Where settings become providers: the only place that knows all vendors.
+"""Where settings become providers: the only module that knows all vendors.
 
 Each `connect` opens its provider for the length of one asset, because an HTTP client belongs to the event loop that
-opened it and every Dagster step has its own. What the provider is asked meanwhile goes into the books.
+opened it and every Dagster step has its own. Meanwhile the recorder counts what the provider is asked.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -21,9 +21,10 @@ from bookbytes_pipeline.epub.reader import read_package_metadata
 from bookbytes_pipeline.execution.usage_recorder import UsageRecorder
 from bookbytes_pipeline.providers.metadata.first_answer import FirstAnswer
 from bookbytes_pipeline.providers.metadata.package_document import PackageDocument
-from bookbytes_pipeline.providers.ports import LanguageModel, MetadataSource, Narrator
+from bookbytes_pipeline.providers.ports import LanguageModel, MetadataSource
 from bookbytes_pipeline.providers.response_cache import (
     CachingModel,
+    CachingNarrator,
     NullCache,
     ResponseCache,
     StaleIfErrorSource,
@@ -36,59 +37,60 @@ from bookbytes_pipeline.writing.fingerprints import audio_fingerprint, chapter_l
 
 @dataclass(frozen=True)
 class MetadataResource:
-    """The metadata sources in the order in which they are asked."""
+    """The metadata sources in the order in which they are asked, before they are connected to."""
 
     connect: Callable[[], AbstractAsyncContextManager[MetadataSource]]
 
 
 @dataclass(frozen=True)
 class LanguageModelResource:
-    """The language model in use, before it is connected to. `calls` may be in flight at any time.
+    """The language model in use, before it is connected to.
 
-    `connect` takes the mark of a run that makes its book anew, else an empty string.
+    The fingerprints identify what summaries and remembered chapter lists are made with. `connect` takes the
+    `force_token` of the run, empty for a run without force.
     """
 
     name: str
-    recipe: str
+    fingerprint: str
     chapter_list_fingerprint: str
     needs_text: bool
-    calls: int
+    max_concurrent_calls: int
     connect: Callable[[str], AbstractAsyncContextManager[LanguageModel]]
 
 
 @dataclass(frozen=True)
 class NarratorResource:
-    """The narrator in use, before it is connected to: `calls` may be in flight at any time.
+    """The narrator in use, before it is connected to.
 
-    `cache` keeps its recordings; it takes the mark of a run that makes its book anew, else an empty string.
+    `fingerprint` identifies what clips are made with. `connect` takes the `force_token` of the run, empty for a run
+    without force.
     """
 
     name: str
-    recipe: str
-    calls: int
-    cache: Callable[[str], ResponseCache]
-    connect: Callable[[], AbstractAsyncContextManager[Narrator]]
+    fingerprint: str
+    max_concurrent_calls: int
+    connect: Callable[[str], AbstractAsyncContextManager[CachingNarrator]]
 
 
 def build_resources(settings: Settings, cache: ResponseCache | None = None) -> dict[str, Any]:
-    """Everything that assets ask for, by the name of their parameter. `cache` is the store's unless given."""
+    """Return everything that assets ask for, by the name of their parameter. `cache` is the store's unless given."""
     store = open_store(settings.store_config, wait_s=BUCKET_WAIT_IN_RUNS_S)
     cache = cache or store.responses
     database = Database(settings.library_url)
-    books = UsageRecorder(database)
+    recorder = UsageRecorder(database)
     return {
         "io_manager": JsonIOManager(store.files),
         "store": store,
         "database": database,
-        "metadata_source": MetadataResource(partial(_metadata_sources, settings, store, cache, books)),
-        "language_model": LANGUAGE_MODELS[settings.language_model](settings, cache, books),
-        "narrator": NARRATORS[settings.tts_provider](settings, cache, books),
+        "metadata_source": MetadataResource(partial(_metadata_sources, settings, store, cache, recorder)),
+        "language_model": LANGUAGE_MODELS[settings.language_model](settings, cache, recorder),
+        "narrator": NARRATORS[settings.tts_provider](settings, cache, recorder),
     }
 
 
 @asynccontextmanager
 async def _metadata_sources(
-    settings: Settings, store: Store, cache: ResponseCache, books: UsageRecorder
+    settings: Settings, store: Store, cache: ResponseCache, recorder: UsageRecorder
 ) -> AsyncIterator[MetadataSource]:
     own = PackageDocument(partial(_attached_metadata, store))
     if settings.openlibrary_base_url is None:
@@ -98,7 +100,7 @@ async def _metadata_sources(
 
     contact, release = settings.openlibrary_contact, version("bookbytes")
     connected = open_library.connect(settings.openlibrary_base_url, contact, release)
-    async with connected as catalogue, books.recording(catalogue.meter):
+    async with connected as catalogue, recorder.recording(catalogue.meter):
         yield FirstAnswer((StaleIfErrorSource(catalogue, cache), own))
 
 
@@ -107,7 +109,7 @@ def _attached_metadata(store: Store, isbn: ISBN) -> PackageMetadata | None:
     return None if epub is None else read_package_metadata(BytesIO(epub))
 
 
-def _openai_model(settings: Settings, cache: ResponseCache, books: UsageRecorder) -> LanguageModelResource:
+def _openai_model(settings: Settings, cache: ResponseCache, recorder: UsageRecorder) -> LanguageModelResource:
     @asynccontextmanager
     async def connect(force_token: str) -> AsyncIterator[LanguageModel]:
         from bookbytes_pipeline.providers.models import openai  # noqa: PLC0415 - the SDK takes a second to import
@@ -119,23 +121,23 @@ def _openai_model(settings: Settings, cache: ResponseCache, books: UsageRecorder
             timeout=settings.openai_timeout,
             concurrency=settings.max_concurrent_llm_calls,
         )
-        async with connected as model, books.recording(model.meter):
+        async with connected as model, recorder.recording(model.meter):
             yield CachingModel(model, cache_for_run(cache, force_token))
 
-    return _model_choice(settings, "openai", settings.openai_model, needs_text=False, connect=connect)
+    return _model_resource(settings, "openai", settings.openai_model, needs_text=False, connect=connect)
 
 
-def _extractive_model(settings: Settings, _cache: ResponseCache, _books: UsageRecorder) -> LanguageModelResource:
+def _extractive_model(settings: Settings, _cache: ResponseCache, _recorder: UsageRecorder) -> LanguageModelResource:
     @asynccontextmanager
-    async def connect(_afresh: str) -> AsyncIterator[LanguageModel]:
+    async def connect(_force_token: str) -> AsyncIterator[LanguageModel]:
         from bookbytes_pipeline.providers.models.extractive import ExtractiveModel  # noqa: PLC0415 - numpy, for one step
 
         yield ExtractiveModel()
 
-    return _model_choice(settings, "extractive", "sumy-textrank", needs_text=True, connect=connect)
+    return _model_resource(settings, "extractive", "sumy-textrank", needs_text=True, connect=connect)
 
 
-def _model_choice(
+def _model_resource(
     settings: Settings,
     name: str,
     model: str,
@@ -145,33 +147,33 @@ def _model_choice(
 ) -> LanguageModelResource:
     return LanguageModelResource(
         name=name,
-        recipe=summaries_fingerprint(name, model),
+        fingerprint=summaries_fingerprint(name, model),
         chapter_list_fingerprint=chapter_list_fingerprint(name, model),
         needs_text=needs_text,
-        calls=settings.max_concurrent_llm_calls,
+        max_concurrent_calls=settings.max_concurrent_llm_calls,
         connect=connect,
     )
 
 
-def _google_narrator(settings: Settings, cache: ResponseCache, books: UsageRecorder) -> NarratorResource:
+def _google_narrator(settings: Settings, cache: ResponseCache, recorder: UsageRecorder) -> NarratorResource:
     @asynccontextmanager
-    async def connect() -> AsyncIterator[Narrator]:
+    async def connect(force_token: str) -> AsyncIterator[CachingNarrator]:
         from bookbytes_pipeline.providers.narrators import gtts  # noqa: PLC0415 - httpx, for this step only
 
         base_url = settings.tts_base_url or gtts.GOOGLE
         connected = gtts.connect(base_url, settings.max_concurrent_tts_calls)
-        async with connected as narrator, books.recording(narrator.meter):
-            yield narrator
+        async with connected as narrator, recorder.recording(narrator.meter):
+            yield CachingNarrator(narrator, cache_for_run(cache, force_token))
 
-    recipe = audio_fingerprint("gtts", settings.tts_base_url or "", ENCODING)
-    return NarratorResource("gtts", recipe, settings.max_concurrent_tts_calls, partial(cache_for_run, cache), connect)
+    fingerprint = audio_fingerprint("gtts", settings.tts_base_url or "", ENCODING)
+    return NarratorResource("gtts", fingerprint, settings.max_concurrent_tts_calls, connect)
 
 
-def _openai_narrator(settings: Settings, cache: ResponseCache, books: UsageRecorder) -> NarratorResource:
+def _openai_narrator(settings: Settings, cache: ResponseCache, recorder: UsageRecorder) -> NarratorResource:
     model, voice = settings.tts_model or "", settings.tts_voice or ""
 
     @asynccontextmanager
-    async def connect() -> AsyncIterator[Narrator]:
+    async def connect(force_token: str) -> AsyncIterator[CachingNarrator]:
         from bookbytes_pipeline.providers.narrators import openai  # noqa: PLC0415 - the SDK takes a second to import
 
         connected = openai.connect(
@@ -182,24 +184,24 @@ def _openai_narrator(settings: Settings, cache: ResponseCache, books: UsageRecor
             timeout=settings.openai_timeout,
             concurrency=settings.max_concurrent_tts_calls,
         )
-        async with connected as narrator, books.recording(narrator.meter):
-            yield narrator
+        async with connected as narrator, recorder.recording(narrator.meter):
+            yield CachingNarrator(narrator, cache_for_run(cache, force_token))
 
-    recipe = audio_fingerprint("openai", f"{model} {voice}", ENCODING)
-    return NarratorResource("openai", recipe, settings.max_concurrent_tts_calls, partial(cache_for_run, cache), connect)
+    fingerprint = audio_fingerprint("openai", f"{model} {voice}", ENCODING)
+    return NarratorResource("openai", fingerprint, settings.max_concurrent_tts_calls, connect)
 
 
-def _espeak_narrator(settings: Settings, _cache: ResponseCache, books: UsageRecorder) -> NarratorResource:
+def _espeak_narrator(settings: Settings, _cache: ResponseCache, recorder: UsageRecorder) -> NarratorResource:
     @asynccontextmanager
-    async def connect() -> AsyncIterator[Narrator]:
+    async def connect(_force_token: str) -> AsyncIterator[CachingNarrator]:
         from bookbytes_pipeline.providers.narrators import espeak  # noqa: PLC0415 - for this step only
 
         connected = espeak.connect(settings.max_concurrent_tts_calls)
-        async with connected as narrator, books.recording(narrator.meter):
-            yield narrator
+        async with connected as narrator, recorder.recording(narrator.meter):
+            yield CachingNarrator(narrator, NullCache())  # speaking again costs less than keeping WAV files
 
-    recipe = audio_fingerprint("espeak", "", ENCODING)
-    return NarratorResource("espeak", recipe, settings.max_concurrent_tts_calls, lambda _afresh: NullCache(), connect)
+    fingerprint = audio_fingerprint("espeak", "", ENCODING)
+    return NarratorResource("espeak", fingerprint, settings.max_concurrent_tts_calls, connect)
 
 
 LANGUAGE_MODELS: Mapping[str, Callable[[Settings, ResponseCache, UsageRecorder], LanguageModelResource]] = {

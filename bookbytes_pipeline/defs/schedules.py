@@ -50,8 +50,9 @@ def nightly_backfill(
     narrator: dg.ResourceParam[NarratorResource],
 ) -> Iterator[dg.RunRequest]:
     """Request runs at low priority; off until an operator switches it on, because it spends money."""
-    recipe = book_fingerprint(language_model.recipe, narrator.recipe)
-    fresh = {recipe, book_fingerprint(language_model.recipe, narrator.recipe, language_model.chapter_list_fingerprint)}
+    summaries, audio = language_model.fingerprint, narrator.fingerprint
+    recipe = book_fingerprint(summaries, audio)
+    fresh = {recipe, book_fingerprint(summaries, audio, language_model.chapter_list_fingerprint)}
     night = context.scheduled_execution_time.date().isoformat()
     with database.session() as session:
         published = {ISBN(isbn): used for isbn, used in session.execute(fingerprints_by_isbn())}

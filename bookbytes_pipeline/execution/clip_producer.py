@@ -4,7 +4,7 @@ import asyncio
 import os
 from dataclasses import asdict, dataclass, field
 
-from pydantic import TypeAdapter, ValidationError
+import msgspec
 
 from bookbytes_pipeline.audio.encoding import ENCODING, EncodedClip, encode_clip
 from bookbytes_pipeline.audio.tags import ClipTags
@@ -14,78 +14,72 @@ from bookbytes_pipeline.domain.digest import digest
 from bookbytes_pipeline.domain.errors import UnusableAnswer
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.summary import BookSummaries, Summary
-from bookbytes_pipeline.providers.ports import Narrator
-from bookbytes_pipeline.providers.response_cache import ResponseCache
-from bookbytes_pipeline.store.store import Store
+from bookbytes_pipeline.providers.response_cache import CachingNarrator, ResponseCache, read_cached
+from bookbytes_pipeline.store.clips import ClipStore
 from bookbytes_pipeline.writing.narration import narration_text
-
-_CLIP = TypeAdapter(Clip)
 
 CORES = os.cpu_count() or 1
 """Clips encoded at once. Encoding keeps a core busy; more at a time only take turns and twice the time."""
 
+_CLIP = "clip"
+
 
 @dataclass(frozen=True)
 class ClipProducer:
-    """Makes the clips of one book with one narrator. Clips made with another `force_token` are not taken for these."""
+    """Makes the clips of one book with one narrator. `cache` keeps what is known of clips that were made before."""
 
-    narrator: Narrator
+    narrator: CachingNarrator
     cache: ResponseCache
-    store: Store
+    clips: ClipStore
     book: Book
     summaries: BookSummaries
     cover: bytes | None
-    force_token: str = ""
     encoders: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CORES))
 
     async def produce(self, summary: Summary) -> Clip:
-        """The chapter's clip; one that was already made from exactly this is not made again."""
+        """Return the chapter's clip; one that was already made from exactly this is not made again."""
         narration = Narration(narration_text(summary.number, summary.title, summary.text), self.summaries.language)
         tags = self._tags(summary)
-        made_of = self._digest(narration, tags, self.force_token)
-        kept = await asyncio.to_thread(self._kept, made_of)
-        return kept or await self._made(summary, narration, tags, made_of)
+        cache_key = self._cache_key(narration, tags)
+        cached = await asyncio.to_thread(self._cached, cache_key)
+        if cached is not None:
+            return cached
+        encoded = await self._encode(narration, tags)
+        return await asyncio.to_thread(self._keep, summary, encoded, cache_key)
 
-    async def _made(self, summary: Summary, narration: Narration, tags: ClipTags, made_of: str) -> Clip:
-        encoded = await self._encoded(narration, tags)
-        key = self.store.clips.key(self.book.isbn, summary.number, made_of[:16])
-        clip = Clip(summary.number, summary.title, key, encoded.seconds, len(encoded.audio), encoded.loudness_lufs)
-        plain = self._digest(narration, tags, force_token="")  # who asks next without force gets the newest clip too
-        await asyncio.to_thread(self._keep, clip, encoded.audio, {made_of, plain})
-        return clip
-
-    async def _encoded(self, narration: Narration, tags: ClipTags) -> EncodedClip:
-        """A recording is remembered at once, for it may have been paid, and forgotten if it turns out useless."""
-        spoken = digest(self.narrator.name, self.narrator.voice, narration.language, narration.text)
-        speech = await asyncio.to_thread(self.cache.get, "speech", spoken)
-        if speech is None:
-            speech = await self.narrator.speak(narration)
-            await asyncio.to_thread(self.cache.set, "speech", spoken, speech)
+    async def _encode(self, narration: Narration, tags: ClipTags) -> EncodedClip:
+        speech = await self.narrator.speak(narration)
         try:
             async with self.encoders:
                 return await asyncio.to_thread(encode_clip, speech, tags)
         except UnusableAnswer:
-            await asyncio.to_thread(self.cache.delete, "speech", spoken)
+            await self.narrator.discard(narration)
             raise
 
-    def _kept(self, made_of: str) -> Clip | None:
-        """What is remembered of a clip saves decoding it to learn how long and how loud it is."""
-        remembered = self.store.responses.get("clip", made_of)
-        try:
-            clip = _CLIP.validate_json(remembered or b"")
-        except ValidationError:
-            return None
-        return clip if self.store.clips.has(clip.key) else None
+    def _cached(self, cache_key: str) -> Clip | None:
+        """Return the clip if it is still in the store; its cached length and loudness save decoding it."""
+        clip = read_cached(self.cache.get(_CLIP, cache_key), Clip)
+        return clip if clip is not None and self.clips.has(clip.key) else None
 
-    def _keep(self, clip: Clip, audio: bytes, made_of: set[str]) -> None:
-        self.store.clips.write(clip.key, audio)
-        for digested in made_of:
-            self.store.responses.set("clip", digested, _CLIP.dump_json(clip))
+    def _keep(self, summary: Summary, encoded: EncodedClip, cache_key: str) -> Clip:
+        key = self._file_key(summary.number, encoded.audio, cache_key)
+        self.clips.write(key, encoded.audio)
+        clip = Clip(summary.number, summary.title, key, encoded.seconds, len(encoded.audio), encoded.loudness_lufs)
+        self.cache.set(_CLIP, cache_key, msgspec.json.encode(clip))
+        return clip
 
-    def _digest(self, narration: Narration, tags: ClipTags, force_token: str) -> str:
+    def _file_key(self, number: int, audio: bytes, cache_key: str) -> str:
+        """Return a key that no other sound has: a forced run may make another clip of the same words."""
+        key = self.clips.key(self.book.isbn, number, cache_key[:16])
+        existing = self.clips.read(key)
+        if existing is None or existing == audio:
+            return key
+        return self.clips.key(self.book.isbn, number, digest(cache_key, audio)[:16])
+
+    def _cache_key(self, narration: Narration, tags: ClipTags) -> str:
         words = {name: value for name, value in asdict(tags).items() if name != "cover"}
-        heard = (narration.text, narration.language, self.narrator.name, self.narrator.voice, ENCODING)
-        return digest(*heard, *words.values(), self.cover or b"", *filter(None, [force_token]))
+        sound = (narration.text, narration.language, self.narrator.name, self.narrator.voice, ENCODING)
+        return digest(*sound, *words.values(), self.cover or b"")
 
     def _tags(self, summary: Summary) -> ClipTags:
         return ClipTags(

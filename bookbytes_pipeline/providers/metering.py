@@ -17,37 +17,37 @@ from bookbytes_pipeline.domain.provider_usage import (
     bucket_bound,
 )
 
-_MOST = 1_000_000_000
-"""Of anything in one call. Some servers count as they please, and no table holds every number that JSON does."""
-_LONGEST_NAME = 200
-"""Characters. An operator may give a model any name."""
+_MAX_UNITS_PER_CALL = 1_000_000_000
+"""Some servers count as they please, and no table holds every number that JSON does."""
+_MAX_NAME_CHARS = 200
+"""An operator may give a model any name."""
 
 
 class CallCost:
-    """What one call turns out to have cost."""
+    """The units that one call is charged for."""
 
     def __init__(self) -> None:
         self.items: Counter[Unit] = Counter()
 
     def add(self, unit: Unit, amount: int) -> None:
-        """Put so many on it; what is less than nothing is nothing."""
-        self.items[unit] += min(max(amount, 0), _MOST)
+        """Add `amount` of `unit`; a negative amount counts as 0."""
+        self.items[unit] += min(max(amount, 0), _MAX_UNITS_PER_CALL)
 
 
 class Meter:
-    """Counts calls to one model of one provider until somebody takes the count. Safe to use from many threads."""
+    """Counts calls to one model of one provider until the count is drained. Thread-safe."""
 
     def __init__(self, provider: str, model: str = "") -> None:
-        self._provider, self._model = provider, model[:_LONGEST_NAME]
+        self._provider, self._model = provider, model[:_MAX_NAME_CHARS]
         self._counted = ProviderUsage()
-        self._turn = Lock()
+        self._lock = Lock()
 
     @contextmanager
     def call(self) -> Iterator[CallCost]:
-        """One call, from when it is sent to when its answer is known to be of use.
+        """Count one call, from when it is sent to when its answer is known to be usable.
 
-        What a raised error says decides how it is counted. A call that is broken off from here has no outcome: it is
-        not counted, though what is on its bill is.
+        The class of a raised error decides its outcome. A call that is cancelled here has no outcome: it is not
+        counted, but its cost is.
         """
         began, cost = time.perf_counter(), CallCost()
         outcome: Outcome | None = None
@@ -65,8 +65,8 @@ class Meter:
             self._count(outcome, time.perf_counter() - began, cost)
 
     def drain(self) -> ProviderUsage:
-        """Everything since it was last taken."""
-        with self._turn:
+        """Return everything counted since the last call of this method."""
+        with self._lock:
             counted, self._counted = self._counted, ProviderUsage()
         return counted
 
@@ -75,5 +75,5 @@ class Meter:
         if outcome is not None:
             calls[CallBucket(self._provider, self._model, outcome, bucket_bound(seconds))] = CallCount(1, seconds)
         spent = {SpendingKey(self._provider, self._model, unit): amount for unit, amount in cost.items.items()}
-        with self._turn:
+        with self._lock:
             self._counted += ProviderUsage(calls, spent)

@@ -1,4 +1,4 @@
-"""What the pipeline asks of an outside helper: three ports of one method each.
+"""What the pipeline needs of a provider: three ports of one method each.
 
 Every method raises `Unavailable` when trying again may help (after it has itself tried as often as is sensible) and
 `Refused` when it will not.
@@ -30,7 +30,7 @@ class LanguageModel(Protocol):
     needs_text: bool
 
     async def write(self, request: WritingRequest) -> Answer:
-        """Do the task; the answer's content meets the task's schema. Raises `UnusableAnswer` if it never does."""
+        """Answer `request`; the content meets its schema. Raises `UnusableAnswer` if it never does."""
         ...
 
 

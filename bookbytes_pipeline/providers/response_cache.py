@@ -1,60 +1,61 @@
-"""Paid providers that never ask the same twice."""
+"""Providers that answer each question once: what was paid for is cached and used again."""
 
 import asyncio
 import json
 from dataclasses import asdict, replace
 from typing import Protocol, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+import msgspec
 
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.digest import digest
 from bookbytes_pipeline.domain.errors import Unavailable
 from bookbytes_pipeline.domain.isbn import ISBN
+from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.summary import TokenUsage
 from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
-from bookbytes_pipeline.providers.ports import LanguageModel, MetadataSource
+from bookbytes_pipeline.providers.ports import LanguageModel, MetadataSource, Narrator
 
-Kept = TypeVar("Kept")
+T = TypeVar("T")
 
-_ANSWER = TypeAdapter(Answer)
-_BOOK = TypeAdapter(Book)
+_SPEECH = "speech"
 
 
 class ResponseCache(Protocol):
-    """Keeps bytes by kind and hash."""
+    """Keeps bytes by kind and digest."""
 
     def get(self, kind: str, digest: str) -> bytes | None:
-        """What was kept, or None."""
+        """Return the cached bytes, or None."""
         ...
 
     def set(self, kind: str, digest: str, answer: bytes) -> None:
-        """Keep it."""
+        """Cache `answer` in place of an older one."""
         ...
 
     def delete(self, kind: str, digest: str) -> None:
-        """Drop it."""
+        """Drop the cached bytes, if there are any."""
         ...
 
 
 class NullCache:
-    """A memory that keeps nothing, for whoever wants to hear from the provider itself."""
+    """A cache that keeps nothing, so that the provider itself always answers."""
 
     def get(self, kind: str, digest: str) -> bytes | None:  # noqa: ARG002 - the protocol's
-        """Nothing, ever."""
+        """Return None."""
         return None
 
     def set(self, kind: str, digest: str, answer: bytes) -> None:
-        """Let it go."""
+        """Do nothing."""
 
     def delete(self, kind: str, digest: str) -> None:
-        """There is nothing to drop."""
+        """Do nothing."""
 
 
 class NamespacedCache:
-    """A memory of what was asked with the same `force_token` only; what it keeps is there for whoever asks without one.
+    """Reads only what was cached with the same `force_token`; writes for runs without a token as well.
 
-    So a book is made anew, and a run of it that was interrupted still goes on where it stopped.
+    So a forced run asks every question again, continues where it stopped if it is interrupted, and later runs without
+    force get its answers.
     """
 
     def __init__(self, cache: ResponseCache, force_token: str) -> None:
@@ -62,30 +63,38 @@ class NamespacedCache:
         self._force_token = force_token
 
     def get(self, kind: str, digest: str) -> bytes | None:
-        """What was kept with this mark, or None."""
-        return self._cache.get(kind, self._marked(digest))
+        """Return what was cached with this token, or None."""
+        return self._cache.get(kind, self._namespaced(digest))
 
     def set(self, kind: str, digest: str, answer: bytes) -> None:
-        """Keep it with the mark, and as the newest answer without."""
+        """Cache `answer` with this token, and as the newest answer without one."""
         self._cache.set(kind, digest, answer)
-        self._cache.set(kind, self._marked(digest), answer)
+        self._cache.set(kind, self._namespaced(digest), answer)
 
     def delete(self, kind: str, digest: str) -> None:
         """Drop both."""
         self._cache.delete(kind, digest)
-        self._cache.delete(kind, self._marked(digest))
+        self._cache.delete(kind, self._namespaced(digest))
 
-    def _marked(self, key: str) -> str:
+    def _namespaced(self, key: str) -> str:
         return digest(self._force_token, key)
 
 
 def cache_for_run(cache: ResponseCache, force_token: str) -> ResponseCache:
-    """The memory of a run with this mark; all of it for a run without."""
+    """Return the cache that a run reads and writes: its own part of `cache` if it is forced, else all of it."""
     return NamespacedCache(cache, force_token) if force_token else cache
 
 
+def read_cached(content: bytes | None, kind: type[T]) -> T | None:
+    """Decode cached JSON as a `kind`; bytes that can no longer be read count as not cached."""
+    try:
+        return msgspec.json.decode(content, type=kind) if content is not None else None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
 class CachingModel:
-    """A language model whose every answer is kept before it is given; a remembered one costs nothing."""
+    """A language model whose answers are cached before they are returned; a cached answer costs nothing."""
 
     def __init__(self, model: LanguageModel, cache: ResponseCache) -> None:
         self.name, self.model, self.needs_text = model.name, model.model, model.needs_text
@@ -93,18 +102,44 @@ class CachingModel:
         self._cache = cache
 
     async def write(self, request: WritingRequest) -> Answer:
-        """The remembered answer to exactly this task, else a new one."""
+        """Return the cached answer to exactly this request, else a new one."""
         key = digest(self.name, self.model, json.dumps(asdict(request), sort_keys=True))
-        kept = _read(_ANSWER, await asyncio.to_thread(self._cache.get, request.name, key))
-        if kept is not None:
-            return replace(kept, usage=TokenUsage())
+        cached = read_cached(await asyncio.to_thread(self._cache.get, request.name, key), Answer)
+        if cached is not None:
+            return replace(cached, usage=TokenUsage())
         answer = await self._inner.write(request)
-        await asyncio.to_thread(self._cache.set, request.name, key, _ANSWER.dump_json(answer))
+        await asyncio.to_thread(self._cache.set, request.name, key, msgspec.json.encode(answer))
         return answer
 
 
+class CachingNarrator:
+    """A narrator whose recordings are cached before they are returned: each may have been paid for."""
+
+    def __init__(self, narrator: Narrator, cache: ResponseCache) -> None:
+        self.name, self.voice = narrator.name, narrator.voice
+        self._inner = narrator
+        self._cache = cache
+
+    async def speak(self, narration: Narration) -> bytes:
+        """Return the cached recording of exactly this narration, else a new one."""
+        key = self._key(narration)
+        cached = await asyncio.to_thread(self._cache.get, _SPEECH, key)
+        if cached is not None:
+            return cached
+        speech = await self._inner.speak(narration)
+        await asyncio.to_thread(self._cache.set, _SPEECH, key, speech)
+        return speech
+
+    async def discard(self, narration: Narration) -> None:
+        """Drop the recording of `narration` because it cannot be used; the next `speak` asks for another."""
+        await asyncio.to_thread(self._cache.delete, _SPEECH, self._key(narration))
+
+    def _key(self, narration: Narration) -> str:
+        return digest(self.name, self.voice, narration.language, narration.text)
+
+
 class StaleIfErrorSource:
-    """A metadata source whose last word on a book stands in for it while it is away.
+    """A metadata source whose last description of a book is used while the source is unavailable.
 
     Otherwise the next best source would word the facts in another way, and every summary would be a new question.
     """
@@ -115,21 +150,13 @@ class StaleIfErrorSource:
         self._cache = cache
 
     async def find(self, isbn: ISBN) -> Book:
-        """The book as the source describes it now, else as it did last."""
+        """Return the book as the source describes it now, else as it described it last."""
         try:
             book = await self._inner.find(isbn)
         except Unavailable:
-            kept = _read(_BOOK, await asyncio.to_thread(self._cache.get, self.name, isbn))
-            if kept is None:
+            cached = read_cached(await asyncio.to_thread(self._cache.get, self.name, isbn), Book)
+            if cached is None:
                 raise
-            return kept
-        await asyncio.to_thread(self._cache.set, self.name, isbn, _BOOK.dump_json(book))
+            return cached
+        await asyncio.to_thread(self._cache.set, self.name, isbn, msgspec.json.encode(book))
         return book
-
-
-def _read(kind: TypeAdapter[Kept], content: bytes | None) -> Kept | None:
-    """What was kept; what cannot be read any more counts as never kept."""
-    try:
-        return kind.validate_json(content) if content is not None else None
-    except ValidationError:
-        return None

@@ -1,4 +1,4 @@
-"""How often and how patiently a provider is asked again."""
+"""How often a provider call is retried, and after which pauses."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -9,15 +9,15 @@ from bookbytes_pipeline.domain.errors import Unavailable
 
 T = TypeVar("T")
 
-ATTEMPTS = 3
-LONGEST_PAUSE = 60.0
-"""Seconds. A provider that asks for a longer pause is not waited for: the run would only look stuck."""
+MAX_ATTEMPTS = 3
+MAX_PAUSE_S = 60.0
+"""A provider that asks for a longer pause is not waited for: the run would only look stuck."""
 
-_backoff = wait_exponential_jitter(initial=1, max=LONGEST_PAUSE)
+_backoff = wait_exponential_jitter(initial=1, max=MAX_PAUSE_S)
 
 
 async def with_retries(call: Callable[[], Awaitable[T]]) -> T:
-    """What `call` returns, asked up to three times while it raises `Unavailable`; then its last error.
+    """Return what `call` returns, calling it up to three times while it raises `Unavailable`; then its last error.
 
     Between attempts the provider's own `retry_after` is honoured; without one the pause grows exponentially.
     """
@@ -32,15 +32,15 @@ async def with_retries(call: Callable[[], Awaitable[T]]) -> T:
     raise AssertionError("tenacity returns or raises")
 
 
-def _asked_for(state: RetryCallState) -> float | None:
+def _requested_pause(state: RetryCallState) -> float | None:
     error = state.outcome.exception() if state.outcome else None
     return error.retry_after if isinstance(error, Unavailable) else None
 
 
 def _pause(state: RetryCallState) -> float:
-    asked = _asked_for(state)
-    return _backoff(state) if asked is None else asked
+    requested = _requested_pause(state)
+    return _backoff(state) if requested is None else requested
 
 
 def _give_up(state: RetryCallState) -> bool:
-    return stop_after_attempt(ATTEMPTS)(state) or (_asked_for(state) or 0) > LONGEST_PAUSE
+    return stop_after_attempt(MAX_ATTEMPTS)(state) or (_requested_pause(state) or 0) > MAX_PAUSE_S

@@ -16,9 +16,9 @@ SCHEMA: Mapping[str, Any] = {
     "required": ["known", "chapters"],
     "additionalProperties": False,
 }
-MOST_IN_A_BOOK = 300
+MAX_EPUB_CHAPTERS = 300
 """A reference work has thousands of entries, and nobody listens to a summary of each."""
-MOST_CHAPTERS = 100
+MAX_REMEMBERED_CHAPTERS = 100
 """No model remembers more than this many chapter titles of one book; a longer answer is a loop."""
 
 
@@ -26,9 +26,9 @@ def chapters_at_hand(book: Book, text: BookText | None) -> ChapterList | None:
     """The chapter list that costs nothing: the attached text's, else the printed contents if they can be believed."""
     if text is not None:
         chapters = tuple(Chapter(part.number, part.title, len(part.text.split())) for part in text.chapters)
-        if len(chapters) > MOST_IN_A_BOOK:
+        if len(chapters) > MAX_EPUB_CHAPTERS:
             raise UnreadableBook(
-                f"The book attached to {book.isbn} has {len(chapters)} chapters; {MOST_IN_A_BOOK} are the most. "
+                f"The book attached to {book.isbn} has {len(chapters)} chapters, more than {MAX_EPUB_CHAPTERS}. "
                 "Is it a dictionary or a collection? Attach a part of it."
             )
         return ChapterList(ContentsSource.EPUB, chapters)
@@ -54,7 +54,7 @@ def chapter_list_request(book: Book) -> WritingRequest:
 def chapters_from_memory(book: Book, content: Mapping[str, Any], recipe: str) -> ChapterList:
     """The chapter list that the model answered with; raises `NothingKnown` if it does not know the book."""
     titles = [" ".join(str(title).split()) for title in content["chapters"]]
-    named = [title for title in titles if title][:MOST_CHAPTERS]
+    named = [title for title in titles if title][:MAX_REMEMBERED_CHAPTERS]
     if not content["known"] or not named:
         raise NothingKnown(
             f"The language model does not know the chapters of {book.title!r} ({book.isbn}) and Open Library lists "

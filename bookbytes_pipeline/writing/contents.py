@@ -24,11 +24,11 @@ from bookbytes_pipeline.writing.contents_rows import (
     tidied,
 )
 
-FEWEST_CHAPTERS = 3
-MOST_CHAPTERS = 100
-LONGEST_TITLE = 250
-FEWEST_PAGES_A_CHAPTER = 2
-MOST_PAGES_A_CHAPTER = 80
+MIN_CHAPTERS = 3
+MAX_CHAPTERS = 100
+MAX_TITLE_CHARS = 250
+MIN_PAGES_PER_CHAPTER = 2
+MAX_PAGES_PER_CHAPTER = 80
 
 _NUMBER_IN_FRONT = re.compile(r"(?:\d{1,3}|[IVXLC]{1,6})[.):]\s+(?=\w)")
 
@@ -64,11 +64,11 @@ def _chapter_levels(rows: Sequence[ContentsRow]) -> Sequence[int]:
     An outer one comes first because what lies beneath it are sections as a rule, and its list is complete.
     """
     levels = sorted({row.level for row in rows})
-    named = [level for level in levels if _says_chapters(rows, level)]
+    named = [level for level in levels if _names_chapters(rows, level)]
     return named[:1] or [level for level in levels if not _holds_parts(rows, level)]
 
 
-def _says_chapters(rows: Sequence[ContentsRow], level: int) -> bool:
+def _names_chapters(rows: Sequence[ContentsRow], level: int) -> bool:
     here = [row for row in rows if row.level == level and not is_apparatus(row)]
     return 2 * sum(map(is_chapter, here)) > len(here)
 
@@ -78,7 +78,7 @@ def _holds_parts(rows: Sequence[ContentsRow], level: int) -> bool:
     above = [row for row, following in pairwise(rows) if row.level == level < following.level]
     beneath = [number_of(row) for row in rows if row.level == level + 1]
     numbers = [number for number in beneath if number is not None]
-    runs_on = len(numbers) >= FEWEST_CHAPTERS and all(one < other for one, other in pairwise(numbers))
+    runs_on = len(numbers) >= MIN_CHAPTERS and all(number < following for number, following in pairwise(numbers))
     return any(map(is_part, above)) or (len(above) > 1 and runs_on)
 
 
@@ -86,10 +86,10 @@ def _titles(rows: Sequence[ContentsRow], level: int) -> Sequence[str]:
     """The titles at this level; one that comes back in another part, like `Chapter 1`, is named with its part."""
     entries = list(_entries(rows, level))
     plain = _without_numbers([chapter_title(row) for _, row in entries])
-    often = Counter(plain)
+    counts = Counter(plain)
     parts = [part for part, _ in entries]
     return [
-        f"{part}: {title}" if part and often[title] > 1 else title for part, title in zip(parts, plain, strict=True)
+        f"{part}: {title}" if part and counts[title] > 1 else title for part, title in zip(parts, plain, strict=True)
     ]
 
 
@@ -108,7 +108,7 @@ def _entries(rows: Sequence[ContentsRow], level: int) -> Iterator[tuple[str, Con
 
 
 def _without_numbers(titles: Sequence[str]) -> Sequence[str]:
-    """Without the numbers in front, if most have one: `V. Nabokov` alone is a man."""
+    """Without the numbers in front, if most have one: `V. Nabokov` alone is a name."""
     numbered = sum(bool(_NUMBER_IN_FRONT.match(title)) for title in titles)
     return [_NUMBER_IN_FRONT.sub("", title, count=1) for title in titles] if 2 * numbered > len(titles) else titles
 
@@ -118,18 +118,18 @@ def _is_believable(titles: Sequence[str], pages: int | None) -> bool:
         _is_a_chapter_count(len(set(titles)))
         and _fits(len(set(titles)), pages)
         and not _repeats_itself(titles)
-        and all(len(title) <= LONGEST_TITLE for title in titles)  # a longer one is an abstract, or a list of its own
+        and all(len(title) <= MAX_TITLE_CHARS for title in titles)  # a longer one is an abstract, or a list of its own
     )
 
 
 def _is_a_chapter_count(count: int) -> bool:
     """Two rows are a remark; more than a hundred are songs, poems or letters."""
-    return FEWEST_CHAPTERS <= count <= MOST_CHAPTERS
+    return MIN_CHAPTERS <= count <= MAX_CHAPTERS
 
 
 def _fits(count: int, pages: int | None) -> bool:
     """Chapters of 400 pages are the parts of a book; chapters of one page are a set counted in volumes."""
-    return pages is None or FEWEST_PAGES_A_CHAPTER * count <= pages <= MOST_PAGES_A_CHAPTER * count
+    return pages is None or MIN_PAGES_PER_CHAPTER * count <= pages <= MAX_PAGES_PER_CHAPTER * count
 
 
 def _repeats_itself(titles: Sequence[str]) -> bool:

@@ -30,7 +30,7 @@ _TEXT_OF_ITS_OWN = re.compile(
     re.IGNORECASE,
 )
 
-# Lists and courtesies around the text: nothing that could be told. Forewords, prologues and the like are text.
+# Lists and courtesies around the text, which have nothing to summarise. Forewords, prologues and the like are text.
 _APPARATUS = re.compile(
     r"""(?:a\s+)?(?:
       (?:(?:general|name|subject|author|title)\s+)?index(?:es)?(?:\s+of\s+.+)? | indices
@@ -116,4 +116,4 @@ def _tidy(text: str) -> str:
 
 
 def _names_something(text: str) -> bool:
-    return any(mark.isalnum() for mark in text) and not _PAGE_OR_NUMBER.fullmatch(text)
+    return any(map(str.isalnum, text)) and not _PAGE_OR_NUMBER.fullmatch(text)

@@ -1,6 +1,6 @@
-"""Text out of its clothes: what is left when HTML and Markdown are taken off, as paragraphs.
+"""The plain paragraphs of a text with HTML or Markdown in it.
 
-Every pattern reads a text once from left to right (no nested repetition, bounded look-ahead): the text is a stranger's.
+Every pattern reads a text once from left to right (no nested repetition, bounded look-ahead): the text is not trusted.
 """
 
 import html
@@ -12,7 +12,7 @@ _TAGS = (
     "kbd|main|mark|nav|q|s|samp|small|span|strike|strong|sub|sup|tbody|td|tfoot|th|thead|tt|u|var"
 )
 _BLOCKS = "article|blockquote|div|h[1-6]|hr|li|ol|p|pre|section|table|title|tr|ul"
-_UNSEEN = re.compile(r"<!--.{0,2000}?-->|<(script|style)\b[^<>]*>.{0,9000}?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_HIDDEN = re.compile(r"<!--.{0,2000}?-->|<(script|style)\b[^<>]*>.{0,9000}?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _RAISED = re.compile(r"<sup\b[^<>]*>(?:<[^<>]*>)?[\[(]?(\d{1,3})[\])]?(?:<[^<>]*>)?</sup>", re.IGNORECASE)
 _BLOCK = re.compile(rf"</?(?:{_BLOCKS})(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _BREAK = re.compile(r"<br\s?/?>", re.IGNORECASE)
@@ -21,7 +21,7 @@ _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 _NEWLINE = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co"}
-_SEEN = {"\n", "\t", "\u200c", "\u200d"}
+_NEEDED = {"\n", "\t", "\u200c", "\u200d"}
 """Invisible as well, but needed: Persian and Indian spelling uses the (non-)joiners."""
 
 _DEFINITION = re.compile(r"\s*\[[^\[\]]{1,40}\]:\s.*")
@@ -31,7 +31,7 @@ _QUOTE = re.compile(r"\s*(?:>\s?)+")
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+(.*)")
 _HEADING_END = re.compile(r"\s#+\s*$")
 _ITEM = re.compile(r"\s*(?:(?:[-*+]\s+|[•◦‣▪]\s*)(?:\[[ xX]\]\s+)?|(?=\d{1,3}[.)]\s))(.*)")
-"""A bullet goes; a number is heard."""
+"""A bullet is removed; a number is spoken."""
 
 _ROW = re.compile(r"\s*\|(.*)\|\s*")
 _SENTENCE = "\0"
@@ -64,13 +64,13 @@ def ended(sentence: str) -> str:
 
 
 def _without_tags(text: str) -> str:
-    text = _RAISED.sub(lambda match: match[1].translate(_SUPERSCRIPTS), _UNSEEN.sub("", text))
+    text = _RAISED.sub(lambda match: match[1].translate(_SUPERSCRIPTS), _HIDDEN.sub("", text))
     return _TAG.sub("", _BLOCK.sub("\n\n", _BREAK.sub("\n", text)))
 
 
 def _visible(text: str) -> str:
     text = unicodedata.normalize("NFC", _NEWLINE.sub("\n", text))
-    return "".join(char for char in text if char in _SEEN or unicodedata.category(char) not in _INVISIBLE)
+    return "".join(char for char in text if char in _NEEDED or unicodedata.category(char) not in _INVISIBLE)
 
 
 def _unwrapped(line: str) -> str:

@@ -1,4 +1,4 @@
-"""Text for the ear: what a listener should not hear is gone, what a voice stumbles over is put differently."""
+"""Text to be spoken: without what a listener should not hear, and without what a voice cannot read well."""
 
 import re
 
@@ -33,10 +33,10 @@ _LOOSE = re.compile(r"\s+([.,;:!?…)\]])(?=\s|$)")
 def spoken(text: str) -> str:
     """`text` as it is to be spoken: plain paragraphs separated by blank lines, empty if there are no words in it.
 
-    Markup, footnote marks and addresses of the web and of mail are gone; dots and dashes stand as one character each.
+    Markup, footnote marks and web and mail addresses are gone; dots and dashes are one character each.
     """
-    heard = map(_for_the_ear, paragraphs_of(text))
-    return "\n\n".join(paragraph for paragraph in heard if any(map(str.isalnum, paragraph)))
+    paragraphs = map(_speakable, paragraphs_of(text))
+    return "\n\n".join(paragraph for paragraph in paragraphs if any(map(str.isalnum, paragraph)))
 
 
 def narration_text(number: int, title: str, summary: str) -> str:
@@ -45,7 +45,7 @@ def narration_text(number: int, title: str, summary: str) -> str:
     return f"{ended(name)}\n\n{spoken(summary)}".rstrip()
 
 
-def _for_the_ear(paragraph: str) -> str:
+def _speakable(paragraph: str) -> str:
     text = _ADDRESS.sub(_what_ends_it, _BRACKETS.sub(_without_address, paragraph))
     text = _RAISED_NOTE.sub("", _NOTE.sub("", text))
     text = _DASH.sub(" — ", _DOTS_TO_WORD.sub("… ", _DOTS.sub("…", text)))

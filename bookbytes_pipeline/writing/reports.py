@@ -1,4 +1,4 @@
-"""What an operator wants to see of a book, as Markdown."""
+"""What an operator sees of a book in Dagster, as Markdown."""
 
 from collections.abc import Iterable, Sequence
 
@@ -12,7 +12,7 @@ def book_report(book: Book) -> str:
     facts = {
         "Title": book.title,
         "Author": book.author or "-",
-        "Language": book.language or "not said",
+        "Language": book.language or "unknown",
         "Published": f"{book.publisher or '-'}, {book.publish_date or '-'}",
         "Pages": book.pages or "-",
         "Rows of contents": len(book.contents),
@@ -22,7 +22,7 @@ def book_report(book: Book) -> str:
 
 
 def text_report(text: BookText) -> str:
-    """What an attached book holds and what was left out."""
+    """The chapters of an attached book, and the sections that were left out."""
     kept = [(part.number, part.title, len(part.text.split()), "chapter") for part in text.chapters]
     left = [("", part.title, part.words, f"left out: {part.reason}") for part in text.left_out]
     warnings = "".join(f"\n\n**{warning}**" for warning in text.warnings)
@@ -31,29 +31,31 @@ def text_report(text: BookText) -> str:
 
 def chapters_report(chapters: Iterable[Chapter]) -> str:
     """The chapters with their lengths."""
-    return _table(("No.", "Title", "Words"), [(one.number, one.title, one.words or "-") for one in chapters])
+    rows = [(chapter.number, chapter.title, chapter.words or "-") for chapter in chapters]
+    return _table(("No.", "Title", "Words"), rows)
 
 
 def summaries_report(summaries: Iterable[Summary]) -> str:
     """The summaries to read."""
     return "\n\n".join(
-        f"### {one.number}. {one.title}\n\n{one.text or '*not known to the model*'}" for one in summaries
+        f"### {summary.number}. {summary.title}\n\n{summary.text or '*not known to the model*'}"
+        for summary in summaries
     )
 
 
 def clips_report(clips: Sequence[Clip]) -> str:
     """The clips with their lengths."""
-    rows = [(one.number, one.title, minutes(one.seconds), one.key) for one in clips]
-    return _table(("No.", "Title", "Length", "Clip"), [*rows, ("", "Together", minutes(total_seconds(clips)), "")])
+    rows = [(clip.number, clip.title, minutes(clip.seconds), clip.key) for clip in clips]
+    return _table(("No.", "Title", "Length", "Clip"), [*rows, ("", "Total", minutes(total_seconds(clips)), "")])
 
 
 def total_seconds(clips: Iterable[Clip]) -> float:
-    """How long the book is to listen to."""
+    """Return the length of all clips together."""
     return sum(clip.seconds for clip in clips)
 
 
 def minutes(seconds: float) -> str:
-    """A length as people say it: `3:07`."""
+    """Return a length in minutes and seconds: `3:07`."""
     return f"{round(seconds) // 60}:{round(seconds) % 60:02d}"
 
 

@@ -26,6 +26,23 @@ def tone(hertz: float, *, seconds: float = 3.0, rate: int = 24000, peak: float =
     return wav((peak * math.sin(2 * math.pi * hertz * step / rate + phase) for step in steps), rate=rate)
 
 
+def hiss(*, rate: int = 24000) -> bytes:
+    """A WAV file of a tone under a louder one that MP3 of 64 kbit/s does not keep: 8 LU are lost in encoding."""
+    times = (step / rate for step in range(3 * rate))
+    return wav((0.4 * math.sin(math.tau * 11250 * t) + 0.2 * math.sin(math.tau * 440 * t) for t in times), rate=rate)
+
+
+def chirps(share: float, phase: float, *, rate: int = 24000) -> bytes:
+    """A WAV file of a few milliseconds of sound, ten times in four seconds, whose peaks lie between the samples.
+
+    `share` of each 0.4 seconds is sound; `phase` (in half turns) is where in it the samples stand, 0.25 being farthest
+    from its peaks.
+    """
+    times = (step / rate for step in range(4 * rate))
+    tones = (0.9 * (t % 0.4 < share * 0.4) * math.sin(math.tau * rate / 4 * t + math.pi * phase) for t in times)
+    return wav(tones, rate=rate)
+
+
 def silence(seconds: float = 3.0, *, rate: int = 24000) -> bytes:
     """A WAV file of nothing."""
     return wav(repeat(0.0, int(rate * seconds)), rate=rate)

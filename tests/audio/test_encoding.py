@@ -19,7 +19,8 @@ from bookbytes_pipeline.audio.loudness import measure
 from bookbytes_pipeline.audio.sound import decoded
 from bookbytes_pipeline.audio.tags import ClipTags
 from bookbytes_pipeline.domain.errors import UnusableAnswer
-from tests.audio.speech import mp3, silence, speech, tone, wav
+from tests.audio.meter import loudness_and_peak
+from tests.audio.speech import chirps, hiss, mp3, silence, speech, tone, wav
 
 TAGS = ClipTags(
     title="Sand, Wachs & Öl",
@@ -52,6 +53,30 @@ def test_sound_unlike_speech_comes_out_as_loud(sound: bytes) -> None:
 
     assert heard.lufs == pytest.approx(-19, abs=1)
     assert heard.true_peak <= -3
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [
+        pytest.param(speech(), id="speech"),
+        pytest.param(speech(rate=22050, peak=0.02), id="a whisper"),
+        pytest.param(tone(440), id="a tone"),
+        pytest.param(hiss(), id="sound that the encoder makes quieter"),
+        pytest.param(chirps(0.0252, 0.18), id="peaks that the encoder makes higher"),
+    ],
+)
+def test_another_meter_finds_the_promise_kept(sound: bytes) -> None:
+    """Loudness and true peak hold by a meter that is not FFmpeg's, also where one encoding is not enough."""
+    loudness, peak = loudness_and_peak(encode_clip(sound, TAGS).audio)
+
+    assert loudness == pytest.approx(-19, abs=1)
+    assert peak <= -3
+
+
+def test_peaks_that_encoding_cannot_hold_are_refused() -> None:
+    """No clip is louder than promised: where the last attempt fails, there is none."""
+    with pytest.raises(UnusableAnswer, match="misses the target loudness or peak"):
+        encode_clip(chirps(0.025, 0.25), TAGS)
 
 
 def test_a_loud_ending_is_held_below_the_highest_peak() -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from bookbytes_pipeline.audio.loudness import measure
 from bookbytes_pipeline.domain.errors import UnusableAnswer
-from tests.audio.speech import silence, tone
+from tests.audio.meter import loudness_and_peak
+from tests.audio.speech import chirps, hiss, silence, speech, tone
 
 
 @pytest.mark.parametrize("rate", [22050, 24000, 48000])
@@ -24,6 +25,16 @@ def test_peaks_between_the_samples_are_found() -> None:
     heard = measure(tone(6000, peak=0.5, phase=math.pi / 4))
 
     assert heard.true_peak == pytest.approx(20 * math.log10(0.5), abs=0.5)
+
+
+@pytest.mark.parametrize("sound", [speech(), tone(997, peak=0.1), hiss(), chirps(0.03, 0.25)])
+def test_both_meters_agree(sound: bytes) -> None:
+    """FFmpeg's readings are those of a meter written from the standard."""
+    heard = measure(sound)
+
+    loudness, peak = loudness_and_peak(sound)
+    assert loudness == pytest.approx(heard.lufs, abs=0.1)
+    assert peak == pytest.approx(heard.true_peak, abs=0.3)
 
 
 def test_silence_reads_as_the_lowest_value() -> None:

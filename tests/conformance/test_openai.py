@@ -12,7 +12,7 @@ from bookbytes_pipeline.domain.errors import BookBytesError, Refused, Unavailabl
 from bookbytes_pipeline.domain.summary import TokenUsage
 from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
 from bookbytes_pipeline.providers.models.openai import connect
-from bookbytes_pipeline.providers.models.openai_errors import translated
+from bookbytes_pipeline.providers.models.openai_errors import to_provider_error
 from tests.conformance.shared import SHARED, needs_shared_data
 from tests.fakes.openai_api import Canned, OpenAIApi
 from tests.fakes.server import serving
@@ -70,7 +70,7 @@ def failed(name: str) -> BookBytesError:
         async with openai.AsyncOpenAI(api_key="sk-test", base_url=f"{base_url}/v1", max_retries=0) as client:
             with pytest.raises(openai.OpenAIError) as caught:
                 await client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "Hello"}])
-            return translated(caught.value, what="The language model", model="gpt-4o")
+            return to_provider_error(caught.value, server="The language model", model="gpt-4o")
 
     with serving(OpenAIApi(script=[canned(name)]).application()) as base_url:
         return asyncio.run(ask(base_url))

@@ -43,7 +43,7 @@ def test_missing_and_stale_books_are_asked_for_at_low_priority(
 ) -> None:
     """What is published by today's recipe is left alone, and so is what cannot succeed as things are."""
     resources = build_resources(settings)
-    recipe = book_fingerprint(resources["language_model"].recipe, resources["narrator"].recipe)
+    recipe = book_fingerprint(resources["language_model"].fingerprint, resources["narrator"].fingerprint)
     _publish(settings, FRESH, recipe)
     _publish(settings, STALE, "an older recipe")
     _fail_for_good(settings, instance, recipe)

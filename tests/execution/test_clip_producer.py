@@ -1,29 +1,42 @@
 """From a summary to a clip: made once, and only from sound."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bookbytes_pipeline.domain.book import Book
+from bookbytes_pipeline.domain.clip import Clip
 from bookbytes_pipeline.domain.errors import UnusableAnswer
+from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.summary import BookSummaries, Grounding, Summary, TokenUsage
 from bookbytes_pipeline.execution.clip_producer import ClipProducer
+from bookbytes_pipeline.providers.response_cache import CachingNarrator, cache_for_run
 from bookbytes_pipeline.store.folder import Folder
 from bookbytes_pipeline.store.store import Store
 from tests.audio.speech import speech
 
+BOOK = Book(ISBN("9780306406157"), "On Rivers", "open_library", authors=("Ada Ford",), language="en-GB")
 SUMMARY = Summary(1, "Springs", "Rivers begin as springs.", Grounding.FULL_TEXT)
-SUMMARIES = BookSummaries("en", "writer", "w", "r", TokenUsage(), (SUMMARY,))
+SUMMARIES = BookSummaries("en-GB", "writer", "w", "r", TokenUsage(), (SUMMARY,))
+
+CLIP_OF_0_3 = (
+    b'{"number":1,"title":"Springs","key":"chapter_audio/9780306406157/01-673d0df1d73d63ef.mp3",'
+    b'"seconds":3.5,"bytes":28827,"loudness":-19.33}'
+)
+"""As release 0.3.0 wrote it, for the clip that `_producer` makes, under the digest that begins with its key's."""
+DIGEST_OF_0_3 = "673d0df1d73d63efdad59b10704a1184"
+SPEECH_OF_0_3 = "2d293011ef8c4e39b1a37c18bf7c50ba"
 
 
 class Reader:
     """A narrator that gives out recordings one after the other."""
 
-    name, voice = "reader", "plain"
-
-    def __init__(self, *recordings: bytes) -> None:
+    def __init__(self, *recordings: bytes, voice: str = "translate.google.com") -> None:
+        self.name, self.voice = "gtts", voice
         self.recordings = list(recordings)
 
     async def speak(self, narration: Narration) -> bytes:
@@ -32,8 +45,13 @@ class Reader:
         return self.recordings.pop(0)
 
 
-def _producer(reader: Reader, store: Store) -> ClipProducer:
-    return ClipProducer(reader, store.responses, store, Book("9780306406157", "On Rivers", "epub"), SUMMARIES, None)
+def _producer(reader: Reader, store: Store, force_token: str = "") -> ClipProducer:
+    cache = cache_for_run(store.responses, force_token)
+    return ClipProducer(CachingNarrator(reader, cache), cache, store.clips, BOOK, SUMMARIES, None)
+
+
+def _produce(reader: Reader, store: Store, force_token: str = "") -> Clip:
+    return asyncio.run(_producer(reader, store, force_token).produce(SUMMARY))
 
 
 def test_a_clip_is_made_once(tmp_path: Path) -> None:
@@ -41,13 +59,13 @@ def test_a_clip_is_made_once(tmp_path: Path) -> None:
     store = Store(Folder(tmp_path))
     reader = Reader(speech(2.0))
 
-    first = asyncio.run(_producer(reader, store).produce(SUMMARY))
+    first = _produce(reader, store)
 
-    assert first == asyncio.run(_producer(reader, store).produce(SUMMARY))
+    assert first == _produce(reader, store)
     assert reader.recordings == []
 
 
-def test_a_clip_that_was_deleted_is_made_from_the_remembered_recording(tmp_path: Path) -> None:
+def test_a_clip_that_was_deleted_is_made_from_the_cached_recording(tmp_path: Path) -> None:
     """The narrator is not paid again for what is still there."""
     store = Store(Folder(tmp_path))
     producer = _producer(Reader(speech(2.0)), store)
@@ -58,10 +76,103 @@ def test_a_clip_that_was_deleted_is_made_from_the_remembered_recording(tmp_path:
     assert store.clips.has(clip.key)
 
 
-def test_a_recording_that_is_no_sound_is_forgotten(tmp_path: Path) -> None:
-    """The rerun asks the narrator anew instead of failing for ever."""
+def test_a_recording_that_is_no_sound_is_dropped(tmp_path: Path) -> None:
+    """The rerun asks the narrator again instead of failing for ever."""
     producer = _producer(Reader(b"no sound at all", speech(2.0)), Store(Folder(tmp_path)))
     with pytest.raises(UnusableAnswer):
         asyncio.run(producer.produce(SUMMARY))
 
     assert asyncio.run(producer.produce(SUMMARY)).seconds > 2
+
+
+def test_another_voice_makes_another_clip(tmp_path: Path) -> None:
+    """A clip of one voice is never taken for that of another."""
+    store = Store(Folder(tmp_path))
+    first = _produce(Reader(speech(2.0)), store)
+
+    second = _produce(Reader(speech(1.0), voice="deep"), store)
+
+    assert (3.5, 2.5) == (first.seconds, second.seconds)
+    assert first.key != second.key
+
+
+@pytest.mark.parametrize(
+    "changed", [{"title": "Over Rivers"}, {"authors": ("A. Ford",)}, {"isbn": ISBN("9799999999990")}], ids=str
+)
+def test_a_clip_that_says_something_else_of_itself_is_another(changed: dict[str, str], tmp_path: Path) -> None:
+    """The tags of a clip are part of what it is made of; the recording in it is the same."""
+    store = Store(Folder(tmp_path))
+    producer = _producer(Reader(speech(2.0)), store)
+    first = asyncio.run(producer.produce(SUMMARY))
+
+    second = asyncio.run(replace(producer, book=replace(BOOK, **changed)).produce(SUMMARY))
+
+    assert first.key != second.key
+
+
+def test_another_cover_makes_another_clip_of_the_same_recording(tmp_path: Path) -> None:
+    """The narrator is not asked again."""
+    store = Store(Folder(tmp_path))
+    producer = _producer(Reader(speech(2.0)), store)
+    first = asyncio.run(producer.produce(SUMMARY))
+
+    second = asyncio.run(replace(producer, cover=b"cover").produce(SUMMARY))
+
+    assert "chapter_audio/9780306406157/01-cbf16dcf95b8ec0d.mp3" == second.key
+    assert first.key != second.key
+
+
+def test_a_forced_clip_is_made_again_and_leaves_the_other_in_place(tmp_path: Path) -> None:
+    """Somebody may be listening to the older clip, and a clip's file never changes."""
+    store = Store(Folder(tmp_path))
+    first = _produce(Reader(speech(2.0)), store)
+    before = store.clips.read(first.key)
+
+    forced = _produce(Reader(speech(1.0)), store, "a")
+
+    assert (3.5, 2.5) == (first.seconds, forced.seconds)
+    assert before == store.clips.read(first.key)
+    assert forced.bytes == len(store.clips.read(forced.key) or b"")
+
+
+def test_a_forced_run_that_is_interrupted_keeps_its_clips(tmp_path: Path) -> None:
+    """And a later run without force takes them as well, instead of the older ones."""
+    store = Store(Folder(tmp_path))
+    _produce(Reader(speech(2.0)), store)
+
+    forced = [_produce(reader, store, token) for reader, token in ((Reader(speech(1.0)), "a"), (Reader(), "a"))]
+
+    assert [forced[0], forced[0]] == [forced[1], _produce(Reader(), store)]
+
+
+def test_the_same_sound_needs_no_second_file(tmp_path: Path) -> None:
+    """A narrator that says the same again, when forced, adds nothing to the store."""
+    store = Store(Folder(tmp_path))
+
+    first = _produce(Reader(speech(2.0)), store)
+
+    assert first == _produce(Reader(speech(2.0)), store, "a")
+
+
+def test_a_clip_of_0_3_is_found(tmp_path: Path) -> None:
+    """The same summary and voice have the digest that 0.3.0 gave them, and what it wrote about the clip is read."""
+    store = Store(Folder(tmp_path))
+    store.responses.set("clip", DIGEST_OF_0_3, CLIP_OF_0_3)
+    store.clips.write("chapter_audio/9780306406157/01-673d0df1d73d63ef.mp3", b"a clip of 0.3.0")
+
+    clip = _produce(Reader(), store)
+
+    key = "chapter_audio/9780306406157/01-673d0df1d73d63ef.mp3"
+    assert Clip(1, "Springs", key, 3.5, 28827, -19.33) == clip
+    assert CLIP_OF_0_3 == msgspec.json.encode(clip)
+
+
+def test_a_clip_is_called_as_0_3_called_it(tmp_path: Path) -> None:
+    """Clip, recording and what is known of the clip are found by a 0.3.0 that is installed again."""
+    store = Store(Folder(tmp_path))
+
+    clip = _produce(Reader(speech(2.0)), store)
+
+    assert "chapter_audio/9780306406157/01-673d0df1d73d63ef.mp3" == clip.key
+    assert speech(2.0) == store.responses.get("speech", SPEECH_OF_0_3)
+    assert clip == msgspec.json.decode(store.responses.get("clip", DIGEST_OF_0_3) or b"", type=Clip)

@@ -137,7 +137,7 @@ def test_only_what_was_sent_is_counted(tmp_path: Path) -> None:
             async with resources["language_model"].connect("") as model:
                 await model.write(TASK)
                 await model.write(TASK)
-            async with resources["narrator"].connect() as narrator:
+            async with resources["narrator"].connect("") as narrator:
                 await narrator.speak(Narration("The pond froze.", "en"))
 
         asyncio.run(make())

@@ -4,8 +4,6 @@ import asyncio
 import socket
 from collections.abc import Mapping
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from typing import Any
 
 import httpx
@@ -328,25 +326,6 @@ def test_the_pause_asked_for_is_passed_on() -> None:
     assert failure.value.retry_after == 120
 
 
-def test_the_pause_may_be_a_date() -> None:
-    """`Retry-After` as an HTTP date in the past means now."""
-    gone = format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True)
-
-    with pytest.raises(Unavailable) as failure:
-        ask_once(Canned(503, b"", {"Retry-After": gone}))
-
-    assert failure.value.retry_after == 0
-
-
-@pytest.mark.parametrize("unknown", ["", "soon", "-5", "1e3", "Fri, 99 Foo 2026 00:00:00 GMT"])
-def test_a_pause_that_cannot_be_read_is_none(unknown: str) -> None:
-    """An unreadable `Retry-After` leaves the pause to us."""
-    with pytest.raises(Unavailable) as failure:
-        ask_once(Canned(503, b"", {"Retry-After": unknown}))
-
-    assert failure.value.retry_after is None
-
-
 @pytest.mark.parametrize(
     "body",
     [b"", b"null", b"[]", b'"text"', b'{"title": "Mat', b"<html></html>", b"\xff\xfe\x00", b"[" * 100_000],
@@ -366,7 +345,7 @@ def test_an_endless_answer_is_cut_off() -> None:
 
 def test_redirects_in_a_circle_end() -> None:
     """A document that redirects to itself is given up."""
-    with pytest.raises(UnusableAnswer, match="circles"):
+    with pytest.raises(UnusableAnswer, match="without end"):
         ask_once(Canned(302, headers={"Location": "/it.json"}))
 
 
@@ -387,7 +366,7 @@ def test_a_silent_library_is_unavailable() -> None:
 
 def test_an_answer_that_breaks_off_is_unavailable() -> None:
     """A body that cannot be unpacked to its end is worth another try later."""
-    with pytest.raises(Unavailable, match="broke off"):
+    with pytest.raises(Unavailable, match="cut off"):
         ask_once(Canned(200, b"{}", {"Content-Encoding": "gzip"}))
 
 

@@ -42,7 +42,7 @@ def test_the_pieces_are_the_text_and_short_enough() -> None:
 
     paragraphs = [paragraph.strip() for text in server.script.texts for paragraph in text.split("\n\n")]
     assert [paragraph.strip() for paragraph in LONG.split("\n\n")] == paragraphs
-    assert max(map(len, server.script.texts)) <= openai.LONGEST_PIECE
+    assert max(map(len, server.script.texts)) <= openai.MAX_CHUNK_CHARS
 
 
 def test_the_request_names_model_voice_and_format() -> None:

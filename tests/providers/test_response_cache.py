@@ -1,32 +1,79 @@
-"""What was answered once is not asked again, unless it cannot be read any more."""
+"""What was answered once is not asked again, unless it cannot be read any more or the run is forced."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from bookbytes_pipeline.domain.book import Book, ContentsRow
 from bookbytes_pipeline.domain.errors import Unavailable
+from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.summary import TokenUsage
 from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
-from bookbytes_pipeline.providers.response_cache import CachingModel, StaleIfErrorSource
+from bookbytes_pipeline.providers.response_cache import (
+    CachingModel,
+    CachingNarrator,
+    NullCache,
+    ResponseCache,
+    StaleIfErrorSource,
+    cache_for_run,
+    read_cached,
+)
 from bookbytes_pipeline.store.folder import Folder
 from bookbytes_pipeline.store.response_cache import StoredResponses
 
-TASK = WritingRequest("chapter_summary", "Be brief.", "Deltas?", {"type": "object"}, "", 475, "en")
+REQUEST = WritingRequest("chapter_summary", "Be brief.", "Deltas?", {"type": "object"}, "", 475, "en")
+NARRATION = Narration("Deltas are wide.", "en")
 BOOK = Book("9780306406157", "On Rivers", "open_library", authors=("Ada Ford",), contents=(ContentsRow("Springs"),))
 
 
-class Writer:
-    """A language model that counts what it is asked."""
-
-    name, model, needs_text = "writer", "w-1", False
+class MemoryCache:
+    """A cache in a dictionary."""
 
     def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], bytes] = {}
+
+    def get(self, kind: str, digest: str) -> bytes | None:
+        """The bytes, or None."""
+        return self.kept.get((kind, digest))
+
+    def set(self, kind: str, digest: str, answer: bytes) -> None:
+        """Keep them."""
+        self.kept[kind, digest] = answer
+
+    def delete(self, kind: str, digest: str) -> None:
+        """Drop them."""
+        self.kept.pop((kind, digest), None)
+
+
+class Writer:
+    """A language model that numbers its answers."""
+
+    needs_text = False
+
+    def __init__(self, name: str = "writer", model: str = "w-1") -> None:
+        self.name, self.model = name, model
         self.asked = 0
 
-    async def write(self, task: WritingRequest) -> Answer:
-        """The same words every time."""
+    async def write(self, request: WritingRequest) -> Answer:
+        """The next answer."""
         self.asked += 1
-        return Answer({"known": True, "summary": f"{task.name}."}, "w-1-2026", TokenUsage(1, 100, 10))
+        return Answer({"known": True, "summary": f"{request.name} {self.asked}"}, "w-1-2026", TokenUsage(1, 100, 10))
+
+
+class Reader:
+    """A narrator that numbers its recordings."""
+
+    def __init__(self, name: str = "reader", voice: str = "plain") -> None:
+        self.name, self.voice = name, voice
+        self.asked = 0
+
+    async def speak(self, narration: Narration) -> bytes:
+        """The next recording."""
+        self.asked += 1
+        return f"{narration.text} {self.asked}".encode()
 
 
 class Catalogue:
@@ -44,53 +91,173 @@ class Catalogue:
         return BOOK
 
 
-def _memory(folder: Path) -> StoredResponses:
-    return StoredResponses(Folder(folder))
+def _write(writer: Writer, cache: ResponseCache, request: WritingRequest = REQUEST) -> str:
+    return str(asyncio.run(CachingModel(writer, cache).write(request)).content["summary"])
 
 
-def test_the_second_answer_is_the_first_one_and_costs_nothing(tmp_path: Path) -> None:
+def _speak(reader: Reader, cache: ResponseCache, narration: Narration = NARRATION) -> bytes:
+    return asyncio.run(CachingNarrator(reader, cache).speak(narration))
+
+
+def test_the_second_answer_is_the_first_one_and_costs_nothing() -> None:
     """Also another instance, after a restart, asks nobody."""
-    writer, cache = Writer(), _memory(tmp_path)
+    writer, cache = Writer(), MemoryCache()
 
-    first = asyncio.run(CachingModel(writer, cache).write(TASK))
-    again = asyncio.run(CachingModel(writer, cache).write(TASK))
+    first = asyncio.run(CachingModel(writer, cache).write(REQUEST))
+    again = asyncio.run(CachingModel(writer, cache).write(REQUEST))
 
     assert writer.asked == 1
     assert (first.content, first.model) == (again.content, again.model)
     assert (TokenUsage(1, 100, 10), TokenUsage()) == (first.usage, again.usage)
 
 
-def test_another_question_is_asked(tmp_path: Path) -> None:
-    """Anything that changes the task makes it another one."""
-    writer, cache = Writer(), _memory(tmp_path)
-    model = CachingModel(writer, cache)
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"instructions": "Be long."},
+        {"prompt": "Rapids?"},
+        {"schema": {"type": "array"}},
+        {"text": "Deltas are wide."},
+        {"words": 300},
+        {"language": "de"},
+    ],
+    ids=lambda changed: next(iter(changed)),
+)
+def test_another_request_is_asked(changed: dict[str, Any]) -> None:
+    """Anything that changes the request makes it another question."""
+    writer, cache = Writer(), MemoryCache()
+    _write(writer, cache)
 
-    asyncio.run(model.write(TASK))
-    asyncio.run(
-        model.write(WritingRequest("chapter_summary", "Be brief.", "Rapids?", {"type": "object"}, "", 475, "en"))
-    )
+    assert "chapter_summary 2" == _write(writer, cache, replace(REQUEST, **changed))
 
-    assert writer.asked == 2
+
+@pytest.mark.parametrize("other", [Writer("writer", "w-2"), Writer("other", "w-1")], ids=["model", "provider"])
+def test_another_model_is_asked_itself(other: Writer) -> None:
+    """An answer of one model of one provider is never taken for that of another."""
+    cache = MemoryCache()
+    _write(Writer(), cache)
+
+    _write(other, cache)
+
+    assert 1 == other.asked
 
 
 def test_a_damaged_answer_counts_as_never_given(tmp_path: Path) -> None:
     """Half a file, as a power cut leaves it, does not stop a book for ever."""
-    writer, cache = Writer(), _memory(tmp_path)
-    model = CachingModel(writer, cache)
-    asyncio.run(model.write(TASK))
+    writer, cache = Writer(), StoredResponses(Folder(tmp_path))
+    _write(writer, cache)
     for kept in (tmp_path / "remembered" / "chapter_summary").iterdir():
         kept.write_bytes(kept.read_bytes()[:20])
 
-    answer = asyncio.run(model.write(TASK))
-
-    assert (2, "chapter_summary.") == (writer.asked, answer.content["summary"])
+    assert "chapter_summary 2" == _write(writer, cache)
 
 
-def test_a_catalogue_that_is_away_is_quoted_from_memory(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"content": 1}',
+        b"\xff",
+        b'{"content": {"a": "\xff"}, "model": "m", "usage": {}}',
+        b"[" * 9999,
+    ],
+)
+def test_what_is_no_answer_is_not_read_as_one(content: bytes) -> None:
+    """Broken JSON, other JSON and JSON without end all count as not cached."""
+    assert None is read_cached(content, Answer)
+
+
+def test_what_was_spoken_once_is_not_spoken_again() -> None:
+    """A recording may have been paid for; it comes back byte by byte."""
+    reader, cache = Reader(), MemoryCache()
+
+    assert [b"Deltas are wide. 1"] * 2 == [_speak(reader, cache), _speak(reader, cache)]
+
+
+@pytest.mark.parametrize(
+    ("reader", "narration"),
+    [
+        pytest.param(Reader(), Narration("Deltas are wide.", "en-GB"), id="language"),
+        pytest.param(Reader(), Narration("Deltas are flat.", "en"), id="text"),
+        pytest.param(Reader(voice="deep"), NARRATION, id="voice"),
+        pytest.param(Reader(name="other"), NARRATION, id="narrator"),
+    ],
+)
+def test_other_speech_is_asked_for(reader: Reader, narration: Narration) -> None:
+    """A recording is good for one text in one language by one voice of one narrator."""
+    cache = MemoryCache()
+    _speak(Reader(), cache)
+
+    _speak(reader, cache, narration)
+
+    assert 1 == reader.asked
+
+
+def test_a_discarded_recording_is_asked_for_again() -> None:
+    """What the encoder could not use does not stop a book for ever; other recordings stay."""
+    reader, cache, other = Reader(), MemoryCache(), Narration("Springs.", "en")
+    narrator = CachingNarrator(reader, cache)
+    _speak(reader, cache)
+    _speak(reader, cache, other)
+
+    asyncio.run(narrator.discard(NARRATION))
+
+    assert (b"Deltas are wide. 3", b"Springs. 2") == (_speak(reader, cache), _speak(reader, cache, other))
+
+
+def test_a_forced_run_asks_again_and_only_once() -> None:
+    """It does not take older answers, and continues from its own if it was interrupted."""
+    writer, cache = Writer(), MemoryCache()
+    _write(writer, cache)
+
+    answers = [_write(writer, cache_for_run(cache, token)) for token in ("a", "a", "b")]
+
+    assert ["chapter_summary 2", "chapter_summary 2", "chapter_summary 3"] == answers
+
+
+def test_later_runs_get_the_answers_of_a_forced_one() -> None:
+    """Who asks without force afterwards gets the newest answer and pays nothing."""
+    writer, cache = Writer(), MemoryCache()
+    _write(writer, cache)
+    _write(writer, cache_for_run(cache, "a"))
+
+    assert "chapter_summary 2" == _write(writer, cache_for_run(cache, ""))
+
+
+def test_what_a_forced_run_discards_is_gone_for_all() -> None:
+    """A recording that cannot be used is of no use to a run without force either."""
+    cache = MemoryCache()
+    forced = cache_for_run(cache, "a")
+    _speak(Reader(), forced)
+
+    asyncio.run(CachingNarrator(Reader(), forced).discard(NARRATION))
+
+    assert {} == cache.kept
+
+
+def test_without_a_cache_everything_is_asked_again() -> None:
+    """The doctor wants to know whether providers answer now."""
+    reader, cache = Reader(), NullCache()
+
+    assert [b"Deltas are wide. 1", b"Deltas are wide. 2"] == [_speak(reader, cache), _speak(reader, cache)]
+
+
+def test_a_source_that_is_away_is_quoted_from_the_cache() -> None:
     """The facts stay as they were, and with them every question that holds them."""
     catalogue = Catalogue()
-    source = StaleIfErrorSource(catalogue, _memory(tmp_path))
+    source = StaleIfErrorSource(catalogue, MemoryCache())
     asyncio.run(source.find(BOOK.isbn))
     catalogue.away = True
 
     assert BOOK == asyncio.run(source.find(BOOK.isbn))
+
+
+def test_a_source_that_is_away_before_it_answered_once_is_unavailable() -> None:
+    """There is nothing to quote."""
+    catalogue = Catalogue()
+    catalogue.away = True
+
+    with pytest.raises(Unavailable, match="the catalogue is away"):
+        asyncio.run(StaleIfErrorSource(catalogue, MemoryCache()).find(BOOK.isbn))

@@ -1,13 +1,12 @@
 """How a text is cut for a voice, and what a voice's answers must be like."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
 from bookbytes_pipeline.domain.errors import UnusableAnswer
-from bookbytes_pipeline.providers.narrators.mp3 import at_most, is_mp3, joined
-from bookbytes_pipeline.providers.narrators.text_chunks import gather_ordered, pieces_of
+from bookbytes_pipeline.providers.narrators.mp3 import is_mp3, joined
+from bookbytes_pipeline.providers.narrators.text_chunks import gather_ordered, split_text
 from tests.fakes.sound import mp3, seconds_of
 
 
@@ -26,7 +25,7 @@ from tests.fakes.sound import mp3, seconds_of
 )
 def test_a_text_is_cut_where_a_speaker_would_breathe(text: str, pieces: list[str]) -> None:
     """Pieces of at most 20 characters end with a paragraph, else a sentence, else a word, and never as a scrap."""
-    assert pieces == list(pieces_of(text, 20))
+    assert pieces == list(split_text(text, 20))
 
 
 def test_the_first_failure_is_raised_and_ends_the_others() -> None:
@@ -52,22 +51,6 @@ def test_the_first_failure_is_raised_and_ends_the_others() -> None:
 
 async def _gathered(*recordings: object) -> list[bytes]:
     return await gather_ordered(recordings)  # type: ignore[arg-type]
-
-
-async def _chunks(*chunks: bytes) -> AsyncIterator[bytes]:
-    for chunk in chunks:
-        yield chunk
-
-
-def test_an_answer_of_the_allowed_size_is_taken() -> None:
-    """Up to the limit, everything is kept."""
-    assert asyncio.run(at_most(4, _chunks(b"ab", b"cd"), "The server")) == b"abcd"
-
-
-def test_an_answer_that_does_not_end_is_not_kept_in_memory() -> None:
-    """Reading stops at the limit."""
-    with pytest.raises(UnusableAnswer, match="more than 3 bytes"):
-        asyncio.run(at_most(3, _chunks(b"ab", b"cd"), "The server"))
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,12 @@ import dagster as dg
 from bookbytes_pipeline.defs.asset_factory import Check, book_asset, force_token
 from bookbytes_pipeline.defs.resources import NarratorResource
 from bookbytes_pipeline.domain.book import Book
-from bookbytes_pipeline.domain.clip import Clip, ClipManifest
-from bookbytes_pipeline.domain.summary import BookSummaries, Summary
+from bookbytes_pipeline.domain.clip import ClipManifest
+from bookbytes_pipeline.domain.summary import BookSummaries
 from bookbytes_pipeline.epub.reader import read_cover
 from bookbytes_pipeline.execution.chapters import for_each_chapter
 from bookbytes_pipeline.execution.clip_producer import CORES, ClipProducer
+from bookbytes_pipeline.providers.response_cache import cache_for_run
 from bookbytes_pipeline.store.store import Store
 from bookbytes_pipeline.writing.checks import implausible_clips, missing_clips, silent_clips
 from bookbytes_pipeline.writing.reports import clips_report, total_seconds
@@ -34,16 +35,14 @@ async def chapter_audio(
     known = [summary for summary in chapter_summaries.summaries if summary.known]
     epub = store.sources.read(context.partition_key)
     cover = None if epub is None else read_cover(BytesIO(epub))
-    async with narrator.connect() as voice:
-        token = force_token(context)
-        producer = ClipProducer(voice, narrator.cache(token), store, book_metadata, chapter_summaries, cover, token)
-
-        async def recorded(summary: Summary) -> Clip:
-            return await producer.produce(summary)
-
-        clips = await for_each_chapter(context, known, recorded, at_once=narrator.calls + CORES)
+    token = force_token(context)
+    made_clips = cache_for_run(store.responses, token)
+    async with narrator.connect(token) as voice:
+        producer = ClipProducer(voice, made_clips, store.clips, book_metadata, chapter_summaries, cover)
+        at_once = narrator.max_concurrent_calls + CORES
+        clips = await for_each_chapter(context, known, producer.produce, at_once=at_once)
     return dg.MaterializeResult(
-        value=ClipManifest(narrator.name, voice.voice, narrator.recipe, tuple(clips)),
+        value=ClipManifest(narrator.name, voice.voice, narrator.fingerprint, tuple(clips)),
         metadata={
             "clips": dg.MetadataValue.md(clips_report(clips)),
             "seconds": round(total_seconds(clips), 1),

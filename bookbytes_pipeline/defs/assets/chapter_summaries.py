@@ -39,9 +39,10 @@ async def chapter_summaries(
             answer = await model.write(summary_request(book_metadata, chapter, text, language))
             return read_summary(chapter, text, answer.content), answer
 
-        written = await for_each_chapter(context, chapter_list.chapters, summarised, at_once=language_model.calls)
+        at_once = language_model.max_concurrent_calls
+        written = await for_each_chapter(context, chapter_list.chapters, summarised, at_once=at_once)
     asked = {chapter.number: summary_words(chapter.words) for chapter in chapter_list.chapters}
-    book = collected(book_metadata, language, written, language_model.name, language_model.recipe)
+    book = collected(book_metadata, language, written, language_model.name, language_model.fingerprint)
     return dg.MaterializeResult(
         value=book,
         metadata={

@@ -9,7 +9,7 @@ from bookbytes_pipeline.providers.ports import MetadataSource
 
 
 class FirstAnswer:
-    """The first source that knows the book answers; if none does, the first one's reason is the one to tell."""
+    """The first source that knows the book answers; if none does, the reason of the first one is raised."""
 
     name = "first_answer"
 

@@ -12,16 +12,16 @@ from bookbytes_pipeline.domain.errors import BookNotFound, Unavailable
 from bookbytes_pipeline.domain.isbn import ISBN, isbn_10
 from bookbytes_pipeline.providers.metadata import open_library_records as records
 from bookbytes_pipeline.providers.metadata.open_library_authors import author_names, statement_authors
-from bookbytes_pipeline.providers.metadata.open_library_http import SECONDS_PER_REQUEST, ThrottledClient
+from bookbytes_pipeline.providers.metadata.open_library_http import REQUEST_TIMEOUT_S, ThrottledClient
 from bookbytes_pipeline.providers.metadata.open_library_records import Record
 from bookbytes_pipeline.providers.retries import with_retries
 
-SPACING = 1 / 3
+REQUEST_SPACING_S = 1 / 3
 """Seconds between two requests: Open Library allows three a second to those who say who they are."""
 
-SECONDS_TO_CONNECT = 10
-MOST_MERGES = 5
-MOST_AUTHORS = 10
+CONNECT_TIMEOUT_S = 10
+MAX_MERGES = 5
+MAX_AUTHORS = 10
 
 
 @asynccontextmanager
@@ -30,7 +30,7 @@ async def connect(base_url: str, contact: str, version: str) -> AsyncIterator["O
     async with httpx.AsyncClient(
         base_url=base_url,
         headers={b"User-Agent": f"BookBytes/{version} ({contact})".encode(), b"Accept": b"application/json"},
-        timeout=httpx.Timeout(SECONDS_PER_REQUEST, connect=SECONDS_TO_CONNECT),
+        timeout=httpx.Timeout(REQUEST_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
         limits=httpx.Limits(max_connections=4),
     ) as client:
         yield OpenLibrary(client)
@@ -41,7 +41,7 @@ class OpenLibrary:
 
     name = records.SOURCE
 
-    def __init__(self, client: httpx.AsyncClient, *, spacing: float = SPACING) -> None:
+    def __init__(self, client: httpx.AsyncClient, *, spacing: float = REQUEST_SPACING_S) -> None:
         self._client = ThrottledClient(client, spacing)
         self.meter = self._client.meter
 
@@ -78,7 +78,7 @@ class OpenLibrary:
         """Those that the work names, else those of the edition: its own list is often a stale copy."""
         try:
             for keys in dict.fromkeys((records.author_keys(work), records.author_keys(edition))):
-                authors = await self._people(keys[:MOST_AUTHORS])
+                authors = await self._author_records(keys[:MAX_AUTHORS])
                 if author_names(authors):
                     return authors
         except Unavailable:
@@ -86,7 +86,7 @@ class OpenLibrary:
                 raise
         return ()
 
-    async def _people(self, keys: Sequence[str]) -> Sequence[Record]:
+    async def _author_records(self, keys: Sequence[str]) -> Sequence[Record]:
         answers = await asyncio.gather(*(self._record(key, "/authors/") for key in keys), return_exceptions=True)
         for answer in answers:
             if isinstance(answer, BaseException):
@@ -94,13 +94,13 @@ class OpenLibrary:
         return [answer for answer in answers if answer and not isinstance(answer, BaseException)]
 
     async def _record(self, key: str, folder: str) -> Record | None:
-        """The record at `key`, behind every merge; None if it is gone, was deleted or was merged in circles.
+        """The record at `key`, behind every merge; None if it is gone, was deleted or was merged into itself.
 
         `location` counts only in a record of type redirect: live ones carry a `location` from an older merge.
         """
         asked: set[str] = set()
         where: str | None = key
-        while where and where not in asked and len(asked) < MOST_MERGES:
+        while where and where not in asked and len(asked) < MAX_MERGES:
             asked.add(where)
             record = await with_retries(partial(self._client.document, f"{where}.json"))
             if record is None or records.kind_of(record) == "/type/delete":

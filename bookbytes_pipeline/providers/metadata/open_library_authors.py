@@ -34,5 +34,5 @@ def statement_authors(edition: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _is_somebody(name: str) -> bool:
-    has_letters = any(mark.isalpha() for mark in name)
+    has_letters = any(map(str.isalpha, name))
     return has_letters and name.strip("[].").casefold() not in NOBODY and not _INITIAL.fullmatch(name)

@@ -7,16 +7,16 @@ from typing import Any
 from bookbytes_pipeline.domain.book import ContentsRow
 from bookbytes_pipeline.providers.metadata.open_library_text import stripped
 
-MOST_ROWS = 1_000
-LONGEST_ROW = 2_000
-DEEPEST = 20
+MAX_ROWS = 1_000
+MAX_ROW_CHARS = 2_000
+MAX_LEVEL = 20
 
 
 def contents(rows: Any) -> tuple[ContentsRow, ...]:
     """The rows that say anything, at most 1,000. A row may be a string or an object with any of its parts missing."""
     if not isinstance(rows, list):
         return ()
-    read = (_row(row) for row in rows[:MOST_ROWS])
+    read = (_row(row) for row in rows[:MAX_ROWS])
     return tuple(row for row in read if row.title or row.label)
 
 
@@ -25,13 +25,13 @@ def _row(row: Any) -> ContentsRow:
         return _row({"title": row}) if isinstance(row, str) else ContentsRow("")
     if printed := _printed_row(row.get("title")):
         return _row(printed)
-    title = stripped(row.get("title") or row.get("value"), LONGEST_ROW)
+    title = stripped(row.get("title") or row.get("value"), MAX_ROW_CHARS)
     return ContentsRow(title, stripped(row.get("label")), _level(row.get("level")))
 
 
 def _printed_row(title: Any) -> Mapping[str, Any] | None:
     """The row that was printed into its own title as a Python dict, as an importer once did for whole books."""
-    if not (isinstance(title, str) and title.startswith("{") and len(title) <= LONGEST_ROW):
+    if not (isinstance(title, str) and title.startswith("{") and len(title) <= MAX_ROW_CHARS):
         return None
     try:
         row = ast.literal_eval(title)
@@ -43,6 +43,6 @@ def _printed_row(title: Any) -> Mapping[str, Any] | None:
 
 def _level(level: Any) -> int:
     try:
-        return min(max(int(level), 0), DEEPEST)
+        return min(max(int(level), 0), MAX_LEVEL)
     except (TypeError, ValueError, OverflowError):
         return 0

@@ -21,8 +21,8 @@ Record = Mapping[str, Any]
 
 SOURCE = "open_library"
 COVERS = "https://covers.openlibrary.org/b/id"
-MOST_PAGES = 100_000
-MOST_ISBNS = 50
+MAX_PAGES = 100_000
+MAX_ISBNS = 50
 NO_LANGUAGE = frozenset({"und", "mul", "zxx"})  # MARC for undetermined, several, no words at all
 
 _KEY = re.compile(r"/(?:books|works|authors)/OL[0-9]{1,12}[MWA]")
@@ -48,7 +48,7 @@ def read_book(isbn: ISBN, edition: Record, work: Record, authors: Sequence[Recor
         description=description(edition.get("description")) or description(work.get("description")),
         work_key=key_of(work, "/works/") or work_key(edition),
         edition_key=key_of(edition, "/books/"),
-        isbns=tuple(other for other in isbns(edition) if other != isbn)[:MOST_ISBNS],
+        isbns=tuple(other for other in isbns(edition) if other != isbn)[:MAX_ISBNS],
         contents=contents(edition.get("table_of_contents")),
     )
 
@@ -94,7 +94,7 @@ def _title(isbn: ISBN, edition: Record, work: Record) -> str:
     joint = "" if prefix.endswith(("'", "\u2019")) or not prefix else " "
     if whole := f"{prefix}{joint}{title}" if title else line(work.get("title")):
         return whole
-    # Asking again would not mend the record; the book's own file knows the title.
+    # Asking again would not repair the record; the book's own file knows the title.
     raise BookNotFound(f"ISBN {isbn} was not found at Open Library with a title. Attach the book's EPUB instead.")
 
 
@@ -119,7 +119,7 @@ def _languages(rows: Iterable[Any]) -> Iterator[str]:
 
 def _pages(pages: Any) -> int | None:
     number = int(pages) if isinstance(pages, str) and re.fullmatch(r"[0-9]{1,6}", pages) else pages
-    believable = isinstance(number, int) and not isinstance(number, bool) and 0 < number <= MOST_PAGES
+    believable = isinstance(number, int) and not isinstance(number, bool) and 0 < number <= MAX_PAGES
     return number if believable else None
 
 

@@ -5,8 +5,8 @@ import re
 import unicodedata
 from typing import Any
 
-LONGEST_LINE = 1_000
-LONGEST_DESCRIPTION = 4_000
+MAX_LINE_CHARS = 1_000
+MAX_DESCRIPTION_CHARS = 4_000
 
 # Libraries romanise Cyrillic with a ligature in two halves (U+FE20, U+FE21). Fonts and voices know the whole one.
 _HALF_MARKS = str.maketrans({"\ufe20": "\u0361", "\ufe21": None, "\ufe22": "\u0360", "\ufe23": None})
@@ -21,22 +21,22 @@ _LINK = re.compile(r"\[([^\[\]\n]{1,500})\](?:\[[^\[\]\n]{0,100}\]|\([^()\s]{1,1
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 
 
-def line(value: Any, longest: int = LONGEST_LINE) -> str:
+def line(value: Any, max_chars: int = MAX_LINE_CHARS) -> str:
     """One line of plain text out of a string or `{"type": "/type/text", "value": ...}`; empty for anything else."""
-    return _cut(" ".join(_plain(value).split()), longest)
+    return _cut(" ".join(_plain(value).split()), max_chars)
 
 
-def stripped(value: Any, longest: int = LONGEST_LINE) -> str:
+def stripped(value: Any, max_chars: int = MAX_LINE_CHARS) -> str:
     """As `line`, without the HTML that some people typed."""
-    return line(html.unescape(_TAG.sub(" ", _plain(value))), longest)
+    return line(html.unescape(_TAG.sub(" ", _plain(value))), max_chars)
 
 
 def description(value: Any) -> str | None:
     """Paragraphs separated by blank lines, at most 4,000 characters, Markdown links reduced to their words."""
-    text = _plain(value)[: 4 * LONGEST_DESCRIPTION]
+    text = _plain(value)[: 4 * MAX_DESCRIPTION_CHARS]
     text = _LINK.sub(r"\1", _FOOTNOTE.sub("", _SOURCE.sub("", text)))
-    paragraphs = (line(paragraph, LONGEST_DESCRIPTION) for paragraph in _PARAGRAPHS.split(text))
-    return _cut("\n\n".join(filter(None, paragraphs)), LONGEST_DESCRIPTION) or None
+    paragraphs = (line(paragraph, MAX_DESCRIPTION_CHARS) for paragraph in _PARAGRAPHS.split(text))
+    return _cut("\n\n".join(filter(None, paragraphs)), MAX_DESCRIPTION_CHARS) or None
 
 
 def _plain(value: Any) -> str:
@@ -47,7 +47,7 @@ def _plain(value: Any) -> str:
     return unicodedata.normalize("NFC", printable).replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _cut(text: str, longest: int) -> str:
-    if len(text) <= longest:
+def _cut(text: str, max_chars: int) -> str:
+    if len(text) <= max_chars:
         return text
-    return text[: longest - 1].rsplit(maxsplit=1)[0] + "…"
+    return text[: max_chars - 1].rsplit(maxsplit=1)[0] + "…"

@@ -12,8 +12,8 @@ from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
 from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.providers.models.completions import text_in, usage_of
 from bookbytes_pipeline.providers.models.json_answers import fitting, object_in
-from bookbytes_pipeline.providers.models.openai_errors import translated
-from bookbytes_pipeline.providers.models.openai_request import ResponseFormat, completion_arguments, is_unknown
+from bookbytes_pipeline.providers.models.openai_errors import to_provider_error
+from bookbytes_pipeline.providers.models.openai_request import ResponseFormat, completion_arguments, is_unsupported
 from bookbytes_pipeline.providers.retries import with_retries
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ async def connect(
 ) -> "AsyncIterator[OpenAIModel]":
     """An open connection to `model` at `base_url` (ending in `/v1`; None is OpenAI itself).
 
-    One call takes at most `timeout` seconds; at most `concurrency` of them are under way at once. `api_key` is empty
+    One call takes at most `timeout` seconds; at most `concurrency` of them are in flight at once. `api_key` is empty
     for a server that wants none.
     """
     from openai import AsyncOpenAI  # noqa: PLC0415 - over a second, and only a run with this language model needs it
@@ -44,7 +44,7 @@ async def connect(
 
 
 class OpenAIModel:
-    """Writes by chat completions, in the best form of request that the server turns out to understand."""
+    """Writes by chat completions, in the best response format that the server supports."""
 
     name = "openai"
     needs_text = False
@@ -55,7 +55,7 @@ class OpenAIModel:
         self._client = client
         self._timeout = timeout
         self._slots = asyncio.Semaphore(concurrency)
-        self._form = ResponseFormat.JSON_SCHEMA
+        self._response_format = ResponseFormat.JSON_SCHEMA
         self._server = f"The language model at {client.base_url.host}"
 
     async def write(self, request: WritingRequest) -> Answer:
@@ -78,24 +78,25 @@ class OpenAIModel:
         from openai import OpenAIError  # noqa: PLC0415 - loaded by `connect`
 
         try:
-            async with asyncio.timeout(self._timeout):  # the SDK's own timeout starts anew with each read
-                form = self._form  # looked at only now: while this call waited, another may have learned better
-                return await self._client.chat.completions.create(**completion_arguments(self.model, request, form))
+            async with asyncio.timeout(self._timeout):  # the SDK's own timeout starts again with each read
+                response_format = self._response_format  # read now: another call may have changed it meanwhile
+                arguments = completion_arguments(self.model, request, response_format)
+                return await self._client.chat.completions.create(**arguments)
         except OpenAIError as error:
-            if not is_unknown(form, error):
-                raise translated(error, what=self._server, model=self.model) from error
+            if not is_unsupported(response_format, error):
+                raise to_provider_error(error, server=self._server, model=self.model) from error
         except TimeoutError as error:
             sentence = f"{self._server} did not finish within {self._timeout:g} seconds. Raise OPENAI_TIMEOUT."
             raise Unavailable(sentence) from error
         except ValueError as error:  # the SDK hands on what goes wrong while it reads JSON
             raise UnusableAnswer(f"{self._server} sent an answer that is not JSON.", retry_after=0) from error
-        self._form = max(self._form, form.next)
+        self._response_format = max(self._response_format, response_format.next)
         return await self._completion(request)
 
     def _content(self, text: str, request: WritingRequest) -> dict[str, Any]:
         try:
             return fitting(object_in(text), request.schema)
         except UnusableAnswer:
-            # Some servers take a schema and do not mind it; the next attempt has to say it in words.
-            self._form = max(self._form, ResponseFormat.JSON_OBJECT)
+            # Some servers accept a schema and ignore it; the next attempt states it in the instructions.
+            self._response_format = max(self._response_format, ResponseFormat.JSON_OBJECT)
             raise

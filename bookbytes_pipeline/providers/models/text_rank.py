@@ -1,6 +1,6 @@
-"""Which sentences of a passage tell the most: the ratings of TextRank, with an ear for what is easy to follow.
+"""Which sentences of a passage say the most: TextRank's ratings, weighted by how easily a sentence is followed by ear.
 
-To be imported only where it is used: sumy brings numpy and nltk, a third of a second; two seconds the first time ever.
+Import it only where it is used: sumy brings numpy and nltk, a third of a second; two seconds the first time ever.
 """
 
 import functools
@@ -18,69 +18,69 @@ from sumy.utils import get_stop_words
 
 from bookbytes_pipeline.providers.models.sentences import words_of
 
-_SECTION = 60
-"""Sentences at most. TextRank compares each with each: a long chapter at once would take seconds."""
+_MAX_SECTION_SENTENCES = 60
+"""TextRank compares each with each: a long chapter at once would take seconds."""
 
-_FEWEST_SECTIONS = 3
-_COMFORTABLE = range(12, 36)
-"""Words of a sentence that is neither abrupt nor hard to follow by ear. TextRank alone prefers the longest."""
+_MIN_SECTIONS = 3
+_COMFORTABLE_WORDS = range(12, 36)
+"""A sentence that is neither abrupt nor hard to follow by ear. TextRank alone prefers the longest."""
 
-_OPENING = 1.3
-"""What the first sentence of a paragraph counts more: it names what the others call `it`."""
+_OPENING_WEIGHT = 1.3
+"""The first sentence of a paragraph counts more: it names what the others call `it`."""
 
-_MOST = 1.05
-"""Times the words asked for."""
+_MAX_LENGTH_RATIO = 1.05
+"""Of the words selected to the words asked for."""
 
-_COMMON = 5
+_COMMON_EVERY = 5
 """A word in every fifth sentence counts as a stop word in languages that sumy has no list for."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A sentence with its length in words, the stems of its meaningful words, and its worth in itself."""
+    """A sentence with its length in words, the the stems of its meaningful words, and its score by itself."""
 
     text: str
     length: int
     stems: frozenset[str]
-    worth: float
+    score: float
 
-    def news(self, told: Sequence["_Candidate"]) -> float:
-        """What it is worth after the sentences `told`: nothing, if one of them has all the same words."""
-        return self.worth * (1 - max((self._likeness(other) for other in told), default=0))
+    def score_after(self, selected: Sequence["_Candidate"]) -> float:
+        """Return its score after the sentences `selected`: 0 if one of them has all the same words."""
+        return self.score * (1 - max((self._similarity(other) for other in selected), default=0))
 
-    def _likeness(self, other: "_Candidate") -> float:
+    def _similarity(self, other: "_Candidate") -> float:
         return len(self.stems & other.stems) / max(1, len(self.stems | other.stems))
 
 
-class _Words:
-    """Finds words the way sumy asks for them. Its own tokenizer needs data that is downloaded separately."""
+class _WordTokenizer:
+    """Splits sentences into words for sumy. Its own tokenizer needs data that is downloaded separately."""
 
     def to_words(self, sentence: str) -> list[str]:
         return words_of(sentence)
 
 
 def select_sentences(sentences: Sequence[str], openings: Collection[str], words: int, language: str) -> list[str]:
-    """About `words` words of `sentences`, in their order; `openings` are those that begin a paragraph.
+    """Return about `words` words of `sentences`, in their order; `openings` are those that begin a paragraph.
 
-    They are chosen section by section, each giving its share, so that the choice spreads over the whole passage. What
-    a section leaves of its share, or takes too much, is settled by the next.
+    They are selected section by section, each by its share, so that the selection covers the whole passage. What a
+    section uses less or more than its share is added to or taken from that of the next.
     """
     summarizer = _summarizer(sentences, language)
     share = words / sum(len(words_of(sentence)) for sentence in sentences)
-    told: list[_Candidate] = []
-    due, room = 0.0, _MOST * words
+    selected: list[_Candidate] = []
+    due, room = 0.0, _MAX_LENGTH_RATIO * words
     for section in _sections(sentences):
         candidates = _rated(section, openings, summarizer)
         due += share * _length(candidates)
-        best = _best(candidates, told, due, room)
+        best = _best(candidates, selected, due, room)
         due, room = due - _length(best), room - _length(best)
-        told += sorted(best, key=candidates.index)
-    return [candidate.text for candidate in told]
+        selected += sorted(best, key=candidates.index)
+    return [candidate.text for candidate in selected]
 
 
 def _sections(sentences: Sequence[str]) -> Iterator[Sequence[str]]:
-    enough = max(_FEWEST_SECTIONS, math.ceil(len(sentences) / _SECTION))
-    count = min(enough, len(sentences))
+    wanted = max(_MIN_SECTIONS, math.ceil(len(sentences) / _MAX_SECTION_SENTENCES))
+    count = min(wanted, len(sentences))
     edges = (number * len(sentences) // count for number in range(count + 1))
     return (sentences[start:end] for start, end in pairwise(edges))
 
@@ -89,11 +89,13 @@ def _length(candidates: Sequence[_Candidate]) -> int:
     return sum(candidate.length for candidate in candidates)
 
 
-def _best(candidates: Sequence[_Candidate], told: Sequence[_Candidate], due: float, room: float) -> list[_Candidate]:
-    """The best of `candidates` one by one, as long as at least half of the next one is due."""
+def _best(
+    candidates: Sequence[_Candidate], selected: Sequence[_Candidate], due: float, room: float
+) -> list[_Candidate]:
+    """Return the best of `candidates` one after the other, as long as at least half of the next is due."""
     best: list[_Candidate] = []
-    while fitting := [each for each in candidates if each not in best and each.length <= room]:
-        chosen = max(fitting, key=lambda each: each.news([*told, *best]))
+    while fitting := [candidate for candidate in candidates if candidate not in best and candidate.length <= room]:
+        chosen = max(fitting, key=lambda candidate: candidate.score_after([*selected, *best]))
         if due < chosen.length / 2:
             break
         best.append(chosen)
@@ -102,10 +104,10 @@ def _best(candidates: Sequence[_Candidate], told: Sequence[_Candidate], due: flo
 
 
 def _rated(section: Sequence[str], openings: Collection[str], summarizer: Any) -> list[_Candidate]:
-    document = ObjectDocumentModel([Paragraph([Sentence(sentence, _Words()) for sentence in section])])
+    document = ObjectDocumentModel([Paragraph([Sentence(sentence, _WordTokenizer()) for sentence in section])])
     ratings = summarizer.rate_sentences(document)
     return [
-        _candidate(text, float(ratings[sentence]) * (_OPENING if text in openings else 1), summarizer)
+        _candidate(text, float(ratings[sentence]) * (_OPENING_WEIGHT if text in openings else 1), summarizer)
         for text, sentence in zip(section, document.sentences, strict=True)
     ]
 
@@ -118,9 +120,9 @@ def _candidate(text: str, rating: float, summarizer: Any) -> _Candidate:
 
 def _ease(length: int) -> float:
     """How easily a sentence of `length` words is followed by ear: 1 is best."""
-    if length < _COMFORTABLE.start:
-        return length / _COMFORTABLE.start
-    return min(1, _COMFORTABLE[-1] / length) ** 2
+    if length < _COMFORTABLE_WORDS.start:
+        return length / _COMFORTABLE_WORDS.start
+    return min(1, _COMFORTABLE_WORDS[-1] / length) ** 2
 
 
 def _summarizer(sentences: Sequence[str], language: str) -> Any:
@@ -146,4 +148,4 @@ def _stop_words(sentences: Sequence[str], language: str) -> frozenset[str]:
 
 def _commonest(sentences: Sequence[str]) -> frozenset[str]:
     counts = Counter(word for sentence in sentences for word in {word.lower() for word in words_of(sentence)})
-    return frozenset(word for word, count in counts.items() if count * _COMMON > len(sentences))
+    return frozenset(word for word, count in counts.items() if count * _COMMON_EVERY > len(sentences))

@@ -18,11 +18,11 @@ from bookbytes_pipeline.providers.narrators.text_chunks import checked_text
 WORDS_PER_MINUTE = 165
 
 _PROGRAM = "bookbytes_pipeline.providers.narrators.espeak_process"
-_TIMEOUT = 120.0
-"""Seconds. The longest narration takes five."""
+_TIMEOUT_S = 120.0
+"""The longest narration takes five."""
 
-_COMPLAINT = 300
-"""Characters of what the program says of its failure."""
+_MAX_ERROR_CHARS = 300
+"""Of what the program says of its failure."""
 
 
 @asynccontextmanager
@@ -59,24 +59,24 @@ async def _spoken(voice: str, text: str) -> bytes:
         process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=PIPE)
     except OSError as error:
         raise Unavailable("eSpeak NG cannot be started. Is there memory left on this machine?") from error
-    wav, complaint = await _finished(process, text.encode(errors="replace"))
+    wav, errors = await _finished(process, text.encode(errors="replace"))
     if process.returncode != 0:
-        raise Unavailable(f"eSpeak NG stopped with code {process.returncode}: {_end_of(complaint)}")
+        raise Unavailable(f"eSpeak NG stopped with code {process.returncode}: {_end_of(errors)}")
     return wav
 
 
 async def _finished(process: Process, text: bytes) -> tuple[bytes, bytes]:
     """What `process` wrote; it is gone when this returns or raises."""
     try:
-        async with asyncio.timeout(_TIMEOUT):
+        async with asyncio.timeout(_TIMEOUT_S):
             return await process.communicate(text)
     except TimeoutError as error:
-        raise Unavailable(f"eSpeak NG did not finish within {_TIMEOUT:g} seconds. Try again later.") from error
+        raise Unavailable(f"eSpeak NG did not finish within {_TIMEOUT_S:g} seconds. Try again later.") from error
     finally:
         if process.returncode is None:
             process.kill()
             await process.communicate()  # not wait(): full pipes that nobody reads would stay open
 
 
-def _end_of(complaint: bytes) -> str:
-    return complaint.decode(errors="replace").strip()[-_COMPLAINT:] or "no reason given"
+def _end_of(errors: bytes) -> str:
+    return errors.decode(errors="replace").strip()[-_MAX_ERROR_CHARS:] or "no reason given"

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import espeakng_loader
 
-PAUSE = 0.6
-"""Seconds of silence after each paragraph."""
+PARAGRAPH_PAUSE_S = 0.6
+"""Silence after each paragraph."""
 
 _SYNCHRONOUS = 2
 _DO_NOT_EXIT = 0x8000  # espeak_Initialize would end the process without a word where it cannot read its data
@@ -27,7 +27,7 @@ _RATE_PARAMETER = 1
 _UTF_8 = 1
 _END_PAUSE = 0x1000
 _SAMPLE_BYTES = 2
-_LONGEST_PATH = 150
+_MAX_PATH_BYTES = 150
 
 _SYNTH_ARGUMENTS = (
     *(ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint, ctypes.c_int, ctypes.c_uint, ctypes.c_uint),
@@ -52,7 +52,7 @@ def main() -> None:
 @contextmanager
 def _short(data: str) -> Iterator[str]:
     """A path to the folder `data` that fits the library's buffer of 160 characters: itself, or a link to it."""
-    if len(data.encode()) <= _LONGEST_PATH:
+    if len(data.encode()) <= _MAX_PATH_BYTES:
         yield data
         return
     with tempfile.TemporaryDirectory(prefix="bb-") as folder:
@@ -87,7 +87,7 @@ def _speech(library: ctypes.CDLL, text: str, rate: int) -> bytes:
     library.espeak_SetSynthCallback(callback)
     for paragraph in re.split(r"\n\s*\n", text):
         _say(library, paragraph.replace("\0", " "))
-        samples.extend(bytes(round(PAUSE * rate) * _SAMPLE_BYTES))
+        samples.extend(bytes(round(PARAGRAPH_PAUSE_S * rate) * _SAMPLE_BYTES))
     return bytes(samples)
 
 

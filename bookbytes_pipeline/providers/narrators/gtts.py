@@ -1,7 +1,7 @@
 """Google Translate's voice: gTTS cuts the text and words the requests, the sending is ours.
 
-gTTS would check no certificate, wait for ever, connect anew for every part (at most 100 characters, so some fifty in a
-chapter), and leave a part out of the audio without a word when a captcha page comes instead of it.
+gTTS would check no certificate, wait for ever, open a connection for every part (at most 100 characters, so some fifty
+in a chapter), and silently leave a part out of the audio when a captcha page comes instead of it.
 """
 
 import asyncio
@@ -17,29 +17,30 @@ import httpx
 from bookbytes_pipeline.domain.errors import Refused, Unavailable
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.provider_usage import Unit
+from bookbytes_pipeline.providers.http_body import read_body
 from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.providers.narrators.gtts_answers import Answer, speech_in
 from bookbytes_pipeline.providers.narrators.languages import closest
-from bookbytes_pipeline.providers.narrators.mp3 import at_most, joined
+from bookbytes_pipeline.providers.narrators.mp3 import joined
 from bookbytes_pipeline.providers.narrators.text_chunks import checked_text, gather_ordered, has_words
 from bookbytes_pipeline.providers.retries import with_retries
 
 GOOGLE = "https://translate.google.com"
 
 _PATH = "/_/TranslateWebserverUi/data/batchexecute"
-_TIMEOUT = 30.0
-_LARGEST_ANSWER = 2_000_000
-"""Bytes. A hundred characters spoken very slowly are a tenth of this."""
+_REQUEST_TIMEOUT_S = 30.0
+_MAX_ANSWER_BYTES = 2_000_000
+"""A hundred characters spoken very slowly are a tenth of this."""
 
 
 @asynccontextmanager
 async def connect(base_url: str, concurrency: int) -> "AsyncIterator[GoogleTranslateNarrator]":
-    """The narrator on the server at `base_url` (`GOOGLE`), with at most `concurrency` requests under way at once."""
+    """The narrator on the server at `base_url` (`GOOGLE`), with at most `concurrency` requests in flight at once."""
     from gtts import gTTS  # noqa: PLC0415 - brings requests along, which only those who speak need
 
     limits = httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)
     headers = {**gTTS.GOOGLE_TTS_HEADERS, "Accept-Encoding": "identity"}
-    async with httpx.AsyncClient(headers=headers, timeout=_TIMEOUT, limits=limits) as client:
+    async with httpx.AsyncClient(headers=headers, timeout=_REQUEST_TIMEOUT_S, limits=limits) as client:
         yield GoogleTranslateNarrator(client, httpx.URL(base_url.rstrip("/") + _PATH), concurrency)
 
 
@@ -74,14 +75,16 @@ class GoogleTranslateNarrator:
                 cost.add(Unit.CHARACTERS, len(part.text))
                 return speech
 
-    async def _send(self, body: str) -> Answer:
+    async def _send(self, request: str) -> Answer:
         try:
             async with (
-                asyncio.timeout(_TIMEOUT),  # httpx's own is per read: a server that drips would hold a slot for ever
-                self._client.stream("POST", self._url, content=body) as response,
+                asyncio.timeout(
+                    _REQUEST_TIMEOUT_S
+                ),  # httpx's own is per read: a server that drips would hold a slot for ever
+                self._client.stream("POST", self._url, content=request) as response,
             ):
-                received = await at_most(_LARGEST_ANSWER, response.aiter_raw(), "Google Translate")
-                return Answer(response.status_code, response.headers, received)
+                body = await read_body(response.aiter_raw(), _MAX_ANSWER_BYTES, "Google Translate")
+                return Answer(response.status_code, response.headers, body)
         except (httpx.HTTPError, TimeoutError) as error:
             raise _unreachable(self._url.host, error) from error
 
@@ -107,7 +110,7 @@ def _part(body: str) -> _Part:
 
 def _unreachable(host: str, error: Exception) -> Refused | Unavailable:
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
-        return Refused(f"{host} does not prove who it is: its TLS certificate is not to be trusted. Mind the network.")
+        return Refused(f"{host} has a TLS certificate that cannot be trusted. Check the network.")
     return Unavailable(
         f"{host} does not answer. Check the network, try again later, or set TTS_PROVIDER=espeak, which needs none."
     )

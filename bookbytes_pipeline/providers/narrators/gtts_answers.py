@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from bookbytes_pipeline.domain.errors import Refused, Unavailable, UnusableAnswer
 from bookbytes_pipeline.providers.narrators.mp3 import is_mp3
+from bookbytes_pipeline.providers.retry_after import retry_after
 
 _AUDIO_BEGINS, _AUDIO_ENDS = b'jQ1olc","[\\"', b'\\"'
 """Around the base64, in the plain form and in the one of length-prefixed chunks alike."""
@@ -26,10 +27,9 @@ class Answer:
     body: bytes
 
     @property
-    def retry_after(self) -> float | None:
+    def pause(self) -> float | None:
         """The pause in seconds that Google asks for, if it names one."""
-        asked = self.headers.get("Retry-After", "")
-        return float(asked) if asked.isdecimal() else None
+        return retry_after(self.headers)
 
     @property
     def is_block(self) -> bool:
@@ -44,19 +44,19 @@ class Answer:
 def speech_in(answer: Answer, text: str) -> bytes:
     """The MP3 of `text` that `answer` holds; raises `Unavailable`, `UnusableAnswer` or `Refused` where it does not."""
     if answer.is_block:
-        raise Unavailable(_BLOCKED, retry_after=answer.retry_after)
+        raise Unavailable(_BLOCKED, retry_after=answer.pause)
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        sentence = f"Google Translate has trouble of its own (HTTP {answer.status}). Try again later."
-        raise Unavailable(sentence, retry_after=answer.retry_after)
+        sentence = f"Google Translate has a server error (HTTP {answer.status}). Try again later."
+        raise Unavailable(sentence, retry_after=answer.pause)
     if answer.status != HTTPStatus.OK:
         raise Refused(
-            f"Google Translate does not take gTTS's requests any more (HTTP {answer.status}). Upgrade the package "
+            f"Google Translate no longer accepts gTTS's requests (HTTP {answer.status}). Upgrade the package "
             "gtts, or choose another TTS_PROVIDER."
         )
     mp3 = _decoded(answer.body)
     if not is_mp3(mp3):
         sentence = f"Google Translate sent no audio for {text!r}. Try again later, or choose another TTS_PROVIDER."
-        raise UnusableAnswer(sentence, retry_after=answer.retry_after)
+        raise UnusableAnswer(sentence, retry_after=answer.pause)
     return mp3
 
 

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 
 from bookbytes_pipeline.domain.errors import Refused
 
-_FARTHEST = 9
+_MAX_DISTANCE = 9
 """The most that two languages may differ, in langcodes' measure: Austrian German is 4 from German and the Swiss 8;
 from 10 on a listener would hear a foreigner (Breton read out as French is 20)."""
 
 
 def closest(tag: str, spoken: Iterable[str], narrator: str) -> str:
-    """The one of the `spoken` BCP 47 tags that suits `tag` best; raises `Refused` if none does.
+    """Return the best match for `tag` among the `spoken` BCP 47 tags; raises `Refused` if none does.
 
     `spoken` must be well-formed, see `well_formed`.
     """
@@ -18,10 +18,10 @@ def closest(tag: str, spoken: Iterable[str], narrator: str) -> str:
 
     refused = Refused(f"{narrator} does not speak the language {tag!r}. Choose another TTS_PROVIDER for this book.")
     try:
-        match, distance = langcodes.closest_match(tag, list(spoken), max_distance=_FARTHEST)
+        match, distance = langcodes.closest_match(tag, list(spoken), max_distance=_MAX_DISTANCE)
     except langcodes.tag_parser.LanguageTagError as error:
         raise refused from error
-    if distance > _FARTHEST:
+    if distance > _MAX_DISTANCE:
         raise refused
     return match
 

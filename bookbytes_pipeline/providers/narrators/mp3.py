@@ -1,8 +1,4 @@
-"""What came back from a speech server: is it MP3, and how do several become one file."""
-
-from collections.abc import AsyncIterable
-
-from bookbytes_pipeline.domain.errors import UnusableAnswer
+"""What a speech server sent: is it MP3, and how do several recordings become one file."""
 
 _TAG_HEADER = 10
 """Bytes of an ID3v2 tag: `ID3`, version, flags, and the length of the rest in four bytes of seven bits each."""
@@ -27,13 +23,3 @@ def _untagged(data: bytes) -> bytes:
         a, b, c, d = data[6:_TAG_HEADER]
         data = data[_TAG_HEADER + (a << 21 | b << 14 | c << 7 | d) :]
     return data[:-_OLD_TAG] if data[-_OLD_TAG:].startswith(b"TAG") else data
-
-
-async def at_most(limit: int, chunks: AsyncIterable[bytes], server: str) -> bytes:
-    """All of `chunks`; raises `UnusableAnswer` as soon as they are more than `limit` bytes."""
-    received = bytearray()
-    async for chunk in chunks:
-        received += chunk
-        if len(received) > limit:
-            raise UnusableAnswer(f"{server} sent more than {limit:,} bytes for one piece of text. Try again later.")
-    return bytes(received)

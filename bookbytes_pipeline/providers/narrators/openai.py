@@ -9,21 +9,22 @@ from typing import TYPE_CHECKING
 from bookbytes_pipeline.domain.errors import Refused, Unavailable, UnusableAnswer
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.provider_usage import Unit
+from bookbytes_pipeline.providers.http_body import read_body
 from bookbytes_pipeline.providers.metering import Meter
-from bookbytes_pipeline.providers.models.openai_errors import translated
-from bookbytes_pipeline.providers.narrators.mp3 import at_most, is_mp3, joined
-from bookbytes_pipeline.providers.narrators.text_chunks import checked_text, gather_ordered, pieces_of
+from bookbytes_pipeline.providers.models.openai_errors import to_provider_error
+from bookbytes_pipeline.providers.narrators.mp3 import is_mp3, joined
+from bookbytes_pipeline.providers.narrators.text_chunks import checked_text, gather_ordered, split_text
 from bookbytes_pipeline.providers.retries import with_retries
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-LONGEST_PIECE = 1_500
-"""Characters. The service takes 4,096, but newer models read only 2,000 tokens, which 1,500 characters stay below even
+MAX_CHUNK_CHARS = 1_500
+"""The service takes 4,096, but newer models read only 2,000 tokens, which 1,500 characters stay below even
 where a character is a token (Chinese, Japanese). A failed piece this short is cheap to ask for again."""
 
-_LARGEST_PIECE = 32_000_000
-"""Bytes: LONGEST_PIECE characters spoken slowly at 320 kbit/s are a third of this."""
+_MAX_ANSWER_BYTES = 32_000_000
+"""MAX_CHUNK_CHARS characters spoken slowly at 320 kbit/s are a third of this."""
 
 _SERVER = "The speech server"
 
@@ -66,7 +67,7 @@ class OpenAISpeechNarrator:
 
     async def speak(self, narration: Narration) -> bytes:
         """The narration as MP3; see the port."""
-        pieces = pieces_of(checked_text(narration), LONGEST_PIECE)
+        pieces = split_text(checked_text(narration), MAX_CHUNK_CHARS)
         asking = (with_retries(functools.partial(self._ask, piece)) for piece in pieces)
         return joined(await gather_ordered(asking))
 
@@ -85,9 +86,9 @@ class OpenAISpeechNarrator:
             async with asyncio.timeout(self._timeout):  # the package's own is per read
                 return await self._received(piece)
         except OpenAIError as error:
-            raise translated(error, what=_SERVER, model=self._model, setting="TTS_MODEL") from error
+            raise to_provider_error(error, server=_SERVER, model=self._model, setting="TTS_MODEL") from error
         except HTTPError as error:
-            raise Unavailable(f"{_SERVER} broke off amid its answer. Try again later.") from error
+            raise Unavailable(f"{_SERVER} broke off its answer. Try again later.") from error
         except TimeoutError as error:
             sentence = f"{_SERVER} did not finish within {self._timeout:g} seconds. Raise OPENAI_TIMEOUT."
             raise Unavailable(sentence) from error
@@ -97,7 +98,7 @@ class OpenAISpeechNarrator:
             input=piece, model=self._model, voice=self._speaker, response_format="mp3"
         )
         async with asked as response:
-            return await at_most(_LARGEST_PIECE, response.iter_bytes(), _SERVER)
+            return await read_body(response.iter_bytes(), _MAX_ANSWER_BYTES, _SERVER)
 
 
 def _checked(recording: bytes) -> bytes:

@@ -7,8 +7,8 @@ from collections.abc import Coroutine, Iterable, Iterator
 from bookbytes_pipeline.domain.errors import BookBytesError, Refused
 from bookbytes_pipeline.domain.narration import Narration
 
-LONGEST_NARRATION = 50_000
-"""Characters, close to an hour of speech: more is a mistake, and would be paid for or held in memory."""
+MAX_NARRATION_CHARS = 50_000
+"""Close to an hour of speech: more is a mistake, and would be paid for or held in memory."""
 
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _SENTENCE = re.compile(r"[.!?…][\"'”’»)\]]*\s|[。！？][”’」』）]*")  # noqa: RUF001 - of Asia
@@ -21,9 +21,9 @@ def checked_text(narration: Narration) -> str:
     """The text of `narration`; raises `Refused` where it has no word or more than anyone would listen to."""
     if not has_words(narration.text):
         raise Refused("There is nothing to speak: the narration has no words.")
-    if len(narration.text) > LONGEST_NARRATION:
+    if len(narration.text) > MAX_NARRATION_CHARS:
         raise Refused(
-            f"The narration has {len(narration.text):,} characters; at most {LONGEST_NARRATION:,} are spoken as one "
+            f"The narration has {len(narration.text):,} characters; at most {MAX_NARRATION_CHARS:,} are spoken as one "
             "clip. Ask for shorter summaries."
         )
     return narration.text
@@ -34,17 +34,17 @@ def has_words(text: str) -> bool:
     return any(map(str.isalnum, text))
 
 
-def pieces_of(text: str, longest: int) -> Iterator[str]:
-    """`text` in order, in pieces of at most `longest` characters that end where a speaker would breathe."""
+def split_text(text: str, max_chars: int) -> Iterator[str]:
+    """`text` in order, in pieces of at most `max_chars` characters that end where a speaker would breathe."""
     text = text.strip()
-    while len(text) > longest:
-        end = _last_breath(text[:longest])
+    while len(text) > max_chars:
+        end = _best_end(text[:max_chars])
         yield text[:end].rstrip()
         text = text[end:].lstrip()
     yield text
 
 
-def _last_breath(text: str) -> int:
+def _best_end(text: str) -> int:
     """The best end in the second half of `text`: a cut in the first half would leave scraps such as a lone title."""
     for end in _ENDS:
         found = [match.end() for match in end.finditer(text, len(text) // 2 - 1)]
@@ -54,16 +54,16 @@ def _last_breath(text: str) -> int:
 
 
 async def gather_ordered(recordings: Iterable[Coroutine[None, None, bytes]]) -> list[bytes]:
-    """What every one of `recordings` gives, in their order; the first to fail cancels the others and is raised."""
+    """Return the results of `recordings` in their order; the first to fail cancels the others and is raised."""
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(recording) for recording in recordings]
     except ExceptionGroup as group_error:
-        failure = _first_explained(group_error)
+        failure = _first_known_error(group_error)
     else:
         return [task.result() for task in tasks]
     raise failure
 
 
-def _first_explained(group: ExceptionGroup[Exception]) -> Exception:
+def _first_known_error(group: ExceptionGroup[Exception]) -> Exception:
     return next((error for error in group.exceptions if isinstance(error, BookBytesError)), group.exceptions[0])

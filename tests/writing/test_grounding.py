@@ -1,0 +1,50 @@
+"""Names and numbers of a summary that its chapter does not contain."""
+
+import pytest
+
+from bookbytes_pipeline.writing.grounding import unsupported_terms
+
+TEXT = "The Nile has a delta. Herodotus named it in the 5th century, after 1,872 days among the Egyptians."
+TITLE = "Deltas of Africa"
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        pytest.param("It tells how the Nile was named by Herodotus.", id="names of the text"),
+        pytest.param("It tells of deltas in Africa.", id="a name of the title"),
+        pytest.param("It took 1872 days.", id="a number without its comma"),
+        pytest.param("It took 1.872 days.", id="a number with a point for its comma"),
+        pytest.param("This was in the 5th century.", id="a number with letters"),
+        pytest.param("Many summaries begin so. They all do.", id="capitals at the start of sentences"),
+        pytest.param("“Quoted” is what begins so.", id="a capital in a quotation at the start"),
+        pytest.param("He asked Herodotus's friends.", id="a possessive"),
+        pytest.param("He asked Herodotus\u2019s friends.", id="a possessive with an apostrophe in print"),
+        pytest.param("It tells of many Niles.", id="a plural"),
+        pytest.param("It tells of the NILE and of the \uff2eile.", id="another case or form of the letters"),
+        pytest.param("", id="nothing"),
+    ],
+)
+def test_what_the_chapter_contains_is_supported(summary: str) -> None:
+    """In the text or in the title, in any case, inflected or not; what begins a sentence is no name."""
+    assert () == unsupported_terms(summary, TEXT, TITLE)
+
+
+@pytest.mark.parametrize(
+    ("summary", "expected"),
+    [
+        pytest.param("It was mapped by Strabo.", ("Strabo",), id="a name"),
+        pytest.param("It was mapped in 1871.", ("1871",), id="a number"),
+        pytest.param("It took 872 days.", ("872",), id="the end of a number"),
+        pytest.param("It took 18.72 days.", ("18.72",), id="a fraction"),
+        pytest.param("He asked a Nile-Congo expert.", ("Nile-Congo",), id="half of a double name"),
+        pytest.param("He asked Strabo's friends.", ("Strabo's",), id="a possessive"),
+        pytest.param("It was mapped by Strabo, then Strabo again.", ("Strabo",), id="a name twice"),
+        pytest.param("By Pliny and Strabo, in 1871.", ("1871", "Pliny", "Strabo"), id="several, numbers first"),
+        pytest.param("The Nile, Congo and Niger.", ("Congo", "Niger"), id="after a comma"),
+        pytest.param("It has one rival: Congo; also Niger.", ("Congo", "Niger"), id="after a colon"),
+    ],
+)
+def test_what_the_chapter_lacks_is_listed(summary: str, expected: tuple[str, ...]) -> None:
+    """Each name and number once, in order: every part of a name has to stand in the chapter."""
+    assert expected == unsupported_terms(summary, TEXT, TITLE)
