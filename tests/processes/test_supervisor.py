@@ -91,7 +91,7 @@ def test_services_are_announced_as_they_become_ready(scripts: Scripts, listener:
     """Each is counted once, in the order in which they become ready; then all of them are ready."""
     slow = scripts.service("slow", FOR_EVER, is_ready=lambda: "quick ready, 1 of 2" in listener.events)
     quick = scripts.service("quick", FOR_EVER)
-    run_services([slow, quick], listener, lambda: "all ready" in listener.events)
+    run_services([slow, quick], listener, until(lambda: "all ready" in listener.events))
 
     assert ["quick ready, 1 of 2", "slow ready, 2 of 2", "all ready", "stopping"] == listener.events
 
@@ -102,7 +102,7 @@ def test_a_crash_restarts_the_service_and_what_depends_on_it(scripts: Scripts, l
     base = scripts.service("base", f"echo started; {once}")
     dependent = scripts.service("dependent", f"echo started; {FOR_EVER}", depends_on="base")
     other = scripts.service("other", f"echo started; {FOR_EVER}")
-    run_services([base, dependent, other], listener, lambda: starts(base) == 2 == starts(dependent))
+    run_services([base, dependent, other], listener, until(lambda: starts(base) == 2 == starts(dependent)))
 
     assert "base crashed with 7" in listener.events
     assert [2, 2, 1] == [starts(base), starts(dependent), starts(other)]
@@ -140,7 +140,7 @@ def test_what_others_depend_on_stops_last(scripts: Scripts, listener: Recorder) 
     stop_slowly = f"trap 'sleep 0.3; echo dependent >>{stops}; exit 0' TERM; while :; do sleep 0.05; done"
     base = scripts.service("base", f"trap 'echo base >>{stops}; exit 0' TERM; while :; do sleep 0.05; done")
     dependent = scripts.service("dependent", f"echo started; {stop_slowly}", depends_on="base")
-    run_services([base, dependent], listener, lambda: starts(dependent) == 1)
+    run_services([base, dependent], listener, until(lambda: starts(dependent) == 1))
 
     assert ["dependent", "base"] == stops.read_text().split()
 
@@ -148,13 +148,24 @@ def test_what_others_depend_on_stops_last(scripts: Scripts, listener: Recorder) 
 def test_a_service_that_does_not_stop_is_killed(scripts: Scripts, listener: Recorder) -> None:
     """It has its stop timeout, and not much more."""
     deaf = scripts.service("deaf", "trap '' TERM; echo started; while :; do sleep 0.05; done")
-    run_services([deaf], listener, lambda: starts(deaf) == 1)
+    run_services([deaf], listener, until(lambda: starts(deaf) == 1))
 
     assert deaf.process is None
     assert "stopping" == listener.events[-1]
 
 
+def until(condition: Callable[[], bool]) -> Callable[[], bool]:
+    """The condition, for which there are thirty seconds."""
+    deadline = time.monotonic() + 30
+
+    def is_over() -> bool:
+        if time.monotonic() > deadline:
+            raise TimeoutError
+        return condition()
+
+    return is_over
+
+
 def starts(service: SupervisedService) -> int:
     """How often the service was started."""
-    time.sleep(0.01)
     return list(service.log.last).count("started")
