@@ -34,7 +34,7 @@ class Server(uvicorn.Server):
         )
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
-        """Serve until asked to stop, and show the figures meanwhile; raises `AddressTaken` where these are to be."""
+        """Serve until asked to stop, and show the figures meanwhile; raises `AddressInUse` where these are to be."""
         with exposing(self._settings, self._metrics):
             await super().serve(sockets)
 

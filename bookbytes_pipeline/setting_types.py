@@ -1,4 +1,4 @@
-"""What a setting may be: each type says in its complaint what it should have been."""
+"""The types of settings: the message of each error says what the value should be."""
 
 import re
 from pathlib import Path
@@ -56,7 +56,7 @@ def _key_prefix(value: str) -> str:
 
 
 def _key(value: SecretStr) -> SecretStr:
-    """A key from a file with Windows line ends would travel, in full, in the HTTP client's complaint about it."""
+    """A key with a Windows line end would be printed, in full, in the HTTP client's error about it."""
     plain = value.get_secret_value().strip()
     if not plain.isascii() or not plain.isprintable() or " " in plain:
         raise ValueError("one line of letters, digits and signs without spaces")
@@ -70,7 +70,7 @@ DatabaseURL = Annotated[str, AfterValidator(_database_url)]
 ValkeyURL = Annotated[str, AfterValidator(_valkey_url)]
 KeyPrefix = Annotated[str, AfterValidator(_key_prefix)]
 Key = Annotated[SecretStr, AfterValidator(_key)]
-Folder = Annotated[Path, AfterValidator(Path.expanduser)]
-Maybe = BeforeValidator(_empty_is_none)
-Calls = Annotated[int, Field(ge=1, le=64)]
+FolderPath = Annotated[Path, AfterValidator(Path.expanduser)]
+EmptyAsNone = BeforeValidator(_empty_is_none)
+CallLimit = Annotated[int, Field(ge=1, le=64)]
 Port = Annotated[int, Field(ge=1, le=65535)]

@@ -1,4 +1,4 @@
-"""Every setting, read once from the environment (and `.env`), frozen, and passed on from there."""
+"""Every setting: read once from the environment (and `.env`), frozen, and passed on from there."""
 
 import socket
 from pathlib import Path
@@ -9,12 +9,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bookbytes_pipeline.domain.errors import InvalidSettings
 from bookbytes_pipeline.setting_types import (
-    Calls,
+    CallLimit,
     DatabaseURL,
-    Folder,
+    EmptyAsNone,
+    FolderPath,
     Key,
     KeyPrefix,
-    Maybe,
     Owners,
     Port,
     SecretWebAddress,
@@ -23,12 +23,12 @@ from bookbytes_pipeline.setting_types import (
 )
 from bookbytes_pipeline.store.config import StoreConfig
 
-SHORTEST_SECRET = {"HS256": 32, "HS384": 48, "HS512": 64}
-"""Characters of `JWT_SECRET_KEY`: RFC 7518 asks for a key as long as the hash."""
-SHORTEST_API_KEY = 16
+MIN_JWT_SECRET_CHARS = {"HS256": 32, "HS384": 48, "HS512": 64}
+"""By algorithm: RFC 7518 asks for a key as long as the hash."""
+MIN_API_KEY_CHARS = 16
 
 
-def _contact() -> str:
+def _default_contact() -> str:
     return f"operator@{socket.gethostname()}"
 
 
@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     debug: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] | None = None
-    bookbytes_home: Folder = Path("data")
+    bookbytes_home: FolderPath = Path("data")
 
     host: str = "127.0.0.1"
     port: Port = 8000
@@ -69,7 +69,7 @@ class Settings(BaseSettings):
 
     database_url: DatabaseURL | None = Field(None, repr=False)
     storage_backend: Literal["local", "s3"] = "local"
-    local_storage_path: Folder | None = None
+    local_storage_path: FolderPath | None = None
     s3_bucket: Annotated[str | None, Field(min_length=3, max_length=63)] = None
     s3_prefix: KeyPrefix = ""
     s3_region: str | None = None
@@ -77,31 +77,31 @@ class Settings(BaseSettings):
     s3_public_url: WebAddress | None = None
     s3_link_seconds: Annotated[int, Field(ge=60, le=604_800)] = 3600
 
-    openlibrary_base_url: Annotated[WebAddress | None, Maybe] = "https://openlibrary.org"
-    openlibrary_contact: str = Field(default_factory=_contact, min_length=3, max_length=200)
+    openlibrary_base_url: Annotated[WebAddress | None, EmptyAsNone] = "https://openlibrary.org"
+    openlibrary_contact: str = Field(default_factory=_default_contact, min_length=3, max_length=200)
 
     llm_provider: Literal["openai", "extractive"] | None = None
     openai_api_key: Key | None = None
     openai_base_url: WebAddress = "https://api.openai.com/v1"
     openai_model: str = "gpt-5-mini"
     openai_timeout: Annotated[float, Field(gt=0, le=3600)] = 120
-    max_concurrent_llm_calls: Calls = 5
+    max_concurrent_llm_calls: CallLimit = 5
 
     tts_provider: Literal["gtts", "openai", "espeak"] = "gtts"
     tts_base_url: WebAddress | None = None
     tts_model: str | None = None
     tts_voice: str | None = None
     tts_api_key: Key | None = None
-    max_concurrent_tts_calls: Calls = 4
+    max_concurrent_tts_calls: CallLimit = 4
 
     @model_validator(mode="before")
     @classmethod
-    def _empty_is_not_set(cls, given: dict[str, object]) -> dict[str, object]:
+    def _drop_empty(cls, given: dict[str, object]) -> dict[str, object]:
         """`NAME=` means the default, as in a shell; only Open Library is switched off that way."""
         return {name: value for name, value in given.items() if value != "" or name == "openlibrary_base_url"}
 
     @model_validator(mode="after")
-    def _parts_fit_together(self) -> Self:
+    def _check_combinations(self) -> Self:
         if self.language_model == "openai" and not self.openai_api_key and self._asks_openai_itself:
             raise ValueError("LLM_PROVIDER is 'openai': set OPENAI_API_KEY, or OPENAI_BASE_URL of a keyless server")
         if self.tts_provider == "openai" and not (self.tts_model and self.tts_voice):
@@ -111,14 +111,14 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
-    def _people_are_known(self) -> Self:
+    def _check_authentication(self) -> Self:
         secret = self.jwt_secret_key.get_secret_value() if self.jwt_secret_key else ""
-        shortest = SHORTEST_SECRET[self.jwt_algorithm]
-        if secret and len(secret) < shortest:
-            raise ValueError(f"JWT_SECRET_KEY is too short: {self.jwt_algorithm} needs {shortest} characters")
+        minimum = MIN_JWT_SECRET_CHARS[self.jwt_algorithm]
+        if secret and len(secret) < minimum:
+            raise ValueError(f"JWT_SECRET_KEY is too short: {self.jwt_algorithm} needs {minimum} characters")
         key = self.api_key.get_secret_value() if self.api_key else ""
-        if self.auth_mode == "api_key" and len(key) < SHORTEST_API_KEY:
-            raise ValueError(f"AUTH_MODE is 'api_key': set API_KEY to {SHORTEST_API_KEY} characters or more")
+        if self.auth_mode == "api_key" and len(key) < MIN_API_KEY_CHARS:
+            raise ValueError(f"AUTH_MODE is 'api_key': set API_KEY to {MIN_API_KEY_CHARS} characters or more")
         if self.app_env == "production":
             self._require_production()
         return self
@@ -130,9 +130,9 @@ class Settings(BaseSettings):
             raise ValueError("APP_ENV is 'production': set DATABASE_URL to a PostgreSQL database")
 
     def require_signing_key(self) -> None:
-        """Raise `InvalidSettings` where this process is to sign people's tokens in production and has no key.
+        """Raise `InvalidSettings` if this process signs tokens in production but has no key.
 
-        Only the API is asked: whoever can read the key can be anybody, so no worker should have it.
+        Only the API calls this: whoever can read the key can log in as anybody, so no worker should have it.
         """
         if self.app_env == "production" and self.jwt_secret_key is None:
             raise InvalidSettings(
@@ -141,7 +141,7 @@ class Settings(BaseSettings):
 
     @property
     def logs_as_json(self) -> bool:
-        """Whether log lines are JSON: as set, else in production."""
+        """Whether log lines are JSON: as set, else in production only."""
         return (self.log_format or ("json" if self.app_env == "production" else "console")) == "json"
 
     @property
@@ -156,7 +156,7 @@ class Settings(BaseSettings):
 
     @property
     def store_folder(self) -> Path:
-        """Where the store begins if it is a folder."""
+        """The root of the store if it is a folder."""
         return (self.local_storage_path or self.bookbytes_home / "store").absolute()
 
     @property
@@ -184,14 +184,14 @@ class Settings(BaseSettings):
 
     @property
     def speech_key(self) -> str:
-        """The key for the speech server. The language model's key goes to no other host than its own."""
+        """The key for the speech server. The language model's key is sent to no other host than its own."""
         if self.tts_api_key:
             return self.tts_api_key.get_secret_value()
         return self.model_key if self.speech_url == self.openai_base_url else ""
 
     @property
     def model_key(self) -> str:
-        """The language model's key; empty for a server that wants none."""
+        """The language model's key; empty for a server that needs none."""
         return self.openai_api_key.get_secret_value() if self.openai_api_key else ""
 
     @property
@@ -200,27 +200,27 @@ class Settings(BaseSettings):
 
 
 def load_settings(**overrides: object) -> Settings:
-    """The settings of this process; raises `InvalidSettings` with one sentence naming the first wrong variable."""
+    """Read the settings of this process; raises `InvalidSettings` with one sentence naming the first wrong variable."""
     try:
         return Settings(**overrides)  # type: ignore[arg-type] # pydantic checks what comes in
     except ValidationError as error:
-        raise InvalidSettings(_sentence(error)) from None
+        raise InvalidSettings(_describe(error)) from None
 
 
-def _sentence(error: ValidationError) -> str:
-    fault = error.errors()[0]
-    reason = str(fault["msg"]).removeprefix("Value error, ")
-    if not fault["loc"]:
+def _describe(error: ValidationError) -> str:
+    first = error.errors()[0]
+    reason = str(first["msg"]).removeprefix("Value error, ")
+    if not first["loc"]:
         return f"{reason}."
-    name = str(fault["loc"][0])
-    secret = name.endswith(("_key", "database_url", "valkey_url", "webhook_url")) or "@" in str(fault["input"])
-    shown = "(hidden)" if secret else repr(fault["input"])
-    return f"{name.upper()} is {shown}; it should be {_expected(fault['type'], reason)}."
+    name = str(first["loc"][0])
+    secret = name.endswith(("_key", "database_url", "valkey_url", "webhook_url")) or "@" in str(first["input"])
+    shown = "(hidden)" if secret else repr(first["input"])
+    return f"{name.upper()} is {shown}; it should be {_expected(first['type'], reason)}."
 
 
 def _expected(kind: str, reason: str) -> str:
-    wording = {"bool_parsing": "true or false", "int_parsing": "a whole number", "float_parsing": "a number"}
-    if kind in wording:
-        return wording[kind]
+    expected = {"bool_parsing": "true or false", "int_parsing": "a whole number", "float_parsing": "a number"}
+    if kind in expected:
+        return expected[kind]
     short = reason.removeprefix("Input should be ")
     return f"one of {short}" if kind == "literal_error" else short

@@ -1,22 +1,21 @@
-"""`healthy.py ADDRESS`: exit 0 if the server there says that it is well. For health checks inside the containers.
+"""`healthy.py ADDRESS`: exit 0 if the server there is healthy. For health checks inside the containers.
 
-An HTTP server is to answer without an error, a `grpc://` one as SERVING to the question that load balancers ask, here
-of Dagster's code server. `dagster api grpc-health-check` asks the same, and loads all of Dagster for it every time.
+An HTTP server has to answer without an error. A `grpc://` one, here Dagster's code server, has to answer SERVING to a
+gRPC health check. `dagster api grpc-health-check` does the same, but loads all of Dagster for it every time.
 """  # noqa: INP001 - a script
 
 import sys
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
-PATIENCE = 4.0
-"""Seconds."""
+REQUEST_TIMEOUT_S = 4.0
 
 
 def is_healthy(address: str) -> bool:
-    """Whether the server is well; one that answers with an error, or not at all, raises."""
+    """Return whether the server is healthy; raises if it answers with an error, or not at all."""
     if urlsplit(address).scheme == "grpc":
         return _is_serving(urlsplit(address).netloc)
-    urlopen(address, timeout=PATIENCE).close()  # noqa: S310 - the address is in the image or in compose.yaml
+    urlopen(address, timeout=REQUEST_TIMEOUT_S).close()  # noqa: S310 - the address is in the image or in compose.yaml
     return True
 
 
@@ -26,7 +25,7 @@ def _is_serving(server: str) -> bool:
     from grpc_health.v1.health_pb2_grpc import HealthStub  # noqa: PLC0415 - as above
 
     with grpc.insecure_channel(server) as channel:
-        answer = HealthStub(channel).Check(HealthCheckRequest(service="DagsterApi"), timeout=PATIENCE)
+        answer = HealthStub(channel).Check(HealthCheckRequest(service="DagsterApi"), timeout=REQUEST_TIMEOUT_S)
         return bool(answer.status == HealthCheckResponse.SERVING)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from bookbytes_pipeline.domain.errors import StoreUnavailable
-from bookbytes_pipeline.settings import SHORTEST_SECRET, Settings
+from bookbytes_pipeline.settings import MIN_JWT_SECRET_CHARS, Settings
 
 
 def signing_secret(settings: Settings) -> str:
@@ -33,7 +33,7 @@ def signing_secret(settings: Settings) -> str:
 
 def _kept(path: Path) -> str:
     secret = path.read_text(encoding="ascii").strip()
-    if len(secret) < SHORTEST_SECRET["HS512"]:
+    if len(secret) < MIN_JWT_SECRET_CHARS["HS512"]:
         raise StoreUnavailable(
             f"{path} does not hold the key that signs tokens. Delete it, and everybody logs in anew."
         )

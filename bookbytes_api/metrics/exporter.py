@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, start_http_server
 
-from bookbytes_pipeline.processes.serve.addresses import address_taken
+from bookbytes_pipeline.processes.ports import address_in_use
 from bookbytes_pipeline.settings import Settings
 
 
@@ -13,7 +13,7 @@ from bookbytes_pipeline.settings import Settings
 def exposing(settings: Settings, registry: CollectorRegistry | None) -> Iterator[None]:
     """Answer scrapes at `METRICS_PORT` until the block ends; without a registry nothing listens.
 
-    Raises `AddressTaken`.
+    Raises `AddressInUse`.
     """
     if registry is None or settings.metrics_port is None:
         yield
@@ -21,7 +21,7 @@ def exposing(settings: Settings, registry: CollectorRegistry | None) -> Iterator
     try:
         server, thread = start_http_server(settings.metrics_port, settings.host, registry)
     except OSError as error:
-        raise address_taken("METRICS_PORT", settings.host, settings.metrics_port, error) from error
+        raise address_in_use(settings.host, settings.metrics_port, "METRICS_PORT", error) from error
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""`bookbytes doctor`: what works here, what does not, and how to mend it."""
+"""`bookbytes doctor`: what works here, what does not, and how to fix it."""
 
 import asyncio
 import sys
@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import click
 
 from bookbytes_pipeline.cli.doctor_providers import find, speak, write
-from bookbytes_pipeline.cli.doctor_services import about_code_server, about_daemon, about_records, about_valkey
+from bookbytes_pipeline.cli.doctor_services import check_code_server, check_daemon, check_storage, check_valkey
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.defs.resources import build_resources
 from bookbytes_pipeline.domain.errors import BookBytesError
@@ -24,49 +24,48 @@ from bookbytes_pipeline.providers.response_cache import NullCache
 from bookbytes_pipeline.settings import Settings, load_settings
 from bookbytes_pipeline.store.store import open_store
 
-Found = TypeVar("Found")
+T = TypeVar("T")
 
-PATIENCE = 20.0
-"""Seconds for all checks of what belongs to BookBytes, side by side. Dagster itself tries its database for 11."""
-PROVIDERS_PATIENCE = 120.0
-"""Seconds for those of others."""
+TIMEOUT_S = 20.0
+"""For all checks of our own services together; they run side by side. Dagster tries its database for 11 seconds."""
+PROVIDERS_TIMEOUT_S = 120.0
 
 
 @dataclass(frozen=True)
 class Check:
-    """A question about one part, asked already; `patience` in seconds since then."""
+    """A check of one thing that has been started, and how long it may take since then."""
 
-    what: str
-    answer: Future[str]
-    patience: float = PATIENCE
+    name: str
+    future: Future[str]
+    timeout_s: float = TIMEOUT_S
 
 
 @click.command
 @click.option("--api", is_flag=True, help="Check what the API needs: the key that signs tokens, and no providers.")
 def doctor(api: bool) -> None:
-    """Check settings, store, databases, Dagster and providers; exit code 1 if anything needs mending.
+    """Check settings, store, databases, Dagster and providers; exit code 1 if anything is wrong.
 
-    Each provider is asked one small question, as a book would ask it: a paid one charges a fraction of a cent.
+    Each provider gets one small request, like those for a book: a paid one charges a fraction of a cent.
     """
     settings = load_settings()
     started = time.monotonic()
     with ExitStack() as stack:
-        sound = [_told(check, started) for check in _checks(settings, stack, api=api)]
-    sys.exit(0 if all(sound) else 1)
+        passed = [_report(check, started) for check in _checks(settings, stack, api=api)]
+    sys.exit(0 if all(passed) else 1)
 
 
 def _checks(settings: Settings, stack: ExitStack, *, api: bool) -> list[Check]:
     resources = build_resources(settings, cache=NullCache())
-    records = _asked(lambda: stack.enter_context(open_instance_storage(settings, patient=False)))
+    instance = _start(lambda: stack.enter_context(open_instance_storage(settings, wait_for_database=False)))
     valkey = settings.valkey_url
     return [
-        Check("settings", _asked(partial(_about_settings, settings, api=api))),
-        Check("store", _asked(partial(_about_store, settings))),
-        Check("library", _asked(partial(_about_library, resources["database"]))),
-        Check("dagster", _asked(lambda: about_records(records.result()))),
-        Check("code server", _asked(partial(about_code_server, settings))),
-        Check("daemon", _asked(lambda: about_daemon(settings, records.result()))),
-        *([Check("valkey", _asked(partial(about_valkey, valkey)))] if valkey else []),
+        Check("settings", _start(partial(_check_settings, settings, api=api))),
+        Check("store", _start(partial(_check_store, settings))),
+        Check("library", _start(partial(_check_library, resources["database"]))),
+        Check("dagster", _start(lambda: check_storage(instance.result()))),
+        Check("code server", _start(partial(check_code_server, settings))),
+        Check("daemon", _start(lambda: check_daemon(settings, instance.result()))),
+        *([Check("valkey", _start(partial(check_valkey, valkey)))] if valkey else []),
         *([] if api else _providers(resources)),
     ]
 
@@ -79,53 +78,53 @@ def _providers(resources: Mapping[str, Any]) -> list[Check]:
     ]
 
 
-def _provider(what: str, look: Callable[[], str]) -> Check:
-    return Check(what, _asked(look), PROVIDERS_PATIENCE)
+def _provider(name: str, check: Callable[[], str]) -> Check:
+    return Check(name, _start(check), PROVIDERS_TIMEOUT_S)
 
 
-def _asked(look: Callable[[], Found]) -> Future[Found]:
-    """The answer of `look`, asked in a thread that keeps nobody from leaving."""
-    answer: Future[Found] = Future()
+def _start(call: Callable[[], T]) -> Future[T]:
+    """Run `call` in a daemon thread, which does not keep the process from exiting, and return its future result."""
+    future: Future[T] = Future()
 
-    def ask() -> None:
+    def run() -> None:
         try:
-            answer.set_result(look())
-        except BaseException as error:  # noqa: BLE001 - whoever reads the answer gets it
-            answer.set_exception(error)
+            future.set_result(call())
+        except BaseException as error:  # noqa: BLE001 - raised where the result is read
+            future.set_exception(error)
 
-    Thread(target=ask, daemon=True).start()
-    return answer
+    Thread(target=run, daemon=True).start()
+    return future
 
 
-def _told(check: Check, started: float) -> bool:
+def _report(check: Check, started: float) -> bool:
     try:
-        click.echo(f"ok    {check.what}: {check.answer.result(started + check.patience - time.monotonic())}")
+        click.echo(f"ok    {check.name}: {check.future.result(started + check.timeout_s - time.monotonic())}")
     except BookBytesError as error:
-        click.echo(f"WRONG {check.what}: {error}")
+        click.echo(f"WRONG {check.name}: {error}")
         return False
     except TimeoutError:
-        click.echo(f"WRONG {check.what}: there was no answer within {check.patience:.0f} seconds.")
+        click.echo(f"WRONG {check.name}: there was no answer within {check.timeout_s:.0f} seconds.")
         return False
-    except Exception as error:  # noqa: BLE001 - the other checks are to be told all the same
-        cause = (str(error).splitlines() or ["for no reason that it told"])[0]
-        click.echo(f"WRONG {check.what}: failed unexpectedly, with {type(error).__name__}: {cause}")
+    except Exception as error:  # noqa: BLE001 - the other checks are reported all the same
+        cause = (str(error).splitlines() or ["no message"])[0]
+        click.echo(f"WRONG {check.name}: unexpected {type(error).__name__}: {cause}")
         return False
     return True
 
 
-def _about_settings(settings: Settings, *, api: bool) -> str:
+def _check_settings(settings: Settings, *, api: bool) -> str:
     if api:
         settings.require_signing_key()
-    return f"read; what is local is kept in {settings.bookbytes_home.absolute()}"
+    return f"valid; local files are kept in {settings.bookbytes_home.absolute()}"
 
 
-def _about_store(settings: Settings) -> str:
+def _check_store(settings: Settings) -> str:
     store = open_store(settings.store_config)
     store.require_room()
     return store.files.address()
 
 
-def _about_library(database: Database) -> str:
+def _check_library(database: Database) -> str:
     with database.session() as session:
         isbns = len(session.execute(fingerprints_by_isbn()).all())
     return f"{database.address} holds the books of {isbns} ISBNs"

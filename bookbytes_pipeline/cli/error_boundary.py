@@ -1,4 +1,4 @@
-"""Where errors leave the process: one line on stderr and an exit code."""
+"""Errors become one line on stderr and an exit code."""
 
 import os
 import sys
@@ -13,8 +13,8 @@ INTERRUPTED = 130
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """Tell whatever goes wrong in the block in one sentence and end the process; with DEBUG, show where it happened."""
+def error_boundary() -> Iterator[None]:
+    """Report any error of the block in one sentence and exit; with DEBUG, show the traceback."""
     try:
         yield
     except click.exceptions.Exit as done:
@@ -23,17 +23,17 @@ def told() -> Iterator[None]:
         misuse.show()
         sys.exit(misuse.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        _leave("Stopped. What is finished is kept; run the same command again to go on.", INTERRUPTED)
+        _exit("Stopped. Finished work is kept; run the same command again to continue.", INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except Exception as error:
         if _is_debugging():
             raise
-        _leave(_sentence(error), 2 if isinstance(error, InvalidISBN) else 1)
+        _exit(_describe(error), 2 if isinstance(error, InvalidISBN) else 1)
 
 
-def _sentence(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     if isinstance(error, BookBytesError):
         return str(error)
     return f"Unexpected {type(error).__name__}: {error}. DEBUG=true shows where it happened."
@@ -48,6 +48,6 @@ def _is_debugging() -> bool:
         return False
 
 
-def _leave(sentence: str, code: int) -> None:
-    click.echo(f"bookbytes: {sentence}", err=True)
+def _exit(message: str, code: int) -> None:
+    click.echo(f"bookbytes: {message}", err=True)
     sys.exit(code)

@@ -1,4 +1,4 @@
-"""One book as one Dagster run in this process, recorded in the same instance that the Dagster UI shows."""
+"""One book as one Dagster run in this process, recorded in the instance that the Dagster UI shows."""
 
 import re
 from collections.abc import Iterator
@@ -30,8 +30,8 @@ from bookbytes_pipeline.writing.fingerprints import book_fingerprint
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _LOUD = {"loggers": {"console": {"config": {"log_level": "DEBUG"}}}}
 
-DAY = "86400"
-"""Seconds. The instance gives up runs after two hours; somebody sits before this one and can stop it."""
+MAX_RUNTIME_S = "86400"
+"""A day. The instance stops runs after two hours, but somebody is watching this one and can stop it."""
 
 
 class RunFailed(BookBytesError):
@@ -41,7 +41,7 @@ class RunFailed(BookBytesError):
 
 
 def run_book(settings: Settings, isbn: ISBN) -> list[str]:
-    """Make one book, showing progress; returns what its checks warn of. Raises `RunFailed` with the reasons."""
+    """Process one book, showing progress; returns the warnings of its checks. Raises `RunFailed` with the reasons."""
     definitions = build_definitions(settings)
     run_id = str(uuid4())
     with open_instance(settings) as instance, exclusive_book(settings, instance, isbn):
@@ -71,36 +71,36 @@ def _tags(definitions: dg.Definitions) -> dict[str, str]:
         SOURCE_TAG: FOREGROUND,
         PRIORITY_TAG: PEOPLE_PRIORITY,
         RECIPE_TAG: recipe,
-        "dagster/max_runtime": DAY,
-        "dagster/max_retries": "0",  # by the daemon, with its own settings: a killed demo would come back as gTTS
+        "dagster/max_runtime": MAX_RUNTIME_S,
+        "dagster/max_retries": "0",  # by the daemon, with its own settings: a killed demo would be retried with gTTS
     }
 
 
 def _was_interrupted(result: dg.ExecuteInProcessResult) -> bool:
-    """Dagster takes the signal for itself and calls a run that nobody cancelled in its UI a failed one."""
+    """Dagster handles the signal itself, and records a run that was not cancelled in its UI as failed."""
     failures = result.filter_events(lambda event: event.is_step_failure)
     errors = [event.step_failure_data.error for event in failures]
     return any(error is not None and error.cls_name == "DagsterExecutionInterruptedError" for error in errors)
 
 
 def _reasons(result: dg.ExecuteInProcessResult) -> list[str]:
-    """Why each failed step failed, each reason once."""
+    """Return why each failed step failed, each reason once."""
     failures = (event.step_failure_data for event in result.filter_events(lambda event: event.is_step_failure))
     return list(dict.fromkeys(map(_reason, failures)))
 
 
 def _reason(failure: "dg.StepFailureData") -> str:
-    """The sentence of the failed asset; else of our own error that Dagster wrapped; else of the first cause."""
-    told = failure.user_failure_data
-    if told is not None and told.description and ERROR_CODE in told.metadata:
-        return str(told.description)
+    """Return the message of the failed asset, else of our own error that Dagster wrapped, else of the root cause."""
+    user_failure = failure.user_failure_data
+    if user_failure is not None and user_failure.description and ERROR_CODE in user_failure.metadata:
+        return str(user_failure.description)
     messages = list(_messages(failure.error))
     ours = next((message for message in messages if message.startswith(errors.__name__)), None)
     return re.sub(r"^[\w.]+: ", "", ours).strip() if ours else f"Unexpected {messages[-1].strip()}"
 
 
 def _messages(error: Any) -> Iterator[str]:
-    """The messages of an error as Dagster keeps it and of its causes: `module.Class: sentence`."""
+    """Yield the messages of a serialized Dagster error and of its causes: `module.Class: message`."""
     while error is not None:
         yield str(error.message)
         error = error.cause

@@ -1,4 +1,4 @@
-"""`bookbytes metadata` and `bookbytes chapters`: looking at a book without making anything."""
+"""`bookbytes metadata` and `bookbytes chapters`: inspecting a book without processing it."""
 
 import asyncio
 import json
@@ -12,7 +12,7 @@ from bookbytes_pipeline.domain.isbn import parse_isbn
 @click.command
 @click.argument("isbn")
 def metadata(isbn: str) -> None:
-    """Print what is known about ISBN as JSON."""
+    """Print the metadata of the book ISBN as JSON."""
     from pydantic import TypeAdapter  # noqa: PLC0415 - only this command prints values
 
     from bookbytes_pipeline.defs.resources import MetadataResource, build_resources  # noqa: PLC0415 - as above
@@ -39,7 +39,10 @@ def chapters(file: Path) -> None:
         text = read_epub(epub)
     for warning in text.warnings:
         click.echo(f"bookbytes: {warning}", err=True)
-    rows = [{"number": one.number, "title": one.title, "words": len(one.text.split())} for one in text.chapters]
+    rows = [
+        {"number": chapter.number, "title": chapter.title, "words": len(chapter.text.split())}
+        for chapter in text.chapters
+    ]
     click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
 
 

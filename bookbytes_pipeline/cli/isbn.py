@@ -1,4 +1,4 @@
-"""`bookbytes isbn`: ISBNs brought to 13 digits."""
+"""`bookbytes isbn`: ISBNs converted to 13 digits."""
 
 import sys
 from collections.abc import Iterable
@@ -11,29 +11,29 @@ from bookbytes_pipeline.domain.isbn import ISBN, parse_isbn
 
 @click.command
 @click.argument("text")
-@click.option("--add", is_flag=True, help="Also make it a partition in Dagster, so that it can be materialized there.")
+@click.option("--add", is_flag=True, help="Also add it as a partition in Dagster, to materialize it there.")
 def isbn(text: str, add: bool) -> None:
-    """Normalise TEXT to ISBN-13: 13 digits on stdout, or an error and exit code 2.
+    """Convert TEXT to ISBN-13: 13 digits on stdout, or an error and exit code 2.
 
-    With - each line of stdin is normalised, in order; a line that is no ISBN is reported on stderr.
+    With -, each line of stdin is converted, in order; a line that is not an ISBN is reported on stderr.
     """
     if text == "-":
-        sys.exit(2 if _each(click.get_text_stream("stdin", errors="replace"), add=add) else 0)
-    _one(text, add=add)
+        sys.exit(2 if _print_lines(click.get_text_stream("stdin", errors="replace"), add=add) else 0)
+    _print_isbn(text, add=add)
 
 
-def _each(lines: Iterable[str], *, add: bool) -> int:
-    faults = 0
+def _print_lines(lines: Iterable[str], *, add: bool) -> int:
+    errors = 0
     for line in lines:
         try:
-            _one(line.strip(), add=add)
-        except InvalidISBN as fault:
-            faults += 1
-            click.echo(f"bookbytes: {fault}", err=True)
-    return faults
+            _print_isbn(line.strip(), add=add)
+        except InvalidISBN as error:
+            errors += 1
+            click.echo(f"bookbytes: {error}", err=True)
+    return errors
 
 
-def _one(text: str, *, add: bool) -> None:
+def _print_isbn(text: str, *, add: bool) -> None:
     parsed = parse_isbn(text)
     if add:
         _add_partition(parsed)

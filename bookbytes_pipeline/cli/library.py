@@ -22,7 +22,7 @@ def list_books() -> None:
     with Database(load_settings().library_url).session() as session:
         books = session.scalars(latest_editions()).all()
         if not books:
-            click.echo("The library is empty. Fill it with `bookbytes demo` or `bookbytes process ISBN`.")
+            click.echo("The library is empty. Add a book with `bookbytes demo` or `bookbytes process ISBN`.")
             return
         table = Table("ISBN", "Title", "Author", "Language", "Chapters", "Length", box=None, pad_edge=False)
         for book in books:
@@ -34,12 +34,12 @@ def list_books() -> None:
 @click.command
 @click.argument("isbn")
 def show(isbn: str) -> None:
-    """Show one book of the library: its chapters, their lengths and where their clips are."""
+    """Show one book of the library: its chapters, their lengths and the folder of their clips."""
     parsed, settings = parse_isbn(isbn), load_settings()
     with Database(settings.library_url).session() as session:
         book = session.scalar(book_by_isbn(parsed))
         if book is None:
-            raise NotInLibrary(f"{parsed} is not in the library. Make it with `bookbytes process {parsed}`.")
+            raise NotInLibrary(f"{parsed} is not in the library. Add it with `bookbytes process {parsed}`.")
         print_book(book, open_store(settings.store_config))
 
 

@@ -1,4 +1,4 @@
-"""`bookbytes demo`, `process` and `attach`: making a book in the foreground."""
+"""`bookbytes demo`, `process` and `attach`: processing a book in the foreground."""
 
 import shlex
 import sys
@@ -19,14 +19,14 @@ EPUB = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.command
 def demo() -> None:
-    """Make the bundled sample book: offline, without keys, in seconds."""
+    """Process the bundled sample book: offline, without keys, in seconds."""
     from bookbytes_pipeline.sample.epub import SAMPLE_ISBN, sample_epub  # noqa: PLC0415 - only the demo needs it
 
     settings = load_settings(
         openlibrary_base_url=None, llm_provider="extractive", tts_provider="espeak", openai_api_key=None
     )
     open_store(settings.store_config).sources.write(SAMPLE_ISBN, sample_epub())
-    complete = _make(settings, SAMPLE_ISBN)
+    complete = _process(settings, SAMPLE_ISBN)
     click.echo(
         "\nRerun and inspect every step in the Dagster UI, still offline:\n"
         f"  BOOKBYTES_HOME={shlex.quote(str(settings.bookbytes_home.absolute()))} OPENLIBRARY_BASE_URL= "
@@ -38,24 +38,24 @@ def demo() -> None:
 
 @click.command
 @click.argument("isbn")
-@click.option("--epub", type=EPUB, help="The book itself; kept, so that later runs need not name it again.")
+@click.option("--epub", type=EPUB, help="The book as an EPUB; it is kept, so later runs do not need it again.")
 def process(isbn: str, epub: Path | None) -> None:
-    """Make the book ISBN: metadata, chapters, summaries, audio, library.
+    """Process the book ISBN: metadata, chapters, summaries, audio, library.
 
     Runs in the foreground and is recorded in Dagster. Exit code 0 means that every chapter has audio. After a failure
-    or Ctrl-C the same command goes on with what is missing.
+    or Ctrl-C, the same command continues with what is missing.
     """
     parsed, settings = parse_isbn(isbn), load_settings()
     if epub is not None:
         _attach(settings, parsed, epub)
-    sys.exit(0 if _make(settings, parsed) else 1)
+    sys.exit(0 if _process(settings, parsed) else 1)
 
 
 @click.command
 @click.argument("isbn")
 @click.argument("file", type=EPUB)
 def attach(isbn: str, file: Path) -> None:
-    """Keep the EPUB FILE as the text of the book ISBN: its summaries will come from the text."""
+    """Keep the EPUB FILE as the text of the book ISBN, which its summaries will then be based on."""
     parsed = parse_isbn(isbn)
     text = _attach(load_settings(), parsed, file)
     _warn(text.warnings)
@@ -74,9 +74,9 @@ def _attach(settings: Settings, isbn: ISBN, file: Path) -> BookText:
     return text
 
 
-def _make(settings: Settings, isbn: ISBN) -> bool:
+def _process(settings: Settings, isbn: ISBN) -> bool:
     from bookbytes_pipeline.cli.foreground_run import run_book  # noqa: PLC0415 - Dagster takes seconds to import
-    from bookbytes_pipeline.cli.library import print_book  # noqa: PLC0415 - the database, once the book is made
+    from bookbytes_pipeline.cli.library import print_book  # noqa: PLC0415 - the database, once the book is processed
     from bookbytes_pipeline.db.database import Database  # noqa: PLC0415 - as above
     from bookbytes_pipeline.library.queries import book_by_isbn  # noqa: PLC0415 - as above
 

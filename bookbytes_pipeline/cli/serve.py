@@ -1,4 +1,4 @@
-"""`bookbytes serve`: everything on this machine, as one thing."""
+"""`bookbytes serve`: everything on this machine, with one command."""
 
 import sys
 
@@ -11,7 +11,8 @@ from bookbytes_pipeline.settings import load_settings
 def serve() -> None:
     """Start everything on this machine: API, Dagster's code server, daemon and UI.
 
-    Prints the addresses when all is ready. Ctrl-C stops all of it; what is under way goes on at the next start.
+    Prints the addresses when all of them are ready. Ctrl-C stops everything; unfinished books continue at the next
+    start.
     """
     from bookbytes_pipeline.processes.serve.serve import serve as serve_all  # noqa: PLC0415 - HTTP and locks, only here
 

@@ -1,4 +1,4 @@
-"""One book is made by one process at a time: two would both pay for the same answers."""
+"""A lock per book: two processes making the same book would both pay for the same answers."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,25 +15,27 @@ from bookbytes_pipeline.settings import Settings
 
 @contextmanager
 def exclusive_book(settings: Settings, instance: dg.DagsterInstance, isbn: ISBN) -> Iterator[None]:
-    """Hold the book for this process; raises `BookLocked` while another process or the Dagster UI makes it.
+    """Lock the book for this process; raises `BookLocked` while another process or run makes it.
 
-    The operating system gives the book back when a process ends, however it ends. A run that such a process left
-    behind is recorded as failed; otherwise it would keep every later run of the book waiting.
+    The kernel frees the lock when a process ends, however it ends. The run that such a process left unfinished is
+    recorded as failed; otherwise every later run of the book would wait for it.
     """
     locks = settings.bookbytes_home / "locks"
     locks.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(locks / f"{isbn}.lock", timeout=0):
-            _close_abandoned_runs(instance, isbn)
+            _fail_abandoned_runs(instance, isbn)
             yield
     except Timeout:
-        raise BookLocked(f"{isbn} is being made already, by another bookbytes command. Wait for it to end.") from None
+        raise BookLocked(
+            f"{isbn} is being made already, by another bookbytes command. Wait for it to finish."
+        ) from None
 
 
-def _close_abandoned_runs(instance: dg.DagsterInstance, isbn: ISBN) -> None:
+def _fail_abandoned_runs(instance: dg.DagsterInstance, isbn: ISBN) -> None:
     for record in instance.get_run_records(dg.RunsFilter(statuses=IN_PROGRESS, tags={PARTITION_TAG: isbn})):
         run = record.dagster_run
-        if run.tags.get(SOURCE_TAG) != FOREGROUND or run.parent_run_id:  # a re-execution inherits its parent's tags
+        if run.tags.get(SOURCE_TAG) != FOREGROUND or run.parent_run_id:  # a retry inherits its parent's tags
             raise BookLocked(
                 f"{isbn} is being made already, by run {run.run_id}. Wait for it, or cancel it in the Dagster UI."
             )

@@ -16,32 +16,29 @@ from bookbytes_pipeline.domain.errors import StoreUnavailable
 from bookbytes_pipeline.settings import Settings
 
 _EMBEDDED = Path(__file__).parents[2] / "dagster.yaml"
-_UNCAPTURED = {
+_NO_LOG_CAPTURE = {
     "compute_logs": {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"}
 }
-"""Dagster sends stdout and stderr through files and `tail`, in four more processes; a person's progress bars would
-stand still until the run is over. What is raised is recorded in the run all the same."""
+"""Dagster would send stdout and stderr through files and `tail`, in four more processes, and progress bars would only
+move once the run is over. Exceptions are recorded in the run all the same."""
 
 
 @contextmanager
 def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
-    """The instance at `DAGSTER_HOME`; without that variable the embedded one under `BOOKBYTES_HOME`, made as needed.
-
-    `local_temp` is Dagster's name for an instance in a folder that one names oneself, with overrides.
-    """
+    """Open the instance at `DAGSTER_HOME`; without that variable the embedded one in `BOOKBYTES_HOME`, creating it."""
     home = os.environ.get("DAGSTER_HOME") or str(settings.dagster_home)
     if home == str(settings.dagster_home):
-        _furnish(settings)
-    with _opened(Path(home), settings.bookbytes_home / "locks") as instance:
+        _write_configuration(settings)
+    with _open_locked(Path(home), settings.bookbytes_home / "locks") as instance:
         yield instance
 
 
 @contextmanager
-def _opened(home: Path, locks: Path) -> Iterator[dg.DagsterInstance]:
-    """Dagster makes its tables when they are first needed; two processes doing so at once would break them for good."""
+def _open_locked(home: Path, locks: Path) -> Iterator[dg.DagsterInstance]:
+    """Dagster creates tables when they are first needed; two processes doing so at once would break them for good."""
     locks.mkdir(parents=True, exist_ok=True)
     with FileLock(locks / "dagster.lock", timeout=60):
-        instance = _with_tables(home)
+        instance = _open_with_tables(home)
     with instance:
         yield instance
 
@@ -52,31 +49,32 @@ def _opened(home: Path, locks: Path) -> Iterator[dg.DagsterInstance]:
     wait=wait_random(0.2, 1),
     reraise=True,
 )
-def _with_tables(home: Path) -> dg.DagsterInstance:
-    """Asked again where another machine is making the same tables, which no lock of this one keeps from doing so.
+def _open_with_tables(home: Path) -> dg.DagsterInstance:
+    """Open the instance with all its tables; retried because another machine may be creating the same tables.
 
-    Of eight processes that open an empty PostgreSQL database in one moment, one or another finds half of a table; what
-    there is then stays whole. Dagster itself asks again for some of these errors.
+    When eight processes open an empty PostgreSQL database at the same moment, one or another finds half of a table;
+    the tables themselves stay intact. Dagster itself retries some of these errors. `local_temp` is Dagster's name for
+    an instance in a folder of one's choice, with overrides.
     """
-    instance = dg.DagsterInstance.local_temp(str(home), overrides=_UNCAPTURED)
+    instance = dg.DagsterInstance.local_temp(str(home), overrides=_NO_LOG_CAPTURE)
     instance.get_runs_count()
     instance.has_dynamic_partition(PARTITIONS, "")
     instance.all_instigator_state()
     return instance
 
 
-def _furnish(settings: Settings) -> None:
-    """Give the embedded instance the project's `dagster.yaml`; Dagster looks for it nowhere else."""
+def _write_configuration(settings: Settings) -> None:
+    """Write the project's `dagster.yaml` to the embedded instance's home, the only place where Dagster looks."""
     home, wanted = settings.dagster_home, _configuration(settings)
-    placed = home / "dagster.yaml"
+    target = home / "dagster.yaml"
     try:
         home.mkdir(parents=True, exist_ok=True)
-        if not placed.exists() or placed.read_text() != wanted:
-            being_written = home / f"dagster.yaml.{os.getpid()}"
-            being_written.write_text(wanted)
-            being_written.replace(placed)  # another process of this home may be reading it
+        if not target.exists() or target.read_text() != wanted:
+            temporary = home / f"dagster.yaml.{os.getpid()}"
+            temporary.write_text(wanted)
+            temporary.replace(target)  # another process of this home may be reading it
             (home / ".nux").mkdir(exist_ok=True)
-            (home / ".nux" / "nux.yaml").write_text("seen: 1\n")  # no dialog about newsletters on the UI's first page
+            (home / ".nux" / "nux.yaml").write_text("seen: 1\n")  # no newsletter dialog on the UI's first page
     except OSError as error:
         raise StoreUnavailable(
             f"Dagster's home {home} cannot be used: {error.strerror}. Check BOOKBYTES_HOME and who may write there."
@@ -84,7 +82,7 @@ def _furnish(settings: Settings) -> None:
 
 
 def _configuration(settings: Settings) -> str:
-    """The project's `dagster.yaml`, comments and all, with the two numbers that are settings."""
+    """Return the project's `dagster.yaml`, comments included, with the two numbers that are settings."""
     text = _EMBEDDED.read_text()
     for name, value in (
         ("max_concurrent_runs", settings.worker_max_jobs),

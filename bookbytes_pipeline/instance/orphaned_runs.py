@@ -1,4 +1,4 @@
-"""Runs whose process has ended without recording it. The instance would call them running for ever."""
+"""Runs whose process is gone without having recorded their end. Dagster would call them started for ever."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -14,94 +14,97 @@ from bookbytes_pipeline.instance.partitions import require_isbn
 from bookbytes_pipeline.instance.run_status import IN_PROGRESS
 from bookbytes_pipeline.settings import Settings
 
-_CANCELING = dg.DagsterRunStatus.CANCELING
-_MAX_RETRIES = "dagster/max_retries"
+_MAX_RETRIES_TAG = "dagster/max_retries"
 
 
 class StopReason(Enum):
-    """How a code server and its runs ended, as it is recorded in the runs."""
+    """Why a code server and its runs ended; the value is the message that the runs record."""
 
-    STOPPED = "BookBytes was stopped while this run was under way; it goes on when BookBytes starts again."
-    DIED = "BookBytes, or its code server, ended unexpectedly while this run was under way."
+    STOPPED = "BookBytes was stopped while this run was in progress; the run continues when BookBytes starts again."
+    DIED = "BookBytes, or its code server, ended unexpectedly while this run was in progress."
 
 
 @dataclass(frozen=True)
 class CodeServerAddress:
-    """Where a code server is found, as its runs have it in their origin; without a `port`, at any of that host."""
+    """The address of a code server, as its runs record it in their origin; without `port`, any port of that host."""
 
     host: str
     port: int | None = None
 
-    def executed(self, run: dg.DagsterRun) -> bool:
-        """Whether the run was launched there. One Dagster may have many code servers, and command lines besides."""
+    def launched(self, run: dg.DagsterRun) -> bool:
+        """Return whether the run was launched there: one Dagster may have several code servers, and command lines."""
         if run.remote_job_origin is None:
             return False
         origin = run.remote_job_origin.repository_origin.code_location_origin
-        here = getattr(origin, "host", None) == self.host
-        return here and self.port in {None, getattr(origin, "port", None)}
+        is_same_host = getattr(origin, "host", None) == self.host
+        return is_same_host and self.port in {None, getattr(origin, "port", None)}
 
 
 def executes_runs(instance: dg.DagsterInstance) -> bool:
-    """Whether code servers execute the runs. Other launchers give each a pod or container, which goes on by itself."""
+    """Return whether code servers execute the runs. Other launchers give each a pod or container that outlives them."""
     return isinstance(instance.run_launcher, dg.DefaultRunLauncher)
 
 
-def runs_in_progress_at(place: CodeServerAddress, instance: dg.DagsterInstance) -> list[dg.RunRecord]:
-    """The runs that are under way at a place, or were when its code server ended."""
+def runs_in_progress_at(address: CodeServerAddress, instance: dg.DagsterInstance) -> list[dg.RunRecord]:
+    """Return the runs in progress at this address, or recorded so when its code server ended."""
     if not executes_runs(instance):
         return []
     records = instance.get_run_records(dg.RunsFilter(statuses=IN_PROGRESS))
-    return [record for record in records if place.executed(record.dagster_run)]
+    return [record for record in records if address.launched(record.dagster_run)]
 
 
 def fail_orphaned_runs(
-    instance: dg.DagsterInstance, left: Sequence[dg.RunRecord], end: StopReason = StopReason.DIED
+    instance: dg.DagsterInstance, records: Sequence[dg.RunRecord], reason: StopReason = StopReason.DIED
 ) -> int:
-    """Record the end of those of these runs to which nothing has happened since they were `left`.
+    """Fail those of these runs that have not changed since `records` were read; returns how many.
 
-    Dagster's daemon takes up failed ones where they were, at most `max_retries` times, so that a run which brings
-    everything down does not do so for ever. Being stopped is nothing that a run does: it does not count.
-
-    Returns how many runs failed by it.
+    Dagster's daemon retries failed runs where they stopped, at most `max_retries` times, so that a run which brings
+    everything down does not do so for ever. Being stopped is not the run's fault, so it does not count.
     """
     failed = 0
-    for record in left:
-        run, now = record.dagster_run, instance.get_run_record_by_id(record.dagster_run.run_id)
-        if now is None or (now.dagster_run.status, now.update_timestamp) != (run.status, record.update_timestamp):
+    for record in records:
+        run = record.dagster_run
+        if _has_changed(instance, record):
             continue
-        if run.status is _CANCELING:
-            instance.report_run_canceled(run, message=end.value)
+        if run.status is dg.DagsterRunStatus.CANCELING:
+            instance.report_run_canceled(run, message=reason.value)
             continue
-        if end is StopReason.STOPPED:
+        if reason is StopReason.STOPPED:
             grant_extra_retry(instance, run)
-        instance.report_run_failed(run, end.value)
+        instance.report_run_failed(run, reason.value)
         failed += 1
     return failed
 
 
 def clean_up_orphaned_runs(
-    settings: Settings, instance: dg.DagsterInstance, place: CodeServerAddress, end: StopReason
+    settings: Settings, instance: dg.DagsterInstance, address: CodeServerAddress, reason: StopReason
 ) -> int:
-    """Record the end of all runs at a place where nothing is left; to be called when the daemon has ended too.
+    """Fail all runs in progress at an address where no process is left; call it when the daemon has stopped too.
 
-    Runs that command lines of this machine left behind are closed as well. Returns how many failed at the place.
+    Runs that command lines of this machine left unfinished are failed as well. Returns how many failed at the address.
     """
     for record in instance.get_run_records(dg.RunsFilter(statuses=IN_PROGRESS)):
         if record.dagster_run.remote_job_origin is None:
-            _close_if_abandoned(settings, instance, record.dagster_run)
-    return fail_orphaned_runs(instance, runs_in_progress_at(place, instance), end)
+            _fail_if_abandoned(settings, instance, record.dagster_run)
+    return fail_orphaned_runs(instance, runs_in_progress_at(address, instance), reason)
 
 
 def grant_extra_retry(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
-    """Retries are counted as runs of one group, whatever began them; this one's successor is to be among them."""
-    with suppress(dg.DagsterRunNotFoundError):  # the first of the group was deleted: Dagster retries none of it
+    """Allow the run one retry more. Dagster counts every run of its group as a retry, whatever started it."""
+    with suppress(dg.DagsterRunNotFoundError):  # the first run of the group was deleted: Dagster retries none of it
         _, group = instance.get_run_group(run.run_id) or (run.run_id, [run])
-        allowed = int(run.tags.get(_MAX_RETRIES, instance.run_retries_max_retries))
-        instance.add_run_tags(run.run_id, {_MAX_RETRIES: str(max(allowed + 1, len(list(group))))})
+        allowed = int(run.tags.get(_MAX_RETRIES_TAG, instance.run_retries_max_retries))
+        instance.add_run_tags(run.run_id, {_MAX_RETRIES_TAG: str(max(allowed + 1, len(list(group))))})
 
 
-def _close_if_abandoned(settings: Settings, instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
-    """A run without origin is executed by a command line. It is over once nobody holds its book."""
+def _has_changed(instance: dg.DagsterInstance, record: dg.RunRecord) -> bool:
+    now = instance.get_run_record_by_id(record.dagster_run.run_id)
+    before = (record.dagster_run.status, record.update_timestamp)
+    return now is None or (now.dagster_run.status, now.update_timestamp) != before
+
+
+def _fail_if_abandoned(settings: Settings, instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
+    """Fail a command line's run if nobody holds the lock of its book: taking that lock fails it."""
     if run.tags.get(SOURCE_TAG) == FOREGROUND:
         with suppress(BookLocked), exclusive_book(settings, instance, require_isbn(run.tags[PARTITION_TAG])):
             pass

@@ -12,19 +12,19 @@ isbns = dg.DynamicPartitionsDefinition(name=PARTITIONS)
 
 
 def add_isbn(instance: dg.DagsterInstance, isbn: ISBN) -> None:
-    """Make `isbn` a partition; a second time changes nothing."""
+    """Add `isbn` to the partitions; adding it twice changes nothing."""
     try:
         instance.add_dynamic_partitions(PARTITIONS, [isbn])
     except Exception:
-        # SQLite storage selects and then inserts: of several processes adding one key, all but one fail
+        # SQLite storage selects and then inserts: when several processes add the same key, all but one fail
         if not instance.has_dynamic_partition(PARTITIONS, isbn):
             raise
 
 
 @lru_cache(maxsize=256)
 def require_isbn(key: str) -> ISBN:
-    """The partition key, made sure of: nobody else checks dynamic keys, and this one becomes part of a path."""
+    """Return the ISBN of a partition key. Dagster does not check dynamic keys, and this one becomes part of a path."""
     isbn = parse_isbn(key)
     if isbn != key:
-        raise InvalidISBN(f"{key!r} is no partition: write {isbn}, or add it with `bookbytes isbn --add`.")
+        raise InvalidISBN(f"{key!r} is not a partition: use {isbn}, or add it with `bookbytes isbn --add`.")
     return isbn

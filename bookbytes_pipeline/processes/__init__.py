@@ -1,1 +1,1 @@
-"""The processes that stand on a machine: the code server, and everything that `bookbytes serve` starts."""
+"""The processes of a machine: the code server, and everything that `bookbytes serve` starts."""

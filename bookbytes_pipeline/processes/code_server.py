@@ -1,27 +1,23 @@
-"""Dagster's code server as a service of its own, which a machine or a container may take down at any moment.
+"""Dagster's code server as a service of its own, on a machine or in a container that may stop at any moment.
 
-Dagster's own program for it, `dagster api grpc`, lacks two things. What it executed when its machine died stays
-"started" for ever. And asked to end while a run is under way it goes on answering until that run has ended, but fails
+Dagster's own program for it, `dagster api grpc`, lacks two things. The runs it executed when its machine died stay
+"started" for ever. And asked to stop while a run is in progress it keeps answering until that run has ended, but fails
 every run that it is asked to launch: a queue of books is lost in seconds (one book and its two retries: six seconds).
 """
 
 import json
 import os
-import sys
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 import click
 import dagster as dg
-from filelock import FileLock, Timeout
 
-from bookbytes_pipeline.constants import LOCATION
 from bookbytes_pipeline.db.outages import is_database_down
-from bookbytes_pipeline.domain.errors import BookBytesError, StoreUnavailable
+from bookbytes_pipeline.domain.errors import BookBytesError
 from bookbytes_pipeline.instance.orphaned_runs import (
     CodeServerAddress,
     executes_runs,
@@ -30,140 +26,129 @@ from bookbytes_pipeline.instance.orphaned_runs import (
     runs_in_progress_at,
 )
 from bookbytes_pipeline.instance.storage import open_instance_storage
-from bookbytes_pipeline.processes.ports import AddressInUse, answers, require_free
-from bookbytes_pipeline.processes.process_group import ProcessGroup, how_it_ended
+from bookbytes_pipeline.processes.code_server_command import code_server_command
+from bookbytes_pipeline.processes.ports import AddressInUse, is_listening, listen
+from bookbytes_pipeline.processes.process_group import ProcessGroup, describe_exit
 from bookbytes_pipeline.processes.shutdown import ShutdownRequest, shutdown_on_signals
+from bookbytes_pipeline.processes.single_instance import single_instance
 from bookbytes_pipeline.settings import Settings
 
-NOTICED = 10.0
-"""Seconds after which Dagster's daemon knows the new server; it looks every second, and reconnects within three.
+DAEMON_RECONNECT_S = 10.0
+"""Time after which Dagster's daemon knows the new server; it checks every second, and reconnects within three.
 
-A failed run that the daemon cannot start again, because there is no code, it gives up for good.
+A failed run that the daemon cannot retry, because there is no code server, is never retried.
 """
-PAUSE = 0.25
-"""Seconds between two looks at the server."""
+POLL_INTERVAL_S = 0.25
 
 
 class CodeServerEnded(BookBytesError):
-    """Dagster's code server ended by itself. Its last lines say why; starting it again may help."""
+    """Dagster's code server exited by itself. Its last lines say why; starting it again may help."""
 
     code = "CODE_SERVER_ENDED"
     try_again = True
 
 
 def serve_code(settings: Settings, host: str) -> None:
-    """Serve the code at `host` until told to end; then let what is under way finish, but launch nothing new.
+    """Serve the code at `host` until asked to stop; then let the runs in progress finish, but launch no new ones.
 
-    What a predecessor at this address left behind is recorded as failed, so that Dagster takes it up again. Raises
-    `AddressInUse` or `InstanceStorageUnavailable` before anything is started, `CodeServerEnded` later.
+    Runs that the previous code server at this address left unfinished are recorded as failed, so that Dagster retries
+    them. Raises `AddressInUse` or `InstanceStorageUnavailable` before anything is started, `CodeServerEnded` later.
     """
-    place = CodeServerAddress(settings.dagster_grpc_host, settings.dagster_grpc_port)
-    with _only_one(settings), open_instance_storage(settings, patient=True) as instance:
-        require_free(host, settings.dagster_grpc_port)  # Dagster's server would share the port without a word
+    address = CodeServerAddress(settings.dagster_grpc_host, settings.dagster_grpc_port)
+    already_running = AddressInUse(
+        "A code server is already running on this machine, or is still waiting for its runs. Wait until it has "
+        "stopped, or stop it a second time."
+    )
+    with (
+        single_instance(settings.bookbytes_home, f"code-server-{settings.dagster_grpc_port}", already_running),
+        open_instance_storage(settings, wait_for_database=True) as instance,
+    ):
+        # Dagster's server would silently share the port
+        listen(host, settings.dagster_grpc_port, "DAGSTER_GRPC_PORT").close()
         if executes_runs(instance):
-            _require_alone(settings)
-        attending = _Attending(settings, instance, place, host, runs_in_progress_at(place, instance))
-        with shutdown_on_signals() as ending:
-            _run(ProcessGroup(_command(settings, host), _environment()), attending, ending)
+            _require_unused_name(settings)
+        monitor = _CodeServerMonitor(settings, instance, address, host, runs_in_progress_at(address, instance))
+        command = code_server_command(host, settings.dagster_grpc_port, logs_as_json=settings.logs_as_json)
+        with shutdown_on_signals() as shutdown:
+            _run(ProcessGroup(command, _environment()), monitor, shutdown)
 
 
-def _only_one(settings: Settings) -> AbstractContextManager[object]:
-    """Hold the port on this machine until the last run has ended; one that is stopping answers nobody there."""
-    locks = settings.bookbytes_home / "locks"
+def _run(server: ProcessGroup, monitor: "_CodeServerMonitor", shutdown: ShutdownRequest) -> None:
     try:
-        locks.mkdir(parents=True, exist_ok=True)
-        return FileLock(locks / f"code-server-{settings.dagster_grpc_port}.lock").acquire(timeout=0)
-    except Timeout:
-        raise AddressInUse(
-            "A code server of this machine is there already, or still waits for its runs. Let it end, or stop it again."
-        ) from None
-    except OSError as error:
-        raise StoreUnavailable(f"{locks} cannot be used: {error.strerror}. Check BOOKBYTES_HOME.") from error
-
-
-def _run(server: ProcessGroup, attending: "_Attending", ending: ShutdownRequest) -> None:
-    try:
-        while not ending.is_requested():
+        while not shutdown.is_requested():
             if server.exit_code is not None:
-                raise CodeServerEnded(f"Dagster's code server ended with {how_it_ended(server.exit_code)}.")
-            attending.look()
-            time.sleep(PAUSE)
-        attending.wait_for_runs(server, ending)
+                raise CodeServerEnded(f"Dagster's code server ended with {describe_exit(server.exit_code)}.")
+            monitor.poll()
+            time.sleep(POLL_INTERVAL_S)
+        monitor.wait_for_runs(server, shutdown)
     finally:
         server.kill()
 
 
 @dataclass
-class _Attending:
-    """What is done beside the server: `left` are a predecessor's runs."""
+class _CodeServerMonitor:
+    """What is done while the server runs; `orphaned` are the runs of the previous one."""
 
     settings: Settings
     instance: dg.DagsterInstance
-    place: CodeServerAddress
+    address: CodeServerAddress
     host: str
-    left: Sequence[dg.RunRecord]
-    since: float = field(default=0.0, init=False)
+    orphaned: Sequence[dg.RunRecord]
+    ready_at: float | None = field(default=None, init=False)
 
-    def look(self) -> None:
-        """Say once that the server listens; close the predecessor's runs when the daemon will have noticed it, too."""
-        if not self.since:
-            if answers(self.host, self.settings.dagster_grpc_port):
-                self.since = time.monotonic()
-                self._tell(f"Dagster's code server is ready at {self.host}:{self.settings.dagster_grpc_port}.")
-        elif self.left and time.monotonic() - self.since > NOTICED:
-            self._close_left()
+    def poll(self) -> None:
+        """Report once that the server listens; fail the orphaned runs when the daemon has reconnected too."""
+        if self.ready_at is None:
+            if is_listening(self.host, self.settings.dagster_grpc_port):
+                self.ready_at = time.monotonic()
+                self._log(f"Dagster's code server is ready at {self.host}:{self.settings.dagster_grpc_port}.")
+        elif self.orphaned and time.monotonic() - self.ready_at > DAEMON_RECONNECT_S:
+            self._fail_orphaned()
 
-    def wait_for_runs(self, server: ProcessGroup, ending: ShutdownRequest) -> None:
-        """Let what is under way finish. Without a server the daemon keeps new runs in its queue."""
+    def wait_for_runs(self, server: ProcessGroup, shutdown: ShutdownRequest) -> None:
+        """Let the runs in progress finish. Without a server the daemon keeps new runs in its queue."""
         server.kill_leader()
-        self._tell("Stopping when the runs under way here have ended; asked again, at once.")
-        self._uncount()
-        while not (server.is_empty() or ending.is_forced()):
-            time.sleep(PAUSE)
-        self._tell("Stopped.")
+        self._log("Stopping once the runs in progress here have ended; a second signal stops them at once.")
+        self._grant_extra_retries()
+        while not (server.is_empty() or shutdown.is_forced()):
+            time.sleep(POLL_INTERVAL_S)
+        self._log("Stopped.")
 
-    def _close_left(self) -> None:
+    def _fail_orphaned(self) -> None:
         try:
-            failed = fail_orphaned_runs(self.instance, self.left)
+            failed = fail_orphaned_runs(self.instance, self.orphaned)
         except Exception as error:
             if not is_database_down(error):
                 raise
-            return  # the database is away: at the next look
-        self.left = []
+            return  # the next poll tries again
+        self.orphaned = []
         if failed:
-            self._tell(f"{failed} of the code server before this one did not end; Dagster takes them up again.")
+            self._log(f"{failed} runs of the previous code server had not finished; Dagster retries them.")
 
-    def _uncount(self) -> None:
-        """Should the time not suffice, and the runs be killed, that is no attempt of theirs that failed."""
+    def _grant_extra_retries(self) -> None:
+        """If the runs are killed before they finish, that should not count as a failed attempt."""
         with suppress(Exception):  # they may still finish; and at worst it counts
-            for record in runs_in_progress_at(self.place, self.instance):
+            for record in runs_in_progress_at(self.address, self.instance):
                 grant_extra_retry(self.instance, record.dagster_run)
 
-    def _tell(self, what: str) -> None:
+    def _log(self, message: str) -> None:
         if self.settings.logs_as_json:
-            line = {"event": what, "level": "info", "timestamp": datetime.now(UTC).isoformat(), "logger": "bookbytes"}
-            what = json.dumps(line)
-        click.echo(what)
+            now = datetime.now(UTC).isoformat()
+            message = json.dumps({"event": message, "level": "info", "timestamp": now, "logger": "bookbytes"})
+        click.echo(message)
 
 
-def _require_alone(settings: Settings) -> None:
-    """Raise `AddressInUse` if another machine serves under this one's name."""
+def _require_unused_name(settings: Settings) -> None:
+    """Raise `AddressInUse` if another machine serves under the name of this one."""
     host, port = settings.dagster_grpc_host, settings.dagster_grpc_port
-    if answers(host, port):
+    if is_listening(host, port):
         raise AddressInUse(
-            f"A code server answers at {host}:{port} already. Each of two would take the other's runs for lost: end "
-            "that one first, or give this one a DAGSTER_GRPC_HOST of its own."
+            f"A code server already answers at {host}:{port}. Each of the two would treat the other's runs as lost: "
+            "stop that one first, or give this one its own DAGSTER_GRPC_HOST."
         )
 
 
-def _command(settings: Settings, host: str) -> list[str]:
-    """`dagster api grpc`, and not `dagster code-server`, which would put a second process before it."""
-    form = ["--log-format", "json"] if settings.logs_as_json else []
-    code = ["-m", LOCATION, "--location-name", LOCATION, "-h", host, "-p", str(settings.dagster_grpc_port)]
-    return [str(Path(sys.executable).with_name("dagster")), "api", "grpc", *code, *form]
-
-
 def _environment() -> dict[str, str]:
-    """This one's, without Python's regret for semaphores of a server that was killed."""
+    """Return this process's environment, without Python's warning about semaphores of a killed server."""
     warnings = [os.environ.get("PYTHONWARNINGS", ""), "ignore:resource_tracker"]
     return os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": ",".join(filter(None, warnings))}

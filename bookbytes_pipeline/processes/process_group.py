@@ -1,4 +1,4 @@
-"""A process with everything that it starts."""
+"""A process together with everything that it starts."""
 
 import os
 import signal
@@ -8,14 +8,16 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import IO
 
+KILL_TIMEOUT_S = 2.0
+KILL_INTERVAL_S = 0.02
 _GUARD = 'read -r ended || kill -s KILL -- "-$0"'
-"""Ends the group named by `$0` when whoever started it dies without a word, even by SIGKILL."""
+"""Kills the group named by `$0` when the process that started it dies without saying so, even by SIGKILL."""
 
 
 class ProcessGroup:
-    """A process in a group of its own, so that a terminal's Ctrl-C does not reach it. The process leads the group.
+    """A process that leads a group of its own, so that a terminal's Ctrl-C does not reach it.
 
-    With `captured` its output can be read from `output`.
+    With `captured`, its stdout and stderr can be read from `output`.
     """
 
     def __init__(self, command: Sequence[str], env: Mapping[str, str], *, captured: bool = False) -> None:
@@ -33,54 +35,54 @@ class ProcessGroup:
 
     @property
     def output(self) -> IO[bytes]:
-        """What is printed, on stdout and stderr."""
-        assert self._leader.stdout  # noqa: S101 - asked for by those who captured it
+        """The stream of what the group prints, on stdout and stderr."""
+        assert self._leader.stdout  # noqa: S101 - only read where it was captured
         return self._leader.stdout
 
     @property
     def exit_code(self) -> int | None:
-        """The leader's; None while it runs; negative for the signal that ended it."""
+        """The leader's exit code; None while it runs; negative for the signal that killed it."""
         return self._leader.poll()
 
-    def request_end(self) -> None:
-        """Ask the leader to end, not what it started: Dagster takes a signal to a run for the run's failure."""
+    def terminate(self) -> None:
+        """Send SIGTERM to the leader only: Dagster would record a signal to a run as the run's failure."""
         if self.exit_code is None:
             self._leader.terminate()
 
-    def wait(self, seconds: float) -> None:
-        """Wait so long for the leader to end, and no longer."""
+    def wait(self, timeout_s: float) -> None:
+        """Wait for the leader to exit, at most so long."""
         with suppress(subprocess.TimeoutExpired):
-            self._leader.wait(max(0, seconds))
+            self._leader.wait(max(0, timeout_s))
 
     def kill_leader(self) -> None:
-        """End the leader at once; what it started goes on."""
+        """Kill the leader; what it started keeps running."""
         self._leader.kill()
         self._leader.wait()
 
     def is_empty(self) -> bool:
-        """Whether nothing of the group is left, once its leader has ended."""
+        """Return whether no process of the group is left, once its leader has exited."""
         with suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:  # as the first process of a container, clear away the dead
+            while os.waitpid(-1, os.WNOHANG)[0]:  # as the first process of a container, reap orphans
                 pass
         try:
             os.killpg(self._leader.pid, 0)
         except ProcessLookupError:
             return True
-        except PermissionError:  # macOS, of the dead
+        except PermissionError:  # what macOS says of zombies
             return True
         return False
 
     def kill(self) -> None:
-        """Kill until nobody is left, or only dead ones that no process clears away: two seconds at most."""
-        deadline = time.monotonic() + 2
-        with suppress(ProcessLookupError, PermissionError):  # macOS forbids signals to the dead
+        """Kill until the group is empty, or holds only zombies that nobody reaps: `KILL_TIMEOUT_S` at most."""
+        deadline = time.monotonic() + KILL_TIMEOUT_S
+        with suppress(ProcessLookupError, PermissionError):  # macOS forbids signals to zombies
             while time.monotonic() < deadline:
                 os.killpg(self._leader.pid, signal.SIGKILL)
-                time.sleep(0.02)
+                time.sleep(KILL_INTERVAL_S)
                 self._leader.poll()
         self._guard.communicate(b"ended\n")
 
 
-def how_it_ended(exit_code: int) -> str:
-    """An exit code as people read it."""
+def describe_exit(exit_code: int) -> str:
+    """Return an exit code in words."""
     return f"exit code {exit_code}" if exit_code >= 0 else signal.Signals(-exit_code).name

@@ -1,4 +1,4 @@
-"""Being asked to end: Ctrl-C, a service manager, or a terminal that is closed."""
+"""Being asked to stop: Ctrl-C, a service manager, or a terminal that is closed."""
 
 import signal
 from collections.abc import Iterator
@@ -8,38 +8,38 @@ from dataclasses import dataclass
 
 @dataclass
 class ShutdownRequest:
-    """How often somebody has asked this process to end."""
+    """How often this process has been asked to stop."""
 
     _requests: int = 0
 
     def request(self, number: int | None = None, *_frame: object) -> None:
-        """Ask, as a signal handler. A terminal that closes says so twice, and not because it is in a hurry."""
+        """Count one request, as a signal handler. A closing terminal sends SIGHUP twice without being in a hurry."""
         if number != signal.SIGHUP or not self._requests:
             self._requests += 1
 
     def is_requested(self) -> bool:
-        """Whether somebody asked."""
+        """Return whether the process has been asked to stop."""
         return self._requests > 0
 
     def is_forced(self) -> bool:
-        """Whether somebody asked again."""
+        """Return whether it has been asked a second time, which means at once."""
         return self._requests > 1
 
 
 @contextmanager
 def shutdown_on_signals() -> Iterator[ShutdownRequest]:
-    """Note signals instead of dying of them. `nohup` stays respected: what is ignored stays ignored.
+    """Count signals instead of dying from them. `nohup` is respected: an ignored SIGHUP stays ignored.
 
-    SIGINT is taken even where a shell ignores it (a command in the background of a script); what is started here would
+    SIGINT is handled even where a shell ignores it (a background command of a script): the processes started here would
     inherit that, and Dagster's processes that ignore SIGINT ignore SIGTERM too.
     """
-    ending = ShutdownRequest()
-    taken = [signal.SIGINT, signal.SIGTERM]
+    shutdown = ShutdownRequest()
+    numbers = [signal.SIGINT, signal.SIGTERM]
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        taken.append(signal.SIGHUP)
-    before = {number: signal.signal(number, ending.request) for number in taken}
+        numbers.append(signal.SIGHUP)
+    previous = {number: signal.signal(number, shutdown.request) for number in numbers}
     try:
-        yield ending
+        yield shutdown
     finally:
-        for number, handler in before.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)

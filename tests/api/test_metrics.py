@@ -25,8 +25,8 @@ from bookbytes_api.metrics.samples import InDagster, InLibrary
 from bookbytes_api.runs.state import RunState, RunStatus
 from bookbytes_pipeline.domain.provider_usage import CallBucket, CallCount, Outcome, ProviderUsage, SpendingKey, Unit
 from bookbytes_pipeline.library.usage import add_usage
-from bookbytes_pipeline.processes.serve.addresses import require_free
-from bookbytes_pipeline.processes.serve.errors import AddressTaken
+from bookbytes_pipeline.processes.ports import AddressInUse
+from bookbytes_pipeline.processes.serve.addresses import require_free_ports
 from tests.api.client import Api, User, free_port, offline_settings, serving_api, serving_live
 
 PROCESS = "/api/v1/books/process"
@@ -279,5 +279,5 @@ def test_figures_want_a_port_of_their_own(tmp_path: Path) -> None:
     names = ("dagster_ui_port", "dagster_grpc_port")
     settings = offline_settings(tmp_path, port=port, metrics_port=port, **{name: free_port() for name in names})
 
-    with pytest.raises(AddressTaken, match="METRICS_PORT"):
-        require_free(settings)
+    with pytest.raises(AddressInUse, match="METRICS_PORT"):
+        require_free_ports(settings)

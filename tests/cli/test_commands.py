@@ -1,4 +1,4 @@
-"""Each command as people type it, offline."""
+"""Each command as users type it, offline."""
 
 import json
 import subprocess
@@ -18,8 +18,8 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def test_the_demo_makes_a_book_without_network_or_keys(tmp_path: Path) -> None:
-    """It ends with the folder, the chapters with their lengths, and how to open the Dagster UI; the network is shut."""
+def test_the_demo_works_without_network_or_keys(tmp_path: Path) -> None:
+    """It prints the folder, the chapters with their lengths, and how to open the Dagster UI."""
     run = bookbytes("demo", env=offline(tmp_path, OPENLIBRARY_BASE_URL="http://127.0.0.1:9", TTS_PROVIDER="gtts"))
 
     assert run.returncode == 0, run.stderr
@@ -30,7 +30,7 @@ def test_the_demo_makes_a_book_without_network_or_keys(tmp_path: Path) -> None:
     assert len(list((tmp_path / "store" / "chapter_audio" / SAMPLE_ISBN).glob("*.mp3"))) == 7
 
 
-def test_a_book_with_its_epub_needs_nobody_else(tmp_path: Path, sample: Path) -> None:
+def test_a_book_with_its_epub_needs_no_catalogue(tmp_path: Path, sample: Path) -> None:
     """Where Open Library cannot be reached, the EPUB's own package document names the book."""
     env = offline(tmp_path, OPENLIBRARY_BASE_URL="http://127.0.0.1:9")
     run = bookbytes("process", ISBN, "--epub", sample, env=env)
@@ -54,7 +54,7 @@ def test_isbn_prints_thirteen_digits_or_fails_with_2(tmp_path: Path, text: str, 
 
 
 def test_isbn_reads_lines_from_stdin(tmp_path: Path) -> None:
-    """Good lines are printed, bad ones reported, and the exit code tells that there was one."""
+    """Valid lines are printed, others reported, and the exit code says that there was one."""
     run = subprocess.run(
         [COMMANDS / "bookbytes", "isbn", "-"],
         input="0306406152\nnonsense\n978-0-306-40615-7\n",
@@ -69,8 +69,8 @@ def test_isbn_reads_lines_from_stdin(tmp_path: Path) -> None:
     assert "'nonsense' is not an ISBN" in run.stderr
 
 
-def test_first_commands_side_by_side_do_not_spoil_a_new_home(tmp_path: Path) -> None:
-    """Dagster's tables are made by one of them; all of them and the next one work."""
+def test_first_commands_side_by_side_do_not_break_a_new_home(tmp_path: Path) -> None:
+    """Dagster's tables are created by one of them; all of them and the next one work."""
     first = [
         subprocess.Popen([COMMANDS / "bookbytes", "isbn", "--add", ISBN], env=offline(tmp_path), stdout=subprocess.PIPE)
         for _ in range(3)
@@ -81,8 +81,8 @@ def test_first_commands_side_by_side_do_not_spoil_a_new_home(tmp_path: Path) -> 
     assert bookbytes("isbn", "--add", ISBN, env=offline(tmp_path)).returncode == 0
 
 
-def test_a_mistyped_command_is_guessed(tmp_path: Path) -> None:
-    """One letter missing is enough of a name."""
+def test_a_mistyped_command_gets_a_suggestion(tmp_path: Path) -> None:
+    """One missing letter still suggests the command."""
     run = bookbytes("proces", ISBN, env=offline(tmp_path))
 
     assert (2, True) == (run.returncode, "Did you mean 'process'?" in run.stderr)
@@ -106,8 +106,8 @@ def test_chapters_are_json(tmp_path: Path, sample: Path) -> None:
     assert {"number", "title", "words"} == set(chapters[0])
 
 
-def test_a_file_that_is_no_book_is_refused_and_not_kept(tmp_path: Path) -> None:
-    """The sentence names the file and what is wrong with it."""
+def test_a_file_that_is_not_a_book_is_refused_and_not_kept(tmp_path: Path) -> None:
+    """The message names the file and what is wrong with it."""
     file = tmp_path / "notes.txt"
     file.write_text("not a book")
 
@@ -118,8 +118,8 @@ def test_a_file_that_is_no_book_is_refused_and_not_kept(tmp_path: Path) -> None:
     assert not (tmp_path / "home" / "store" / "sources").exists()
 
 
-def test_show_says_how_to_make_a_book_that_is_not_there(tmp_path: Path) -> None:
-    """An empty library is not an error; a missing book is one with a way out."""
+def test_show_says_how_to_add_a_missing_book(tmp_path: Path) -> None:
+    """An empty library is not an error; a missing book is one, with a remedy."""
     listed, shown = bookbytes("list", env=offline(tmp_path)), bookbytes("show", ISBN, env=offline(tmp_path))
 
     assert listed.returncode == 0
@@ -128,8 +128,8 @@ def test_show_says_how_to_make_a_book_that_is_not_there(tmp_path: Path) -> None:
     assert f"bookbytes process {ISBN}" in shown.stderr
 
 
-def test_the_doctor_finds_a_sound_machine_sound(tmp_path: Path) -> None:
-    """Every part answers, providers included; what only `serve` runs is not missed."""
+def test_the_doctor_finds_nothing_wrong_with_a_healthy_machine(tmp_path: Path) -> None:
+    """Every check passes, providers included; what only `serve` runs may be missing."""
     with providers() as servers:
         run = bookbytes("doctor", env=online(tmp_path, servers))
 
@@ -139,15 +139,15 @@ def test_the_doctor_finds_a_sound_machine_sound(tmp_path: Path) -> None:
 
 
 def test_the_doctor_names_what_is_wrong(tmp_path: Path) -> None:
-    """A narrator that cannot be reached is one line with a remedy; the rest is checked all the same."""
+    """An unreachable narrator is one line with a remedy; the rest is checked all the same."""
     run = bookbytes("doctor", env=offline(tmp_path, TTS_PROVIDER="gtts", TTS_BASE_URL="http://127.0.0.1:9"))
 
     wrong = [line.partition(":")[0] for line in run.stdout.splitlines() if line.startswith("WRONG")]
     assert (1, ["WRONG narrator"]) == (run.returncode, wrong)
 
 
-def test_the_doctor_asks_afresh_every_time(tmp_path: Path) -> None:
-    """A key that has been revoked since is found, whatever was answered before."""
+def test_the_doctor_uses_no_cached_answers(tmp_path: Path) -> None:
+    """A key that was revoked since is noticed, whatever was answered before."""
     with providers() as servers:
         good = bookbytes("doctor", env=online(tmp_path, servers))
         revoked = bookbytes("doctor", env=online(tmp_path, servers, OPENAI_API_KEY="sk-revoked"))
@@ -156,13 +156,13 @@ def test_the_doctor_asks_afresh_every_time(tmp_path: Path) -> None:
     assert "WRONG language model: OPENAI_API_KEY" in revoked.stdout
 
 
-def test_looking_at_an_isbn_loads_no_dagster() -> None:
-    """Commands that need little start quickly: what they import is counted, not timed."""
+def test_parsing_an_isbn_loads_no_dagster() -> None:
+    """Small commands start quickly: their imports are checked, not timed."""
     assert not _loaded_by("from bookbytes_pipeline.cli.isbn import isbn") & {"dagster", "sqlalchemy", "pydantic"}
 
 
 def test_the_code_location_loads_no_provider() -> None:
-    """Every run process imports the definitions; vendors' SDKs wait until they are needed."""
+    """Every run process imports the definitions; vendors' SDKs are loaded when they are needed."""
     assert not _loaded_by("import bookbytes_pipeline.definitions") & {"openai", "gtts", "sumy", "numpy", "httpx2"}
 
 

@@ -1,4 +1,4 @@
-"""`bookbytes doctor` where books are made by services on several machines."""
+"""`bookbytes doctor` where services on several machines process the books."""
 
 from pathlib import Path
 
@@ -7,11 +7,11 @@ from tests.dagster_stack.dagster import storage_at
 from tests.postgres import PostgresServer
 
 NOBODY = "127.0.0.1:9"
-"""An address where nobody listens."""
+"""An address where nothing listens."""
 
 
 def test_everything_that_is_missing_is_named_with_a_remedy(tmp_path: Path, postgres: PostgresServer) -> None:
-    """Each service on a line of its own; secrets stay hidden; what works is said as well."""
+    """Each service has a line of its own; secrets stay hidden; what works is listed as well."""
     with postgres.database() as database:
         env = offline(
             tmp_path / "home",
@@ -33,8 +33,8 @@ def test_everything_that_is_missing_is_named_with_a_remedy(tmp_path: Path, postg
     assert {"settings", "library", "dagster", "code server", "daemon", "valkey"} == set(lines)
 
 
-def test_a_daemon_that_was_never_heard_of_is_missed(tmp_path: Path, postgres: PostgresServer) -> None:
-    """Nothing would ever leave the queue. The key of the API is not asked for unless somebody means the API."""
+def test_a_daemon_without_a_heartbeat_is_missed(tmp_path: Path, postgres: PostgresServer) -> None:
+    """Nothing would ever leave the queue. The API's signing key is only required with --api."""
     with postgres.database(postgres.migrated) as database, postgres.database() as records:
         home = str(_records(tmp_path, records))
         env = offline(tmp_path / "home", APP_ENV="production", DATABASE_URL=database, DAGSTER_HOME=home)
@@ -42,7 +42,7 @@ def test_a_daemon_that_was_never_heard_of_is_missed(tmp_path: Path, postgres: Po
 
     wrong = [line for line in run.stdout.splitlines() if line.startswith("WRONG")]
     assert ["WRONG code server", "WRONG daemon"] == [line.partition(":")[0] for line in wrong]
-    assert "has not been heard of ever" in wrong[1]
+    assert "never sent a heartbeat" in wrong[1]
     assert "ok    dagster: Dagster's PostgreSQL database knows 0 books" in run.stdout
 
 

@@ -1,4 +1,4 @@
-"""What people are told when something is wrong, and what is kept."""
+"""What users read when something goes wrong, and what is kept."""
 
 import json
 import signal
@@ -17,7 +17,7 @@ UNKNOWN = {"known": False, "summary": ""}
 
 
 def test_an_invalid_isbn_is_exit_code_2(tmp_path: Path) -> None:
-    """The failed check is named, and nothing is made, not even a folder."""
+    """The failed check is named, and nothing is created, not even a folder."""
     run = bookbytes("process", "978-0-306-40615-8", env=offline(tmp_path / "home"))
 
     assert run.returncode == 2
@@ -28,7 +28,7 @@ def test_an_invalid_isbn_is_exit_code_2(tmp_path: Path) -> None:
 
 
 def test_an_unknown_isbn_leaves_nothing_in_the_library(tmp_path: Path) -> None:
-    """Not found is said in one line; the library stays empty."""
+    """One line says that it was not found; the library stays empty."""
     with providers() as servers:
         run = bookbytes("process", "9780198526636", env=online(tmp_path, servers))
         listed = bookbytes("list", env=online(tmp_path, servers))
@@ -39,8 +39,8 @@ def test_an_unknown_isbn_leaves_nothing_in_the_library(tmp_path: Path) -> None:
     assert "The library is empty" in listed.stdout
 
 
-def test_without_a_key_and_without_text_both_ways_out_are_named(tmp_path: Path) -> None:
-    """One sentence: a key, or the book itself."""
+def test_without_a_key_and_without_text_both_remedies_are_named(tmp_path: Path) -> None:
+    """One sentence names both: a key, or the book itself."""
     with providers() as servers:
         run = bookbytes("process", ISBN, env=online(tmp_path, servers, OPENAI_API_KEY="", LLM_PROVIDER=""))
 
@@ -56,16 +56,16 @@ def test_a_chapter_that_keeps_failing_costs_no_other_chapter(tmp_path: Path) -> 
     with providers(model=OpenAIApi(KEY, script=[down] * 3)) as servers:
         failed = bookbytes("process", ISBN, env=online(tmp_path, servers))
         asked_before = servers.writings
-        mended = bookbytes("process", ISBN, env=online(tmp_path, servers))
+        rerun = bookbytes("process", ISBN, env=online(tmp_path, servers))
 
     assert failed.returncode == 1
     assert "1 of 4 chapters failed. Chapter 2 (Rapids): " in failed.stderr
     assert asked_before == len(CHAPTERS) - 1 + 3
-    assert mended.returncode == 0, mended.stderr
+    assert rerun.returncode == 0, rerun.stderr
     assert servers.writings == asked_before + 1
 
 
-def test_a_refused_key_is_told_once_and_never_shown(tmp_path: Path) -> None:
+def test_a_refused_key_is_reported_once_and_never_shown(tmp_path: Path) -> None:
     """All chapters fail for one reason, which is one sentence; the key is in no output and no record."""
     with providers() as servers:
         run = bookbytes("process", ISBN, env=online(tmp_path, servers, OPENAI_API_KEY="sk-wrong-0123456789abcdef"))
@@ -86,18 +86,18 @@ def test_a_chapter_the_model_does_not_know_is_recorded_and_not_narrated(tmp_path
     assert len(list((tmp_path / "store" / "chapter_audio" / ISBN).glob("*.mp3"))) == len(CHAPTERS) - 1
 
 
-def test_a_part_without_audio_fails_its_chapter_only(tmp_path: Path) -> None:
+def test_a_text_chunk_without_audio_fails_its_chapter_only(tmp_path: Path) -> None:
     """A captcha instead of sound is an error with the chapter's name; the rerun speaks what is missing."""
     blocked = GoogleTranslate(failures={"Rapids": repeat(CAPTCHA, 3)}, audio=spoken)
     with providers(narrator=blocked) as servers:
         failed = bookbytes("process", ISBN, env=online(tmp_path, servers))
         kept = len(list((tmp_path / "store" / "chapter_audio" / ISBN).glob("*.mp3")))
-        mended = bookbytes("process", ISBN, env=online(tmp_path, servers))
+        rerun = bookbytes("process", ISBN, env=online(tmp_path, servers))
 
     assert failed.returncode == 1
     assert "Chapter 2 (Rapids): " in failed.stderr
     assert kept == len(CHAPTERS) - 1
-    assert mended.returncode == 0, mended.stderr
+    assert rerun.returncode == 0, rerun.stderr
     assert servers.writings == len(CHAPTERS)
 
 
@@ -112,14 +112,14 @@ def test_stopping_halfway_loses_nothing(tmp_path: Path, stop: signal.Signals) ->
 
     assert run.returncode == 0, run.stderr
     assert asked_before < len(CHAPTERS)
-    assert servers.writings <= len(CHAPTERS) + 1  # the call that was under way is asked again
+    assert servers.writings <= len(CHAPTERS) + 1  # the call that was interrupted is made again
     if stop == signal.SIGINT:
         assert code == 130
-        assert errors.strip() == ("bookbytes: Stopped. What is finished is kept; run the same command again to go on.")
+        assert errors.strip() == ("bookbytes: Stopped. Finished work is kept; run the same command again to continue.")
 
 
-def test_a_store_that_cannot_be_written_is_told_before_anything_is_paid(tmp_path: Path) -> None:
-    """The place and the setting are named; no provider was asked."""
+def test_a_store_that_cannot_be_written_is_reported_before_anything_is_paid(tmp_path: Path) -> None:
+    """The folder and the setting are named; no provider was called."""
     (tmp_path / "in-the-way").write_text("a file where the folder should be")
     with providers() as servers:
         run = bookbytes("process", ISBN, env=online(tmp_path, servers, LOCAL_STORAGE_PATH=f"{tmp_path}/in-the-way"))
@@ -131,8 +131,8 @@ def test_a_store_that_cannot_be_written_is_told_before_anything_is_paid(tmp_path
     assert (servers.lookups, servers.writings, servers.recordings) == (0, 0, 0)
 
 
-def test_an_artefact_that_cannot_be_written_is_told_in_one_sentence(tmp_path: Path) -> None:
-    """Dagster wraps what its IO managers raise; people see the cause and the remedy."""
+def test_an_artefact_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    """Dagster wraps what its IO managers raise; users see the cause and the remedy."""
     (tmp_path / "store").mkdir()
     (tmp_path / "store" / "chapter_list").write_text("a file where the folder should be")
     with providers() as servers:
@@ -144,8 +144,8 @@ def test_an_artefact_that_cannot_be_written_is_told_in_one_sentence(tmp_path: Pa
     assert servers.writings == 0
 
 
-def test_one_book_is_not_made_twice_at_once(tmp_path: Path) -> None:
-    """A second process is told of the first one's run, so that nothing is paid for twice."""
+def test_one_book_is_not_processed_twice_at_once(tmp_path: Path) -> None:
+    """A second process is refused while the first one runs, so that nothing is paid for twice."""
     with providers(model=OpenAIApi(KEY, latency=1)) as servers:
         env = online(tmp_path, servers)
         first = subprocess.Popen([COMMANDS / "bookbytes", "process", ISBN], env=env, stdout=subprocess.PIPE, text=True)

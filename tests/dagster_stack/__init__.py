@@ -1,1 +1,1 @@
-"""A real Dagster for tests: code server, queue and daemon on this machine, and providers that do as a test says."""
+"""A real Dagster for tests: code server, queue and daemon on this machine, with scripted providers."""

@@ -1,4 +1,4 @@
-"""Books that nobody else has, and the providers that know them and do as a test says."""
+"""Books that no other test has, and scripted providers that know them."""
 
 import asyncio
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ _ISBNS = count(1)
 
 
 class Model(OpenAIApi):
-    """A language model that keeps questions about some titles waiting: those in `closed`."""
+    """A language model that holds back its answers about the titles in `closed`."""
 
     def __init__(self) -> None:
         super().__init__(KEY, longest=30)
@@ -31,13 +31,13 @@ class Model(OpenAIApi):
         return await super()._complete(request)
 
     def asked_about(self, title: str) -> int:
-        """How many questions about this title were answered or refused."""
+        """Return how many questions about this title were answered or refused."""
         return sum(title in asked["messages"][-1]["content"] for asked in self.requests)
 
 
 @dataclass
 class Book:
-    """A book that the catalogue and the model know. Its title and those of its chapters are nobody else's."""
+    """A book that the catalogue and the model know. Its title and those of its chapters are unique."""
 
     isbn: str
     title: str
@@ -46,7 +46,7 @@ class Book:
 
 @dataclass
 class Books:
-    """A catalogue and a language model; `addresses` are the variables that lead to them."""
+    """A catalogue and a language model; `addresses` are the environment variables for them."""
 
     addresses: Mapping[str, str]
     model: Model
@@ -58,19 +58,19 @@ class Books:
         return {name.lower(): value for name, value in self.addresses.items()}
 
     def book(self) -> Book:
-        """A new book."""
+        """Add a new book."""
         number = next(_ISBNS)
         title = f"Volume {number} of the River"
         book = Book(isbn_of(number), title, tuple(f"Bend {bend} of {title}" for bend in range(1, CHAPTERS + 1)))
-        made = book_documents(
+        documents = book_documents(
             isbn=book.isbn, title=title, author="Ada Ford", contents=book.chapters, number_of_pages=90
         )
-        self.documents.update(made)
+        self.documents.update(documents)
         return book
 
     @contextmanager
     def held(self, title: str) -> Iterator[None]:
-        """The model answers no question about this title before the block ends."""
+        """Hold back the model's answers about this title until the block ends."""
         self.model.closed.add(title)
         try:
             yield
@@ -78,14 +78,14 @@ class Books:
             self.model.closed.discard(title)
 
     def refuse(self, chapter: str) -> None:
-        """The model declines the next question about this chapter for good."""
+        """Make the model refuse the next question about this chapter permanently."""
         error = {"error": {"message": "no", "type": "invalid_request_error", "code": "content_policy_violation"}}
         self.model.script.append(Canned(400, error, when=chapter))
 
 
 @contextmanager
 def books() -> Iterator[Books]:
-    """The providers, until the block ends; whatever is held then is let go."""
+    """Run the providers until the block ends; answers that are held back are released then."""
     documents: dict[str, Document] = {}
     model = Model()
     with serving(open_library_app(documents)) as catalogue, serving(model.application()) as writing:
@@ -102,6 +102,6 @@ def books() -> Iterator[Books]:
 
 
 def isbn_of(number: int) -> str:
-    """The ISBN-13 with this number before its check digit."""
+    """Return the ISBN-13 with this number before its check digit."""
     body = f"978{number:09d}"
-    return body + str(-sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(body)) % 10)
+    return body + str(-sum(int(digit) * (3 if position % 2 else 1) for position, digit in enumerate(body)) % 10)

@@ -1,7 +1,6 @@
-"""A real Dagster: code server with the pipeline, queue and daemon; and providers that do as a test says."""
+"""A real Dagster: code server with the pipeline, queue and daemon, with scripted providers."""
 
 import os
-import socket
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -11,6 +10,8 @@ from signal import SIGKILL
 
 from bookbytes_api.runs.connection import Connection
 from bookbytes_pipeline.constants import LOCATION
+from bookbytes_pipeline.processes.code_server_command import code_server_command
+from bookbytes_pipeline.processes.ports import LOOPBACK, is_listening
 from bookbytes_pipeline.settings import Settings
 from tests.api.client import free_port, offline_settings, wait_for
 from tests.cli_runner import COMMANDS
@@ -18,14 +19,12 @@ from tests.dagster_stack.books import Books, books
 
 ROOT = Path(__file__).parents[2]
 CODE, DAEMON = "code server", "daemon"
-_AS_JSON = ("--log-format", "json")
-SERVER = ("dagster", "api", "grpc", "-h", "127.0.0.1", "-m", LOCATION, "--location-name", LOCATION, *_AS_JSON)
 SERVICE = ("bookbytes", "code-server")
 
 
 @dataclass
 class RunningDagster(Books):
-    """The processes, and the books that their providers know."""
+    """The processes of one Dagster, and the books that its providers know."""
 
     settings: Settings
     env: Mapping[str, str]
@@ -34,15 +33,15 @@ class RunningDagster(Books):
 
     @property
     def home(self) -> Path:
-        """Where Dagster's files are, and what its processes print."""
+        """The folder of Dagster's files and of what its processes print."""
         return Path(self.env["DAGSTER_HOME"])
 
     def printed(self, name: str) -> str:
-        """Everything that the code server or the daemon printed so far."""
+        """Everything that the code server or the daemon has printed."""
         return (self.home / f"{name}.log").read_text()
 
     def start(self, name: str) -> None:
-        """Start the code server or the daemon; the code server is waited for."""
+        """Start the daemon, or start the code server and wait until it listens."""
         workspace = str(self.home / "workspace.yaml")
         program, *arguments = self.code if name == CODE else ("dagster-daemon", "run", "-w", workspace)
         with (self.home / f"{name}.log").open("ab") as log:
@@ -50,10 +49,10 @@ class RunningDagster(Books):
                 [COMMANDS / program, *arguments], env=self.env, stdout=log, stderr=log, start_new_session=True
             )
         if name == CODE:
-            wait_for(lambda: _listens(self.settings.dagster_grpc_port))
+            wait_for(lambda: is_listening(LOOPBACK, self.settings.dagster_grpc_port))
 
     def kill(self, name: str) -> None:
-        """End a process and everything it started, without a word; a code server of ours sees to the latter itself."""
+        """Kill a process and everything it started; our own code server does the latter itself."""
         process = self.processes.pop(name)
         started = _children(process.pid)
         for pid in (process.pid, *(() if name == CODE and self.code is SERVICE else started)):
@@ -63,7 +62,7 @@ class RunningDagster(Books):
         wait_for(lambda: not any(Path(f"/proc/{pid}/exe").exists() for pid in started))
 
     def kill_workers(self, number: int = SIGKILL) -> None:
-        """End every process that executes a run, without a word unless the signal is another."""
+        """Send a signal to every process that executes a run."""
         for pid in _children(self.processes[CODE].pid):
             with suppress(ProcessLookupError, FileNotFoundError):
                 if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes():
@@ -74,21 +73,21 @@ class RunningDagster(Books):
 def running_dagster(
     home: Path, database_url: str | None = None, records: str | None = None
 ) -> Iterator[RunningDagster]:
-    """Code server and daemon on an embedded home, until the block ends.
+    """Run code server and daemon on an embedded home until the block ends.
 
-    With the URL of a database for Dagster's `records` they run as in containers: started by the commands that are made
-    for them, with a home that has no other files. Databases without tables are given some.
+    With the URL of a database for Dagster's `records` they run as in containers: with the commands of the containers
+    and an empty home. Tables are created where they are missing.
     """
     with books() as known:
         settings = offline_settings(home, database_url, **known.chosen, dagster_grpc_port=free_port())
         env = _environment(settings, known)
         if records:
-            env["DAGSTER_HOME"] = str(_furnish_records(home / "records", records))
+            env["DAGSTER_HOME"] = str(_create_home(home / "records", records))
             subprocess.run([COMMANDS / "bookbytes", "migrate"], env=env, check=True)
         else:
-            _furnish(settings)
-        _tell_where_the_code_is(Path(env["DAGSTER_HOME"]), settings)
-        code = SERVICE if records else (*SERVER, "-p", str(settings.dagster_grpc_port))
+            _create_tables(settings)
+        _write_workspace(Path(env["DAGSTER_HOME"]), settings)
+        code = SERVICE if records else code_server_command(LOOPBACK, settings.dagster_grpc_port, logs_as_json=True)
         running = RunningDagster(known.addresses, known.model, known.documents, settings, env, code)
         running.start(CODE)
         running.start(DAEMON)
@@ -113,41 +112,36 @@ def _environment(settings: Settings, known: Books) -> dict[str, str]:
     }
 
 
-def _furnish(settings: Settings) -> None:
-    """Make Dagster's home and tables."""
+def _create_tables(settings: Settings) -> None:
+    """Create Dagster's home and tables."""
     connection = Connection(settings)
     assert connection.instance
     connection.close()
 
 
-def _furnish_records(home: Path, records: str) -> Path:
-    """A home on PostgreSQL, with a queue that looks more often whether the code server is back."""
+def _create_home(home: Path, records: str) -> Path:
+    """Create a home on PostgreSQL, with a queue that checks more often whether the code server is back."""
     home.mkdir()
     embedded = (ROOT / "dagster.yaml").read_text()
-    patient = embedded.replace("user_code_failure_retries: 3", "user_code_failure_retries: 300")
-    patient = patient.replace("failure_retry_delay: 15", "failure_retry_delay: 1")
-    (home / "dagster.yaml").write_text(f"{patient}\n{storage_at(records)}\n")
+    config = embedded.replace("user_code_failure_retries: 3", "user_code_failure_retries: 300")
+    config = config.replace("failure_retry_delay: 15", "failure_retry_delay: 1")
+    (home / "dagster.yaml").write_text(f"{config}\n{storage_at(records)}\n")
     return home
 
 
 def storage_at(records: str) -> str:
-    """The line of `dagster.yaml` for the database of this URL."""
+    """Return the line of `dagster.yaml` for the database of this URL."""
     url = records.replace("+psycopg:", "+psycopg2:")
     return f"storage: {{postgres: {{postgres_url: '{url}'}}}}"
 
 
-def _tell_where_the_code_is(home: Path, settings: Settings) -> None:
+def _write_workspace(home: Path, settings: Settings) -> None:
     server = f"{{host: 127.0.0.1, port: {settings.dagster_grpc_port}, location_name: {LOCATION}}}"
     (home / "workspace.yaml").write_text(f"load_from:\n  - grpc_server: {server}\n")
 
 
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
 def _children(pid: int) -> list[int]:
-    """The children of a process and theirs; each thread has its own."""
+    """Return all descendants of a process; each of its threads has its own children."""
     threads = Path(f"/proc/{pid}/task").glob("*/children")
     direct = [int(child) for listed in threads for child in listed.read_text().split()]
     return [child for parent in direct for child in (parent, *_children(parent))]

@@ -1,4 +1,4 @@
-"""Dagster's records as they are in production: on PostgreSQL, with the configuration of the containers."""
+"""Dagster's storage as in production: on PostgreSQL, with the configuration of the containers."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ _CONFIGURATION = Path(__file__).parents[2] / "docker" / "dagster.yaml"
 
 @contextmanager
 def production_records(home: Path, server: PostgresServer) -> Iterator[Settings]:
-    """The environment and the settings of a process whose records are in a fresh database, until the block ends."""
+    """Set the environment of a process whose records are in a fresh database, and yield its settings."""
     instance = home / "instance"
     instance.mkdir(parents=True)
     (instance / "dagster.yaml").write_text(_CONFIGURATION.read_text())
@@ -28,7 +28,7 @@ def production_records(home: Path, server: PostgresServer) -> Iterator[Settings]
 
 
 def _environment(url: str) -> dict[str, str]:
-    """What the configuration asks for. Nothing of these tests reaches for the bucket."""
+    """Return the variables that the configuration needs. None of these tests uses the bucket."""
     at = make_url(url)
     return {
         "DAGSTER_PG_HOST": str(at.host),

@@ -9,9 +9,9 @@ from bookbytes_pipeline.settings import load_settings
 
 
 def test_the_embedded_instance_follows_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As many runs at once, and for as long, as the settings say, also when they change."""
+    """Concurrency and run time follow the settings, also when those change."""
     monkeypatch.delenv("DAGSTER_HOME", raising=False)
-    found = []
+    limits = []
     for jobs, seconds in ((4, 7200), (2, 900)):
         settings = load_settings(
             _env_file=None, bookbytes_home=tmp_path, worker_max_jobs=jobs, worker_job_timeout=seconds
@@ -19,6 +19,6 @@ def test_the_embedded_instance_follows_the_settings(tmp_path: Path, monkeypatch:
         with open_instance(settings) as instance:
             queue = instance.get_concurrency_config().run_queue_config
             assert queue
-            found.append((queue.max_concurrent_runs, instance.run_monitoring_max_runtime_seconds))
+            limits.append((queue.max_concurrent_runs, instance.run_monitoring_max_runtime_seconds))
 
-    assert [(4, 7200), (2, 900)] == found
+    assert [(4, 7200), (2, 900)] == limits

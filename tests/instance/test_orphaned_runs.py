@@ -1,4 +1,4 @@
-"""Runs that somebody else executes, or executed."""
+"""Runs that another process executes, or executed before it died."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +16,7 @@ from tests.cli_runner import ISBN
 
 
 @pytest.mark.parametrize(
-    ("place", "executed"),
+    ("address", "launched"),
     [
         (CodeServerAddress("code", 4266), True),
         (CodeServerAddress("code"), True),
@@ -24,23 +24,23 @@ from tests.cli_runner import ISBN
         (CodeServerAddress("other-machine", 4266), False),
     ],
 )
-def test_a_code_server_knows_its_runs_by_their_origin(place: CodeServerAddress, executed: bool) -> None:
-    """Those of another name or port are somebody else's, and so are those that a command line executes."""
-    address = SimpleNamespace(host="code", port=4266)
-    origin = SimpleNamespace(repository_origin=SimpleNamespace(code_location_origin=address))
-    launched: Any = SimpleNamespace(remote_job_origin=origin)
+def test_a_code_server_knows_its_runs_by_their_origin(address: CodeServerAddress, launched: bool) -> None:
+    """Runs of another host or port are not its own, nor are those that a command line executes."""
+    location = SimpleNamespace(host="code", port=4266)
+    origin = SimpleNamespace(repository_origin=SimpleNamespace(code_location_origin=location))
+    by_code_server: Any = SimpleNamespace(remote_job_origin=origin)
     by_command_line: Any = SimpleNamespace(remote_job_origin=None)
 
-    assert [executed, False] == [place.executed(launched), place.executed(by_command_line)]
+    assert [launched, False] == [address.launched(by_code_server), address.launched(by_command_line)]
 
 
 @dg.job
 def nothing() -> None:
-    """A job to have runs of."""
+    """A job without steps."""
 
 
-def test_a_command_line_keeps_its_run_while_it_lives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run that `bookbytes process` executes is left alone; one it left behind would keep the book from being made."""
+def test_the_run_of_a_command_line_is_failed_once_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run of a living `bookbytes process` is left alone; an abandoned one would block the book for ever."""
     monkeypatch.delenv("DAGSTER_HOME", raising=False)
     settings = load_settings(_env_file=None, bookbytes_home=tmp_path)
     tags = {SOURCE_TAG: FOREGROUND, "dagster/partition": ISBN}

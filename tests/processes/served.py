@@ -1,4 +1,4 @@
-"""`bookbytes serve` as a person has it: its own process on free ports, looked at from outside."""
+"""`bookbytes serve` as a user runs it: its own process on free ports, observed from outside."""
 
 import json
 import os
@@ -21,12 +21,12 @@ LAUNCH = """mutation($params: ExecutionParams!) { launchPipelineExecution(execut
   __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
 RUNS = "{ runsOrError { ... on Runs { results { runId status tags { key value } } } } }"
 
-Seen = TypeVar("Seen")
+T = TypeVar("T")
 
 
 @dataclass
 class Served:
-    """One `bookbytes serve`: its process, what it printed (stdout and stderr), and how to look at it."""
+    """One running `bookbytes serve`: its process, what it printed (stdout and stderr), and requests to it."""
 
     process: subprocess.Popen[bytes]
     output: Path
@@ -34,23 +34,23 @@ class Served:
 
     @property
     def printed(self) -> str:
-        """Everything so far."""
+        """Everything that was printed so far."""
         return self.output.read_text()
 
     def api(self, path: str) -> int:
-        """The status of the API's answer."""
+        """The status code of the API's answer."""
         with urlopen(f"http://127.0.0.1:{self.env['PORT']}{path}", timeout=10) as answer:
             return int(answer.status)
 
     def ask(self, query: str, **variables: Any) -> Any:
-        """What the Dagster UI's GraphQL says."""
+        """The data that the Dagster UI's GraphQL returns."""
         body = json.dumps({"query": query, "variables": variables}).encode()
         address = f"http://127.0.0.1:{self.env['DAGSTER_UI_PORT']}/graphql"
         with urlopen(Request(address, body, {"Content-Type": "application/json"}), timeout=30) as answer:
             return json.load(answer)["data"]
 
     def launch(self, isbn: str) -> None:
-        """Ask for one book."""
+        """Launch a run of one book."""
         selector = {"repositoryLocationName": LOCATION, "repositoryName": "__repository__", "pipelineName": JOB}
         metadata = {"tags": [{"key": "dagster/partition", "value": isbn}]}
         params = {"selector": selector, "mode": "default", "runConfigData": {}, "executionMetadata": metadata}
@@ -62,7 +62,7 @@ class Served:
         return [run | {"tags": {tag["key"]: tag["value"] for tag in run["tags"]}} for run in runs]
 
     def wait(self) -> int:
-        """The exit code, for which it has 30 seconds."""
+        """Wait at most 30 seconds for the exit code."""
         return self.process.wait(30)
 
     def stop(self) -> int:
@@ -71,7 +71,7 @@ class Served:
         return self.wait()
 
     def processes(self, part: str = "") -> list[int]:
-        """Processes that were given this home and have `part` in their command line, without `bookbytes serve`."""
+        """The processes of this home that have `part` in their command line, except `bookbytes serve` itself."""
         home = f"BOOKBYTES_HOME={self.env['BOOKBYTES_HOME']}\0".encode()
         found = []
         for folder in Path("/proc").glob("[0-9]*"):
@@ -86,36 +86,36 @@ class Served:
 
 @contextmanager
 def served(env: Mapping[str, str]) -> Iterator[Served]:
-    """`bookbytes serve` with `env`, ready; killed at the end of the block with whatever it left."""
+    """Run `bookbytes serve` with `env` until the block ends, then kill it with all that it left."""
     output = Path(env["BOOKBYTES_HOME"]) / f"serve.{time.time()}.txt"
     with output.open("wb") as file:
         process = subprocess.Popen(COMMAND, env=env, stdout=file, stderr=file, start_new_session=True)
-    one = Served(process, output, env)
+    running = Served(process, output, env)
     try:
-        wait_for(lambda: "Dagster UI  " in one.printed or process.poll() is not None)
-        assert process.poll() is None, one.printed
-        yield one
+        wait_for(lambda: "Dagster UI  " in running.printed or process.poll() is not None)
+        assert process.poll() is None, running.printed
+        yield running
     finally:
         process.kill()
         process.wait()
-        for pid in one.processes():
+        for pid in running.processes():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
 
 def on_free_ports(env: Mapping[str, str]) -> dict[str, str]:
-    """The environment with three ports that are free now."""
+    """Add three ports that are free now to the environment."""
     names = ("PORT", "DAGSTER_UI_PORT", "DAGSTER_GRPC_PORT")
     with ExitStack() as open_together:
         sockets = [open_together.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in names]
-        return {**env, **{name: str(one.getsockname()[1]) for name, one in zip(names, sockets, strict=True)}}
+        return {**env, **{name: str(bound.getsockname()[1]) for name, bound in zip(names, sockets, strict=True)}}
 
 
-def wait_for(look: Callable[[], Seen]) -> Seen:
-    """What `look` sees once it sees something, for which it has two minutes."""
+def wait_for(poll: Callable[[], T]) -> T:
+    """Call `poll` until it returns something true, for at most two minutes, and return that."""
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
-        if seen := look():
-            return seen
+        if found := poll():
+            return found
         time.sleep(0.2)
     raise TimeoutError

@@ -1,4 +1,4 @@
-"""Runs stay alive in production: the code server, its machine, the store or a database goes, and comes back."""
+"""Runs survive in production when the code server, its machine, the store or a database goes down and comes back."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ from tests.postgres import PostgresServer
 
 @pytest.fixture(scope="module")
 def dagster(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDagster]:
-    """A real Dagster as containers run it: on PostgreSQL, with a code server that looks after its runs."""
+    """A real Dagster as containers run it: on PostgreSQL, with our own code server."""
     home = tmp_path_factory.mktemp("containers")
     with (
         postgres.database() as database,
@@ -36,19 +36,19 @@ def dagster(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture
 def runs(dagster: RunningDagster) -> Iterator[Runs]:
-    """Its runs, as the API reads them."""
+    """Its runs as the API reads them."""
     with closing(Connection(dagster.settings)) as connection:
         yield Runs(connection)
 
 
 def test_a_stop_lets_runs_finish_and_keeps_the_queue(dagster: RunningDagster, runs: Runs) -> None:
-    """What is under way ends well, then the process ends; what waits is executed by the next one."""
+    """A run in progress finishes, then the process exits; a queued run is executed by the next code server."""
     book = dagster.book()
     with dagster.held(book.title):
         working = launched(dagster, runs, book)
         waiting = submitted(dagster, book)
         os.kill(dagster.processes[CODE].pid, signal.SIGTERM)
-        wait_for(lambda: "Stopping when the runs under way here have ended" in dagster.printed(CODE))
+        wait_for(lambda: "Stopping once the runs in progress here have ended" in dagster.printed(CODE))
     ended = reached(runs, working, RunStatus.SUCCEEDED)
     code = dagster.processes.pop(CODE).wait(30)
     over = runs.states([waiting])[waiting].status.over
@@ -59,10 +59,10 @@ def test_a_stop_lets_runs_finish_and_keeps_the_queue(dagster: RunningDagster, ru
     assert CHAPTERS == dagster.model.asked_about(book.title)
 
 
-def test_a_machine_that_vanishes_costs_nothing(dagster: RunningDagster, runs: Runs) -> None:
-    """Asked to end and killed a moment later, with all it executes: the next one sees to it that the run goes on.
+def test_a_machine_that_vanishes_costs_no_retry(dagster: RunningDagster, runs: Runs) -> None:
+    """A code server that is stopped and killed a moment later, with its runs: the next one makes the run continue.
 
-    That is no attempt of the run that failed. A run at an address of another code server is left alone.
+    It does not count as a failed attempt, and what was paid for is not asked again.
     """
     book = dagster.book()
     with dagster.held(book.chapters[-1]):
@@ -73,21 +73,18 @@ def test_a_machine_that_vanishes_costs_nothing(dagster: RunningDagster, runs: Ru
         wait_for(lambda: dagster.printed(CODE).count("Stopping") > seen)
         wait_for(lambda: "dagster/max_retries" in tags_of(dagster, run_id))
         dagster.kill(CODE)
-        left = runs.states([run_id])[run_id].status
+        orphaned = runs.states([run_id])[run_id].status
         dagster.start(CODE)
         reached(runs, run_id, RunStatus.RETRYING, RunStatus.STARTING)
     state = reached(runs, run_id, RunStatus.SUCCEEDED)
 
-    assert (RunStatus.RUNNING, 2) == (left, len(state.run_ids))
+    assert (RunStatus.RUNNING, 2) == (orphaned, len(state.run_ids))
     assert "3" == tags_of(dagster, run_id)["dagster/max_retries"]
     assert [1, 1] == [dagster.model.asked_about(chapter) for chapter in book.chapters[:-1]]
 
 
-def test_what_is_nobodys_fault_is_tried_again(dagster: RunningDagster, runs: Runs) -> None:
-    """A process that is told to end, as a pod is when its node is drained; and a store that was away.
-
-    Nothing that was paid for is paid for again.
-    """
+def test_outages_and_terminated_workers_are_retried(dagster: RunningDagster, runs: Runs) -> None:
+    """A worker that gets SIGTERM, as on a drained node, and an unavailable store; nothing is paid for twice."""
     book = dagster.book()
     with dagster.held(book.chapters[-1]):
         run_id = launched(dagster, runs, book)
@@ -95,56 +92,56 @@ def test_what_is_nobodys_fault_is_tried_again(dagster: RunningDagster, runs: Run
         dagster.kill_workers(signal.SIGTERM)
         second = wait_for(lambda: next(iter(runs.states([run_id])[run_id].run_ids[1:]), None))
         wait_for(lambda: len(finished_chapters(runs, second)) == CHAPTERS - 1)
-        with away(dagster, "chapter_summaries"):
+        with unwritable(dagster, "chapter_summaries"):
             dagster.model.closed.clear()
             wait_for(lambda: tags_of(dagster, second).get("dagster/will_retry"))
     state = reached(runs, run_id, RunStatus.SUCCEEDED)
 
     assert [run_id, second] == list(state.run_ids[:2])
-    reasons = [tags_of(dagster, one).get("dagster/failure_reason") for one in state.run_ids]
+    reasons = [tags_of(dagster, attempt).get("dagster/failure_reason") for attempt in state.run_ids]
     assert ["UNEXPECTED_TERMINATION", "STEP_FAILURE", None] == reasons
     assert [1, 1] == [dagster.model.asked_about(chapter) for chapter in book.chapters[:-1]]
 
 
-def test_a_refusal_is_not_tried_again_even_after_an_outage(dagster: RunningDagster, runs: Runs) -> None:
-    """A retry inherits the tags of the run it retries; that it was an outage then says nothing of the next failure."""
+def test_a_refusal_is_not_retried_even_after_an_outage(dagster: RunningDagster, runs: Runs) -> None:
+    """A retry inherits the tags of its parent run, but not the decision that its failure was an outage."""
     book = dagster.book()
-    with away(dagster, "chapter_list"):
+    with unwritable(dagster, "chapter_list"):
         run_id = submitted(dagster, book)
         dagster.refuse(book.chapters[0])
         reached(runs, run_id, RunStatus.RETRYING)
     state = reached(runs, run_id, RunStatus.FAILED)
 
-    assert ["true", "false"] == [tags_of(dagster, one)[RETRY_FAILURE_TAG] for one in state.run_ids]
+    assert ["true", "false"] == [tags_of(dagster, attempt)[RETRY_FAILURE_TAG] for attempt in state.run_ids]
 
 
-def test_two_do_not_share_an_address(dagster: RunningDagster) -> None:
-    """A second one would take the first one's runs for lost; it ends with one sentence, here and on another machine."""
+def test_two_code_servers_do_not_share_an_address(dagster: RunningDagster) -> None:
+    """A second one would treat the first one's runs as lost; it exits with one sentence, here and elsewhere."""
     address = f"127.0.0.1:{dagster.settings.dagster_grpc_port}"
     elsewhere = dagster.env | {"BOOKBYTES_HOME": f"{dagster.env['BOOKBYTES_HOME']}/elsewhere"}
-    told = {
-        "A code server of this machine is there already, or still waits for its runs.": dagster.env,
-        f"A code server answers at {address} already.": elsewhere,
+    expected = {
+        "A code server is already running on this machine, or is still waiting for its runs.": dagster.env,
+        f"A code server already answers at {address}.": elsewhere,
     }
-    for sentence, env in told.items():
+    for message, env in expected.items():
         run = command("bookbytes", "code-server", "--host", "127.0.0.2", env=env)
 
         assert (1, 1) == (run.returncode, len(run.stderr.splitlines()))
-        assert sentence in run.stderr
+        assert message in run.stderr
 
 
-def test_the_doctor_finds_all_of_it_sound(dagster: RunningDagster) -> None:
-    """The services of production are looked for where production is."""
+def test_the_doctor_finds_nothing_wrong(dagster: RunningDagster) -> None:
+    """With APP_ENV=production the doctor checks the services of production."""
     run = bookbytes("doctor", env=dagster.env | {"APP_ENV": "production"})
 
     assert 0 == run.returncode, run.stdout
     assert f"ok    code server: answers at 127.0.0.1:{dagster.settings.dagster_grpc_port}" in run.stdout
-    assert "ok    daemon: at work, heard of " in run.stdout
+    assert "ok    daemon: running, last heartbeat " in run.stdout
 
 
 @contextmanager
-def away(dagster: RunningDagster, asset: str) -> Iterator[None]:
-    """Until the block ends, no run can write this asset to the store: a file is where the folder should be."""
+def unwritable(dagster: RunningDagster, asset: str) -> Iterator[None]:
+    """Make the store refuse this asset until the block ends: a file is where the folder should be."""
     folder = dagster.settings.store_folder / asset
     folder.rename(folder.with_name("elsewhere"))
     folder.write_text("in the way")
@@ -156,7 +153,7 @@ def away(dagster: RunningDagster, asset: str) -> Iterator[None]:
 
 
 def finished_chapters(runs: Runs, run_id: str) -> list[StepEvent]:
-    """What the run says of chapters so far."""
+    """The chapters that the run has finished so far."""
     return [event for event in runs.events(run_id)[0] if event.happening is Happening.CHAPTER]
 
 
@@ -169,17 +166,17 @@ def tags_of(dagster: RunningDagster, run_id: str) -> Mapping[str, str]:
 
 
 def reached(runs: Runs, run_id: str, *wanted: RunStatus) -> RunState:
-    """The run's state once it is one of these."""
+    """Wait until the run has one of these statuses, and return its state."""
 
-    def look() -> RunState | None:
+    def poll() -> RunState | None:
         state = runs.states([run_id]).get(run_id)
         return state if state and state.status in wanted else None
 
-    return wait_for(look)
+    return wait_for(poll)
 
 
 def submitted(dagster: RunningDagster, book: Book) -> str:
-    """The id of a new run of this book."""
+    """Submit a run of this book and return its id."""
     run_id, settings = str(uuid4()), dagster.settings
     with (
         closing(Connection(settings)) as connection,
@@ -190,7 +187,7 @@ def submitted(dagster: RunningDagster, book: Book) -> str:
 
 
 def launched(dagster: RunningDagster, runs: Runs, book: Book) -> str:
-    """The id of a new run of this book, once it asks for summaries."""
+    """Submit a run of this book and return its id once it asks for summaries."""
     run_id = submitted(dagster, book)
     wait_for(lambda: any(event.asset == "chapter_summaries" for event in runs.events(run_id)[0]))
     return run_id

@@ -1,4 +1,4 @@
-"""A book that is being made while everything around it ends."""
+"""A book that is in progress while everything around it stops."""
 
 import os
 import signal
@@ -9,8 +9,8 @@ from tests.fakes.google_translate import GoogleTranslate
 from tests.processes.served import on_free_ports, served, wait_for
 
 
-def test_a_book_goes_on_after_a_stop_and_after_a_crash(tmp_path: Path) -> None:
-    """Ctrl-C ends everything within 30 seconds, SIGKILL at once; the next start goes on, and nothing is paid twice."""
+def test_a_book_continues_after_a_stop_and_after_a_crash(tmp_path: Path) -> None:
+    """Ctrl-C ends all within 30 seconds, SIGKILL at once; the next start continues, and nothing is paid twice."""
     with providers(narrator=GoogleTranslate(latency=0.3, audio=spoken)) as servers:
         env = on_free_ports(online(tmp_path, servers))
         assert bookbytes("isbn", "--add", ISBN, env=env).returncode == 0
@@ -22,8 +22,8 @@ def test_a_book_goes_on_after_a_stop_and_after_a_crash(tmp_path: Path) -> None:
             stopped = first.stop()
             left_by_stop = first.processes()
         with served(env) as second:
-            heard = servers.recordings
-            wait_for(lambda: servers.recordings > heard)
+            spoken_before = servers.recordings
+            wait_for(lambda: servers.recordings > spoken_before)
             [retry, original] = second.runs()
             os.kill(second.process.pid, signal.SIGKILL)
             wait_for(lambda: not second.processes())

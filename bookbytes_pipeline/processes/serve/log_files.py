@@ -1,4 +1,4 @@
-"""What the parts print: kept in bounded files, shown where it matters."""
+"""What the services print: kept in bounded files, shown on the terminal where it matters."""
 
 import logging
 from collections import deque
@@ -11,40 +11,44 @@ from typing import IO
 
 import click
 
-LARGEST = 5_000_000
-"""Bytes of one log file; the one before it is kept beside it."""
-LONGEST = 65_536
-"""Bytes of one line; the rest becomes the next."""
-LAST = 12
-"""Lines that are shown of a part that failed."""
+MAX_FILE_BYTES = 5_000_000
+"""A full file is renamed and kept beside the next one, until that one is full too."""
+MAX_LINE_BYTES = 65_536
+"""A longer line is continued on the next one."""
+LAST_LINES = 12
+"""How many lines of a failed service are shown."""
 
 
 @dataclass
-class Log:
-    """The log of one part: `path`, and its last lines. `prefix` stands before each line on the terminal."""
+class ServiceLog:
+    """The log of one service: its `path`, and the last lines. With `echoed`, they go to the terminal with `prefix`."""
 
     path: Path
-    shown: bool
+    echoed: bool
     prefix: str = ""
-    last: deque[str] = field(default_factory=partial(deque, maxlen=LAST))
+    last: deque[str] = field(default_factory=partial(deque, maxlen=LAST_LINES))
 
     def __post_init__(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = RotatingFileHandler(self.path, maxBytes=LARGEST, backupCount=1)
+        self._file = RotatingFileHandler(self.path, maxBytes=MAX_FILE_BYTES, backupCount=1)
         if self.path.stat().st_size:
             self._file.doRollover()
 
+    def close(self) -> None:
+        """Close the file; a line that comes later opens it again."""
+        self._file.close()
+
     def follow(self, stream: IO[bytes]) -> None:
-        """Take lines until the stream ends. Whatever happens here, a part never waits for somebody to read."""
+        """Add lines until the stream ends, whatever happens: the service must never wait for its reader."""
         with stream:
-            for line in iter(partial(stream.readline, LONGEST), b""):
+            for line in iter(partial(stream.readline, MAX_LINE_BYTES), b""):
                 self.add(line.decode(errors="replace").rstrip())
 
     def add(self, line: str) -> None:
-        """Take one line; colours are for the terminal only."""
+        """Add one line; colours are for the terminal only."""
         plain = click.unstyle(line)
         self.last.append(plain)
         self._file.handle(logging.makeLogRecord({"msg": plain}))
-        if self.shown:
+        if self.echoed:
             with suppress(OSError, ValueError):  # the terminal is gone
                 click.echo(f"{self.prefix}{line}", err=True)

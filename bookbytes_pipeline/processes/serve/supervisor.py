@@ -1,111 +1,122 @@
-"""Starting the parts, keeping them running, and ending them together."""
+"""Starting the services, restarting those that crash, and stopping them together."""
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bookbytes_pipeline.processes.process_group import how_it_ended
+from bookbytes_pipeline.processes.process_group import describe_exit
 from bookbytes_pipeline.processes.serve.errors import ServiceFailed
-from bookbytes_pipeline.processes.serve.log_files import Log
+from bookbytes_pipeline.processes.serve.log_files import ServiceLog
 from bookbytes_pipeline.processes.serve.managed_process import ManagedProcess
-from bookbytes_pipeline.processes.serve.readiness import Probe
-from bookbytes_pipeline.processes.serve.services import ServiceSpec
+from bookbytes_pipeline.processes.serve.services import Probe, ServiceSpec
 
-RESTARTS = 3
-"""How often a part is started again within `WINDOW` seconds before everything is given up."""
-WINDOW = 60.0
-LONGEST_START = 180.0
-"""Seconds until all parts have to be ready for the first time."""
-PAUSE = 0.25
-"""Seconds between two looks at the parts."""
+MAX_RESTARTS = 3
+"""How often a service is restarted within `CRASH_WINDOW_S` before everything stops."""
+CRASH_WINDOW_S = 60.0
+START_TIMEOUT_S = 180.0
+"""Time until all services have to be ready for the first time."""
+POLL_INTERVAL_S = 0.25
 
 
 class Listener(Protocol):
-    """Who is told what happens to the parts."""
+    """Receives what happens to the services."""
 
-    def ready(self) -> None:
-        """All parts do their work."""
+    def service_ready(self, spec: ServiceSpec, ready: int, total: int) -> None:
+        """A service is ready for the first time; so many of them are."""
 
-    def crashed(self, part: ServiceSpec, exit_code: int) -> None:
-        """Nothing is left of the part and of those that need it; they are started again after this."""
+    def all_ready(self) -> None:
+        """All services are ready."""
 
-    def ending(self) -> None:
-        """The parts are about to be ended, because somebody asked for it."""
+    def crashed(self, spec: ServiceSpec, exit_code: int) -> None:
+        """Nothing is left of the service and of those that depend on it; they are restarted after this."""
+
+    def stopping(self) -> None:
+        """The services are about to be stopped, because that was requested."""
 
 
 @dataclass
 class SupervisedService:
-    """A part, its process while it has one, and when its processes crashed lately (monotonic seconds)."""
+    """A service, its process while it has one, and when it crashed lately (monotonic seconds)."""
 
-    part: ServiceSpec
-    log: Log
+    spec: ServiceSpec
+    log: ServiceLog
     is_ready: Probe
     process: ManagedProcess | None = None
-    crashes: deque[float] = field(default_factory=lambda: deque(maxlen=RESTARTS + 1))
-
-    @property
-    def is_hopeless(self) -> bool:
-        """Whether it crashed once more than it may be started again."""
-        return len(self.crashes) > RESTARTS and self.crashes[-1] - self.crashes[0] < WINDOW
+    crashes: deque[float] = field(default_factory=lambda: deque(maxlen=MAX_RESTARTS + 1))
 
     def failed(self, what: str) -> ServiceFailed:
-        """The error that says what the part did, and what it printed last."""
+        """Return the error that says what the service did, and what it printed last."""
         lines = "".join(f"\n  {line}" for line in self.log.last) or " none."
-        return ServiceFailed(f"{self.part.title} {what}. Its log is {self.log.path}; its last lines:{lines}")
+        return ServiceFailed(f"{self.spec.title} {what}. Its log is {self.log.path}; its last lines:{lines}")
 
 
-def run_services(supervised: Sequence[SupervisedService], listener: Listener, is_over: Callable[[], bool]) -> None:
-    """Run the parts until `is_over`; raises `ServiceFailed` when one of them cannot be kept running.
+def is_crash_loop(crashes: Sequence[float]) -> bool:
+    """Return whether a service crashed once more than it may be restarted within the window."""
+    return len(crashes) > MAX_RESTARTS and crashes[-1] - crashes[-1 - MAX_RESTARTS] < CRASH_WINDOW_S
 
-    The parts that need no other are ended last. However this ends, no process of it is left.
+
+def run_services(
+    supervised: Sequence[SupervisedService],
+    listener: Listener,
+    is_over: Callable[[], bool],
+    start_timeout_s: float = START_TIMEOUT_S,
+) -> None:
+    """Run the services until `is_over`; raises `ServiceFailed` when one of them cannot be kept running.
+
+    A service that another depends on is stopped last. However this ends, none of the processes is left.
     """
-    services = {one.part.name: one for one in supervised}
-    pending, deadline = list(supervised), time.monotonic() + LONGEST_START
+    by_name = {service.spec.name: service for service in supervised}
+    pending, deadline = list(supervised), time.monotonic() + start_timeout_s
     try:
         while not is_over():
-            for one in supervised:
-                _keep_running(one, services, listener)
+            for service in supervised:
+                _keep_running(service, by_name, listener)
             if pending:
-                pending = _still_pending(pending, deadline)
-                if not pending:
-                    listener.ready()
-            time.sleep(PAUSE)
-        listener.ending()
+                pending = _still_pending(pending, len(supervised), listener)
+                if pending and time.monotonic() > deadline:
+                    raise pending[0].failed(f"is not ready after {start_timeout_s:.0f} seconds")
+            time.sleep(POLL_INTERVAL_S)
+        listener.stopping()
     finally:
-        needed = {one.part.needs for one in supervised}
-        _end([one for one in supervised if one.part.name not in needed])
-        _end(supervised)
+        dependencies = {service.spec.depends_on for service in supervised}
+        _stop(service for service in supervised if service.spec.name not in dependencies)
+        _stop(supervised)
 
 
-def _still_pending(pending: Sequence[SupervisedService], deadline: float) -> list[SupervisedService]:
-    still = [one for one in pending if one.process is None or not one.is_ready()]
-    if still and time.monotonic() > deadline:
-        raise still[0].failed(f"is not ready after {LONGEST_START:.0f} seconds")
+def _still_pending(pending: Sequence[SupervisedService], total: int, listener: Listener) -> list[SupervisedService]:
+    still = list(pending)
+    for service in pending:
+        if service.process is not None and service.is_ready():
+            still.remove(service)
+            listener.service_ready(service.spec, total - len(still), total)
+    if not still:
+        listener.all_ready()
     return still
 
 
-def _keep_running(one: SupervisedService, services: Mapping[str, SupervisedService], listener: Listener) -> None:
-    if one.process is None:
-        if one.part.needs is None or services[one.part.needs].is_ready():
-            one.process = ManagedProcess(one.part, one.log)
+def _keep_running(service: SupervisedService, by_name: Mapping[str, SupervisedService], listener: Listener) -> None:
+    spec = service.spec
+    if service.process is None:
+        if spec.depends_on is None or by_name[spec.depends_on].is_ready():
+            service.process = ManagedProcess(spec, service.log)
         return
-    exit_code = one.process.exit_code
+    exit_code = service.process.exit_code
     if exit_code is not None:
-        _end([one, *(other for other in services.values() if other.part.needs == one.part.name)])
-        one.crashes.append(time.monotonic())
-        if one.is_hopeless:
-            raise one.failed(f"ended {RESTARTS + 1} times within a minute, at last with {how_it_ended(exit_code)}")
-        listener.crashed(one.part, exit_code)
+        _stop([service, *(other for other in by_name.values() if other.spec.depends_on == spec.name)])
+        service.crashes.append(time.monotonic())
+        if is_crash_loop(service.crashes):
+            last = describe_exit(exit_code)
+            raise service.failed(f"ended {MAX_RESTARTS + 1} times within a minute, the last time with {last}")
+        listener.crashed(spec, exit_code)
 
 
-def _end(supervised: Sequence[SupervisedService]) -> None:
-    processes = [one.process for one in supervised if one.process is not None]
-    for process in processes:
-        process.request_end()
-    requested = time.monotonic()
-    for process in processes:
-        process.end(requested)
-    for one in supervised:
-        one.process = None
+def _stop(supervised: Iterable[SupervisedService]) -> None:
+    running = [(service, service.process) for service in supervised if service.process is not None]
+    for _, process in running:
+        process.terminate()
+    terminated_at = time.monotonic()
+    for service, process in running:
+        process.finish(terminated_at)
+        service.process = None

@@ -1,0 +1,44 @@
+"""Ports that are taken, and what people read about it."""
+
+import errno
+import socket
+
+import pytest
+
+from bookbytes_pipeline.processes.ports import LOOPBACK, AddressInUse, address_in_use, is_listening, listen
+from tests.api.client import free_port
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        (errno.EADDRINUSE, "Port 8000 is in use already. Stop what listens there, or set PORT to another port."),
+        (errno.EACCES, "Cannot listen on example.org port 8000: Permission denied. Check the host and PORT."),
+    ],
+)
+def test_the_message_names_the_setting_that_helps(code: int, message: str) -> None:
+    """A taken port needs another port; any other reason is quoted, without the address that Python repeats."""
+    reason = "Permission denied (while attempting to bind on address ('example.org', 8000))"
+    error = address_in_use("example.org", 8000, "PORT", OSError(code, reason))
+
+    assert (message, True) == (str(error), error.try_again)
+
+
+def test_a_port_is_listened_on_once() -> None:
+    """While a socket listens, others see it and cannot have its port; afterwards the port is free again."""
+    port = free_port()
+    with listen(LOOPBACK, port, "PORT"):
+        seen = is_listening(LOOPBACK, port)
+        with pytest.raises(AddressInUse, match=f"Port {port} is in use already"):
+            listen(LOOPBACK, port, "PORT")
+
+    assert (True, False) == (seen, is_listening(LOOPBACK, port))
+
+
+def test_a_port_that_others_would_share_is_taken_too() -> None:
+    """Dagster's code server listens with SO_REUSEPORT, and a second one would silently get half of the calls."""
+    with (
+        socket.create_server((LOOPBACK, 0), reuse_port=True) as shared,
+        pytest.raises(AddressInUse, match="set DAGSTER_GRPC_PORT"),
+    ):
+        listen(LOOPBACK, shared.getsockname()[1], "DAGSTER_GRPC_PORT")
