@@ -12,10 +12,9 @@ from sqlalchemy import select
 
 from bookbytes_api.jobs.broadcast import JobBroadcaster
 from bookbytes_api.jobs.models import JobRow
-from bookbytes_api.jobs.reconciler import launch_of
 from bookbytes_api.runs.connection import Connection
-from bookbytes_api.runs.reader import Runs
-from bookbytes_pipeline.constants import FORCE_TAG, JOB
+from bookbytes_api.runs.reader import RunReader
+from bookbytes_pipeline.constants import JOB
 from tests.api.client import Api, User, code, offline_settings, serving_api, wait_for
 from tests.api.factories import RIVERS, shelve
 from tests.dagster_stack.books import isbn_of
@@ -214,21 +213,13 @@ def test_a_run_that_was_made_but_never_queued_is_given_up(api: Api) -> None:
     assert wait_for(lambda: api.ask("GET", path, ada).json()["status"] == "cancelled")
 
 
-def test_one_who_wants_a_book_anew_decides_for_all_who_share_its_run() -> None:
-    """Whoever of them asked first."""
-    plain, anew = (JobRow(id=uuid4(), user_id=uuid4(), isbn=ISBN, request_id="r", force=force) for force in (0, 1))
-
-    assert str(anew.id) == launch_of("a run", [plain, anew]).tags[FORCE_TAG]
-    assert FORCE_TAG not in launch_of("a run", [plain]).tags
-
-
 def test_whoever_listens_hears_that_nothing_has_happened(api: Api) -> None:
     """Before proxies take the connection for dead."""
     wish(api, api.user())
     [job] = rows(api)
 
     async def heard() -> set[bool]:
-        broadcaster = JobBroadcaster(api.database, Runs(connection), heartbeat=0)
+        broadcaster = JobBroadcaster(api.database, RunReader(connection), heartbeat_s=0)
         async with aclosing(broadcaster.follow(job, None)) as sights:
             return {await anext(sights) is None for _ in range(3)}
 

@@ -12,7 +12,7 @@ import pytest
 from bookbytes_api.accounts.service import make_administrator
 from bookbytes_api.metrics.registry import new_registry
 from bookbytes_api.runs.connection import Connection
-from bookbytes_api.runs.reader import Runs
+from bookbytes_api.runs.reader import RunReader
 from bookbytes_pipeline.constants import JOB_TAG, REQUEST_TAG, USER_TAG
 from tests.api.client import Api, User, code, serving_live, wait_for
 from tests.dagster_stack.books import CHAPTERS, Book
@@ -256,7 +256,7 @@ def test_what_is_under_way_can_be_measured(dagster: RunningDagster, api: Api, ad
     """Prometheus sees the job and its run while it is made, and the calls of its worker afterwards."""
     book, written = dagster.book(), {"provider": "openai", "model": "gpt-5-mini", "outcome": "ok"}
     with closing(Connection(dagster.settings)) as connection:
-        look = new_registry(api.database, Runs(connection)).get_sample_value
+        look = new_registry(api.database, RunReader(connection)).get_sample_value
         before = look("bookbytes_provider_calls_total", written) or 0
         with dagster.held(book.title):
             path = wish(api, ada, book)

@@ -10,9 +10,10 @@ import pytest
 
 from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.launcher import Launch, Launcher
-from bookbytes_api.runs.reader import Runs
-from bookbytes_api.runs.state import Happening, RunState, RunStatus, StepEvent
+from bookbytes_api.runs.reader import RunReader
+from bookbytes_api.runs.state import RunState, RunStatus
 from bookbytes_pipeline.constants import RETRY_FAILURE_TAG
+from bookbytes_pipeline.instance.run_events import EventKind, RunEvent
 from tests.api.client import wait_for
 from tests.cli_runner import bookbytes, command
 from tests.dagster_stack.books import CHAPTERS, Book
@@ -35,13 +36,13 @@ def dagster(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture
-def runs(dagster: RunningDagster) -> Iterator[Runs]:
+def runs(dagster: RunningDagster) -> Iterator[RunReader]:
     """Its runs, as the API reads them."""
     with closing(Connection(dagster.settings)) as connection:
-        yield Runs(connection)
+        yield RunReader(connection)
 
 
-def test_a_stop_lets_runs_finish_and_keeps_the_queue(dagster: RunningDagster, runs: Runs) -> None:
+def test_a_stop_lets_runs_finish_and_keeps_the_queue(dagster: RunningDagster, runs: RunReader) -> None:
     """What is under way ends well, then the process ends; what waits is executed by the next one."""
     book = dagster.book()
     with dagster.held(book.title):
@@ -59,7 +60,7 @@ def test_a_stop_lets_runs_finish_and_keeps_the_queue(dagster: RunningDagster, ru
     assert CHAPTERS == dagster.model.asked_about(book.title)
 
 
-def test_a_machine_that_vanishes_costs_nothing(dagster: RunningDagster, runs: Runs) -> None:
+def test_a_machine_that_vanishes_costs_nothing(dagster: RunningDagster, runs: RunReader) -> None:
     """Asked to end and killed a moment later, with all it executes: the next one sees to it that the run goes on.
 
     That is no attempt of the run that failed. A run at an address of another code server is left alone.
@@ -83,7 +84,7 @@ def test_a_machine_that_vanishes_costs_nothing(dagster: RunningDagster, runs: Ru
     assert [1, 1] == [dagster.model.asked_about(chapter) for chapter in book.chapters[:-1]]
 
 
-def test_what_is_nobodys_fault_is_tried_again(dagster: RunningDagster, runs: Runs) -> None:
+def test_what_is_nobodys_fault_is_tried_again(dagster: RunningDagster, runs: RunReader) -> None:
     """A process that is told to end, as a pod is when its node is drained; and a store that was away.
 
     Nothing that was paid for is paid for again.
@@ -106,7 +107,7 @@ def test_what_is_nobodys_fault_is_tried_again(dagster: RunningDagster, runs: Run
     assert [1, 1] == [dagster.model.asked_about(chapter) for chapter in book.chapters[:-1]]
 
 
-def test_a_refusal_is_not_tried_again_even_after_an_outage(dagster: RunningDagster, runs: Runs) -> None:
+def test_a_refusal_is_not_tried_again_even_after_an_outage(dagster: RunningDagster, runs: RunReader) -> None:
     """A retry inherits the tags of the run it retries; that it was an outage then says nothing of the next failure."""
     book = dagster.book()
     with away(dagster, "chapter_list"):
@@ -155,9 +156,9 @@ def away(dagster: RunningDagster, asset: str) -> Iterator[None]:
         folder.with_name("elsewhere").rename(folder)
 
 
-def finished_chapters(runs: Runs, run_id: str) -> list[StepEvent]:
+def finished_chapters(runs: RunReader, run_id: str) -> list[RunEvent]:
     """What the run says of chapters so far."""
-    return [event for event in runs.events(run_id)[0] if event.happening is Happening.CHAPTER]
+    return [event for event in runs.events(run_id)[0] if event.kind is EventKind.CHAPTER_FINISHED]
 
 
 def tags_of(dagster: RunningDagster, run_id: str) -> Mapping[str, str]:
@@ -168,7 +169,7 @@ def tags_of(dagster: RunningDagster, run_id: str) -> Mapping[str, str]:
         return run.tags
 
 
-def reached(runs: Runs, run_id: str, *wanted: RunStatus) -> RunState:
+def reached(runs: RunReader, run_id: str, *wanted: RunStatus) -> RunState:
     """The run's state once it is one of these."""
 
     def look() -> RunState | None:
@@ -189,7 +190,7 @@ def submitted(dagster: RunningDagster, book: Book) -> str:
     return run_id
 
 
-def launched(dagster: RunningDagster, runs: Runs, book: Book) -> str:
+def launched(dagster: RunningDagster, runs: RunReader, book: Book) -> str:
     """The id of a new run of this book, once it asks for summaries."""
     run_id = submitted(dagster, book)
     wait_for(lambda: any(event.asset == "chapter_summaries" for event in runs.events(run_id)[0]))
