@@ -133,18 +133,19 @@ def test_nobody_has_more_unfinished_jobs_than_allowed(tmp_path: Path, database_u
 
 
 def test_a_job_that_has_not_begun_is_cancelled(api: Api) -> None:
-    """Nothing was launched, so nothing has to stop; it can be tried again, under another run id."""
+    """Nothing was launched, so nothing has to stop; it can be retried, with another run."""
     ada = api.user()
-    wished = wish(api, ada)
-    path = f"/api/v1/jobs/{wished['job_id']}"
-    first = api.ask("GET", path, ada).json()["run_id"]
+    path = f"/api/v1/jobs/{wish(api, ada)['job_id']}"
+    before = api.ask("GET", path, ada).json()
 
-    with api.database.session() as session:
-        session.get_one(JobRow, rows(api)[0].id).outcome = "cancelled"
-    again = api.ask("POST", f"{path}/retry", ada)
+    answer = api.ask("POST", f"{path}/cancel", ada)
+    cancelled = wait_for(lambda: (job := api.ask("GET", path, ada).json())["completed_at"] and job)
+    retried = api.ask("POST", f"{path}/retry", ada)
 
-    assert (202, "pending") == (again.status_code, again.json()["status"])
-    assert first != again.json()["run_id"]
+    assert (202, None) == (answer.status_code, before["completed_at"])
+    assert ("cancelled", None) == (cancelled["status"], cancelled["error"])
+    assert (202, "pending", None) == (retried.status_code, retried.json()["status"], retried.json()["completed_at"])
+    assert before["run_id"] != retried.json()["run_id"]
 
 
 def test_giving_up_leaves_the_run_to_those_who_wait(api: Api) -> None:
