@@ -96,7 +96,7 @@ class JobBroadcaster:
         return run
 
     async def _poll(self, run: _FollowedRun) -> None:
-        """Read the run until nobody listens any more; whoever comes later starts a new poller."""
+        """Read the run until nobody listens any more; a later listener starts a new poller."""
         while run.listeners:
             try:
                 run.history = await sync_to_thread(read_history, run.run_id, run.history, self._database, self._runs)

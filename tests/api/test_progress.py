@@ -94,6 +94,13 @@ def test_the_estimate_is_the_pace_of_the_step() -> None:
     assert 2 * 3 == speaking.seconds_left(at(56))
 
 
+def test_the_pace_of_a_step_is_its_own() -> None:
+    """The first clip is new, although more summaries than that were written before it."""
+    progress = summarize((*BEFORE_THE_CRASH, started(50, CHAPTER_AUDIO), chapter(53, CHAPTER_AUDIO, 1)))
+
+    assert 3 * 3 == progress.seconds_left(at(53))
+
+
 def test_the_estimate_counts_down_between_chapters() -> None:
     """Whatever else happens meanwhile; it never goes below a second, however late the book is."""
     written = summarize((*BEFORE_THE_CRASH, chapter(30, CHAPTER_SUMMARIES, 4)))
