@@ -28,7 +28,7 @@ from bookbytes_pipeline.settings import Settings
 from tests.api.client import PASSWORD, answers, free_port, offline_settings, wait_for
 from tests.api.factories import shelve
 from tests.cli_runner import offline
-from tests.dagster_stack.dagster import isbn_of
+from tests.dagster_stack.books import isbn_of
 
 FEW, MANY = 100, 10_000
 WISHES = 40

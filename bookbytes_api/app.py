@@ -27,7 +27,7 @@ from bookbytes_api.metrics.registry import new_registry
 from bookbytes_api.metrics.requests import measure
 from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.launcher import Launcher
-from bookbytes_api.runs.reader import Runs
+from bookbytes_api.runs.reader import RunReader
 from bookbytes_api.web.error_responses import HANDLERS
 from bookbytes_api.web.log_config import logging_plugin
 from bookbytes_api.web.openapi import openapi_config, pages
@@ -52,7 +52,7 @@ class Parts:
     database: Database
     store: Store
     tokens: Tokens
-    runs: Runs
+    runs: RunReader
     launcher: Launcher
     reconciler: Reconciler
     broadcaster: JobBroadcaster
@@ -64,7 +64,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     settings.require_signing_key()
     database, dagster = Database(settings.library_url), Connection(settings)
     auth = authentication(settings, database)
-    runs, launcher = Runs(dagster), Launcher(dagster, settings.dagster_grpc_port, settings.dagster_grpc_host)
+    runs, launcher = RunReader(dagster), Launcher(dagster, settings.dagster_grpc_port, settings.dagster_grpc_host)
     parts = Parts(
         settings=settings,
         database=database,

@@ -1,5 +1,8 @@
 """Names that the pipeline and its clients agree on; Dagster-free, so that anybody may import them."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 LOCATION = "bookbytes_pipeline.definitions"
 PARTITIONS = "bookbytes_isbn"
 """Dynamic partition sets are shared by name across code locations, hence the prefix."""
@@ -15,19 +18,33 @@ CHAPTER_LIST = "chapter_list"
 CHAPTER_SUMMARIES = "chapter_summaries"
 CHAPTER_AUDIO = "chapter_audio"
 PUBLISHED_BOOK = "published_book"
-ASSET_NAMES = (BOOK_METADATA, BOOK_TEXT, CHAPTER_LIST, CHAPTER_SUMMARIES, CHAPTER_AUDIO, PUBLISHED_BOOK)
 
-CURRENT_STEP = {
-    BOOK_METADATA: "fetching_metadata",
-    BOOK_TEXT: "fetching_metadata",
-    CHAPTER_LIST: "extracting_chapters",
-    CHAPTER_SUMMARIES: "generating_summaries",
-    CHAPTER_AUDIO: "creating_audio",
-    PUBLISHED_BOOK: "publishing",
+
+@dataclass(frozen=True)
+class Stage:
+    """How progress is shown while one asset is made: `current_step` in the API, `label` in the terminal, if at all.
+
+    `weight` is the asset's share of the time that a book takes, compared with those of the others.
+    """
+
+    current_step: str
+    weight: int
+    label: str | None = None
+
+
+STAGES: Mapping[str, Stage] = {
+    BOOK_METADATA: Stage("fetching_metadata", 3, "Metadata"),
+    BOOK_TEXT: Stage("fetching_metadata", 2),
+    CHAPTER_LIST: Stage("extracting_chapters", 3, "Chapters"),
+    CHAPTER_SUMMARIES: Stage("generating_summaries", 47, "Summaries"),
+    CHAPTER_AUDIO: Stage("creating_audio", 43, "Audio"),
+    PUBLISHED_BOOK: Stage("publishing", 1, "Library"),
 }
-"""The `current_step` that people are shown while an asset is being made."""
+"""The assets of a book in the order in which they are made. Writing and speaking take about the same time."""
+ASSET_NAMES = tuple(STAGES)
+
 QUEUED = "queued"
-"""The `current_step` before that."""
+"""The `current_step` before the first asset."""
 
 PARTITION_TAG = "dagster/partition"
 """Dagster's own; its value is the ISBN of the book that a run makes."""
@@ -54,3 +71,6 @@ DONE, TOTAL, CHAPTER, TITLE = "done", "total", "chapter", "title"
 
 ERROR_CODE, TRY_AGAIN = "code", "try_again"
 """Metadata keys of a failed step, with `CHAPTER` where it failed at chapters."""
+
+RUN_FAILED = "RUN_FAILED"
+"""The error code of a failure that none of our own errors explains."""

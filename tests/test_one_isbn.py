@@ -14,7 +14,7 @@ import av
 import httpx
 import pytest
 
-from bookbytes_pipeline.constants import CURRENT_STEP
+from bookbytes_pipeline.constants import STAGES
 from tests.cli_runner import CHAPTERS, ISBN, TITLE, Servers, bookbytes, online, providers
 from tests.processes.served import Served, on_free_ports, served
 
@@ -57,7 +57,7 @@ def test_the_job_tells_its_way(road: Road) -> None:
     steps = list(dict.fromkeys(job["current_step"] for job in road.events))
     progress = [job["progress"] for job in road.events]
 
-    in_order = list(dict.fromkeys(CURRENT_STEP.values()))
+    in_order = list(dict.fromkeys(stage.current_step for stage in STAGES.values()))
     assert in_order == [step for step in steps if step in in_order]
     assert sorted(progress) == progress
     assert {*range(len(CHAPTERS) + 1)} == {job["chapters_done"] for job in road.events}

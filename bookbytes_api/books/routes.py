@@ -13,7 +13,7 @@ from bookbytes_api.accounts.guards import require_administrator
 from bookbytes_api.books.queries import matching
 from bookbytes_api.books.schemas import Book, BookListItem, Chapter, book_list_item, book_view, chapter_view
 from bookbytes_api.errors import UnknownBook, UnknownChapter
-from bookbytes_api.jobs.queries import under_way
+from bookbytes_api.jobs.queries import unfinished_job_id
 from bookbytes_api.jobs.service import book_jobs_lock
 from bookbytes_api.web.error_responses import error_responses
 from bookbytes_api.web.isbn_params import ISBNTextInPath
@@ -113,7 +113,7 @@ def delete_book(
         isbns = {parse_isbn(known.isbn) for known in _book(session, book_id).isbns}
     with database.session(*map(book_jobs_lock, isbns)) as session:
         row = _book(session, book_id)
-        if session.scalar(under_way(isbns)):
+        if session.scalar(unfinished_job_id(isbns)):
             raise BookLocked(f"{row.title} is being made right now. Cancel its jobs first, or wait for them.")
         keys = [chapter.audio_key for chapter in row.chapters if chapter.audio_key]
         session.delete(row)

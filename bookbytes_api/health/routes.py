@@ -14,7 +14,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from bookbytes_api.accounts.limits import STORE
 from bookbytes_api.accounts.shared_attempts import SharedAttempts
 from bookbytes_api.runs.launcher import Launcher
-from bookbytes_api.runs.reader import Runs
+from bookbytes_api.runs.reader import RunReader
 from bookbytes_api.web.access import NOBODY, PUBLIC
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.errors import BookBytesError
@@ -52,7 +52,7 @@ async def live() -> Liveness:
 async def ready(
     request: Request[Any, Any, Any],
     database: NamedDependency[Database],
-    runs: NamedDependency[Runs],
+    runs: NamedDependency[RunReader],
     launcher: NamedDependency[Launcher],
     store: NamedDependency[Store],
 ) -> Response[Readiness]:

@@ -1,1 +1,1 @@
-"""Jobs: one person's request for one book, and how far it has come."""
+"""Jobs: a user's request for a book, and how far it has come."""

@@ -1,4 +1,4 @@
-"""Watching jobs as they go: one look a second at each watched run, shared by all who watch it."""
+"""Following jobs: each followed run is read once a second, and what is new goes to all who follow its jobs."""
 
 import asyncio
 import time
@@ -8,103 +8,102 @@ from dataclasses import dataclass, field
 import structlog
 from litestar.concurrency import sync_to_thread
 
-from bookbytes_api.jobs.models import JobRow
-from bookbytes_api.jobs.snapshots import JobSnapshot, RunHistory, last_event_number, look, updates_since
-from bookbytes_api.runs.reader import Runs
+from bookbytes_api.jobs.job import Job
+from bookbytes_api.jobs.snapshots import JobSnapshot, RunHistory, last_event_number, read_history, updates_since
+from bookbytes_api.runs.reader import RunReader
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.errors import BookBytesError
 
-EVERY = 1.0
-"""Seconds between two looks at a run."""
-HEARTBEAT = 15.0
-"""Seconds of silence after which a listener is told that nothing has happened, before proxies close the connection."""
+POLL_INTERVAL_S = 1.0
+HEARTBEAT_INTERVAL_S = 15.0
+"""Of silence, after which listeners get a sign of life, before proxies close their connections."""
 
 
 @dataclass
-class _Watch:
-    """A run that is looked at, and how many listen."""
+class _FollowedRun:
+    """A run that is read again and again, as long as somebody listens."""
 
     run_id: str
-    seen: RunHistory = field(default_factory=RunHistory)
+    history: RunHistory = field(default_factory=RunHistory)
     listeners: int = 0
-    looked: asyncio.Event = field(default_factory=asyncio.Event)
+    updated: asyncio.Event = field(default_factory=asyncio.Event)
     poller: asyncio.Task[None] | None = None
 
-    def tell(self) -> None:
-        """Wake all who listen; each look has an event of its own."""
-        self.looked.set()
-        self.looked = asyncio.Event()
+    def notify(self) -> None:
+        """Wake all listeners; each update has an event of its own."""
+        self.updated.set()
+        self.updated = asyncio.Event()
 
 
 class JobBroadcaster:
-    """The runs that are being watched."""
+    """Follows runs for the listeners of event streams."""
 
-    def __init__(self, database: Database, runs: Runs, heartbeat: float = HEARTBEAT) -> None:
-        self._database, self._runs, self._heartbeat = database, runs, heartbeat
-        self._watches: dict[str, _Watch] = {}
+    def __init__(self, database: Database, runs: RunReader, heartbeat_s: float = HEARTBEAT_INTERVAL_S) -> None:
+        self._database, self._runs, self._heartbeat_s = database, runs, heartbeat_s
+        self._followed: dict[str, _FollowedRun] = {}
         self._closed = False
 
     @property
     def pollers(self) -> int:
-        """How many runs are looked at."""
-        return len(self._watches)
+        """How many runs are followed."""
+        return len(self._followed)
 
     @property
     def listeners(self) -> int:
-        """How many listen to them."""
-        return sum(watch.listeners for watch in self._watches.values())
+        """How many listeners they have."""
+        return sum(run.listeners for run in self._followed.values())
 
     def close(self) -> None:
-        """Let all listeners go, because the server stops."""
+        """End all streams, because the server stops."""
         self._closed = True
-        for watch in self._watches.values():
-            watch.tell()
+        for run in self._followed.values():
+            run.notify()
 
     async def ended(self) -> None:
-        """Wait for the last looks, after `close`."""
-        await asyncio.gather(*(watch.poller for watch in self._watches.values() if watch.poller))
+        """Wait for the pollers to end, after `close`."""
+        await asyncio.gather(*(run.poller for run in self._followed.values() if run.poller))
 
-    async def follow(self, job: JobRow, after: str | None) -> AsyncGenerator[JobSnapshot | None]:
-        """The job now, or from the place `after` on, then whenever it changes, to its end; None after long silence."""
-        watch = self._join(job.run_id or "")
-        told = last_event_number(after, job.attempt)
+    async def follow(self, job: Job, last_event_id: str | None) -> AsyncGenerator[JobSnapshot | None]:
+        """Yield the job after `last_event_id`, or as it is now, then whenever it changes; None after long silence."""
+        run = self._join(job.run_id or "")
+        seen = last_event_number(last_event_id, job.attempt)
         last: JobSnapshot | None = None
-        joined = spoke = time.monotonic()
+        joined_at = last_sent_at = time.monotonic()
         try:
             while not self._closed:
-                looked, seen = watch.looked, watch.seen  # in this order: a look in between wakes this one again
-                if seen.began >= joined:  # an earlier look may not have seen this job yet
-                    if (row := seen.jobs.get(job.id)) is None:  # it is tried again already, by another run
+                updated, history = run.updated, run.history  # in this order: an update in between wakes this one again
+                if history.read_at >= joined_at:  # what was read earlier may not have this job yet
+                    if (current := history.jobs.get(job.id)) is None:  # it was retried already, with another run
                         return
-                    for sight in updates_since(seen, row, told, last):
-                        last, spoke = sight, time.monotonic()
-                        yield sight
-                    told = len(seen.history) - 1
-                    if row.outcome is not None:
+                    for snapshot in updates_since(history, current, seen, last):
+                        last, last_sent_at = snapshot, time.monotonic()
+                        yield snapshot
+                    seen = history.number_of_events
+                    if current.end is not None:
                         return
-                await looked.wait()
-                if time.monotonic() - spoke > self._heartbeat:
-                    spoke = time.monotonic()
+                await updated.wait()
+                if time.monotonic() - last_sent_at > self._heartbeat_s:
+                    last_sent_at = time.monotonic()
                     yield None
         finally:
-            watch.listeners -= 1
+            run.listeners -= 1
 
-    def _join(self, run_id: str) -> _Watch:
-        watch = self._watches.setdefault(run_id, _Watch(run_id))
-        watch.listeners += 1
-        if watch.poller is None:
-            watch.poller = asyncio.create_task(self._poll(watch))
-        return watch
+    def _join(self, run_id: str) -> _FollowedRun:
+        run = self._followed.setdefault(run_id, _FollowedRun(run_id))
+        run.listeners += 1
+        if run.poller is None:
+            run.poller = asyncio.create_task(self._poll(run))
+        return run
 
-    async def _poll(self, watch: _Watch) -> None:
-        """Look until nobody listens any more; whoever comes after that begins a new watch."""
-        while watch.listeners:
+    async def _poll(self, run: _FollowedRun) -> None:
+        """Read the run until nobody listens any more; a later listener starts a new poller."""
+        while run.listeners:
             try:
-                watch.seen = await sync_to_thread(look, watch.run_id, watch.seen, self._database, self._runs)
-            except BookBytesError as error:  # what is away comes back; listeners keep their connection meanwhile
-                structlog.get_logger().warning("a run cannot be looked at", run_id=watch.run_id, reason=str(error))
-            except Exception:  # noqa: BLE001 - one look that nobody foresaw must not be the last
-                structlog.get_logger().exception("a look at a run failed", run_id=watch.run_id)
-            watch.tell()
-            await asyncio.sleep(EVERY)
-        del self._watches[watch.run_id]
+                run.history = await sync_to_thread(read_history, run.run_id, run.history, self._database, self._runs)
+            except BookBytesError as error:  # what is away comes back; listeners keep their connections meanwhile
+                structlog.get_logger().warning("a run cannot be read", run_id=run.run_id, reason=str(error))
+            except Exception:  # noqa: BLE001 - an unforeseen error in one round must not end the stream
+                structlog.get_logger().exception("reading a run failed", run_id=run.run_id)
+            run.notify()
+            await asyncio.sleep(POLL_INTERVAL_S)
+        del self._followed[run.run_id]

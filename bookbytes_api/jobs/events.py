@@ -1,4 +1,4 @@
-"""A job as it goes, as server-sent events."""
+"""The progress of a job as server-sent events."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
@@ -16,58 +16,60 @@ from litestar.response.sse import ServerSentEventMessage
 
 from bookbytes_api.accounts.user import User
 from bookbytes_api.jobs.broadcast import JobBroadcaster
-from bookbytes_api.jobs.reads import look_at, own_job_of
+from bookbytes_api.jobs.reads import own_job, view_job
 from bookbytes_api.jobs.snapshots import JobSnapshot, end_event_id
-from bookbytes_api.runs.reader import Runs
+from bookbytes_api.runs.reader import RunReader
 from bookbytes_api.web.error_responses import error_responses
 from bookbytes_pipeline.db.database import Database
 
 
 @get(
     "/jobs/{job_id:uuid}/events",
+    operation_id="stream_job_events",
     responses={
-        204: ResponseSpec(None, description="The end has been told already"),
+        204: ResponseSpec(None, description="The client has seen the end already."),
         **error_responses(400, 401, 404, 422, 503),
     },
     media_type="text/event-stream",
 )
-async def events(
+async def stream_job_events(
     job_id: FromPath[UUID],
     user: NamedDependency[User],
     database: NamedDependency[Database],
-    runs: NamedDependency[Runs],
+    runs: NamedDependency[RunReader],
     broadcaster: NamedDependency[JobBroadcaster],
-    last_event_id: Annotated[str | None, HeaderParameter(name="Last-Event-ID", max_length=64)] = None,
+    last_event_id: Annotated[
+        str | None,
+        HeaderParameter(name="Last-Event-ID", max_length=64, description="The id of the last event that was received."),
+    ] = None,
 ) -> ServerSentEvent | Response[None]:
-    """Your job as it goes: a `progress` event with the job after each change, and `end` with the last one.
+    """Stream your job: a `progress` event with the job after each change, and a last event `end`.
 
-    Whoever comes back with `Last-Event-ID` is told what happened since, and with 204 not to come back after the end.
+    With `Last-Event-ID` the stream continues after that event; after the end the answer is 204, and clients that
+    follow the standard do not reconnect.
     """
-    row = await sync_to_thread(own_job_of, database, user.id, job_id)
-    if row.outcome is None:
-        return ServerSentEvent(_told(broadcaster.follow(row, last_event_id)))
-    if last_event_id == end_event_id(row.attempt):
+    job = await sync_to_thread(own_job, database, user.id, job_id)
+    if last_event_id == end_event_id(job.attempt):
         return Response(None, status_code=204)
-    view = await sync_to_thread(look_at, database, runs, user.id, job_id)
-    return ServerSentEvent(_only(JobSnapshot(end_event_id(row.attempt), view)))
+    if job.end is None:
+        return ServerSentEvent(_messages(broadcaster.follow(job, last_event_id)))
+    view = await sync_to_thread(view_job, database, runs, user.id, job_id)
+    return ServerSentEvent([_message(JobSnapshot(end_event_id(job.attempt), view))])
 
 
-async def _told(sights: AsyncGenerator[JobSnapshot | None]) -> AsyncIterator[ServerSentEventMessage]:
-    async with aclosing(sights):
-        async for sight in sights:
-            if sight is None:
-                yield ServerSentEventMessage(data=None, comment="still there")
-            else:
-                yield _event(sight)
+async def _messages(snapshots: AsyncGenerator[JobSnapshot | None]) -> AsyncIterator[ServerSentEventMessage]:
+    async with aclosing(snapshots):
+        async for snapshot in snapshots:
+            yield _heartbeat() if snapshot is None else _message(snapshot)
 
 
-async def _only(sight: JobSnapshot) -> AsyncIterator[ServerSentEventMessage]:
-    yield _event(sight)
+def _heartbeat() -> ServerSentEventMessage:
+    return ServerSentEventMessage(data=None, comment="still there")
 
 
-def _event(sight: JobSnapshot) -> ServerSentEventMessage:
-    kind = "end" if sight.job.completed_at else "progress"
-    return ServerSentEventMessage(data=msgspec.json.encode(sight.job), event=kind, id=sight.place)
+def _message(snapshot: JobSnapshot) -> ServerSentEventMessage:
+    kind = "end" if snapshot.is_last else "progress"
+    return ServerSentEventMessage(data=msgspec.json.encode(snapshot.job), event=kind, id=snapshot.event_id)
 
 
-router = Router("/", route_handlers=[events], tags=["jobs"])
+router = Router("/", route_handlers=[stream_job_events], tags=["jobs"])

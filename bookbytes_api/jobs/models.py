@@ -10,17 +10,17 @@ from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.library.models import Base, TimestampMixin, UTCDateTime
 
 COMPLETED, FAILED, CANCELLED = "completed", "failed", "cancelled"
-"""How a job may have ended."""
+"""The outcomes of a job."""
 UNFINISHED = text("outcome IS NULL")
 
 
 class JobRow(TimestampMixin, Base):
-    """One person's request for one book.
+    """One user's request for one book.
 
     While it is unfinished, `outcome` is empty and the truth is the run's: Dagster knows how far it has come. When the
-    run is over its end is copied here (`completed`, `failed` or `cancelled`), because Dagster's records are cleared
-    some day. Several people's jobs may share one run. `run_id` is the root run's; it is known before the run exists,
-    so that a launch that was interrupted can be made good without making a second run. `attempt` counts from 1.
+    run is over the reconciler copies its end here (`completed`, `failed` or `cancelled`), because Dagster's records
+    are cleared some day. Several users' jobs may share one run. `run_id` is the root run's; it is known before the run
+    exists, so that an interrupted launch can be repeated without making a second run. `attempt` counts from 1.
     """
 
     __tablename__ = "jobs"

@@ -1,30 +1,15 @@
 """How far a run has come, from what happened in it. Pure: events in, progress out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import accumulate, pairwise
 
-from bookbytes_api.runs.state import Happening, StepEvent
-from bookbytes_pipeline.constants import (
-    BOOK_METADATA,
-    BOOK_TEXT,
-    CHAPTER_AUDIO,
-    CHAPTER_LIST,
-    CHAPTER_SUMMARIES,
-    CURRENT_STEP,
-    PUBLISHED_BOOK,
-    QUEUED,
-)
+from bookbytes_pipeline.constants import CHAPTER_AUDIO, CHAPTER_SUMMARIES, QUEUED, RUN_FAILED, STAGES, Stage
+from bookbytes_pipeline.instance.run_events import EventKind, RunEvent
 
-_SPAN = {
-    BOOK_METADATA: (0, 3),
-    BOOK_TEXT: (3, 5),
-    CHAPTER_LIST: (5, 8),
-    CHAPTER_SUMMARIES: (8, 55),
-    CHAPTER_AUDIO: (55, 98),
-    PUBLISHED_BOOK: (98, 99),
-}
-"""Percent at an asset's beginning and end. Writing and speaking take about the same time, all else next to none."""
+MAX_PERCENT = 99
+"""Of a run that is not over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +21,19 @@ class Failure:
     chapter: int | None = None
 
 
-_OUTSIDE = Failure("RUN_FAILED", "The run ended before the book was made. Try again: what was finished is kept.")
-"""For a run that ended outside of its steps; what Dagster says of that is for operators."""
+_OUTSIDE_OF_STEPS = Failure(RUN_FAILED, "The run ended before the book was made. Try again: what was finished is kept.")
+"""What Dagster says of such a run is for operators."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """From when on the pace of a step is measured, and how many chapters were finished by then.
+
+    After a crash the finished chapters are reported again within a moment: the pace is that of the others.
+    """
+
+    since: datetime
+    done: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,67 +41,94 @@ class Progress:
     """How far a run has come.
 
     `percent` never falls, also not when a run is retried; 100 is kept for the end. `chapters_done` counts the clips
-    that are finished, of `chapters_total`, which is unknown (None) at first. `seconds_left`, as estimated at `at`, is
-    None until there is something to judge by. `events` counts what happened so far.
+    that are finished, of `chapters_total`, which is unknown (None) at first. `step_done` counts the chapters that
+    `step` has finished. `estimated_end` is None until there is something to judge by, and again after a failure.
+    `events` counts what happened so far.
     """
 
     step: str = QUEUED
     percent: int = 0
     chapters_done: int = 0
     chapters_total: int | None = None
-    seconds_left: float | None = None
-    at: datetime | None = None
-    step_began: datetime | None = None
+    step_done: int = 0
+    measurement: Measurement | None = None
+    estimated_end: datetime | None = None
     failure: Failure | None = None
     events: int = 0
 
-
-def advanced(progress: Progress, event: StepEvent) -> Progress:
-    """The progress after `event`."""
-    progress = replace(progress, at=event.at, events=progress.events + 1)
-    match event.happening:
-        case Happening.STARTED:
-            return _reached(
-                replace(progress, step=CURRENT_STEP[event.asset], step_began=event.at, failure=None), event, 0.0
-            )
-        case Happening.CHAPTER:
-            return _reached(_with_chapters(progress, event), event, event.done / max(event.total, 1))
-        case Happening.FINISHED:
-            return _reached(progress, event, 1.0)
-        case Happening.FAILED:
-            return replace(progress, failure=Failure(event.code, event.message, event.chapter), seconds_left=None)
-        case Happening.RUN_FAILED:
-            failure = progress.failure or _OUTSIDE
-            return replace(progress, failure=failure, seconds_left=None)
+    def seconds_left(self, now: datetime) -> int | None:
+        """Return the estimated seconds from `now` to the end, at least 1; None without an estimate."""
+        if self.estimated_end is None:
+            return None
+        return max(1, round((self.estimated_end - now).total_seconds()))
 
 
-def summed_up(events: Iterable[StepEvent]) -> Progress:
-    """The progress after all of them."""
+def advance(progress: Progress, event: RunEvent) -> Progress:
+    """Return the progress after `event`."""
+    progress = replace(progress, events=progress.events + 1)
+    match event.kind:
+        case EventKind.STEP_STARTED:
+            return _with_percent(_start_step(progress, event), event, 0.0)
+        case EventKind.CHAPTER_FINISHED:
+            return _with_percent(_finish_chapter(progress, event), event, event.done / max(event.total, 1))
+        case EventKind.STEP_FINISHED:
+            return _with_percent(progress, event, 1.0)
+        case EventKind.STEP_FAILED:
+            return _fail(progress, Failure(event.code, event.message, event.chapter))
+        case EventKind.RUN_FAILED:
+            return _fail(progress, progress.failure or _OUTSIDE_OF_STEPS)
+
+
+def summarize(events: Iterable[RunEvent]) -> Progress:
+    """Return the progress after all of these events."""
     progress = Progress()
     for event in events:
-        progress = advanced(progress, event)
+        progress = advance(progress, event)
     return progress
 
 
-def _reached(progress: Progress, event: StepEvent, share: float) -> Progress:
-    begin, end = _SPAN[event.asset]
+def percent_spans(stages: Mapping[str, Stage]) -> dict[str, tuple[int, int]]:
+    """Return the percent at each asset's beginning and end, according to their weights."""
+    total = sum(stage.weight for stage in stages.values())
+    bounds = accumulate((stage.weight for stage in stages.values()), initial=0)
+    return dict(zip(stages, pairwise(MAX_PERCENT * bound // total for bound in bounds), strict=True))
+
+
+_SPANS = percent_spans(STAGES)
+
+
+def _with_percent(progress: Progress, event: RunEvent, share: float) -> Progress:
+    begin, end = _SPANS[event.asset]
     return replace(progress, percent=max(progress.percent, begin + int((end - begin) * share)))
 
 
-def _with_chapters(progress: Progress, event: StepEvent) -> Progress:
-    done = event.done if event.asset == CHAPTER_AUDIO else 0
+def _start_step(progress: Progress, event: RunEvent) -> Progress:
+    step = STAGES[event.asset].current_step
     return replace(
         progress,
-        chapters_done=max(progress.chapters_done, done),
-        chapters_total=event.total,
-        seconds_left=_seconds_left(progress, event),
+        step=step,
+        step_done=progress.step_done if step == progress.step else 0,
+        measurement=Measurement(event.at),
+        failure=None,
     )
 
 
-def _seconds_left(progress: Progress, event: StepEvent) -> float | None:
+def _finish_chapter(progress: Progress, event: RunEvent) -> Progress:
+    clips = event.done if event.asset == CHAPTER_AUDIO else 0
+    progress = replace(progress, chapters_done=max(progress.chapters_done, clips), chapters_total=event.total)
+    if event.done <= progress.step_done:
+        return replace(progress, measurement=Measurement(event.at, event.done))
+    return replace(progress, step_done=event.done, estimated_end=_estimate_end(progress.measurement, event))
+
+
+def _fail(progress: Progress, failure: Failure) -> Progress:
+    return replace(progress, failure=failure, estimated_end=None)
+
+
+def _estimate_end(measured: Measurement | None, event: RunEvent) -> datetime | None:
     """The rest of this step at the pace so far; while summaries are written, as much again for speaking them."""
-    if progress.step_began is None:
+    if measured is None:
         return None
-    pace = (event.at - progress.step_began).total_seconds() / max(event.done, 1)
-    rest = pace * (event.total - event.done)
-    return rest + pace * event.total if event.asset == CHAPTER_SUMMARIES else rest
+    pace = (event.at - measured.since) / (event.done - measured.done)
+    rest = event.total - event.done
+    return event.at + pace * (rest + event.total if event.asset == CHAPTER_SUMMARIES else rest)

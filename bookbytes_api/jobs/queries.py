@@ -1,9 +1,9 @@
-"""Questions about jobs, apart from who asks them."""
+"""SQL statements about jobs."""
 
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from bookbytes_api.jobs.models import COMPLETED, JobRow
 from bookbytes_pipeline.domain.isbn import ISBN
@@ -16,48 +16,54 @@ def unfinished() -> Select[JobRow]:
 
 
 def jobs_of_run(run_id: str) -> Select[JobRow]:
-    """The unfinished jobs that wait for this run."""
+    """The unfinished jobs of this run."""
     return unfinished().where(JobRow.run_id == run_id)
 
 
 def free_jobs_of_run(run_id: str) -> Select[JobRow]:
     """The same, locked until the transaction ends, and without those that another transaction has locked.
 
-    SQLite locks no rows, and needs not: replicas share a PostgreSQL.
+    SQLite locks no rows and does not need to: replicas share a PostgreSQL.
     """
     return jobs_of_run(run_id).with_for_update(skip_locked=True)
 
 
-def under_way(isbns: Iterable[ISBN]) -> Select[UUID]:
-    """An unfinished job for one of these ISBNs, if there is one."""
+def unfinished_job_id(isbns: Iterable[ISBN]) -> Select[UUID]:
+    """The id of an unfinished job for one of these ISBNs, if there is one."""
     return select(JobRow.id).where(JobRow.outcome.is_(None), JobRow.isbn.in_(set(isbns))).limit(1)
 
 
 def jobs_of(user_id: UUID) -> Select[JobRow]:
-    """A person's jobs, newest first."""
+    """A user's jobs, newest first."""
     return select(JobRow).where(JobRow.user_id == user_id).order_by(JobRow.created_at.desc(), JobRow.id)
 
 
 def unfinished_jobs_of(user_id: UUID) -> Select[JobRow]:
-    """A person's jobs that have not ended, in no order: for an order SQLite would go through all of the ended ones."""
+    """A user's unfinished jobs, in no order: for an order SQLite would go through all of the ended ones."""
     return select(JobRow).where(JobRow.user_id == user_id, JobRow.outcome.is_(None))
 
 
 def completed_jobs(user_id: UUID, isbn: ISBN) -> Select[JobRow]:
-    """The newest job by which a person got this book."""
+    """The newest job by which a user got this book."""
     return jobs_of(user_id).where(JobRow.isbn == isbn, JobRow.outcome == COMPLETED).limit(1)
 
 
-def number_unfinished(user_id: UUID) -> Select[int]:
-    """How many jobs of a person have not ended."""
+def jobs_with_outcome(outcome: str, ended_run_ids: Iterable[str]) -> ColumnElement[bool]:
+    """The condition that a job ended so: its row says it, or it is unfinished and its run is one of these."""
+    unwritten = and_(JobRow.outcome.is_(None), JobRow.run_id.in_(set(ended_run_ids)))
+    return or_(JobRow.outcome == outcome, unwritten)
+
+
+def count_unfinished(user_id: UUID) -> Select[int]:
+    """How many jobs of a user have not ended."""
     return select(func.count()).select_from(JobRow).where(JobRow.user_id == user_id, JobRow.outcome.is_(None))
 
 
-def numbers_by_outcome() -> Select[str | None, int]:
-    """How many jobs have ended how."""
+def counts_by_outcome() -> Select[str | None, int]:
+    """How many jobs have ended with each outcome."""
     return select(JobRow.outcome, func.count()).where(JobRow.outcome.is_not(None)).group_by(JobRow.outcome)
 
 
 def book_ids(isbns: Iterable[ISBN]) -> Select[str, UUID]:
-    """The ISBNs of these that lead to a book of the library, with its id."""
+    """Those of these ISBNs that lead to a book of the library, with its id."""
     return select(BookISBNRow.isbn, BookISBNRow.book_id).where(BookISBNRow.isbn.in_(set(isbns)))

@@ -1,87 +1,103 @@
-"""Looking at jobs: rows and runs brought together."""
+"""Reading jobs: rows and runs brought together. Nothing here changes a row."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func
 from sqlalchemy.orm import Session
 
 from bookbytes_api.errors import UnknownJob
-from bookbytes_api.jobs.finalizer import finalize_ended_jobs
+from bookbytes_api.jobs import schemas
+from bookbytes_api.jobs.job import Job
 from bookbytes_api.jobs.models import JobRow
-from bookbytes_api.jobs.progress import Progress, summed_up
-from bookbytes_api.jobs.queries import book_ids, jobs_of, unfinished_jobs_of
-from bookbytes_api.jobs.schemas import Job, JobStatus, job_view
-from bookbytes_api.runs.reader import Runs
-from bookbytes_api.runs.state import RunState, RunStatus
+from bookbytes_api.jobs.outcome import OUTCOMES, JobStatus, job_status, state_of, submitted_run_ids, with_end
+from bookbytes_api.jobs.progress import Progress, summarize
+from bookbytes_api.jobs.queries import book_ids, jobs_of, jobs_with_outcome, unfinished_jobs_of
+from bookbytes_api.jobs.schemas import ended_view, job_view
+from bookbytes_api.runs.reader import RunReader
+from bookbytes_api.runs.state import RunState
 from bookbytes_api.web.pagination import Page
 from bookbytes_pipeline.db.database import Database
 
 _UNFINISHED = {JobStatus.PENDING, JobStatus.PROCESSING}
 
 
-def own_job(session: Session, user_id: UUID, job_id: UUID) -> JobRow:
-    """The person's job; raises `UnknownJob`, also for somebody else's."""
-    job = session.scalar(jobs_of(user_id).where(JobRow.id == job_id))
-    if job is None:
+def own_row(session: Session, user_id: UUID, job_id: UUID) -> JobRow:
+    """Return the row of the user's job; raises `UnknownJob`, also for another user's."""
+    row = session.scalar(jobs_of(user_id).where(JobRow.id == job_id))
+    if row is None:
         raise UnknownJob(f"You have no job {job_id}.")
-    return job
+    return row
 
 
-def own_job_of(database: Database, user_id: UUID, job_id: UUID) -> JobRow:
-    """The same in a transaction of its own."""
+def own_job(database: Database, user_id: UUID, job_id: UUID) -> Job:
+    """Return the user's job in a transaction of its own."""
     with database.session() as session:
-        return own_job(session, user_id, job_id)
+        return Job.from_row(own_row(session, user_id, job_id))
 
 
-def look_at(database: Database, runs: Runs, user_id: UUID, job_id: UUID) -> Job:
-    """One job as it stands now."""
+def view_job(database: Database, runs: RunReader, user_id: UUID, job_id: UUID) -> schemas.Job:
+    """Return one job as it is now."""
     with database.session() as session:
-        job = own_job(session, user_id, job_id)
-        if job.outcome is not None:
-            return _views(session, runs, [job], {})[0]
-    states = finalize_ended_jobs(database, runs, [job])
-    with database.session() as session:
-        return _views(session, runs, [own_job(session, user_id, job_id)], states)[0]
+        job = Job.from_row(own_row(session, user_id, job_id))
+        if job.end is not None:
+            return ended_view(job, job.end, _book_ids(session, [job]).get(job.isbn))
+    states = runs.states(submitted_run_ids([job]))
+    with database.session() as session:  # after Dagster, so that a job that is completed has its book
+        ids = _book_ids(session, [job])
+    return _views(runs, [job], states, ids)[0]
 
 
 def list_jobs(
-    database: Database, runs: Runs, user_id: UUID, status: JobStatus | None, page: int, size: int
-) -> Page[Job]:
-    """A page of the person's jobs, newest first.
+    database: Database, runs: RunReader, user_id: UUID, status: JobStatus | None, page: int, size: int
+) -> Page[schemas.Job]:
+    """Return a page of the user's jobs, newest first.
 
-    Dagster is asked once for the runs of the person's unfinished jobs, which are few, and then for what happened in
-    those that are being executed, which are fewer.
+    Dagster is asked once for the runs of the user's unfinished jobs, which are few, and then for what happened in
+    those of this page that have begun, which are fewer.
     """
     with database.session() as session:
-        open_jobs = session.scalars(unfinished_jobs_of(user_id)).all()
-    states = finalize_ended_jobs(database, runs, open_jobs)
+        unfinished = _jobs(session.scalars(unfinished_jobs_of(user_id)).all())
+    states = runs.states(submitted_run_ids(unfinished))
     start = (page - 1) * size
     with database.session() as session:
         if status in _UNFINISHED:
-            going = sorted(session.scalars(unfinished_jobs_of(user_id)), key=lambda row: row.created_at, reverse=True)
-            views = [view for view in _views(session, runs, going, states) if view.status is status]
-            return Page(views[start : start + size], len(views), page, size)
-        wanted = jobs_of(user_id)
-        if status is not None:
-            wanted = wanted.where(JobRow.outcome == status.value)
-        total = session.scalar(wanted.with_only_columns(func.count()).order_by(None)) or 0
-        rows = session.scalars(wanted.offset(start).limit(size)).all()
-        return Page(_views(session, runs, rows, states), total, page, size)
+            found = [job for job in unfinished if job_status(job, state_of(job, states)) is status]
+            newest_first = sorted(found, key=lambda job: job.created_at, reverse=True)
+            total, jobs = len(found), newest_first[start : start + size]
+        else:
+            wanted = jobs_of(user_id)
+            if status is not None:
+                wanted = wanted.where(_has_ended(status, states))
+            total = session.scalar(wanted.with_only_columns(func.count()).order_by(None)) or 0
+            jobs = _jobs(session.scalars(wanted.offset(start).limit(size)).all())
+        ids = _book_ids(session, jobs)
+    return Page(_views(runs, jobs, states, ids), total, page, size)
 
 
-def _views(session: Session, runs: Runs, rows: Sequence[JobRow], states: dict[str, RunState]) -> list[Job]:
-    ids = dict(session.execute(book_ids(row.isbn for row in rows)).all())
-    views = []
-    for row in rows:
-        state = states.get(row.run_id or "")
-        views.append(job_view(row, ids.get(row.isbn), state, _progress(runs, row, state)))
-    return views
+def _has_ended(status: JobStatus, states: dict[str, RunState]) -> ColumnElement[bool]:
+    """Also a job whose run has ended in this way and whose row does not say so yet."""
+    return jobs_with_outcome(
+        status.value, {run_id for run_id, state in states.items() if OUTCOMES.get(state.status) == status.value}
+    )
 
 
-def _progress(runs: Runs, row: JobRow, state: RunState | None) -> Progress:
-    """What its runs have told, if any of them has begun: a crashed one has, while its successor waits."""
-    if state is None or row.outcome is not None:
-        return Progress()
-    begun = len(state.run_ids) > 1 or state.status not in {RunStatus.WAITING, RunStatus.STARTING}
-    return summed_up(runs.story(state)) if begun else Progress()
+def _jobs(rows: Sequence[JobRow]) -> list[Job]:
+    return [Job.from_row(row) for row in rows]
+
+
+def _book_ids(session: Session, jobs: Sequence[Job]) -> dict[str, UUID]:
+    return dict(session.execute(book_ids(job.isbn for job in jobs)).all())
+
+
+def _views(
+    runs: RunReader, jobs: Sequence[Job], states: dict[str, RunState], ids: dict[str, UUID]
+) -> list[schemas.Job]:
+    return [_view(runs, job, state_of(job, states), ids.get(job.isbn)) for job in jobs]
+
+
+def _view(runs: RunReader, job: Job, state: RunState | None, book_id: UUID | None) -> schemas.Job:
+    progress = summarize(runs.history(state)) if state is not None and state.has_begun else Progress()
+    now = datetime.now(UTC)
+    return job_view(with_end(job, state, progress, now), book_id, state, progress, now)

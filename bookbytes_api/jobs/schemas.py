@@ -1,25 +1,15 @@
-"""A job as its owner sees it."""
+"""A job as the API shows it to its user. Write `schemas.Job`: the value of that name is another class."""
 
-from datetime import UTC, datetime
-from enum import StrEnum
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 import msgspec
 
-from bookbytes_api.jobs.models import JobRow
+from bookbytes_api.jobs import job as values
+from bookbytes_api.jobs.outcome import JobStatus, status_before_end
 from bookbytes_api.jobs.progress import Progress
-from bookbytes_api.runs.state import RunState, RunStatus
-
-
-class JobStatus(StrEnum):
-    """Where a job stands. The last three are ends."""
-
-    PENDING = "pending"
-    PROCESSING = "processing"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
+from bookbytes_api.runs.state import RunState
 
 
 class JobError(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -31,7 +21,7 @@ class JobError(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """One person's request for one book. Times are UTC; `progress` is in percent; `eta_seconds` is an estimate."""
+    """One user's request for one book. Times are UTC; `progress` is in percent; `eta_seconds` is an estimate."""
 
     id: UUID
     type: Literal["process_book"] = "process_book"
@@ -50,65 +40,56 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     run_id: str | None
 
 
-def job_view(row: JobRow, book_id: UUID | None, state: RunState | None, progress: Progress) -> Job:
-    """The job as it stands: from its row once it has ended, else from its run, if that has begun."""
-    return ended_view(row, book_id) if row.outcome else going_view(row, book_id, state, progress)
+def job_view(job: values.Job, book_id: UUID | None, state: RunState | None, progress: Progress, now: datetime) -> Job:
+    """Return the job as it is `now`: from its end if it has one, else from its run."""
+    if job.end is not None:
+        return ended_view(job, job.end, book_id)
+    return unfinished_view(job, book_id, state, progress, now)
 
 
-def going_view(row: JobRow, book_id: UUID | None, state: RunState | None, progress: Progress) -> Job:
-    """The job at some point of its way."""
+def unfinished_view(
+    job: values.Job, book_id: UUID | None, state: RunState | None, progress: Progress, now: datetime
+) -> Job:
+    """Return the job as it is, or was, before its end."""
     return Job(
-        id=row.id,
-        status=_going(state),
+        id=job.id,
+        status=status_before_end(state),
         progress=progress.percent,
         current_step=progress.step,
-        isbn=row.isbn,
+        isbn=job.isbn,
         book_id=book_id,
         error=None,
         chapters_done=progress.chapters_done,
         chapters_total=progress.chapters_total,
-        eta_seconds=_seconds_from_now(progress),
-        created_at=row.created_at,
+        eta_seconds=progress.seconds_left(now),
+        created_at=job.created_at,
         started_at=state.started_at if state else None,
         completed_at=None,
-        run_id=row.run_id,
+        run_id=job.run_id,
     )
 
 
-def status_of(row: JobRow, state: RunState | None) -> JobStatus:
-    """Where the job stands."""
-    return JobStatus(row.outcome) if row.outcome else _going(state)
-
-
-def _going(state: RunState | None) -> JobStatus:
-    """A run that waits again after a crash has begun all the same."""
-    begun = state is not None and (len(state.run_ids) > 1 or state.status is not RunStatus.WAITING)
-    return JobStatus.PROCESSING if begun else JobStatus.PENDING
-
-
-def ended_view(row: JobRow, book_id: UUID | None) -> Job:
-    """The job at its end."""
-    told = row.error_code is not None
+def ended_view(job: values.Job, end: values.JobEnd, book_id: UUID | None) -> Job:
+    """Return the job as it is after its end."""
     return Job(
-        id=row.id,
-        status=JobStatus(row.outcome or JobStatus.COMPLETED),
-        progress=row.progress,
-        current_step=row.step,
-        isbn=row.isbn,
+        id=job.id,
+        status=JobStatus(end.outcome),
+        progress=end.progress,
+        current_step=end.step,
+        isbn=job.isbn,
         book_id=book_id,
-        error=JobError(row.error_code or "", row.error_message or "", row.error_chapter) if told else None,
-        chapters_done=row.chapters_done,
-        chapters_total=row.chapters_total,
+        error=_error(end),
+        chapters_done=end.chapters_done,
+        chapters_total=end.chapters_total,
         eta_seconds=None,
-        created_at=row.created_at,
-        started_at=row.started_at,
-        completed_at=row.completed_at,
-        run_id=row.run_id,
+        created_at=job.created_at,
+        started_at=end.started_at,
+        completed_at=end.completed_at,
+        run_id=job.run_id,
     )
 
 
-def _seconds_from_now(progress: Progress) -> int | None:
-    if progress.seconds_left is None or progress.at is None:
+def _error(end: values.JobEnd) -> JobError | None:
+    if end.error_code is None:
         return None
-    gone = (datetime.now(UTC) - progress.at).total_seconds()
-    return max(1, round(progress.seconds_left - gone))
+    return JobError(end.error_code, end.error_message or "", end.error_chapter)

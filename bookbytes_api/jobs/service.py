@@ -1,4 +1,4 @@
-"""Asking for a book, giving up, and trying again: what happens to the job's row."""
+"""Requesting, cancelling and retrying a job: what happens to its row."""
 
 from datetime import UTC, datetime
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from bookbytes_api.errors import JobFinished, NothingToRetry, TooManyJobs
 from bookbytes_api.jobs.models import CANCELLED, COMPLETED, FAILED, JobRow
-from bookbytes_api.jobs.queries import completed_jobs, jobs_of_run, number_unfinished, unfinished
+from bookbytes_api.jobs.queries import completed_jobs, count_unfinished, jobs_of_run, unfinished
 from bookbytes_pipeline.domain.errors import BookLocked
 from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.library.models import BookRow
@@ -17,21 +17,21 @@ _RUN_IDS = uuid5(NAMESPACE_URL, "bookbytes:runs")
 
 
 def book_jobs_lock(isbn: ISBN) -> str:
-    """The lock under which jobs for a book come and go: no book gets two runs."""
+    """Return the lock under which jobs for a book are made: no book gets two runs."""
     return f"jobs for {isbn}"
 
 
 def job_locks(user_id: UUID, isbn: ISBN) -> tuple[str, str]:
-    """The locks under which a job is made: nobody gets two jobs for one book, nor one book two runs."""
+    """Return the locks under which a job is made: no user gets two jobs for one book, and no book two runs."""
     return f"jobs of {user_id}", book_jobs_lock(isbn)
 
 
-def request_job(session: Session, user_id: UUID, isbn: ISBN, *, force: bool, request_id: str, most: int) -> JobRow:
-    """The job of this person for this book, in a session that holds `job_locks`.
+def request_job(session: Session, user_id: UUID, isbn: ISBN, *, force: bool, request_id: str, max_jobs: int) -> JobRow:
+    """Return the job of this user for this book, in a session that holds `job_locks`.
 
     It is the unfinished one, if there is one, or the one that led to the book in the library; else a new one, which
-    shares the run of somebody else who waits for the same book, has its own run, or is completed at once because the
-    book is there. Raises `TooManyJobs`, and `BookLocked` while the unfinished one is being given up.
+    shares the run of other users who wait for the same book, has its own run, or is completed at once because the
+    book is there. Raises `TooManyJobs`, and `BookLocked` while the unfinished one is being cancelled.
     """
     mine = session.scalar(unfinished().where(JobRow.user_id == user_id, JobRow.isbn == isbn))
     if mine is not None:
@@ -41,7 +41,7 @@ def request_job(session: Session, user_id: UUID, isbn: ISBN, *, force: bool, req
     job = JobRow(id=uuid4(), user_id=user_id, isbn=isbn, force=force, attempt=1, request_id=request_id, progress=0)
     book = None if force else session.scalar(book_by_isbn(isbn))
     if book is None:
-        _require_room(session, user_id, most)
+        _require_room(session, user_id, max_jobs)
         _find_run(session, job)
     elif (done := session.scalar(completed_jobs(user_id, isbn))) is not None:
         return done
@@ -52,13 +52,13 @@ def request_job(session: Session, user_id: UUID, isbn: ISBN, *, force: bool, req
     return job
 
 
-def retry(session: Session, job: JobRow, most: int) -> None:
-    """Try a job again that failed or was cancelled, in a session that holds `job_locks`."""
+def retry(session: Session, job: JobRow, max_jobs: int) -> None:
+    """Retry a job that failed or was cancelled, in a session that holds `job_locks`."""
     if job.outcome not in {FAILED, CANCELLED}:
         raise NothingToRetry("Only a job that failed or was cancelled can be tried again.")
     if session.scalar(unfinished().where(JobRow.user_id == job.user_id, JobRow.isbn == job.isbn)):
         raise BookLocked(f"Another of your jobs is making {job.isbn} already.")
-    _require_room(session, job.user_id, most)
+    _require_room(session, job.user_id, max_jobs)
     job.attempt += 1
     job.outcome = job.step = job.started_at = job.completed_at = job.submitted_at = job.cancel_requested_at = None
     job.error_code = job.error_message = job.error_chapter = job.chapters_total = None
@@ -67,7 +67,7 @@ def retry(session: Session, job: JobRow, most: int) -> None:
 
 
 def cancel(session: Session, job: JobRow) -> None:
-    """Give a job up. The run goes on while others wait for it; else it is asked to stop, which takes a moment."""
+    """Cancel a job. The run goes on while other jobs wait for it; else it is asked to stop, which takes a moment."""
     if job.outcome is not None:
         raise JobFinished("This job has ended; there is nothing to cancel.")
     now = datetime.now(UTC)
@@ -77,13 +77,15 @@ def cancel(session: Session, job: JobRow) -> None:
     job.cancel_requested_at = job.cancel_requested_at or now
 
 
-def _require_room(session: Session, user_id: UUID, most: int) -> None:
-    if (session.scalar(number_unfinished(user_id)) or 0) >= most:
-        raise TooManyJobs(f"You have {most} unfinished jobs, which is the most. Wait for one to end, or cancel one.")
+def _require_room(session: Session, user_id: UUID, max_jobs: int) -> None:
+    if (session.scalar(count_unfinished(user_id)) or 0) >= max_jobs:
+        raise TooManyJobs(
+            f"You have {max_jobs} unfinished jobs, which is the most. Wait for one to end, or cancel one."
+        )
 
 
 def _find_run(session: Session, job: JobRow) -> None:
-    """The run of somebody who waits for the same; a run that is being stopped, or does less, is no use."""
+    """Share the run of another job for the same book; one that is being stopped, or that does less, is no use."""
     waiting = unfinished().where(JobRow.isbn == job.isbn, JobRow.cancel_requested_at.is_(None), JobRow.id != job.id)
     if job.force:
         waiting = waiting.where(JobRow.force)

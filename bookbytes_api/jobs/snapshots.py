@@ -1,19 +1,22 @@
-"""What can be seen of a run and of the jobs that wait for it, and what of that is news to a listener."""
+"""What is known of a run and of its jobs at one moment, and what of that is new to a listener."""
 
 import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import select
 
-from bookbytes_api.jobs.finalizer import finalize_jobs
+from bookbytes_api.jobs import schemas
+from bookbytes_api.jobs.job import Job
 from bookbytes_api.jobs.models import JobRow
-from bookbytes_api.jobs.progress import Progress, advanced
+from bookbytes_api.jobs.outcome import with_end
+from bookbytes_api.jobs.progress import Progress, advance
 from bookbytes_api.jobs.queries import book_ids
-from bookbytes_api.jobs.schemas import Job, ended_view, going_view
-from bookbytes_api.runs.reader import Runs
+from bookbytes_api.jobs.schemas import ended_view, unfinished_view
+from bookbytes_api.runs.reader import RunReader
 from bookbytes_api.runs.state import RunState
 from bookbytes_pipeline.db.database import Database
 
@@ -22,74 +25,84 @@ END = "end"
 
 @dataclass(frozen=True, slots=True)
 class JobSnapshot:
-    """A job at one place of its way. `place` travels as `Last-Event-ID`: attempt, and number of events or `end`."""
+    """A job at one moment. `event_id` travels as `Last-Event-ID`: attempt, and number of run events or `end`."""
 
-    place: str
-    job: Job
+    event_id: str
+    job: schemas.Job
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the job has ended."""
+        return self.event_id.endswith(END)
 
 
 def end_event_id(attempt: int) -> str:
-    """The place of an attempt's end."""
+    """Return the event id of an attempt's end."""
     return f"{attempt}.{END}"
 
 
 @dataclass(frozen=True)
 class RunHistory:
-    """What is known of one run: the progress after each event (the first before any), and the jobs that wait for it.
+    """What is known of one run: the progress after each event (the first before any), and its jobs.
 
-    `began` is when the look began, on the monotonic clock.
+    `read_at` is when reading it began, on the monotonic clock.
     """
 
-    history: tuple[Progress, ...] = (Progress(),)
+    progress: tuple[Progress, ...] = (Progress(),)
     cursors: Mapping[str, str] = field(default_factory=dict)
     state: RunState | None = None
-    jobs: Mapping[UUID, JobRow] = field(default_factory=dict)
+    jobs: Mapping[UUID, Job] = field(default_factory=dict)
     book_id: UUID | None = None
-    began: float = -math.inf
+    read_at: float = -math.inf
 
-    def sights(self, job: JobRow, told: int | None) -> list[JobSnapshot]:
-        """The job after each event beyond number `told`, to its end; for who has been told nothing, as it is now."""
-        fresh = self.history[-1:] if told is None else self.history[told + 1 :]
-        if job.outcome is None:
-            return [self.going(job, progress) for progress in fresh]
-        way = [] if told is None else [self.going(job, progress) for progress in fresh]
-        return [*way, JobSnapshot(end_event_id(job.attempt), ended_view(job, self.book_id))]
+    @property
+    def number_of_events(self) -> int:
+        """How many events are known."""
+        return len(self.progress) - 1
 
-    def going(self, job: JobRow, progress: Progress) -> JobSnapshot:
-        """The job at this point of its way."""
-        view = going_view(job, self.book_id, self.state, progress)
+    def snapshots(self, job: Job, seen: int | None) -> list[JobSnapshot]:
+        """Return the job after each event beyond number `seen`, to its end; as it is now if None was seen."""
+        if seen is None:
+            seen = self.number_of_events - (job.end is None)
+        snapshots = [self.snapshot(job, progress) for progress in self.progress[seen + 1 :]]
+        if job.end is not None:
+            snapshots.append(JobSnapshot(end_event_id(job.attempt), ended_view(job, job.end, self.book_id)))
+        return snapshots
+
+    def snapshot(self, job: Job, progress: Progress) -> JobSnapshot:
+        """Return the job as it was at this progress, before its end."""
+        view = unfinished_view(job, self.book_id, self.state, progress, datetime.now(UTC))
         return JobSnapshot(f"{job.attempt}.{progress.events}", view)
 
 
-def look(run_id: str, before: RunHistory, database: Database, runs: Runs) -> RunHistory:
-    """What is known after another look."""
-    began = time.monotonic()
-    history, cursors = list(before.history), dict(before.cursors)
+def read_history(run_id: str, before: RunHistory, database: Database, runs: RunReader) -> RunHistory:
+    """Return what is known now. Changes nothing: a job whose run is over has an end here, whatever its row says."""
+    read_at = time.monotonic()
+    progress, cursors = list(before.progress), dict(before.cursors)
     if (state := runs.states([run_id]).get(run_id)) is not None:
-        for one in state.run_ids:
-            events, cursors[one] = runs.events(one, cursors.get(one))
+        for part_id in state.run_ids:
+            events, cursors[part_id] = runs.events(part_id, cursors.get(part_id))
             for event in events:
-                history.append(advanced(history[-1], event))
-        if state.status.over:
-            finalize_jobs(database, run_id, state, history[-1])
+                progress.append(advance(progress[-1], event))
     with database.session() as session:
-        jobs = {job.id: job for job in session.scalars(select(JobRow).where(JobRow.run_id == run_id))}
-        books = session.execute(book_ids(job.isbn for job in jobs.values())).all()
-    return RunHistory(tuple(history), cursors, state, jobs, books[0][1] if books else None, began)
+        jobs = [Job.from_row(row) for row in session.scalars(select(JobRow).where(JobRow.run_id == run_id))]
+        books = session.execute(book_ids(job.isbn for job in jobs)).all()
+    now = datetime.now(UTC)
+    ended = {job.id: with_end(job, state, progress[-1], now) for job in jobs}
+    return RunHistory(tuple(progress), cursors, state, ended, books[0][1] if books else None, read_at)
 
 
-def updates_since(seen: RunHistory, row: JobRow, told: int | None, last: JobSnapshot | None) -> list[JobSnapshot]:
-    """What a listener has not been told. A job may change without an event, as when its run leaves the queue."""
-    known = len(seen.history) - 1
-    sights = seen.sights(row, None if told is None else min(told, known))
-    if not sights and last is not None:
-        now = seen.going(row, seen.history[-1])
+def updates_since(history: RunHistory, job: Job, seen: int | None, last: JobSnapshot | None) -> list[JobSnapshot]:
+    """Return what is new to a listener. A job may change without an event, as when its run leaves the queue."""
+    snapshots = history.snapshots(job, None if seen is None else min(seen, history.number_of_events))
+    if not snapshots and last is not None:
+        now = history.snapshot(job, history.progress[-1])
         return [now] if now.job.status != last.job.status else []
-    return sights
+    return snapshots
 
 
-def last_event_number(place: str | None, attempt: int) -> int | None:
-    """How many events of this attempt whoever names the place has been told; None if it names none of it."""
-    named, _, events = (place or "").partition(".")
+def last_event_number(event_id: str | None, attempt: int) -> int | None:
+    """Return how many run events of this attempt were seen by whoever names this id; None if it is not one of them."""
+    named, _, events = (event_id or "").partition(".")
     known = named == str(attempt) and events.isascii() and events.isdecimal()
     return int(events[:7]) if known else None

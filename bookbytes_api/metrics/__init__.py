@@ -1,1 +1,1 @@
-"""Figures for Prometheus: how requests go, where jobs and runs stand, and what providers are asked."""
+"""Metrics for Prometheus: requests, jobs and runs by state, and the usage of providers."""

@@ -1,4 +1,4 @@
-"""Showing the figures on a port of their own, where people do not come by."""
+"""Serving the metrics at a port of their own, which users do not reach."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

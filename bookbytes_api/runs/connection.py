@@ -11,9 +11,9 @@ from bookbytes_api.errors import DagsterUnavailable
 from bookbytes_pipeline.instance.embedded import open_instance
 from bookbytes_pipeline.settings import Settings
 
-_STATEMENT_TIMEOUT = 15_000
-"""Milliseconds."""
-_MOST_CONNECTIONS = 10
+_STATEMENT_TIMEOUT_MS = 15_000
+_MAX_OVERFLOW_CONNECTIONS = 10
+_RECYCLE_CONNECTIONS_S = 3600
 
 DATABASE_AWAY = (SQLAlchemyError, DagsterPostgresException, OSError)
 """What Dagster raises where its database does not answer; the second, after 11 seconds of trying to connect to it."""
@@ -24,20 +24,20 @@ class Connection:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._opening = Lock()
+        self._lock = Lock()
         self._opened = ExitStack()
         self._instance: dg.DagsterInstance | None = None
 
     @property
     def instance(self) -> dg.DagsterInstance:
-        """The instance, with connections that are kept between questions; raises `DagsterUnavailable`."""
-        with self._opening:
+        """The instance, with pooled connections; raises `DagsterUnavailable`."""
+        with self._lock:
             if self._instance is None:
                 self._instance = self._open()
             return self._instance
 
     def close(self) -> None:
-        """Let go of Dagster's records."""
+        """Close the connections."""
         self._opened.close()
 
     def _open(self) -> dg.DagsterInstance:
@@ -45,9 +45,11 @@ class Connection:
             instance = self._opened.enter_context(open_instance(self._settings))
         except Exception as error:  # whatever is wrong with its configuration or database
             raise DagsterUnavailable(
-                "Dagster's records cannot be opened. `bookbytes doctor` says why; try again when that is mended."
+                "Dagster's records cannot be opened. `bookbytes doctor` says why; try again when that is fixed."
             ) from error
         instance.optimize_for_webserver(
-            statement_timeout=_STATEMENT_TIMEOUT, pool_recycle=3600, max_overflow=_MOST_CONNECTIONS
+            statement_timeout=_STATEMENT_TIMEOUT_MS,
+            pool_recycle=_RECYCLE_CONNECTIONS_S,
+            max_overflow=_MAX_OVERFLOW_CONNECTIONS,
         )
         return instance

@@ -1,6 +1,6 @@
 """Launching and cancelling runs: the one module that uses what Dagster does not document.
 
-Dagster has no public way to launch a run of a code server from another process with an id of one's own choosing, and
+Dagster has no public way to launch a run of a code server from another process with a chosen id, and
 that id is what makes a launch happen once. Its GraphQL server does what is done here. The version is pinned and
 `tests/api/test_launcher.py` holds every property that the rest of the API relies on.
 """
@@ -34,9 +34,9 @@ _WHOLE_JOB = JobSubsetSelector(
     op_selection=None,
 )
 _CANCELABLE = {dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTED}
-PATIENCE = 1.5
-"""Seconds for the code server to take a connection, and again to answer on it."""
-_AWAY = (
+CODE_SERVER_TIMEOUT_S = 1.5
+"""For the code server to take a connection, and again to answer on it."""
+_CODE_SERVER_AWAY = (
     "Dagster's code server does not answer, so no book can be made now. `bookbytes serve` starts it, and where it has "
     "a machine of its own, `bookbytes code-server`."
 )
@@ -45,7 +45,7 @@ _RECORDS_AWAY = "Dagster's records cannot be reached, so no book can be made now
 
 @dataclass(frozen=True)
 class Launch:
-    """A run to be: its id, its book, and the tags it carries."""
+    """A run that is to be launched: its id, its book and its tags."""
 
     run_id: str
     isbn: ISBN
@@ -53,8 +53,8 @@ class Launch:
 
 
 @dataclass(frozen=True)
-class Pattern:
-    """What all runs have in common: everything that has to be asked of the code server before one is launched."""
+class RunTemplate:
+    """What all runs have in common: everything that the code server has to be asked for before a launch."""
 
     workspace: WorkspaceRequestContext
     job: RemoteJob
@@ -71,40 +71,40 @@ class Launcher:
     def __init__(self, connection: Connection, port: int, host: str = "127.0.0.1") -> None:
         self._connection = connection
         self._target = GrpcServerTarget(host=host, port=port, socket=None, location_name=LOCATION)
-        self._opening = Lock()
+        self._lock = Lock()
         self._opened: WorkspaceProcessContext | None = None
 
     def close(self) -> None:
-        """Let go of the code server."""
+        """Close the connection to the code server."""
         if self._opened is not None:
             self._opened.__exit__(None, None, None)
 
-    def pattern(self) -> Pattern:
-        """What the code server says of runs now, good for any number of them. Raises `DagsterUnavailable`."""
+    def template(self) -> RunTemplate:
+        """Ask the code server for what all runs have in common. Raises `DagsterUnavailable`."""
         instance = self._connection.instance
         try:
             workspace, location = self._code()
             job = location.get_job(_WHOLE_JOB)
             plan = location.get_execution_plan(job, {}, step_keys_to_execute=None, known_state=None, instance=instance)
-            return Pattern(workspace, job, job.job_snapshot, plan)
+            return RunTemplate(workspace, job, job.job_snapshot, plan)
         except (DagsterUserCodeUnreachableError, OSError) as error:
-            raise DagsterUnavailable(_AWAY) from error
+            raise DagsterUnavailable(_CODE_SERVER_AWAY) from error
         except DATABASE_AWAY as error:
             raise DagsterUnavailable(_RECORDS_AWAY) from error
 
-    def submit(self, launch: Launch, pattern: Pattern | None = None) -> None:
-        """Queue the run; a second time, from wherever, changes nothing. Raises `DagsterUnavailable`.
+    def submit(self, launch: Launch, template: RunTemplate | None = None) -> None:
+        """Queue the run; a second time, from whichever process, changes nothing. Raises `DagsterUnavailable`.
 
-        With a `pattern` this takes as long as Dagster's database does; the code server is not asked again.
+        With a `template` this takes as long as Dagster's database does; the code server is not asked again.
         """
-        instance, pattern = self._connection.instance, pattern or self.pattern()
+        instance, template = self._connection.instance, template or self.template()
         try:
             add_isbn(instance, launch.isbn)
-            run = self._created(pattern, launch)
+            run = self._create(template, launch)
             if run.status == dg.DagsterRunStatus.NOT_STARTED:
-                instance.submit_run(launch.run_id, workspace=pattern.workspace)
+                instance.submit_run(launch.run_id, workspace=template.workspace)
         except (DagsterUserCodeUnreachableError, OSError) as error:
-            raise DagsterUnavailable(_AWAY) from error
+            raise DagsterUnavailable(_CODE_SERVER_AWAY) from error
         except DATABASE_AWAY as error:
             raise DagsterUnavailable(_RECORDS_AWAY) from error
 
@@ -127,7 +127,7 @@ class Launcher:
                 self._require_listening()  # before Dagster notes that it is being cancelled, and never asks again
             return bool(instance.run_coordinator.cancel_run(run_id))
         except (dg.DagsterError, OSError) as error:
-            raise DagsterUnavailable(_AWAY) from error
+            raise DagsterUnavailable(_CODE_SERVER_AWAY) from error
         except DATABASE_AWAY as error:
             raise DagsterUnavailable(_RECORDS_AWAY) from error
 
@@ -136,29 +136,29 @@ class Launcher:
         try:
             cast("GrpcServerCodeLocation", self._code()[1]).client.ping("")
         except (DagsterUserCodeUnreachableError, OSError) as error:
-            raise DagsterUnavailable(_AWAY) from error
+            raise DagsterUnavailable(_CODE_SERVER_AWAY) from error
         except DATABASE_AWAY as error:
             raise DagsterUnavailable(_RECORDS_AWAY) from error
 
     def _require_listening(self) -> None:
-        """Ask with little patience: Dagster would wait 40 seconds for a server that has stopped answering."""
+        """Give up soon: Dagster would wait 40 seconds for a server that has stopped answering."""
         host, port = self._target.host, self._target.port
-        socket.create_connection((host, port), timeout=PATIENCE).close()
+        socket.create_connection((host, port), timeout=CODE_SERVER_TIMEOUT_S).close()
         with grpc.insecure_channel(f"{host}:{port}") as channel:
             try:
-                grpc.channel_ready_future(channel).result(timeout=PATIENCE)
+                grpc.channel_ready_future(channel).result(timeout=CODE_SERVER_TIMEOUT_S)
             except grpc.FutureTimeoutError as error:
-                raise DagsterUnavailable(_AWAY) from error
+                raise DagsterUnavailable(_CODE_SERVER_AWAY) from error
 
     @property
     def _workspace(self) -> WorkspaceProcessContext:
-        with self._opening:
+        with self._lock:
             if self._opened is None:
                 self._opened = WorkspaceProcessContext(self._connection.instance, self._target)
             return self._opened
 
     def _code(self) -> tuple[WorkspaceRequestContext, CodeLocation]:
-        """The code location; one that could not be loaded is asked for again, for the server may be back."""
+        """Return the code location; one that could not be loaded is loaded again, because the server may be back."""
         self._require_listening()
         context = self._workspace.create_request_context()
         if not context.has_code_location(LOCATION):
@@ -166,11 +166,11 @@ class Launcher:
             self._require_listening()
         context = self._workspace.create_request_context()
         if not context.has_code_location(LOCATION):
-            raise DagsterUnavailable(_AWAY)
+            raise DagsterUnavailable(_CODE_SERVER_AWAY)
         return context, context.get_code_location(LOCATION)
 
-    def _created(self, pattern: Pattern, launch: Launch) -> dg.DagsterRun:
-        instance, job = self._connection.instance, pattern.job
+    def _create(self, template: RunTemplate, launch: Launch) -> dg.DagsterRun:
+        instance, job = self._connection.instance, template.job
         try:
             return instance.create_run(
                 job_name=job.name,
@@ -181,8 +181,8 @@ class Launcher:
                 root_run_id=None,
                 parent_run_id=None,
                 step_keys_to_execute=None,
-                execution_plan_snapshot=pattern.plan.execution_plan_snapshot,
-                job_snapshot=pattern.snapshot,
+                execution_plan_snapshot=template.plan.execution_plan_snapshot,
+                job_snapshot=template.snapshot,
                 parent_job_snapshot=job.parent_job_snapshot,
                 asset_selection=None,
                 asset_check_selection=None,
@@ -190,7 +190,7 @@ class Launcher:
                 op_selection=None,
                 remote_job_origin=job.get_remote_origin(),
                 job_code_origin=job.get_python_origin(),
-                asset_graph=pattern.workspace.asset_graph,
+                asset_graph=template.workspace.asset_graph,
             )
         except DagsterRunAlreadyExists:
             run = instance.get_run_by_id(launch.run_id)

@@ -1,4 +1,4 @@
-"""What a run is doing, as plain values."""
+"""The state of a run, as plain values."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class RunStatus(StrEnum):
-    """Where a run stands. `RETRYING`: it crashed, and Dagster is about to start it again under another id."""
+    """The status of a run. `RETRYING`: it crashed, and Dagster is about to start it again under another id."""
 
     WAITING = "waiting"
     STARTING = "starting"
@@ -17,7 +17,7 @@ class RunStatus(StrEnum):
     CANCELLED = "cancelled"
 
     @property
-    def over(self) -> bool:
+    def is_over(self) -> bool:
         """Whether nothing more will happen."""
         return self in {RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.CANCELLED}
 
@@ -26,7 +26,7 @@ class RunStatus(StrEnum):
 class RunState:
     """A run and the runs that Dagster started in its place after crashes.
 
-    `run_ids` begins with the root run's id and ends with the one that counts now; `status` is that one's.
+    `run_ids` begins with the root run's id and ends with the current run's; `status` is the current run's.
     """
 
     run_ids: tuple[str, ...]
@@ -36,33 +36,10 @@ class RunState:
 
     @property
     def current(self) -> str:
-        """The id of the run that counts now."""
+        """The id of the current run."""
         return self.run_ids[-1]
 
-
-class Happening(StrEnum):
-    """What an event tells of a step."""
-
-    STARTED = "started"
-    CHAPTER = "chapter"
-    FINISHED = "finished"
-    FAILED = "failed"
-    RUN_FAILED = "run_failed"
-
-
-@dataclass(frozen=True, slots=True)
-class StepEvent:
-    """Something that happened in a run, at `at`; `asset` is empty where it is about the whole run.
-
-    `done` of `total` chapters are through after a `CHAPTER`. A `FAILED` step has a `code`, a `message` for people and
-    the first failed `chapter`, if it failed at chapters.
-    """
-
-    happening: Happening
-    at: datetime
-    asset: str = ""
-    done: int = 0
-    total: int = 0
-    code: str = ""
-    message: str = ""
-    chapter: int | None = None
+    @property
+    def has_begun(self) -> bool:
+        """Whether it has left Dagster's queue. One that waits there again, because it crashed, began before that."""
+        return len(self.run_ids) > 1 or self.status is not RunStatus.WAITING

@@ -16,26 +16,26 @@ SOURCE = "submit"
 
 
 def submit_book(settings: Settings, isbn: ISBN, force_token: str = "") -> tuple[str, bool]:
-    """The id of the run that will make this book, and whether it is a new one; with a `force_token` it always is.
+    """Return the id of the run that will make this book, and whether it is new; with a `force_token` it always is.
 
-    Raises `DagsterUnavailable` where nothing is running that would make it.
+    Raises `DagsterUnavailable` where no Dagster is running that would make it.
     """
-    warnings.filterwarnings("ignore", "Error loading repository location")  # told in one sentence by the launcher
+    warnings.filterwarnings("ignore", "Error loading repository location")  # the launcher says it in one sentence
     with (
         closing(Connection(settings)) as connection,
         closing(Launcher(connection, settings.dagster_grpc_port, settings.dagster_grpc_host)) as launcher,
     ):
-        under_way = None if force_token else _under_way(connection.instance, isbn)
-        if under_way is not None:
-            return under_way, False
+        unfinished = None if force_token else _unfinished_run(connection.instance, isbn)
+        if unfinished is not None:
+            return unfinished, False
         tags = {SOURCE_TAG: SOURCE, PRIORITY_TAG: PEOPLE_PRIORITY} | ({FORCE_TAG: force_token} if force_token else {})
         run_id = str(uuid4())
         launcher.submit(Launch(run_id, isbn, tags))
     return run_id, True
 
 
-def _under_way(instance: dg.DagsterInstance, isbn: ISBN) -> str | None:
-    """The run that makes this book now, or waits to."""
+def _unfinished_run(instance: dg.DagsterInstance, isbn: ISBN) -> str | None:
+    """Return the id of a run that is making this book, or waits to."""
     records = instance.get_run_records(dg.RunsFilter(tags={PARTITION_TAG: isbn}), limit=10)
     unfinished = (record.dagster_run for record in records if not record.dagster_run.is_finished)
     return next((run.run_id for run in unfinished), None)

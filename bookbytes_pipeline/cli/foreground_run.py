@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import dagster as dg
 
-from bookbytes_pipeline.cli.progress import watching
+from bookbytes_pipeline.cli.progress import show_progress
 from bookbytes_pipeline.constants import (
     ERROR_CODE,
     FOREGROUND,
@@ -15,6 +15,7 @@ from bookbytes_pipeline.constants import (
     PEOPLE_PRIORITY,
     PRIORITY_TAG,
     RECIPE_TAG,
+    RUN_FAILED,
     SOURCE_TAG,
 )
 from bookbytes_pipeline.definitions import build_definitions
@@ -37,7 +38,7 @@ MAX_RUNTIME_S = "86400"
 class RunFailed(BookBytesError):
     """The run of a book failed. The message says at which steps and why; so does the Dagster UI."""
 
-    code = "RUN_FAILED"
+    code = RUN_FAILED
 
 
 def run_book(settings: Settings, isbn: ISBN) -> list[str]:
@@ -46,7 +47,7 @@ def run_book(settings: Settings, isbn: ISBN) -> list[str]:
     run_id = str(uuid4())
     with open_instance(settings) as instance, exclusive_book(settings, instance, isbn):
         add_isbn(instance, isbn)
-        with watching(instance, run_id):
+        with show_progress(instance, run_id):
             result = definitions.resolve_job_def(JOB).execute_in_process(
                 instance=instance,
                 run_id=run_id,

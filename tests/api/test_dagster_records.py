@@ -14,7 +14,7 @@ from sqlalchemy import QueuePool, text
 
 from bookbytes_api.errors import DagsterUnavailable
 from bookbytes_api.runs.connection import Connection
-from bookbytes_api.runs.reader import Runs, reached
+from bookbytes_api.runs.reader import RunReader, query
 from bookbytes_pipeline.instance.embedded import open_instance
 from bookbytes_pipeline.settings import Settings, load_settings
 from tests.dagster_stack.records import production_records
@@ -53,7 +53,7 @@ def test_connections_are_kept_and_bounded(connection: Connection) -> None:
 
 def test_a_restart_of_the_database_goes_unnoticed(connection: Connection, postgres: PostgresServer) -> None:
     """The first questions afterwards are answered, although the connections that were kept are gone."""
-    runs = Runs(connection)
+    runs = RunReader(connection)
     runs.require_reachable()
     runs.events("nobody's run")
     postgres.stop()
@@ -72,7 +72,7 @@ def test_a_database_that_stays_away_is_told() -> None:
         raise DagsterPostgresException("too many retries for DB connection")
 
     with pytest.raises(DagsterUnavailable):
-        reached(ask)
+        query(ask)
 
 
 def test_several_machines_may_open_empty_records_at_once(settings: Settings) -> None:

@@ -12,10 +12,9 @@ from sqlalchemy import select
 
 from bookbytes_api.jobs.broadcast import JobBroadcaster
 from bookbytes_api.jobs.models import JobRow
-from bookbytes_api.jobs.reconciler import launch_of
 from bookbytes_api.runs.connection import Connection
-from bookbytes_api.runs.reader import Runs
-from bookbytes_pipeline.constants import FORCE_TAG, JOB
+from bookbytes_api.runs.reader import RunReader
+from bookbytes_pipeline.constants import JOB
 from tests.api.client import Api, User, code, offline_settings, serving_api, wait_for
 from tests.api.factories import RIVERS, shelve
 from tests.dagster_stack.books import isbn_of
@@ -134,18 +133,19 @@ def test_nobody_has_more_unfinished_jobs_than_allowed(tmp_path: Path, database_u
 
 
 def test_a_job_that_has_not_begun_is_cancelled(api: Api) -> None:
-    """Nothing was launched, so nothing has to stop; it can be tried again, under another run id."""
+    """Nothing was launched, so nothing has to stop; it can be retried, with another run."""
     ada = api.user()
-    wished = wish(api, ada)
-    path = f"/api/v1/jobs/{wished['job_id']}"
-    first = api.ask("GET", path, ada).json()["run_id"]
+    path = f"/api/v1/jobs/{wish(api, ada)['job_id']}"
+    before = api.ask("GET", path, ada).json()
 
-    with api.database.session() as session:
-        session.get_one(JobRow, rows(api)[0].id).outcome = "cancelled"
-    again = api.ask("POST", f"{path}/retry", ada)
+    answer = api.ask("POST", f"{path}/cancel", ada)
+    cancelled = wait_for(lambda: (job := api.ask("GET", path, ada).json())["completed_at"] and job)
+    retried = api.ask("POST", f"{path}/retry", ada)
 
-    assert (202, "pending") == (again.status_code, again.json()["status"])
-    assert first != again.json()["run_id"]
+    assert (202, None) == (answer.status_code, before["completed_at"])
+    assert ("cancelled", None) == (cancelled["status"], cancelled["error"])
+    assert (202, "pending", None) == (retried.status_code, retried.json()["status"], retried.json()["completed_at"])
+    assert before["run_id"] != retried.json()["run_id"]
 
 
 def test_giving_up_leaves_the_run_to_those_who_wait(api: Api) -> None:
@@ -214,21 +214,13 @@ def test_a_run_that_was_made_but_never_queued_is_given_up(api: Api) -> None:
     assert wait_for(lambda: api.ask("GET", path, ada).json()["status"] == "cancelled")
 
 
-def test_one_who_wants_a_book_anew_decides_for_all_who_share_its_run() -> None:
-    """Whoever of them asked first."""
-    plain, anew = (JobRow(id=uuid4(), user_id=uuid4(), isbn=ISBN, request_id="r", force=force) for force in (0, 1))
-
-    assert str(anew.id) == launch_of("a run", [plain, anew]).tags[FORCE_TAG]
-    assert FORCE_TAG not in launch_of("a run", [plain]).tags
-
-
 def test_whoever_listens_hears_that_nothing_has_happened(api: Api) -> None:
     """Before proxies take the connection for dead."""
     wish(api, api.user())
     [job] = rows(api)
 
     async def heard() -> set[bool]:
-        broadcaster = JobBroadcaster(api.database, Runs(connection), heartbeat=0)
+        broadcaster = JobBroadcaster(api.database, RunReader(connection), heartbeat_s=0)
         async with aclosing(broadcaster.follow(job, None)) as sights:
             return {await anext(sights) is None for _ in range(3)}
 

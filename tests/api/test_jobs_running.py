@@ -6,13 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from bookbytes_api.accounts.service import make_administrator
+from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.metrics.registry import new_registry
 from bookbytes_api.runs.connection import Connection
-from bookbytes_api.runs.reader import Runs
+from bookbytes_api.runs.reader import RunReader
 from bookbytes_pipeline.constants import JOB_TAG, REQUEST_TAG, USER_TAG
 from tests.api.client import Api, User, code, serving_live, wait_for
 from tests.dagster_stack.books import CHAPTERS, Book
@@ -168,6 +170,7 @@ def test_a_failed_job_says_why_and_where(dagster: RunningDagster, api: Api, ada:
     dagster.refuse(book.chapters[1])
     path = wish(api, ada, book)
     failed = status(api, ada, path, "failed")
+    wait_for(lambda: _outcome(api, failed["id"]))  # it is shown before it is written
     connection = Connection(dagster.settings)
     connection.instance.delete_run(failed["run_id"])
     connection.close()
@@ -256,7 +259,7 @@ def test_what_is_under_way_can_be_measured(dagster: RunningDagster, api: Api, ad
     """Prometheus sees the job and its run while it is made, and the calls of its worker afterwards."""
     book, written = dagster.book(), {"provider": "openai", "model": "gpt-5-mini", "outcome": "ok"}
     with closing(Connection(dagster.settings)) as connection:
-        look = new_registry(api.database, Runs(connection)).get_sample_value
+        look = new_registry(api.database, RunReader(connection)).get_sample_value
         before = look("bookbytes_provider_calls_total", written) or 0
         with dagster.held(book.title):
             path = wish(api, ada, book)
@@ -269,6 +272,12 @@ def test_what_is_under_way_can_be_measured(dagster: RunningDagster, api: Api, ad
     assert runs is not None
     assert min(jobs, runs) >= 1
     assert after - before >= CHAPTERS
+
+
+def _outcome(api: Api, job_id: str) -> str | None:
+    """What the job's row says."""
+    with api.database.session() as session:
+        return session.get_one(JobRow, UUID(job_id)).outcome
 
 
 def _run(dagster: RunningDagster, run_id: str) -> Any:

@@ -9,13 +9,14 @@ import dagster as dg
 import pytest
 
 from bookbytes_api.errors import DagsterUnavailable
-from bookbytes_api.jobs.progress import summed_up
+from bookbytes_api.jobs.progress import summarize
 from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.launcher import Launch, Launcher
-from bookbytes_api.runs.reader import Runs
-from bookbytes_api.runs.state import Happening, RunState, RunStatus, StepEvent
+from bookbytes_api.runs.reader import RunReader
+from bookbytes_api.runs.state import RunState, RunStatus
 from bookbytes_pipeline.constants import JOB_TAG
 from bookbytes_pipeline.definitions import ASSETS
+from bookbytes_pipeline.instance.run_events import EventKind, RunEvent
 from tests.api.client import wait_for
 from tests.cli_runner import KEY
 from tests.dagster_stack.books import CHAPTERS, Book
@@ -43,9 +44,9 @@ def connection(dagster: RunningDagster) -> Iterator[Connection]:
 
 
 @pytest.fixture
-def runs(connection: Connection) -> Runs:
+def runs(connection: Connection) -> RunReader:
     """Its runs, as the API reads them."""
-    return Runs(connection)
+    return RunReader(connection)
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def launch(book: Book) -> Launch:
     return Launch(str(uuid4()), book.isbn, {JOB_TAG: "a job"})
 
 
-def reached(runs: Runs, run_id: str, *wanted: RunStatus) -> RunState:
+def reached(runs: RunReader, run_id: str, *wanted: RunStatus) -> RunState:
     """The run's state once it is one of these."""
 
     def look() -> RunState | None:
@@ -71,15 +72,15 @@ def reached(runs: Runs, run_id: str, *wanted: RunStatus) -> RunState:
     return wait_for(look)
 
 
-def finished_chapters(runs: Runs, run_id: str) -> list[StepEvent]:
-    """What the run says of chapters so far."""
-    return [event for event in runs.events(run_id)[0] if event.happening is Happening.CHAPTER]
+def finished_chapters(runs: RunReader, run_id: str) -> list[RunEvent]:
+    """The chapters that the run has finished so far."""
+    return [event for event in runs.events(run_id)[0] if event.kind is EventKind.CHAPTER_FINISHED]
 
 
 def test_one_id_from_many_threads_is_one_run(
-    dagster: RunningDagster, launcher: Launcher, runs: Runs, connection: Connection
+    dagster: RunningDagster, launcher: Launcher, runs: RunReader, connection: Connection
 ) -> None:
-    """Whoever comes second finds the run there; the book becomes a partition once."""
+    """The second launch finds the run of the first; the book becomes a partition once."""
     book = dagster.book()
     wanted = launch(book)
 
@@ -92,8 +93,8 @@ def test_one_id_from_many_threads_is_one_run(
     assert CHAPTERS == dagster.model.asked_about(book.title)
 
 
-def test_a_run_tells_its_progress_in_order(dagster: RunningDagster, launcher: Launcher, runs: Runs) -> None:
-    """A cursor goes on where the last look ended, also in another process; nothing is told twice, nothing is lost."""
+def test_the_events_of_a_run_are_read_in_order(dagster: RunningDagster, launcher: Launcher, runs: RunReader) -> None:
+    """A cursor continues where the last read ended, also in another process; nothing comes twice or is lost."""
     book = dagster.book()
     wanted = launch(book)
     with dagster.held(book.title):
@@ -102,16 +103,18 @@ def test_a_run_tells_its_progress_in_order(dagster: RunningDagster, launcher: La
         early, cursor = wait_for(lambda: (seen := runs.events(wanted.run_id))[0] and seen)
     state = reached(runs, wanted.run_id, RunStatus.SUCCEEDED)
 
-    late, _ = Runs(Connection(dagster.settings)).events(wanted.run_id, cursor)
+    late, _ = RunReader(Connection(dagster.settings)).events(wanted.run_id, cursor)
 
-    assert runs.story(state) == [*early, *late]
-    assert {Happening.STARTED, Happening.CHAPTER, Happening.FINISHED} == {event.happening for event in [*early, *late]}
-    progress = summed_up([*early, *late])
+    assert runs.history(state) == [*early, *late]
+    assert {EventKind.STEP_STARTED, EventKind.CHAPTER_FINISHED, EventKind.STEP_FINISHED} == {
+        event.kind for event in [*early, *late]
+    }
+    progress = summarize([*early, *late])
     assert (CHAPTERS, CHAPTERS, "publishing") == (progress.chapters_done, progress.chapters_total, progress.step)
 
 
-def test_runs_of_one_book_take_turns(dagster: RunningDagster, launcher: Launcher, runs: Runs) -> None:
-    """The second waits in the queue while the first is under way; another book does not wait."""
+def test_runs_of_one_book_take_turns(dagster: RunningDagster, launcher: Launcher, runs: RunReader) -> None:
+    """The second waits in the queue while the first is running; another book does not wait."""
     book, other = dagster.book(), dagster.book()
     first, second, elsewhere = launch(book), launch(book), launch(other)
     with dagster.held(book.title):
@@ -127,7 +130,7 @@ def test_runs_of_one_book_take_turns(dagster: RunningDagster, launcher: Launcher
 
 
 def test_a_run_is_cancelled_while_it_waits_and_while_it_works(
-    dagster: RunningDagster, launcher: Launcher, runs: Runs
+    dagster: RunningDagster, launcher: Launcher, runs: RunReader
 ) -> None:
     """Both end as cancelled; a run that is just starting is asked again."""
     book = dagster.book()
@@ -148,7 +151,7 @@ def test_no_asset_has_a_retry_policy() -> None:
     assert {None} == {asset.op.retry_policy for asset in ASSETS}
 
 
-def test_a_crashed_run_is_retried_from_where_it_was(dagster: RunningDagster, launcher: Launcher, runs: Runs) -> None:
+def test_a_crashed_run_is_retried_and_resumes(dagster: RunningDagster, launcher: Launcher, runs: RunReader) -> None:
     """The root run's id leads to the run that Dagster started in its place; nothing is paid for twice."""
     book = dagster.book()
     wanted = launch(book)
@@ -163,7 +166,7 @@ def test_a_crashed_run_is_retried_from_where_it_was(dagster: RunningDagster, lau
     assert [1, 1] == [dagster.model.asked_about(chapter) for chapter in book.chapters[:-1]]
 
 
-def test_a_failed_chapter_is_told(dagster: RunningDagster, launcher: Launcher, runs: Runs) -> None:
+def test_a_failed_chapter_is_named(dagster: RunningDagster, launcher: Launcher, runs: RunReader) -> None:
     """With the code, the sentence and the number of the chapter; a failure is final, because nothing crashed."""
     book = dagster.book()
     wanted = launch(book)
@@ -171,14 +174,16 @@ def test_a_failed_chapter_is_told(dagster: RunningDagster, launcher: Launcher, r
     launcher.submit(wanted)
     state = reached(runs, wanted.run_id, RunStatus.FAILED)
 
-    failure = summed_up(runs.story(state)).failure
+    failure = summarize(runs.history(state)).failure
 
     assert failure is not None
     assert ("CHAPTERS_FAILED", 2) == (failure.code, failure.chapter)
     assert f"Chapter 2 ({book.chapters[1]})" in failure.message
 
 
-def test_each_line_of_a_worker_says_what_it_is_about(dagster: RunningDagster, launcher: Launcher, runs: Runs) -> None:
+def test_each_log_line_of_a_run_says_what_it_is_about(
+    dagster: RunningDagster, launcher: Launcher, runs: RunReader
+) -> None:
     """It is a JSON object with job, run, ISBN and, within one, step; failures say why, and nothing says a secret."""
     book = dagster.book()
     dagster.refuse(book.chapters[1])
@@ -204,7 +209,7 @@ def test_each_line_of_a_worker_says_what_it_is_about(dagster: RunningDagster, la
 
 
 def test_without_the_code_server_nothing_is_launched_until_it_is_back(
-    dagster: RunningDagster, launcher: Launcher, runs: Runs
+    dagster: RunningDagster, launcher: Launcher, runs: RunReader
 ) -> None:
     """The same launcher works again afterwards."""
     book = dagster.book()

@@ -4,9 +4,9 @@ import signal
 import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
-from threading import Event
 from uuid import UUID
 
 import httpx
@@ -19,19 +19,18 @@ from prometheus_client.parser import text_string_to_metric_families as plain_tex
 from bookbytes_api.__main__ import main
 from bookbytes_api.app import create_app
 from bookbytes_api.jobs.models import JobRow
-from bookbytes_api.metrics.bounded_call import BoundedCall
 from bookbytes_api.metrics.families import families
-from bookbytes_api.metrics.samples import InDagster, InLibrary
+from bookbytes_api.metrics.samples import DagsterSample, DatabaseSample
 from bookbytes_api.runs.state import RunState, RunStatus
 from bookbytes_pipeline.domain.provider_usage import CallBucket, CallCount, Outcome, ProviderUsage, SpendingKey, Unit
 from bookbytes_pipeline.library.usage import add_usage
 from bookbytes_pipeline.processes.ports import AddressInUse
 from bookbytes_pipeline.processes.serve.addresses import require_free_ports
-from tests.api.client import Api, User, free_port, offline_settings, serving_api, serving_live
+from tests.api.client import Api, User, free_port, offline_settings, serving_api, serving_live, wait_for
+from tests.api.job_values import NOW, new_job
 
 PROCESS = "/api/v1/books/process"
 OPEN_METRICS = "application/openmetrics-text; version=1.0.0"
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 USED = ProviderUsage(
     {
         CallBucket("openai", "gpt", Outcome.OK, 30.0): CallCount(1, 20.0),
@@ -44,7 +43,7 @@ USED = ProviderUsage(
 Parse = Callable[[str], Iterable[Metric]]
 
 
-class Figures:
+class Samples:
     """Samples by name and labels."""
 
     def __init__(self, metrics: Iterable[Metric]) -> None:
@@ -72,16 +71,16 @@ class Figures:
         return {name for name, _ in self._samples}
 
 
-def read(api: Api) -> Figures:
+def read(api: Api) -> Samples:
     """What a scrape would bring."""
-    return Figures(plain_text(generate_latest(api.app.state.metrics).decode()))
+    return Samples(plain_text(generate_latest(api.app.state.metrics).decode()))
 
 
-def scraped(api: Api, accept: str = "text/plain", parse: Parse = plain_text) -> Figures:
+def scraped(api: Api, accept: str = "text/plain", parse: Parse = plain_text) -> Samples:
     """What a scrape brings."""
     answer = httpx.get(f"http://127.0.0.1:{api.settings.metrics_port}/metrics", headers={"Accept": accept})
     assert answer.headers["content-type"].startswith(accept.partition(";")[0])
-    return Figures(parse(answer.text))
+    return Samples(parse(answer.text))
 
 
 @pytest.fixture
@@ -93,7 +92,7 @@ def measured(tmp_path: Path, database_url: str) -> Iterator[Api]:
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory, dagster_home: Path) -> Iterator[Api]:
-    """The API behind its server, which shows figures on a port of their own."""
+    """The API behind its server, which serves metrics at a port of their own."""
     with ExitStack() as stack:
         stack.enter_context(pytest.MonkeyPatch.context()).setenv("DAGSTER_HOME", str(dagster_home))
         settings = offline_settings(tmp_path_factory.mktemp("home"), metrics_port=free_port())
@@ -106,8 +105,8 @@ def reader(live: Api) -> User:
     return live.user()
 
 
-def test_what_the_library_holds_is_told(measured: Api) -> None:
-    """Jobs by the state that people see, and what all workers together asked of providers."""
+def test_the_library_is_measured(measured: Api) -> None:
+    """Jobs by the state that users see, and what all workers together used of providers."""
     ada = measured.user()
     measured.ask("POST", PROCESS, ada, json={"isbn": "9780306406157"})
     with measured.database.session() as session:
@@ -115,7 +114,7 @@ def test_what_the_library_holds_is_told(measured: Api) -> None:
         for number, outcome in enumerate(("completed", "completed", "failed")):
             session.add(JobRow(user_id=UUID(ada.id), isbn=f"978030640610{number}", request_id="r", outcome=outcome))
 
-    found = read(measured)
+    found = wait_for(lambda: (now := read(measured)).one("up", part="dagster") and now)  # opening it takes a moment
 
     states = {"completed": 2, "failed": 1, "cancelled": 0, "pending": 1, "processing": 0}
     assert states == found.by("state", "jobs")
@@ -129,7 +128,7 @@ def test_what_the_library_holds_is_told(measured: Api) -> None:
 
 def test_seconds_of_calls_are_a_histogram() -> None:
     """Each bucket holds those below it, the last one all; there are as many as bounds, also without calls in them."""
-    found = Figures(families(InLibrary({}, (), USED), None, NOW))
+    found = Samples(families(DatabaseSample({}, (), USED), None, NOW))
 
     ok = {"provider": "openai", "model": "gpt", "outcome": "ok"}
     buckets = found.by("le", "provider_call_duration_seconds_bucket", **ok)
@@ -141,33 +140,42 @@ def test_seconds_of_calls_are_a_histogram() -> None:
     )
 
 
-def test_a_job_is_where_its_run_is() -> None:
-    """A job is processing once its run is; the age of the queue is that of the oldest one that is not."""
+def test_a_job_has_the_state_of_its_run() -> None:
+    """It is processing once its run has begun; the age of the queue is that of the oldest one that waits."""
     hour, day = NOW - timedelta(hours=1), NOW - timedelta(days=1)
-    running = JobRow(run_id="a", attempt=1, created_at=day, updated_at=day)
-    waiting = JobRow(run_id="b", attempt=1, created_at=hour, updated_at=NOW)
-    again = JobRow(run_id="c", attempt=2, created_at=day, updated_at=NOW)
+    running, waiting = replace(new_job("a"), created_at=day), replace(new_job("b"), created_at=hour)
+    retried = replace(new_job("c"), created_at=day, attempt=2)
     states = {"a": RunState(("a",), RunStatus.RUNNING, day, None), "b": RunState(("b",), RunStatus.WAITING, None, None)}
+    database = DatabaseSample({}, (running, waiting, retried), ProviderUsage())
 
-    found = Figures(families(InLibrary({}, (running, waiting, again), ProviderUsage()), InDagster(2, 1, states), NOW))
+    found = Samples(families(database, DagsterSample(2, 1, states), NOW))
 
     assert {"pending": 2, "processing": 1}.items() <= found.by("state", "jobs").items()
     assert {"queued": 2, "in_flight": 1} == found.by("state", "runs")
     assert 3600 == found.one("oldest_queued_job_age_seconds")
 
 
-def test_without_dagster_nobody_knows_where_unfinished_jobs_stand() -> None:
-    """They are in no state then, and those that have ended are where they were."""
-    waiting = JobRow(run_id="b", attempt=1, created_at=NOW, updated_at=NOW)
+def test_a_job_whose_run_is_over_counts_as_ended() -> None:
+    """As users see it, though its row does not say so yet; it is added to those whose rows do."""
+    states = {"a": RunState(("a",), RunStatus.FAILED, NOW, NOW), "b": RunState(("b",), RunStatus.SUCCEEDED, NOW, NOW)}
+    database = DatabaseSample({"failed": 3}, (new_job("a"), new_job("b")), ProviderUsage())
 
-    found = Figures(families(InLibrary({"failed": 3}, (waiting,), USED), None, NOW))
+    found = Samples(families(database, DagsterSample(0, 0, states), NOW))
+
+    expected = {"failed": 4, "completed": 1, "cancelled": 0, "pending": 0, "processing": 0}
+    assert expected == found.by("state", "jobs")
+
+
+def test_without_dagster_the_state_of_unfinished_jobs_is_unknown() -> None:
+    """They are left out then, and ended ones are counted as before."""
+    found = Samples(families(DatabaseSample({"failed": 3}, (new_job("b"),), USED), None, NOW))
 
     assert {"completed": 0, "failed": 3, "cancelled": 0} == found.by("state", "jobs")
     assert {"library": 1, "dagster": 0} == found.by("part", "up")
     assert found.one("oldest_queued_job_age_seconds") is None
 
 
-def test_a_library_that_is_away_costs_only_its_own_figures(tmp_path: Path) -> None:
+def test_a_library_that_is_away_costs_only_its_own_samples(tmp_path: Path) -> None:
     """The scrape says so, and goes on with the rest."""
     away = "postgresql+psycopg://reader:geheim@127.0.0.1:1/library"
     with serving_api(offline_settings(tmp_path, away, metrics_port=free_port())) as api:
@@ -181,24 +189,8 @@ def test_a_library_that_is_away_costs_only_its_own_figures(tmp_path: Path) -> No
     assert not {"bookbytes_jobs", "bookbytes_oldest_queued_job_age_seconds"} & found.names
 
 
-def test_a_part_that_does_not_answer_is_not_waited_for() -> None:
-    """Nor is it asked again before it has; what it said then is not kept for later."""
-    look, answered, asked = BoundedCall[int]("slow", patience=0.01), Event(), []
-
-    def ask() -> int:
-        asked.append(len(asked))
-        answered.wait(30)
-        return len(asked)
-
-    late = [look(ask), look(ask)]
-    answered.set()
-
-    assert ([None, None], [0]) == (late, asked)
-    assert 2 == BoundedCall[int]("quick")(ask)
-
-
-def test_requests_are_told_by_route(live: Api, reader: User) -> None:
-    """Never by address, of which there is no end; what no route takes is all one."""
+def test_requests_are_measured_by_route(live: Api, reader: User) -> None:
+    """Never by path, of which there is no end; all requests that no route matches are one."""
     for path in (
         "/api/v1/jobs/7b2e6b3c-8a43-4c7e-9a55-0f6f5d6f1a11",
         "/api/v1/jobs/0b2e6b3c-8a43-4c7e-9a55-0f6f5d6f1a11",
@@ -230,7 +222,7 @@ def test_an_event_stream_is_measured_when_it_begins(live: Api, reader: User) -> 
     assert 1 == found.one("http_request_duration_seconds_count", **route)
 
 
-def test_nothing_listens_any_more_when_the_server_has_stopped(tmp_path: Path) -> None:
+def test_the_port_is_closed_when_the_server_has_stopped(tmp_path: Path) -> None:
     """And as soon as it answers people, it answers scrapes."""
     with serving_live(offline_settings(tmp_path, metrics_port=free_port())) as api:
         assert {"library": 1, "dagster": 1} == scraped(api).by("part", "up")
@@ -240,7 +232,7 @@ def test_nothing_listens_any_more_when_the_server_has_stopped(tmp_path: Path) ->
 
 
 def test_without_a_port_nothing_is_measured(tmp_path: Path) -> None:
-    """The application is the same as if there were no figures."""
+    """The application is the same as if there were no metrics."""
     app = create_app(offline_settings(tmp_path))
 
     assert (None, True) == (app.state.get("metrics"), app.asgi_handler.__module__.startswith("litestar."))
@@ -273,7 +265,7 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path, monkeypatch: pytest.Monke
     assert expected == ended.value.code
 
 
-def test_figures_want_a_port_of_their_own(tmp_path: Path) -> None:
+def test_metrics_need_a_port_of_their_own(tmp_path: Path) -> None:
     """`bookbytes serve` says so before it starts anything."""
     port = free_port()
     names = ("dagster_ui_port", "dagster_grpc_port")

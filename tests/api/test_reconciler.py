@@ -15,7 +15,7 @@ from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.jobs.reconciler import Reconciler
 from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.launcher import Launch
-from bookbytes_api.runs.reader import Runs
+from bookbytes_api.runs.reader import RunReader
 from bookbytes_pipeline.domain.errors import LibraryUnavailable
 from tests.api.client import Api, User, offline_settings, serving_api
 from tests.dagster_stack.books import isbn_of
@@ -37,7 +37,7 @@ class NotingLauncher:
     queuing: Callable[[Launch], object] = _at_once
     launched: list[str] = field(default_factory=list)
 
-    def pattern(self) -> None:
+    def template(self) -> None:
         """There is none."""
         self.asking()
 
@@ -72,7 +72,7 @@ def replica(api: Api, launcher: NotingLauncher) -> Iterator[Reconciler]:
     """The reconciler of another process."""
     with closing(api.database) as database, closing(Connection(api.settings)) as dagster:
         unlike_dagster: Any = launcher
-        yield Reconciler(database, Runs(dagster), unlike_dagster)
+        yield Reconciler(database, RunReader(dagster), unlike_dagster)
 
 
 def wish(api: Api, user: User, number: int = 1) -> str:

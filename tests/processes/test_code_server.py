@@ -1,4 +1,4 @@
-"""Runs survive in production when the code server, its machine, the store or a database goes down and comes back."""
+"""runs survive in production when the code server, its machine, the store or a database goes down and comes back."""
 
 import os
 import signal
@@ -10,9 +10,10 @@ import pytest
 
 from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.launcher import Launch, Launcher
-from bookbytes_api.runs.reader import Runs
-from bookbytes_api.runs.state import Happening, RunState, RunStatus, StepEvent
+from bookbytes_api.runs.reader import RunReader
+from bookbytes_api.runs.state import RunState, RunStatus
 from bookbytes_pipeline.constants import RETRY_FAILURE_TAG
+from bookbytes_pipeline.instance.run_events import EventKind, RunEvent
 from tests.api.client import wait_for
 from tests.cli_runner import bookbytes, command
 from tests.dagster_stack.books import CHAPTERS, Book
@@ -35,13 +36,13 @@ def dagster(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture
-def runs(dagster: RunningDagster) -> Iterator[Runs]:
+def runs(dagster: RunningDagster) -> Iterator[RunReader]:
     """Its runs as the API reads them."""
     with closing(Connection(dagster.settings)) as connection:
-        yield Runs(connection)
+        yield RunReader(connection)
 
 
-def test_a_stop_lets_runs_finish_and_keeps_the_queue(dagster: RunningDagster, runs: Runs) -> None:
+def test_a_stop_lets_runs_finish_and_keeps_the_queue(dagster: RunningDagster, runs: RunReader) -> None:
     """A run in progress finishes, then the process exits; a queued run is executed by the next code server."""
     book = dagster.book()
     with dagster.held(book.title):
@@ -59,7 +60,7 @@ def test_a_stop_lets_runs_finish_and_keeps_the_queue(dagster: RunningDagster, ru
     assert CHAPTERS == dagster.model.asked_about(book.title)
 
 
-def test_a_machine_that_vanishes_costs_no_retry(dagster: RunningDagster, runs: Runs) -> None:
+def test_a_machine_that_vanishes_costs_no_retry(dagster: RunningDagster, runs: RunReader) -> None:
     """A code server that is stopped and killed a moment later, with its runs: the next one makes the run continue.
 
     It does not count as a failed attempt, and what was paid for is not asked again.
@@ -83,7 +84,7 @@ def test_a_machine_that_vanishes_costs_no_retry(dagster: RunningDagster, runs: R
     assert [1, 1] == [dagster.model.asked_about(chapter) for chapter in book.chapters[:-1]]
 
 
-def test_outages_and_terminated_workers_are_retried(dagster: RunningDagster, runs: Runs) -> None:
+def test_outages_and_terminated_workers_are_retried(dagster: RunningDagster, runs: RunReader) -> None:
     """A worker that gets SIGTERM, as on a drained node, and an unavailable store; nothing is paid for twice."""
     book = dagster.book()
     with dagster.held(book.chapters[-1]):
@@ -103,7 +104,7 @@ def test_outages_and_terminated_workers_are_retried(dagster: RunningDagster, run
     assert [1, 1] == [dagster.model.asked_about(chapter) for chapter in book.chapters[:-1]]
 
 
-def test_a_refusal_is_not_retried_even_after_an_outage(dagster: RunningDagster, runs: Runs) -> None:
+def test_a_refusal_is_not_retried_even_after_an_outage(dagster: RunningDagster, runs: RunReader) -> None:
     """A retry inherits the tags of its parent run, but not the decision that its failure was an outage."""
     book = dagster.book()
     with unwritable(dagster, "chapter_list"):
@@ -152,9 +153,9 @@ def unwritable(dagster: RunningDagster, asset: str) -> Iterator[None]:
         folder.with_name("elsewhere").rename(folder)
 
 
-def finished_chapters(runs: Runs, run_id: str) -> list[StepEvent]:
+def finished_chapters(runs: RunReader, run_id: str) -> list[RunEvent]:
     """The chapters that the run has finished so far."""
-    return [event for event in runs.events(run_id)[0] if event.happening is Happening.CHAPTER]
+    return [event for event in runs.events(run_id)[0] if event.kind is EventKind.CHAPTER_FINISHED]
 
 
 def tags_of(dagster: RunningDagster, run_id: str) -> Mapping[str, str]:
@@ -165,7 +166,7 @@ def tags_of(dagster: RunningDagster, run_id: str) -> Mapping[str, str]:
         return run.tags
 
 
-def reached(runs: Runs, run_id: str, *wanted: RunStatus) -> RunState:
+def reached(runs: RunReader, run_id: str, *wanted: RunStatus) -> RunState:
     """Wait until the run has one of these statuses, and return its state."""
 
     def poll() -> RunState | None:
@@ -186,7 +187,7 @@ def submitted(dagster: RunningDagster, book: Book) -> str:
     return run_id
 
 
-def launched(dagster: RunningDagster, runs: Runs, book: Book) -> str:
+def launched(dagster: RunningDagster, runs: RunReader, book: Book) -> str:
     """Submit a run of this book and return its id once it asks for summaries."""
     run_id = submitted(dagster, book)
     wait_for(lambda: any(event.asset == "chapter_summaries" for event in runs.events(run_id)[0]))
