@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Event
 from uuid import UUID
 
 import httpx
@@ -19,7 +18,6 @@ from prometheus_client.parser import text_string_to_metric_families as plain_tex
 from bookbytes_api.__main__ import main
 from bookbytes_api.app import create_app
 from bookbytes_api.jobs.models import JobRow
-from bookbytes_api.metrics.bounded_call import BoundedCall
 from bookbytes_api.metrics.families import families
 from bookbytes_api.metrics.samples import InDagster, InLibrary
 from bookbytes_api.runs.state import RunState, RunStatus
@@ -179,22 +177,6 @@ def test_a_library_that_is_away_costs_only_its_own_figures(tmp_path: Path) -> No
     assert {"200": 1} == found.by("status", "http_requests_total", path="/health/live")
     assert {"process_open_fds", "python_info"} <= found.names
     assert not {"bookbytes_jobs", "bookbytes_oldest_queued_job_age_seconds"} & found.names
-
-
-def test_a_part_that_does_not_answer_is_not_waited_for() -> None:
-    """Nor is it asked again before it has; what it said then is not kept for later."""
-    look, answered, asked = BoundedCall[int]("slow", patience=0.01), Event(), []
-
-    def ask() -> int:
-        asked.append(len(asked))
-        answered.wait(30)
-        return len(asked)
-
-    late = [look(ask), look(ask)]
-    answered.set()
-
-    assert ([None, None], [0]) == (late, asked)
-    assert 2 == BoundedCall[int]("quick")(ask)
 
 
 def test_requests_are_told_by_route(live: Api, reader: User) -> None:
