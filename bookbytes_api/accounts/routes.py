@@ -12,13 +12,13 @@ from litestar.params import JSONBody, KwargDefinition
 
 from bookbytes_api.accounts import passwords
 from bookbytes_api.accounts.credentials import Credentials, LoginOperation, read_credentials
-from bookbytes_api.accounts.limits import limited_attempts
+from bookbytes_api.accounts.limits import LimitAttempts
 from bookbytes_api.accounts.models import UserRow
 from bookbytes_api.accounts.service import ALL_ACCOUNTS, log_in, parse_email, register
 from bookbytes_api.accounts.tokens import Tokens
 from bookbytes_api.accounts.user import User
 from bookbytes_api.errors import RegistrationClosed
-from bookbytes_api.web.access import ANYBODY, NOBODY, PUBLIC, VISITORS
+from bookbytes_api.web.access import NO_AUTH, NO_AUTH_SECURITY, OPTIONAL_AUTH, OPTIONAL_AUTH_SECURITY
 from bookbytes_api.web.error_responses import error_responses
 from bookbytes_api.web.strict_json import NO_NULL, strict_json
 from bookbytes_pipeline.db.database import Database
@@ -62,9 +62,9 @@ class TokenResponse(msgspec.Struct):
 @post(
     "/register",
     before_request=strict_json,
-    opt={VISITORS: True},
-    security=ANYBODY,
-    middleware=limited_attempts(),
+    opt={OPTIONAL_AUTH: True},
+    security=OPTIONAL_AUTH_SECURITY,
+    middleware=[LimitAttempts()],
     responses=error_responses(400, 401, 403, 409, 413, 422, 429, 503),
     sync_to_thread=True,
 )
@@ -85,9 +85,9 @@ def sign_up(
 @post(
     "/login",
     status_code=200,
-    opt={PUBLIC: True},
-    security=NOBODY,
-    middleware=limited_attempts(),
+    opt={NO_AUTH: True},
+    security=NO_AUTH_SECURITY,
+    middleware=[LimitAttempts()],
     operation_class=LoginOperation,
     responses=error_responses(400, 401, 403, 413, 415, 422, 429, 503),
 )

@@ -18,7 +18,7 @@ from bookbytes_api.accounts.signing_key import signing_secret
 from bookbytes_api.accounts.system import system_user
 from bookbytes_api.accounts.user import User, user
 from bookbytes_api.errors import NotAuthenticated
-from bookbytes_api.web.access import PUBLIC, VISITORS
+from bookbytes_api.web.access import NO_AUTH, OPTIONAL_AUTH
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.settings import Settings
 
@@ -76,7 +76,7 @@ def authentication(settings: Settings, database: Database) -> OAuth2PasswordBear
         async def authenticate_request(self, connection: Asked) -> AuthenticationResult:
             given = connection.headers.get(API_KEY_HEADER)
             authorization = connection.headers.get("Authorization")
-            if given is None and authorization is None and connection.route_handler.opt.get(VISITORS):
+            if given is None and authorization is None and connection.route_handler.opt.get(OPTIONAL_AUTH):
                 return AuthenticationResult(user=None, auth=None)
             if api_key and given is not None:
                 if not compare_digest(given.encode(), api_key.encode()):
@@ -95,7 +95,7 @@ def authentication(settings: Settings, database: Database) -> OAuth2PasswordBear
         default_token_expiration=timedelta(minutes=settings.jwt_expire_minutes),
         token_cls=AccessToken,
         require_claims=["sub", "exp", "iat", "scope"],
-        exclude_opt_key=PUBLIC,
+        exclude_opt_key=NO_AUTH,
         exclude_http_methods=["OPTIONS"],
         authentication_middleware_class=Authentication,
     )

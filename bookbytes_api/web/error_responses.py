@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import structlog
 from litestar import MediaType, Request, Response
-from litestar.exceptions import HTTPException, SerializationException, TooManyRequestsException, ValidationException
+from litestar.exceptions import HTTPException, SerializationException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.types import ExceptionHandlersMap
 
@@ -157,8 +157,6 @@ def refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[E
     headers = dict(error.headers or {})
     if error.status_code == 401:  # noqa: PLR2004 - as above
         headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, TooManyRequestsException):
-        headers["Retry-After"] = headers.get("RateLimit-Reset", _REMEDY_TIME)
     return _answer(request, error.status_code, code, message, headers=headers)
 
 

@@ -10,7 +10,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, RedocRenderPlugin, SwaggerRenderPlugin
 from litestar.static_files import create_static_files_router
 
-from bookbytes_api.web.access import PUBLIC
+from bookbytes_api.web.access import NO_AUTH
 from bookbytes_api.web.error_responses import refused
 
 _SCRIPTS = "/docs/scripts"
@@ -34,7 +34,7 @@ def openapi_config(version: str) -> OpenAPIConfig:
         version=version,
         description="An ISBN in, an audio summary of every chapter out.",
         openapi_router=Router(
-            "/schema", route_handlers=[], opt={PUBLIC: True}, after_request=_no_html, include_in_schema=False
+            "/schema", route_handlers=[], opt={NO_AUTH: True}, after_request=_no_html, include_in_schema=False
         ),
         render_plugins=[JsonRenderPlugin()],
         use_handler_docstrings=True,
@@ -43,7 +43,7 @@ def openapi_config(version: str) -> OpenAPIConfig:
 
 def pages() -> Router:
     """`/docs` for Swagger UI, `/redoc` for ReDoc, and the scripts of both."""
-    return Router("/", route_handlers=[swagger, redoc, _scripts()], opt={PUBLIC: True}, include_in_schema=False)
+    return Router("/", route_handlers=[swagger, redoc, _scripts()], opt={NO_AUTH: True}, include_in_schema=False)
 
 
 @get("/docs", media_type=MediaType.HTML)
