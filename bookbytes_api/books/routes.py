@@ -59,7 +59,7 @@ def list_books(
     with database.session() as session:
         total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
         rows = session.scalars(query.offset((page - 1) * size).limit(size)).all()
-        return BookPage([book_list_item(row) for row in rows], total, page, size)
+        return BookPage(items=[book_list_item(row) for row in rows], total=total, page=page, size=size)
 
 
 @get(

@@ -56,6 +56,8 @@ class Book(BookListItem, frozen=True, kw_only=True):
 class BookPage(Page[BookListItem], frozen=True):
     """A page of books."""
 
+    items: list[BookListItem]  # again, for the OpenAPI document, which does not resolve the type variable
+
 
 def chapter_view(row: ChapterRow) -> Chapter:
     """Return a chapter as responses show it."""

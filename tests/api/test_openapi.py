@@ -70,7 +70,8 @@ def test_schema_names_read_like_class_names(document: dict[str, Any]) -> None:
     names = {name for name in document["components"]["schemas"] if not name.isalnum()}
 
     assert {"Page_bookbytes_api.jobs.schemas.Job_"} >= names
-    assert "BookPage" in document["components"]["schemas"]
+    items = document["components"]["schemas"]["BookPage"]["properties"]["items"]
+    assert {"$ref": "#/components/schemas/BookListItem"} == items["items"]
 
 
 def test_errors_are_documented_in_both_formats(document: dict[str, Any]) -> None:
