@@ -12,7 +12,7 @@ from bookbytes_pipeline.settings import load_settings
 
 def main() -> None:
     """Serve until SIGINT or SIGTERM; the exit code is 0 then."""
-    warnings.filterwarnings("ignore", "Error loading repository location")  # told in one sentence by the launcher
+    warnings.filterwarnings("ignore", "Error loading repository location")  # the launcher says it in one sentence
     try:
         settings = load_settings()
         server = Server(create_app(settings), settings)

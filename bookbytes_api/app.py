@@ -1,7 +1,7 @@
 """Where the API is put together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, fields
@@ -11,14 +11,17 @@ from importlib.metadata import version
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
+from prometheus_client import CollectorRegistry
 
 from bookbytes_api.accounts import routes as accounts
+from bookbytes_api.accounts.attempts import open_attempts
 from bookbytes_api.accounts.guards import current_user, optional_user
-from bookbytes_api.accounts.limits import attempt_stores
+from bookbytes_api.accounts.state import AccountState
 from bookbytes_api.accounts.tokens import Tokens, authentication
 from bookbytes_api.books import audio, text
 from bookbytes_api.books import routes as books
 from bookbytes_api.health import routes as health
+from bookbytes_api.health.checks import ReadinessChecks
 from bookbytes_api.jobs import events
 from bookbytes_api.jobs import routes as jobs
 from bookbytes_api.jobs.broadcast import JobBroadcaster
@@ -36,19 +39,18 @@ from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.settings import Settings, load_settings
 from bookbytes_pipeline.store.store import Store, open_store
 
-THREADS = 32
+MAX_WORKER_THREADS = 32
 """Requests that read or write at once. Those that wait for the one writer of SQLite must not stop those that read."""
-LAST_ROUNDS = 10
+BACKGROUND_SHUTDOWN_TIMEOUT_S = 10
 """Seconds for background work to end when the server stops."""
-LARGEST_BODY = 1024 * 1024
-"""Bytes. Only a book's text may be larger, at its own address."""
+MAX_BODY_BYTES = 1024 * 1024
+"""Only a book's text may be larger, at its own address."""
 
 
 @dataclass(frozen=True)
-class Parts:
-    """What the handlers ask for, each by the name it has here."""
+class Services(AccountState):
+    """What requests are answered with: `app.state.services`, and for handlers a dependency of each name."""
 
-    settings: Settings
     database: Database
     store: Store
     tokens: Tokens
@@ -56,25 +58,23 @@ class Parts:
     launcher: Launcher
     reconciler: Reconciler
     broadcaster: JobBroadcaster
+    readiness_checks: ReadinessChecks
+    metrics: CollectorRegistry | None
+
+
+def services_of(app: Litestar) -> Services:
+    """Return the services of an application that `create_app` made."""
+    services: Services = app.state.services
+    return services
 
 
 def create_app(settings: Settings | None = None) -> Litestar:
-    """The API for these settings, or for those of the environment."""
+    """Return the API for these settings, or for those of the environment."""
     settings = settings or load_settings()
     settings.require_signing_key()
     database, dagster = Database(settings.library_url), Connection(settings)
     auth = authentication(settings, database)
-    runs, launcher = RunReader(dagster), Launcher(dagster, settings.dagster_grpc_port, settings.dagster_grpc_host)
-    parts = Parts(
-        settings=settings,
-        database=database,
-        store=open_store(settings.store_config),
-        tokens=Tokens(auth),
-        runs=runs,
-        launcher=launcher,
-        reconciler=Reconciler(database, runs, launcher),
-        broadcaster=JobBroadcaster(database, runs),
-    )
+    services = _services(settings, database, dagster, Tokens(auth))
     app = LoggedApp(
         route_handlers=[
             Router("/api/v1", route_handlers=[part.router for part in (accounts, jobs, events, books, text, audio)]),
@@ -82,41 +82,59 @@ def create_app(settings: Settings | None = None) -> Litestar:
             pages(),
         ],
         dependencies={
-            **{part.name: Provide(_always(getattr(parts, part.name)), sync_to_thread=False) for part in fields(parts)},
+            **{field.name: _provide(getattr(services, field.name)) for field in fields(services)},
             "user": Provide(current_user, sync_to_thread=False),
             "optional_user": Provide(optional_user, sync_to_thread=False),
         },
-        lifespan=[partial(_working, parts, dagster)],
-        state=State({"broadcaster": parts.broadcaster, "settings": settings}),
-        stores=dict(attempt_stores(settings)),
+        lifespan=[partial(_background_work, services, dagster)],
+        state=State({"services": services}),
         exception_handlers=HANDLERS,
         openapi_config=openapi_config(version("bookbytes")),
         plugins=[logging_plugin(settings)],
         on_app_init=[auth.on_app_init],
-        request_max_body_size=LARGEST_BODY,
+        request_max_body_size=MAX_BODY_BYTES,
     )
-    if settings.metrics_port is not None:
-        app.state.metrics = new_registry(database, runs)
-        measure(app, app.state.metrics)
+    if services.metrics is not None:
+        measure(app, services.metrics)
     return app
 
 
+def _services(settings: Settings, database: Database, dagster: Connection, tokens: Tokens) -> Services:
+    runs, launcher = RunReader(dagster), Launcher(dagster, settings.dagster_grpc_port, settings.dagster_grpc_host)
+    store, attempts = open_store(settings.store_config), open_attempts(settings)
+    return Services(
+        settings=settings,
+        attempts=attempts,
+        database=database,
+        store=store,
+        tokens=tokens,
+        runs=runs,
+        launcher=launcher,
+        reconciler=Reconciler(database, runs, launcher),
+        broadcaster=JobBroadcaster(database, runs),
+        readiness_checks=ReadinessChecks(database, runs, launcher, store, attempts),
+        metrics=None if settings.metrics_port is None else new_registry(database, runs),
+    )
+
+
 @asynccontextmanager
-async def _working(parts: Parts, dagster: Connection, _app: Litestar) -> AsyncIterator[None]:
-    """The work beside requests, from the server's start to its end."""
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "bookbytes"))
-    reconciling = asyncio.create_task(parts.reconciler.run())
+async def _background_work(services: Services, dagster: Connection, _app: Litestar) -> AsyncIterator[None]:
+    """Run what goes on beside requests, from the server's start to its end."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(MAX_WORKER_THREADS, "bookbytes"))
+    reconciling = asyncio.create_task(services.reconciler.run())
     try:
         yield
     finally:
-        parts.broadcaster.close()
-        parts.reconciler.stop()
+        services.broadcaster.close()
+        services.reconciler.stop()
         with suppress(TimeoutError):  # what still waits for Dagster then is not worth waiting for
-            await asyncio.wait_for(asyncio.gather(reconciling, parts.broadcaster.ended()), LAST_ROUNDS)
-        parts.launcher.close()
+            ended = asyncio.gather(reconciling, services.broadcaster.ended())
+            await asyncio.wait_for(ended, BACKGROUND_SHUTDOWN_TIMEOUT_S)
+        await services.attempts.close()
+        services.launcher.close()
         dagster.close()
-        parts.database.close()
+        services.database.close()
 
 
-def _always(part: object) -> Callable[[], object]:
-    return lambda: part
+def _provide(service: object) -> Provide:
+    return Provide(lambda: service, sync_to_thread=False)

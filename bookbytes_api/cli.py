@@ -10,11 +10,11 @@ from bookbytes_pipeline.settings import load_settings
 
 @click.command(short_help="Queue a book in the running instance.")
 @click.argument("isbn")
-@click.option("--force", is_flag=True, help="Make it anew although it is in the library.")
+@click.option("--force", is_flag=True, help="Process it again although it is in the library.")
 def submit(isbn: str, force: bool) -> None:
     """Queue the book ISBN in the running instance, as the API would.
 
-    BookBytes has to be running, by `bookbytes serve` or in containers; `bookbytes show ISBN` tells when the book is
+    BookBytes has to be running, by `bookbytes serve` or in containers; `bookbytes show ISBN` shows when the book is
     there.
     """
     from bookbytes_api.runs.submission import submit_book  # noqa: PLC0415 - Dagster takes seconds to import
@@ -31,7 +31,7 @@ def submit(isbn: str, force: bool) -> None:
 def admin(email: str) -> None:
     """Let the account EMAIL do what changes the library for everybody.
 
-    Administrators attach texts, delete books and have books made anew.
+    Administrators attach texts, delete books and process books again.
     """
     from bookbytes_api.accounts.service import make_administrator  # noqa: PLC0415 - the database, only here
     from bookbytes_pipeline.db.database import Database  # noqa: PLC0415 - as above

@@ -1,4 +1,4 @@
-"""What can go wrong between a person and the API, beside the errors of the pipeline."""
+"""The errors of the API; those of the pipeline are in `bookbytes_pipeline.domain.errors`."""
 
 from bookbytes_pipeline.domain.errors import BookBytesError
 
@@ -10,7 +10,7 @@ class NotAuthenticated(BookBytesError):
 
 
 class WrongCredentials(NotAuthenticated):
-    """No account has this e-mail address and password; which of the two is wrong is not told. Another try may help."""
+    """No account has this e-mail address and password; the message does not say which is wrong. Retrying may help."""
 
     code = "WRONG_CREDENTIALS"
 
@@ -28,7 +28,7 @@ class AdministratorNeeded(BookBytesError):
 
 
 class RegistrationClosed(BookBytesError):
-    """People cannot sign up here; an administrator registers them."""
+    """Registration is closed here; an administrator can create the account."""
 
     code = "REGISTRATION_CLOSED"
 
@@ -40,19 +40,22 @@ class EmailTaken(BookBytesError):
 
 
 class UnknownAccount(BookBytesError):
-    """No account has this e-mail address. Signing up helps."""
+    """No account has this e-mail address. Registering helps."""
 
     code = "ACCOUNT_NOT_FOUND"
 
 
 class InvalidEmail(BookBytesError):
-    """The text is no e-mail address. The message says why."""
+    """The text is not an e-mail address. The message says why."""
 
     code = "INVALID_EMAIL"
 
 
 class UnknownBook(BookBytesError):
-    """No such book is in the library. Trying again helps once it has been processed."""
+    """No such book is in the library. Retrying helps once it has been processed.
+
+    `domain.BookNotFound` has the same code: a metadata source does not know the ISBN, so the job fails with it.
+    """
 
     code = "BOOK_NOT_FOUND"
 
@@ -70,13 +73,13 @@ class NoAudio(BookBytesError):
 
 
 class UnknownJob(BookBytesError):
-    """The person has no such job."""
+    """The user has no such job."""
 
     code = "JOB_NOT_FOUND"
 
 
 class TooManyJobs(BookBytesError):
-    """The person has as many unfinished jobs as one may have. Trying again helps once one has ended."""
+    """The user has as many unfinished jobs as allowed. Trying again helps once one has ended."""
 
     code = "TOO_MANY_JOBS"
     try_again = True
@@ -108,7 +111,7 @@ class DagsterUnavailable(BookBytesError):
 
 
 class RateLimitsUnavailable(BookBytesError):
-    """Attempts to log in or sign up cannot be counted, so none is let through. Trying again helps once they can."""
+    """Attempts to log in or register cannot be counted, so none is allowed. Retrying helps once they can."""
 
     code = "RATE_LIMITS_UNAVAILABLE"
     try_again = True

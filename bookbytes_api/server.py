@@ -5,7 +5,7 @@ import socket
 import uvicorn
 from litestar import Litestar
 
-from bookbytes_api.jobs.broadcast import JobBroadcaster
+from bookbytes_api.app import services_of
 from bookbytes_api.metrics.exporter import exposing
 from bookbytes_pipeline.settings import Settings
 
@@ -14,11 +14,10 @@ SHUTDOWN_TIMEOUT_S = 30
 
 
 class Server(uvicorn.Server):
-    """Lets those who listen to event streams go when it is asked to stop; uvicorn would wait for them to leave."""
+    """Ends event streams when it is asked to stop; uvicorn would wait for their clients to leave."""
 
     def __init__(self, app: Litestar, settings: Settings) -> None:
-        self._broadcaster: JobBroadcaster = app.state.broadcaster
-        self._settings, self._metrics = settings, app.state.get("metrics")
+        self._services, self._settings = services_of(app), settings
         super().__init__(
             uvicorn.Config(
                 app,
@@ -34,11 +33,11 @@ class Server(uvicorn.Server):
         )
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
-        """Serve until asked to stop, and show the figures meanwhile; raises `AddressInUse` where these are to be."""
-        with exposing(self._settings, self._metrics):
+        """Serve requests and metrics until asked to stop; raises `AddressInUse` if the metrics port is in use."""
+        with exposing(self._settings, self._services.metrics):
             await super().serve(sockets)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop taking requests, and end when those in flight are answered."""
-        self._broadcaster.close()
+        """Stop accepting requests, and return when those in flight are answered."""
+        self._services.broadcaster.close()
         await super().shutdown(sockets)

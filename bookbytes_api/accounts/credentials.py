@@ -1,4 +1,4 @@
-"""Reading an e-mail address and a password from a body that is JSON or a form; Litestar's handlers take one of them."""
+"""Reading an e-mail address and a password from JSON or a form; a Litestar handler accepts only one of the two."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -10,32 +10,33 @@ from litestar.exceptions import ClientException
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 
-from bookbytes_api.web.strict_json import NO_NULL, decode_json, validation_error
+from bookbytes_api.accounts.service import MAX_EMAIL_CHARS
+from bookbytes_api.web.strict_json import NO_NULL_BYTES_PATTERN, decode_json, validation_error
 
-_LONGEST_EMAIL, _LONGEST_PASSWORD = 254, 128
-_Email = Annotated[str, msgspec.Meta(max_length=_LONGEST_EMAIL, pattern=NO_NULL)]
-_Password = Annotated[str, msgspec.Meta(max_length=_LONGEST_PASSWORD)]
+MAX_PASSWORD_CHARS = 128
+_Email = Annotated[str, msgspec.Meta(max_length=MAX_EMAIL_CHARS, pattern=NO_NULL_BYTES_PATTERN)]
+_Password = Annotated[str, msgspec.Meta(max_length=MAX_PASSWORD_CHARS)]
 """Bounded, because hashing takes longer the longer a password is."""
 
 
 class Credentials(msgspec.Struct):
-    """What somebody says to be known by."""
+    """E-mail address and password."""
 
     email: _Email
     password: _Password
 
 
 class _PasswordForm(msgspec.Struct):
-    """The same in OAuth2's words (RFC 6749, 4.3.2), which Swagger's Authorize button sends."""
+    """The same as an OAuth2 password form (RFC 6749, 4.3.2), which Swagger's Authorize button sends."""
 
     username: _Email
     password: _Password
 
 
 async def read_credentials(request: Request[Any, Any, Any]) -> Credentials:
-    """What the body says.
+    """Return the credentials in the body.
 
-    Raises `ValidationException` naming the field that is wrong, or `SerializationException` where it is no JSON.
+    Raises `ValidationException` naming the invalid field, or `SerializationException` if the body is not JSON.
     """
     match request.content_type[0]:
         case RequestEncodingType.JSON | "":
@@ -49,8 +50,8 @@ async def read_credentials(request: Request[Any, Any, Any]) -> Credentials:
 def _password_form(fields: dict[str, Any]) -> _PasswordForm:
     try:
         return msgspec.convert(fields, _PasswordForm)
-    except msgspec.ValidationError as fault:
-        raise validation_error(fault) from fault
+    except msgspec.ValidationError as error:
+        raise validation_error(error) from error
 
 
 def _text(**more: Any) -> Schema:
@@ -65,11 +66,11 @@ def _body(*required: str, **properties: Schema) -> OpenAPIMediaType:
 
 @dataclass
 class LoginOperation(Operation):
-    """The documentation of both bodies, which cannot be read off a handler that takes the request as it comes."""
+    """Documents both bodies, which cannot be inferred from a handler that receives the raw request."""
 
     def __post_init__(self) -> None:
-        email = _text(max_length=_LONGEST_EMAIL, pattern=NO_NULL)
-        password = _text(max_length=_LONGEST_PASSWORD, format="password")
+        email = _text(max_length=MAX_EMAIL_CHARS, pattern=NO_NULL_BYTES_PATTERN)
+        password = _text(max_length=MAX_PASSWORD_CHARS, format="password")
         self.request_body = RequestBody(
             required=True,
             content={

@@ -1,100 +1,74 @@
-"""How often somebody may try to log in or sign up."""
+"""How often anybody may try to log in or register."""
 
-import time
-from collections.abc import Mapping
 from typing import Any
 
+from limits import RateLimitItem, RateLimitItemPerMinute
 from litestar import Request
-from litestar.exceptions import ClientException, SerializationException
-from litestar.middleware.base import DefineMiddleware
-from litestar.middleware.rate_limit import DURATION_VALUES, CacheObject, RateLimitConfig, RateLimitMiddleware
-from litestar.stores.base import Store
-from litestar.stores.memory import MemoryStore
-from litestar.types import Receive, Scope, Send
+from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.exceptions import ClientException, SerializationException, TooManyRequestsException
+from litestar.middleware import ASGIMiddleware
+from litestar.middleware.rate_limit import get_remote_address
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from bookbytes_api.accounts.attempts import Attempts, Window
 from bookbytes_api.accounts.credentials import read_credentials
 from bookbytes_api.accounts.service import known_as
-from bookbytes_api.accounts.shared_attempts import SharedAttempts
-from bookbytes_pipeline.settings import Settings
+from bookbytes_api.accounts.state import account_state
 
-PER_ADDRESS = 20
-"""Attempts in a minute from one address: a household behind one router."""
-PER_ACCOUNT = 5
-"""Attempts in a minute at one account, from wherever: what somebody needs who has forgotten a password."""
-STORE = "rate_limit"
-"""The name under which Litestar looks for the store of its limits; by default that is this process's memory."""
+PER_ADDRESS = RateLimitItemPerMinute(20, namespace="address")
+"""A household behind one router."""
+PER_ACCOUNT = RateLimitItemPerMinute(5, namespace="account")
+"""From any address: what somebody needs who has forgotten a password."""
 
 
-class Limit(RateLimitMiddleware):
-    """Litestar's limit, exact for several replicas too.
-
-    Litestar reads what a store has of somebody and then writes one more. In one process a lock keeps others out
-    meanwhile. Of several replicas each would let an attempt through on the same reading, and all but one would be
-    forgotten: N of them let somebody who asks all at once try up to N times as often. So a shared store counts in one
-    step, before anything is decided. Refused attempts are counted too, which keeps nobody out for longer: the minute
-    begins with the first attempt.
-    """
-
-    async def retrieve_cached_history(self, key: str, store: Store) -> CacheObject:
-        """The attempts before this one, which a shared store has counted by now."""
-        if not isinstance(store, SharedAttempts):
-            return await super().retrieve_cached_history(key, store)
-        tally = await store.count(key, DURATION_VALUES[self.unit])
-        now = int(time.time())
-        return CacheObject(history=[now] * min(tally.number - 1, self.max_requests), reset=now + tally.seconds_left)
-
-    async def set_cached_history(self, key: str, cache_object: CacheObject, store: Store) -> None:
-        """Add this attempt."""
-        if isinstance(store, SharedAttempts):
-            cache_object.history = [int(time.time()), *cache_object.history]
-        else:
-            await super().set_cached_history(key, cache_object, store)
-
-
-class PerAccount(Limit):
-    """Counts attempts by the account that the body names; Litestar's own middleware never looks there."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102 - ASGI
-        request: Request[Any, Any, Any] = Request(scope, receive)
-        await request.body()  # one that is too large ends here
-        await _forget_the_expired(self.config.get_store_from_app(scope["litestar_app"]))
-        scope["state"]["account"] = await _account(request)
-        await super().__call__(scope, receive, send)
-
-
-def limited_attempts() -> list[DefineMiddleware]:
-    """The middleware of the routes that check or make passwords.
+class LimitAttempts(ASGIMiddleware):
+    """Counts an attempt for its address and for the account that its body names, and refuses what is too much.
 
     An address is the one that connected. Behind a proxy that would be the proxy's for everybody, so uvicorn takes the
-    one that the proxy tells in `X-Forwarded-For`, but only from proxies that FORWARDED_ALLOW_IPS names.
+    address from `X-Forwarded-For`, but only from proxies that FORWARDED_ALLOW_IPS names. Refused attempts count too,
+    which locks nobody out for longer: the minute starts with the first attempt.
     """
-    by_address = RateLimitConfig(("minute", PER_ADDRESS), middleware_class=Limit)
-    by_account = RateLimitConfig(
-        ("minute", PER_ACCOUNT),
-        check_throttle_handler=_names_an_account,
-        identifier_for_request=lambda request: str(request.scope["state"]["account"]),
-        middleware_class=PerAccount,
-    )
-    return [by_address.middleware, by_account.middleware]
+
+    scopes = (ScopeType.HTTP,)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:  # noqa: D102 - ASGI
+        request: Request[Any, Any, Any] = Request(scope, receive)
+        attempts = account_state(scope["litestar_app"]).attempts
+        headers = await _count(attempts, PER_ADDRESS, get_remote_address(request))
+        account = await _account(request)
+        if account is not None:
+            await _count(attempts, PER_ACCOUNT, account)
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableScopeHeaders(message).update(headers)
+            await send(message)
+
+        await next_app(scope, receive, send_with_headers)
 
 
-def attempt_stores(settings: Settings) -> Mapping[str, Store]:
-    """Where attempts are counted, if not in this process's memory; raises `InvalidSettings`."""
-    return {STORE: SharedAttempts(settings.valkey_url)} if settings.valkey_url else {}
+async def _count(attempts: Attempts, limit: RateLimitItem, name: str) -> dict[str, str]:
+    """Return the headers of the limit after this attempt; raises `TooManyRequestsException`."""
+    window = await attempts.count(limit, name)
+    headers = _headers(limit, window)
+    if not window.allowed:
+        raise TooManyRequestsException(headers={**headers, "Retry-After": headers["RateLimit-Reset"]})
+    return headers
 
 
-async def _forget_the_expired(store: Store) -> None:
-    """Else the addresses and names that somebody makes up stay in memory for good: only a second look drops one."""
-    if isinstance(store, MemoryStore):
-        await store.delete_expired()
-
-
-async def _names_an_account(request: Request[Any, Any, Any]) -> bool:
-    return request.scope["state"]["account"] is not None
+def _headers(limit: RateLimitItem, window: Window) -> dict[str, str]:
+    return {
+        "RateLimit-Policy": f"{limit.amount}; w={limit.get_expiry()}",
+        "RateLimit-Limit": str(limit.amount),
+        "RateLimit-Remaining": str(window.remaining),
+        "RateLimit-Reset": str(window.seconds_left),
+    }
 
 
 async def _account(request: Request[Any, Any, Any]) -> str | None:
-    """The account as whoever checks the password reads it; what cannot be read counts for its address only."""
+    """Return the account as the login reads it; a body that cannot be read counts for its address only."""
+    await request.body()  # one that is too large ends here
     try:
         return known_as((await read_credentials(request)).email)
     except (ClientException, SerializationException):

@@ -1,4 +1,4 @@
-"""The table of people."""
+"""The table of users."""
 
 from uuid import UUID, uuid4
 
@@ -8,11 +8,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bookbytes_pipeline.library.models import Base, TimestampMixin
 
 SYSTEM_EMAIL = "system@localhost"
-"""The account behind the API key. No address that anybody could register: it has no dot after the @."""
+"""The account behind the API key. Nobody can register this address: it has no dot after the @."""
 
 
 class UserRow(TimestampMixin, Base):
-    """A person who may log in. `email` is in lower case; `password_hash` is Argon2's encoded form."""
+    """A user who may log in. `email` is in lower case; `password_hash` is Argon2's encoded form."""
 
     __tablename__ = "users"
 

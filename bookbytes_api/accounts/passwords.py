@@ -6,26 +6,26 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 _HASHER = PasswordHasher()
-_AT_ONCE = Semaphore(4)
+_CONCURRENT_HASHES = Semaphore(4)
 """Each hash takes 64 MB and a core."""
-_NOBODYS = _HASHER.hash("the password of nobody")
+_UNKNOWN_USER_HASH = _HASHER.hash("the password of no user")
 
 
 def hashed(password: str) -> str:
-    """The hash to keep."""
-    with _AT_ONCE:
+    """Return the hash to store."""
+    with _CONCURRENT_HASHES:
         return _HASHER.hash(password)
 
 
-def matches(kept: str | None, password: str) -> bool:
-    """Whether the password is the one whose hash is kept; for nobody (None) it takes as long to say no."""
+def matches(password_hash: str | None, password: str) -> bool:
+    """Return whether the password matches the stored hash; without a hash (None) a refusal takes as long."""
     try:
-        with _AT_ONCE:
-            return _HASHER.verify(kept or _NOBODYS, password) and kept is not None
+        with _CONCURRENT_HASHES:
+            return _HASHER.verify(password_hash or _UNKNOWN_USER_HASH, password) and password_hash is not None
     except (VerificationError, InvalidHashError):
         return False
 
 
-def is_outdated(kept: str) -> bool:
-    """Whether the hash was made at another cost than today's and should be made again."""
-    return _HASHER.check_needs_rehash(kept)
+def is_outdated(password_hash: str) -> bool:
+    """Return whether the hash has another cost than the current one and should be replaced."""
+    return _HASHER.check_needs_rehash(password_hash)

@@ -1,4 +1,4 @@
-"""Signing up, logging in, and who one is."""
+"""Registration, login, and the current user."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -10,34 +10,34 @@ from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, KwargDefinition
 
-from bookbytes_api.accounts import passwords
-from bookbytes_api.accounts.credentials import Credentials, LoginOperation, read_credentials
-from bookbytes_api.accounts.limits import limited_attempts
+from bookbytes_api.accounts import passwords, service
+from bookbytes_api.accounts.credentials import MAX_PASSWORD_CHARS, Credentials, LoginOperation, read_credentials
+from bookbytes_api.accounts.limits import LimitAttempts
 from bookbytes_api.accounts.models import UserRow
-from bookbytes_api.accounts.service import ALL_ACCOUNTS, log_in, parse_email, register
+from bookbytes_api.accounts.service import ALL_ACCOUNTS, log_in, parse_email
 from bookbytes_api.accounts.tokens import Tokens
 from bookbytes_api.accounts.user import User
 from bookbytes_api.errors import RegistrationClosed
-from bookbytes_api.web.access import ANYBODY, NOBODY, PUBLIC, VISITORS
+from bookbytes_api.web.access import NO_AUTH, NO_AUTH_SECURITY, OPTIONAL_AUTH, OPTIONAL_AUTH_SECURITY
 from bookbytes_api.web.error_responses import error_responses
-from bookbytes_api.web.strict_json import NO_NULL, strict_json
+from bookbytes_api.web.strict_json import NO_NULL_BYTES_PATTERN, strict_json
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.settings import Settings
 
 Email = Annotated[str, KwargDefinition(schema_extra={"format": "email"})]
-NewPassword = Annotated[str, msgspec.Meta(min_length=8, max_length=128, pattern=NO_NULL)]
+NewPassword = Annotated[str, msgspec.Meta(min_length=8, max_length=MAX_PASSWORD_CHARS, pattern=NO_NULL_BYTES_PATTERN)]
 """Bounded, because hashing takes longer the longer a password is."""
 
 
 class Registration(msgspec.Struct):
-    """Somebody who wants an account."""
+    """E-mail address and password of a new account. The password has 8 to 128 characters."""
 
     email: Email
     password: NewPassword
 
 
 class Account(msgspec.Struct):
-    """An account as its owner sees it."""
+    """An account."""
 
     id: UUID
     email: str
@@ -46,13 +46,13 @@ class Account(msgspec.Struct):
 
 
 class OwnAccount(Account):
-    """One's own account."""
+    """The account of the current user."""
 
     is_admin: bool
 
 
 class TokenResponse(msgspec.Struct):
-    """A token and how to use it; it is good for `expires_in` seconds."""
+    """A bearer token; it is valid for `expires_in` seconds."""
 
     access_token: str
     token_type: str
@@ -61,33 +61,35 @@ class TokenResponse(msgspec.Struct):
 
 @post(
     "/register",
+    operation_id="register",
     before_request=strict_json,
-    opt={VISITORS: True},
-    security=ANYBODY,
-    middleware=limited_attempts(),
+    opt={OPTIONAL_AUTH: True},
+    security=OPTIONAL_AUTH_SECURITY,
+    middleware=[LimitAttempts()],
     responses=error_responses(400, 401, 403, 409, 413, 422, 429, 503),
     sync_to_thread=True,
 )
-def sign_up(
+def register(
     data: JSONBody[Registration],
     database: NamedDependency[Database],
     settings: NamedDependency[Settings],
     optional_user: NamedDependency[User | None],
 ) -> Account:
-    """Make an account. Where sign-up is closed, administrators make accounts for others."""
+    """Create an account. Where registration is closed, only administrators can do that."""
     if not settings.allow_registration and not (optional_user and optional_user.is_admin):
-        raise RegistrationClosed("Sign-up is closed here. Ask an administrator for an account.")
-    email, kept = parse_email(data.email), passwords.hashed(data.password)
+        raise RegistrationClosed("Registration is closed here. Ask an administrator for an account.")
+    email, password_hash = parse_email(data.email), passwords.hashed(data.password)
     with database.session(ALL_ACCOUNTS) as session:
-        return _account(register(session, email, kept))
+        return _account(service.register(session, email, password_hash))
 
 
 @post(
     "/login",
+    operation_id="login",
     status_code=200,
-    opt={PUBLIC: True},
-    security=NOBODY,
-    middleware=limited_attempts(),
+    opt={NO_AUTH: True},
+    security=NO_AUTH_SECURITY,
+    middleware=[LimitAttempts()],
     operation_class=LoginOperation,
     responses=error_responses(400, 401, 403, 413, 415, 422, 429, 503),
 )
@@ -96,15 +98,15 @@ async def login(
     tokens: NamedDependency[Tokens],
     database: NamedDependency[Database],
 ) -> TokenResponse:
-    """A token for an e-mail address and a password, as JSON or as OAuth2's password form."""
+    """Get a token for an e-mail address and a password, sent as JSON or as an OAuth2 password form."""
     credentials = await read_credentials(request)
     user_id = await sync_to_thread(_logged_in, database, credentials)
     return TokenResponse(tokens.new(user_id), "bearer", tokens.seconds)
 
 
-@get("/me", responses=error_responses(401, 503), sync_to_thread=True)
-def me(user: NamedDependency[User], database: NamedDependency[Database]) -> OwnAccount:
-    """Whose token this is."""
+@get("/me", operation_id="get_current_user", responses=error_responses(401, 503), sync_to_thread=True)
+def get_current_user(user: NamedDependency[User], database: NamedDependency[Database]) -> OwnAccount:
+    """Get the account that the token belongs to."""
     with database.session() as session:
         row = session.get_one(UserRow, user.id)
         return OwnAccount(row.id, row.email, row.is_active, row.created_at, row.is_admin)
@@ -119,4 +121,4 @@ def _account(row: UserRow) -> Account:
     return Account(row.id, row.email, row.is_active, row.created_at)
 
 
-router = Router("/auth", route_handlers=[sign_up, login, me], tags=["accounts"])
+router = Router("/auth", route_handlers=[register, login, get_current_user], tags=["accounts"])

@@ -1,4 +1,4 @@
-"""Signing up and logging in: what happens to the rows."""
+"""Registration and login, as changes to the rows of users."""
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import func, select
@@ -8,14 +8,14 @@ from bookbytes_api.accounts import passwords
 from bookbytes_api.accounts.models import SYSTEM_EMAIL, UserRow
 from bookbytes_api.errors import AccountInactive, EmailTaken, InvalidEmail, UnknownAccount, WrongCredentials
 
-_LONGEST_EMAIL = 254
+MAX_EMAIL_CHARS = 254
 ALL_ACCOUNTS = "accounts"
-"""The lock under which accounts are made: the first one becomes an administrator, and only one can be the first."""
+"""The lock under which accounts are created: the first one becomes an administrator, and only one can be first."""
 
 
 def parse_email(text: str) -> str:
-    """The address in the form in which it is kept; raises `InvalidEmail`. Nobody is asked whether it exists."""
-    if len(text) > _LONGEST_EMAIL:
+    """Return the address in the form in which it is stored; raises `InvalidEmail`. Whether it exists is not checked."""
+    if len(text) > MAX_EMAIL_CHARS:
         raise InvalidEmail(f"This is not an e-mail address: it has {len(text)} characters.")
     try:
         return validate_email(text, check_deliverability=False).normalized.lower()
@@ -24,7 +24,7 @@ def parse_email(text: str) -> str:
 
 
 def known_as(text: str) -> str:
-    """How an address that somebody logs in with would be kept; what is no address stays as it is, and is nobody's."""
+    """Return how an address would be stored; what is not an address stays as it is, and belongs to no account."""
     try:
         return parse_email(text)
     except InvalidEmail:
@@ -32,11 +32,11 @@ def known_as(text: str) -> str:
 
 
 def register(session: Session, email: str, password_hash: str) -> UserRow:
-    """A new account, in a session that holds `ALL_ACCOUNTS`; raises `EmailTaken`."""
+    """Create an account, in a session that holds `ALL_ACCOUNTS`; raises `EmailTaken`."""
     if session.scalar(select(UserRow.id).where(UserRow.email == email)):
         raise EmailTaken("There is an account with this e-mail address. Log in instead.")
-    people = select(func.count()).select_from(UserRow).where(UserRow.email != SYSTEM_EMAIL)
-    first = session.scalar(people) == 0
+    users = select(func.count()).select_from(UserRow).where(UserRow.email != SYSTEM_EMAIL)
+    first = session.scalar(users) == 0
     row = UserRow(email=email, password_hash=password_hash, is_active=True, is_admin=first)
     session.add(row)
     session.flush()
@@ -44,15 +44,15 @@ def register(session: Session, email: str, password_hash: str) -> UserRow:
 
 
 def make_administrator(session: Session, email: str) -> None:
-    """Give this account what administrators may do; raises `UnknownAccount`."""
+    """Make this account an administrator; raises `UnknownAccount`."""
     row = session.scalar(select(UserRow).where(UserRow.email == known_as(email)))
     if row is None:
-        raise UnknownAccount(f"Nobody has signed up as {email}.")
+        raise UnknownAccount(f"There is no account {email}.")
     row.is_admin = True
 
 
 def log_in(session: Session, email: str, password: str) -> UserRow:
-    """The account with this address and password; raises `WrongCredentials` or `AccountInactive`."""
+    """Return the account with this address and password; raises `WrongCredentials` or `AccountInactive`."""
     row = session.scalar(select(UserRow).where(UserRow.email == known_as(email)))
     if not passwords.matches(row.password_hash if row else None, password) or row is None:
         raise WrongCredentials("No account has this e-mail address and password.")

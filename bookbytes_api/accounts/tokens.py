@@ -1,4 +1,4 @@
-"""Telling who is asking, from a bearer token or, in development, from the API key."""
+"""Authentication by a bearer token or, in development, by the API key."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,15 +10,16 @@ import jwt
 from litestar.concurrency import sync_to_thread
 from litestar.connection import ASGIConnection
 from litestar.middleware.authentication import AuthenticationResult
+from litestar.openapi.spec import Components, OAuthFlow, OAuthFlows, SecurityScheme
 from litestar.security.jwt import OAuth2PasswordBearerAuth, Token
 from litestar.security.jwt.middleware import JWTCookieAuthenticationMiddleware
 
 from bookbytes_api.accounts.models import SYSTEM_EMAIL, UserRow
 from bookbytes_api.accounts.signing_key import signing_secret
 from bookbytes_api.accounts.system import system_user
-from bookbytes_api.accounts.user import User, user
+from bookbytes_api.accounts.user import User
 from bookbytes_api.errors import NotAuthenticated
-from bookbytes_api.web.access import PUBLIC, VISITORS
+from bookbytes_api.web.access import NO_AUTH, OPTIONAL_AUTH
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.settings import Settings
 
@@ -26,7 +27,7 @@ LOGIN = "/api/v1/auth/login"
 API_KEY_HEADER = "X-API-Key"
 SCOPE = "listen"
 
-Asked = ASGIConnection[Any, Any, Any, Any]
+Connection = ASGIConnection[Any, Any, Any, Any]
 _LOG_IN = "Log in first: send the token as `Authorization: Bearer <token>`."
 
 
@@ -37,33 +38,50 @@ class AccessToken(Token):
     scope: str = SCOPE
 
     def encode(self, secret: str, algorithm: str) -> str:
-        """The signed token."""
+        """Return the signed token."""
         claims = {"sub": self.sub, "exp": self.exp, "iat": self.iat, "scope": self.scope}
         return jwt.encode(claims, secret, algorithm=algorithm)
 
 
-class Tokens:
-    """Makes tokens, each good for `seconds`."""
+class PasswordBearerAuth(OAuth2PasswordBearerAuth[User, AccessToken]):
+    """Litestar's authentication, with a security scheme that is valid OpenAPI 3.1.
 
-    def __init__(self, auth: OAuth2PasswordBearerAuth[User, AccessToken]) -> None:
+    Litestar's own has keys that only other types of schemes may have, and lacks the scopes, which are required.
+    """
+
+    @property
+    def openapi_components(self) -> Components:
+        """Describe the login for the OpenAPI document."""
+        scheme = SecurityScheme(
+            type="oauth2",
+            description="Log in with e-mail address and password, and send the token as a bearer token.",
+            flows=OAuthFlows(password=OAuthFlow(token_url=LOGIN, scopes={})),
+        )
+        return Components(security_schemes={self.openapi_security_scheme_name: scheme})
+
+
+class Tokens:
+    """Issues tokens, each valid for `seconds`."""
+
+    def __init__(self, auth: PasswordBearerAuth) -> None:
         self._auth = auth
         self.seconds = round(auth.default_token_expiration.total_seconds())
 
     def new(self, user_id: UUID) -> str:
-        """A token that says who this is until it expires."""
+        """Issue a token for this user."""
         return self._auth.create_token(str(user_id))
 
 
-def authentication(settings: Settings, database: Database) -> OAuth2PasswordBearerAuth[User, AccessToken]:
-    """How people are told apart: signed tokens, and the API key where the settings ask for it."""
+def authentication(settings: Settings, database: Database) -> PasswordBearerAuth:
+    """Return the authentication: signed tokens, and the API key if the settings ask for it."""
     api_key = settings.api_key.get_secret_value() if settings.auth_mode == "api_key" and settings.api_key else ""
 
     def account(user_id: UUID) -> User | None:
         with database.session() as session:
             row = session.get(UserRow, user_id)
-            return user(row) if row and row.is_active else None
+            return User.from_row(row) if row and row.is_active else None
 
-    async def bearer(token: AccessToken, _connection: Asked) -> User | None:
+    async def bearer(token: AccessToken, _connection: Connection) -> User | None:
         try:
             user_id = UUID(token.sub)
         except ValueError:
@@ -71,15 +89,15 @@ def authentication(settings: Settings, database: Database) -> OAuth2PasswordBear
         return await sync_to_thread(account, user_id) if token.scope == SCOPE else None
 
     class Authentication(JWTCookieAuthenticationMiddleware):
-        """Reads headers only: a cookie would be sent by any page that the person's browser has open."""
+        """Reads headers only: a cookie would be sent by any page that the user's browser has open."""
 
-        async def authenticate_request(self, connection: Asked) -> AuthenticationResult:
-            given = connection.headers.get(API_KEY_HEADER)
+        async def authenticate_request(self, connection: Connection) -> AuthenticationResult:
+            key = connection.headers.get(API_KEY_HEADER)
             authorization = connection.headers.get("Authorization")
-            if given is None and authorization is None and connection.route_handler.opt.get(VISITORS):
+            if key is None and authorization is None and connection.route_handler.opt.get(OPTIONAL_AUTH):
                 return AuthenticationResult(user=None, auth=None)
-            if api_key and given is not None:
-                if not compare_digest(given.encode(), api_key.encode()):
+            if api_key and key is not None:
+                if not compare_digest(key.encode(), api_key.encode()):
                     raise NotAuthenticated(f"{API_KEY_HEADER} is not the key that this BookBytes was started with.")
                 return AuthenticationResult(user=await sync_to_thread(system_user, database), auth=SYSTEM_EMAIL)
             scheme, _, token = (authorization or "").partition(" ")
@@ -87,7 +105,7 @@ def authentication(settings: Settings, database: Database) -> OAuth2PasswordBear
                 raise NotAuthenticated(_LOG_IN)
             return await self.authenticate_token(encoded_token=token, connection=connection)
 
-    return OAuth2PasswordBearerAuth[User, AccessToken](
+    return PasswordBearerAuth(
         token_secret=signing_secret(settings),
         token_url=LOGIN,
         retrieve_user_handler=bearer,
@@ -95,7 +113,7 @@ def authentication(settings: Settings, database: Database) -> OAuth2PasswordBear
         default_token_expiration=timedelta(minutes=settings.jwt_expire_minutes),
         token_cls=AccessToken,
         require_claims=["sub", "exp", "iat", "scope"],
-        exclude_opt_key=PUBLIC,
+        exclude_opt_key=NO_AUTH,
         exclude_http_methods=["OPTIONS"],
         authentication_middleware_class=Authentication,
     )

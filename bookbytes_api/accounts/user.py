@@ -1,6 +1,7 @@
-"""Who is asking."""
+"""The user who sends a request."""
 
 from dataclasses import dataclass
+from typing import Self
 from uuid import UUID
 
 from bookbytes_api.accounts.models import UserRow
@@ -8,13 +9,13 @@ from bookbytes_api.accounts.models import UserRow
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Whoever sent the request, made sure of. An administrator may do what changes the library for everybody."""
+    """An authenticated user. Administrators may do what changes the library for everybody."""
 
     id: UUID
     email: str
     is_admin: bool
 
-
-def user(row: UserRow) -> User:
-    """The person of an account."""
-    return User(row.id, row.email, row.is_admin)
+    @classmethod
+    def from_row(cls, row: UserRow) -> Self:
+        """Return the user of an account."""
+        return cls(row.id, row.email, row.is_admin)

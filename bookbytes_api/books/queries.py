@@ -1,4 +1,4 @@
-"""Questions about the library that only listeners ask."""
+"""Queries of the library that only the API makes."""
 
 import re
 
@@ -12,22 +12,22 @@ from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterRow
 
 
 def matching(q: str | None, language: str | None, *, latest: bool) -> Select[BookRow]:
-    """Books in whose title or author each word of `q` occurs, or the one that has it as an ISBN, by title.
+    """Select the books whose title or author has each word of `q`, or the book with `q` as an ISBN, by title.
 
-    Of their chapters only the durations are loaded: the summaries of a page of books are megabytes.
+    Of their chapters only the durations are loaded: the summaries of a page of books take megabytes.
     """
     isbn = _isbn(q or "")
-    wanted = queries.by_title().options(selectinload(BookRow.chapters).load_only(ChapterRow.duration))
-    wanted = queries.latest(wanted) if latest and not isbn else wanted
+    query = queries.by_title().options(selectinload(BookRow.chapters).load_only(ChapterRow.duration))
+    query = queries.latest(query) if latest and not isbn else query
     if language:
         tag = func.lower(BookRow.language)
-        wanted = wanted.where(or_(tag == language.lower(), tag.startswith(f"{language.lower()}-")))
+        query = query.where(or_(tag == language.lower(), tag.startswith(f"{language.lower()}-")))
     if isbn:
-        return wanted.where(BookRow.id.in_(select(BookISBNRow.book_id).where(BookISBNRow.isbn == isbn)))
+        return query.where(BookRow.id.in_(select(BookISBNRow.book_id).where(BookISBNRow.isbn == isbn)))
     for word in (q or "").split():
-        part = f"(?i){re.escape(word)}"  # SQLite's LIKE tells É from é; both databases understand this
-        wanted = wanted.where(or_(BookRow.title.regexp_match(part), BookRow.author.regexp_match(part)))
-    return wanted
+        part = f"(?i){re.escape(word)}"  # SQLite's LIKE distinguishes É and é; both databases support this
+        query = query.where(or_(BookRow.title.regexp_match(part), BookRow.author.regexp_match(part)))
+    return query
 
 
 def _isbn(q: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Looking at the library, and keeping it."""
+"""Reading the library, and deleting books from it."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 
 from bookbytes_api.accounts.guards import require_administrator
 from bookbytes_api.books.queries import matching
-from bookbytes_api.books.schemas import Book, BookListItem, Chapter, book_list_item, book_view, chapter_view
+from bookbytes_api.books.schemas import Book, BookPage, Chapter, book_list_item, book_view, chapter_view
 from bookbytes_api.errors import UnknownBook, UnknownChapter
 from bookbytes_api.jobs.queries import unfinished_job_id
 from bookbytes_api.jobs.service import book_jobs_lock
 from bookbytes_api.web.error_responses import error_responses
 from bookbytes_api.web.isbn_params import ISBNTextInPath
-from bookbytes_api.web.pagination import Page, PageNumber, PageSize
+from bookbytes_api.web.pagination import PageNumber, PageSize
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.errors import BookLocked
 from bookbytes_pipeline.domain.isbn import parse_isbn
@@ -25,18 +25,18 @@ from bookbytes_pipeline.library.models import BookRow, ChapterRow
 from bookbytes_pipeline.library.queries import book_by_isbn
 from bookbytes_pipeline.store.store import Store
 
-_PRINTABLE = r"^[^\x00-\x1f]*$"
+_PRINTABLE_PATTERN = r"^[^\x00-\x1f]*$"
 
 
-@get("/books", responses=error_responses(400, 401, 422, 503), sync_to_thread=True)
-def books(
+@get("/books", operation_id="list_books", responses=error_responses(400, 401, 422, 503), sync_to_thread=True)
+def list_books(
     database: NamedDependency[Database],
     q: Annotated[
         str | None,
         QueryParameter(
             max_length=100,
-            pattern=_PRINTABLE,
-            description="Words or parts of words, each in the title or the author, in any case; or an ISBN.",
+            pattern=_PRINTABLE_PATTERN,
+            description="Words or parts of words, each of them in the title or author (case-insensitive); or an ISBN.",
         ),
     ] = None,
     language: Annotated[
@@ -44,34 +44,41 @@ def books(
         QueryParameter(
             max_length=35,
             pattern=r"^[A-Za-z0-9-]*$",
-            description="A tag: en finds en, en-GB and en-US, pt-BR only pt-BR.",
+            description="A language tag: en matches en, en-GB and en-US; pt-BR matches only pt-BR.",
         ),
     ] = None,
     editions: Annotated[
         Literal["latest", "all"],
-        QueryParameter(description="Of each work in each language. An ISBN finds its own edition with both."),
+        QueryParameter(description="Editions of each work in each language. An ISBN always finds its own edition."),
     ] = "latest",
     page: PageNumber = 1,
     size: PageSize = 20,
-) -> Page[BookListItem]:
-    """The library by title: the latest edition of each work in each language, or all editions."""
-    wanted = matching(q, language, latest=editions == "latest")
+) -> BookPage:
+    """List books by title: the latest edition of each work in each language, or all editions."""
+    query = matching(q, language, latest=editions == "latest")
     with database.session() as session:
-        total = session.scalar(select(func.count()).select_from(wanted.order_by(None).subquery())) or 0
-        rows = session.scalars(wanted.offset((page - 1) * size).limit(size)).all()
-        return Page([book_list_item(row) for row in rows], total, page, size)
+        total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+        rows = session.scalars(query.offset((page - 1) * size).limit(size)).all()
+        return BookPage(items=[book_list_item(row) for row in rows], total=total, page=page, size=size)
 
 
-@get("/books/{book_id:uuid}", responses=error_responses(400, 401, 404, 503), sync_to_thread=True)
-def book(book_id: FromPath[UUID], database: NamedDependency[Database]) -> Book:
-    """A book with its ISBNs and chapters."""
+@get(
+    "/books/{book_id:uuid}", operation_id="get_book", responses=error_responses(400, 401, 404, 503), sync_to_thread=True
+)
+def get_book(book_id: FromPath[UUID], database: NamedDependency[Database]) -> Book:
+    """Get a book with its ISBNs and chapters."""
     with database.session() as session:
         return book_view(_book(session, book_id))
 
 
-@get("/books/isbn/{isbn:str}", responses=error_responses(400, 401, 404, 422, 503), sync_to_thread=True)
-def book_of_isbn(isbn: ISBNTextInPath, database: NamedDependency[Database]) -> Book:
-    """The book that an ISBN leads to."""
+@get(
+    "/books/isbn/{isbn:str}",
+    operation_id="get_book_by_isbn",
+    responses=error_responses(400, 401, 404, 422, 503),
+    sync_to_thread=True,
+)
+def get_book_by_isbn(isbn: ISBNTextInPath, database: NamedDependency[Database]) -> Book:
+    """Get the book with this ISBN."""
     parsed = parse_isbn(isbn)
     with database.session() as session:
         row = session.scalar(book_by_isbn(parsed))
@@ -80,16 +87,26 @@ def book_of_isbn(isbn: ISBNTextInPath, database: NamedDependency[Database]) -> B
         return book_view(row)
 
 
-@get("/books/{book_id:uuid}/chapters", responses=error_responses(400, 401, 404, 503), sync_to_thread=True)
-def chapters(book_id: FromPath[UUID], database: NamedDependency[Database]) -> list[Chapter]:
-    """The chapters of a book in reading order."""
+@get(
+    "/books/{book_id:uuid}/chapters",
+    operation_id="list_chapters",
+    responses=error_responses(400, 401, 404, 503),
+    sync_to_thread=True,
+)
+def list_chapters(book_id: FromPath[UUID], database: NamedDependency[Database]) -> list[Chapter]:
+    """List the chapters of a book in reading order."""
     with database.session() as session:
         return [chapter_view(row) for row in _book(session, book_id).chapters]
 
 
-@get("/chapters/{chapter_id:uuid}", responses=error_responses(400, 401, 404, 503), sync_to_thread=True)
-def chapter(chapter_id: FromPath[UUID], database: NamedDependency[Database]) -> Chapter:
-    """One chapter with its summary."""
+@get(
+    "/chapters/{chapter_id:uuid}",
+    operation_id="get_chapter",
+    responses=error_responses(400, 401, 404, 503),
+    sync_to_thread=True,
+)
+def get_chapter(chapter_id: FromPath[UUID], database: NamedDependency[Database]) -> Chapter:
+    """Get a chapter with its summary."""
     with database.session() as session:
         row = session.get(ChapterRow, chapter_id)
         if row is None:
@@ -99,6 +116,7 @@ def chapter(chapter_id: FromPath[UUID], database: NamedDependency[Database]) -> 
 
 @delete(
     "/books/{book_id:uuid}",
+    operation_id="delete_book",
     guards=[require_administrator],
     responses=error_responses(400, 401, 403, 404, 409, 503),
     sync_to_thread=True,
@@ -108,16 +126,16 @@ def delete_book(
     database: NamedDependency[Database],
     store: NamedDependency[Store],
 ) -> None:
-    """Take a book and its clips out of the library. Its attached text and what is remembered of it stay."""
+    """Delete a book and its clips from the library. Its attached text and cached answers stay. Administrators only."""
     with database.session() as session:
-        isbns = {parse_isbn(known.isbn) for known in _book(session, book_id).isbns}
+        isbns = {parse_isbn(isbn.isbn) for isbn in _book(session, book_id).isbns}
     with database.session(*map(book_jobs_lock, isbns)) as session:
         row = _book(session, book_id)
         if session.scalar(unfinished_job_id(isbns)):
             raise BookLocked(f"{row.title} is being made right now. Cancel its jobs first, or wait for them.")
         keys = [chapter.audio_key for chapter in row.chapters if chapter.audio_key]
         session.delete(row)
-    for key in keys:  # after the rows: a clip without a row is litter, a row without a clip is an error
+    for key in keys:  # after the rows: a clip without a row only wastes space, a row without a clip is an error
         store.clips.delete(key)
 
 
@@ -128,4 +146,8 @@ def _book(session: Session, book_id: UUID) -> BookRow:
     return row
 
 
-router = Router("/", route_handlers=[books, book, book_of_isbn, chapters, chapter, delete_book], tags=["library"])
+router = Router(
+    "/",
+    route_handlers=[list_books, get_book, get_book_by_isbn, list_chapters, get_chapter, delete_book],
+    tags=["library"],
+)

@@ -1,18 +1,19 @@
-"""Books and chapters as listeners see them."""
+"""Books and chapters in responses."""
 
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
+from bookbytes_api.web.pagination import Page
 from bookbytes_pipeline.library.models import BookRow, ChapterRow
 
 
 class Chapter(msgspec.Struct, frozen=True, kw_only=True):
-    """A chapter: its summary and where to hear it.
+    """A chapter with its summary and the address of its audio.
 
-    `summary`, `duration` (seconds) and `audio_url` are null where the language model did not know the chapter.
-    `grounding` tells where the summary comes from: `full_text` or `model_memory`.
+    `summary`, `duration` (seconds) and `audio_url` are null if the language model did not know the chapter.
+    `grounding` says where the summary comes from: `full_text` or `model_memory`.
     """
 
     id: UUID
@@ -27,7 +28,7 @@ class Chapter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BookListItem(msgspec.Struct, frozen=True, kw_only=True):
-    """A book in a list. `duration` is the length of all its clips in seconds."""
+    """A book in a list. `duration` is the total length of its clips in seconds."""
 
     id: UUID
     isbn: str
@@ -46,14 +47,20 @@ class BookListItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Book(BookListItem, frozen=True, kw_only=True):
-    """A book with all ISBNs that lead to it and its chapters."""
+    """A book with all its ISBNs and its chapters."""
 
     isbns: list[str]
     chapters: list[Chapter]
 
 
+class BookPage(Page[BookListItem], frozen=True):
+    """A page of books."""
+
+    items: list[BookListItem]  # again, for the OpenAPI document, which does not resolve the type variable
+
+
 def chapter_view(row: ChapterRow) -> Chapter:
-    """A chapter."""
+    """Return a chapter as responses show it."""
     return Chapter(
         id=row.id,
         book_id=row.book_id,
@@ -68,19 +75,19 @@ def chapter_view(row: ChapterRow) -> Chapter:
 
 
 def book_list_item(row: BookRow) -> BookListItem:
-    """A book in a list."""
-    return msgspec.convert(_facts(row), BookListItem)
+    """Return a book as lists show it."""
+    return msgspec.convert(_list_item_fields(row), BookListItem)
 
 
 def book_view(row: BookRow) -> Book:
-    """A whole book."""
-    isbns = [known.isbn for known in row.isbns]
+    """Return a book with its ISBNs and chapters."""
+    isbns = [isbn.isbn for isbn in row.isbns]
     chapters = [chapter_view(chapter) for chapter in row.chapters]
-    return msgspec.convert(_facts(row) | {"isbns": isbns, "chapters": chapters}, Book)
+    return msgspec.convert(_list_item_fields(row) | {"isbns": isbns, "chapters": chapters}, Book)
 
 
-def _facts(row: BookRow) -> dict[str, object]:
-    """What a list tells of a book: its columns of the same names, and two sums over its chapters."""
+def _list_item_fields(row: BookRow) -> dict[str, object]:
+    """Return the columns that have the names of the fields, and two sums over the chapters."""
     columns = {name: getattr(row, name) for name in BookListItem.__struct_fields__ if hasattr(row, name)}
     length = round(sum(chapter.duration or 0 for chapter in row.chapters), 1)
     return columns | {"number_of_chapters": len(row.chapters), "duration": length}

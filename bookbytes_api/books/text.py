@@ -1,4 +1,4 @@
-"""Attaching a book's own text: the next run writes its summaries from it."""
+"""Attaching the text of a book: the next run writes its summaries from it."""
 
 from dataclasses import dataclass
 from typing import BinaryIO, cast
@@ -20,19 +20,19 @@ from bookbytes_pipeline.domain.isbn import ISBN, parse_isbn
 from bookbytes_pipeline.epub.validation import MAX_EPUB_BYTES, EpubTooLarge, validate_epub
 from bookbytes_pipeline.store.store import Store
 
-_FORM = 64 * 1024
-"""Bytes that the form around the file may take."""
+_MAX_FORM_BYTES = 64 * 1024
+"""What the form around the file may take."""
 
 
 @dataclass
 class EpubUpload:
-    """The EPUB, as the field `file` of a form."""
+    """An EPUB in the form field `file`."""
 
     file: UploadFile
 
 
 class AttachedText(msgspec.Struct):
-    """What was found in the file. `warnings` are sentences about what had to be guessed or left out."""
+    """What the file contains. `warnings` are sentences about what had to be guessed or was skipped."""
 
     isbn: str
     title: str
@@ -43,7 +43,8 @@ class AttachedText(msgspec.Struct):
 
 @put(
     "/books/isbn/{isbn:str}/text",
-    request_max_body_size=MAX_EPUB_BYTES + _FORM,
+    operation_id="attach_text",
+    request_max_body_size=MAX_EPUB_BYTES + _MAX_FORM_BYTES,
     guards=[require_uploader],
     responses=error_responses(400, 401, 403, 413, 422, 503),
 )
@@ -53,15 +54,15 @@ async def attach_text(
     user: NamedDependency[User],
     store: NamedDependency[Store],
 ) -> AttachedText:
-    """Attach the EPUB of a book, at most 50 MB; one that is there already is replaced. For administrators.
+    """Attach the EPUB of a book, at most 50 MB; an existing one is replaced. Administrators only.
 
-    Where ALLOW_USER_UPLOADS is on, anybody may attach a text to an ISBN that has none.
+    If ALLOW_USER_UPLOADS is on, every user may attach a text to an ISBN that has none.
     """
     epub = cast("BinaryIO", data.file.file)
-    return await sync_to_thread(_attached, parse_isbn(isbn), epub, store, replace=user.is_admin)
+    return await sync_to_thread(_attach, parse_isbn(isbn), epub, store, replace=user.is_admin)
 
 
-def _attached(isbn: ISBN, epub: BinaryIO, store: Store, *, replace: bool) -> AttachedText:
+def _attach(isbn: ISBN, epub: BinaryIO, store: Store, *, replace: bool) -> AttachedText:
     try:
         text = validate_epub(epub)
     except EpubTooLarge as error:

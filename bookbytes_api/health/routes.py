@@ -1,109 +1,58 @@
-"""Whether this process lives, and whether it can do its work."""
+"""Whether this process is alive, and whether it can do its work."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
-import structlog
-from litestar import Request, Response, Router, get
+from litestar import Response, Router, get
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 
-from bookbytes_api.accounts.limits import STORE
-from bookbytes_api.accounts.shared_attempts import SharedAttempts
-from bookbytes_api.runs.launcher import Launcher
-from bookbytes_api.runs.reader import RunReader
-from bookbytes_api.web.access import NOBODY, PUBLIC
-from bookbytes_pipeline.db.database import Database
-from bookbytes_pipeline.domain.errors import BookBytesError
-from bookbytes_pipeline.store.store import Store
-
-PATIENCE = 2.0
-"""Seconds that each check may take: whoever asks wants to know now."""
-_LIMITS = "rate_limits"
+from bookbytes_api.health.checks import OK, RATE_LIMITS, ReadinessChecks
+from bookbytes_api.web.access import NO_AUTH, NO_AUTH_SECURITY
 
 
 class Liveness(msgspec.Struct):
-    """This process answers."""
+    """The process answers requests."""
 
     status: Literal["ok"] = "ok"
 
 
 class Readiness(msgspec.Struct):
-    """Whether everything this process needs is there. Each check is `ok`, or says what is wrong.
+    """Whether every dependency is available. Each check is `ok`, or a sentence that says what is wrong.
 
-    `impaired`: attempts to log in cannot be counted, so nobody can log in or sign up; all else goes on. That is no
-    reason to send people elsewhere, for all replicas share what counts.
+    `impaired`: login attempts cannot be counted, so nobody can log in or register; everything else works. Do not send
+    traffic elsewhere for it: all replicas share the service that counts.
     """
 
     status: Literal["ok", "impaired", "unavailable"]
-    checks: dict[str, str]
+    checks: Mapping[str, str]
 
 
-@get("/live")
-async def live() -> Liveness:
-    """Whether this process lives."""
+@get("/live", operation_id="get_liveness")
+async def get_liveness() -> Liveness:
+    """Check that the process is alive."""
     return Liveness()
 
 
-@get("/ready", responses={503: ResponseSpec(Readiness, description="Something is missing", generate_examples=False)})
-async def ready(
-    request: Request[Any, Any, Any],
-    database: NamedDependency[Database],
-    runs: NamedDependency[RunReader],
-    launcher: NamedDependency[Launcher],
-    store: NamedDependency[Store],
-) -> Response[Readiness]:
-    """Whether this process can do its work: database, Dagster with its code server, store, and shared rate limits."""
-
-    def dagster() -> None:
-        runs.require_reachable()
-        launcher.require_reachable()
-
-    looks: dict[str, Callable[[], None]] = {
-        "database": database.check,
-        "dagster": dagster,
-        "storage": store.require_reachable,
-    }
-    threads = request.app.state.setdefault(
-        "health_threads", {name: ThreadPoolExecutor(1, f"health-{name}") for name in looks}
-    )
-    loop = asyncio.get_running_loop()
-    answers: dict[str, Awaitable[object]] = {
-        name: loop.run_in_executor(threads[name], look) for name, look in looks.items()
-    }
-    attempts = request.app.stores.get(STORE)
-    if isinstance(attempts, SharedAttempts):
-        answers[_LIMITS] = attempts.count("health", 1)
-    found = await asyncio.gather(*(_checked(answer) for answer in answers.values()))
-    return _readiness(dict(zip(answers, found, strict=True)))
-
-
-def _readiness(checks: dict[str, str]) -> Response[Readiness]:
-    wrong = {name for name, result in checks.items() if result != "ok"}
-    if wrong - {_LIMITS}:
+@get(
+    "/ready",
+    operation_id="get_readiness",
+    responses={503: ResponseSpec(Readiness, description="A dependency is unavailable", generate_examples=False)},
+)
+async def get_readiness(readiness_checks: NamedDependency[ReadinessChecks]) -> Response[Readiness]:
+    """Check the database, Dagster and its code server, the store, and shared rate limits."""
+    checks = await readiness_checks.run()
+    failed = {name for name, result in checks.items() if result != OK}
+    if failed - {RATE_LIMITS}:
         return Response(Readiness("unavailable", checks), status_code=503)
-    return Response(Readiness("impaired" if wrong else "ok", checks), status_code=200)
+    return Response(Readiness("impaired" if failed else "ok", checks), status_code=200)
 
 
-async def _checked(answer: Awaitable[object]) -> str:
-    """The outcome of a look. One that blocks has a thread of its own.
-
-    A code server that accepts connections and never answers kept a thread for 40 seconds. Asked every few seconds,
-    in the threads that answer requests, health checks would have stopped the API.
-    """
-    try:
-        await asyncio.wait_for(answer, PATIENCE)
-    except BookBytesError as error:
-        return str(error)
-    except TimeoutError:
-        return f"There was no answer within {PATIENCE:g} seconds."
-    except Exception:  # noqa: BLE001 - who asks is told that something is wrong, whatever it is
-        structlog.get_logger().exception("a check failed")
-        return "It cannot be asked; the log says why."
-    return "ok"
-
-
-router = Router("/health", route_handlers=[live, ready], tags=["health"], opt={PUBLIC: True}, security=NOBODY)
+router = Router(
+    "/health",
+    route_handlers=[get_liveness, get_readiness],
+    tags=["health"],
+    opt={NO_AUTH: True},
+    security=NO_AUTH_SECURITY,
+)

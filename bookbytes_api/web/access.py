@@ -1,10 +1,10 @@
-"""How a route says who may call it: keys of `opt`, and `security` for the documentation."""
+"""How a route says who may call it: keys of `opt` for the authentication, and `security` for the OpenAPI document."""
 
-PUBLIC = "exclude_from_auth"
-"""The `opt` of routes that anybody may ask."""
-VISITORS = "visitors_welcome"
-"""The `opt` of routes that strangers may ask too, but where it matters who asks."""
-ANYBODY: list[dict[str, list[str]]] = [{}, {"BearerToken": []}]
-"""What the documentation says of those: a token may be sent, or none."""
-NOBODY: list[dict[str, list[str]]] = [{}]
-"""What it says of public routes: no token is looked at."""
+NO_AUTH = "exclude_from_auth"
+"""The `opt` key of routes that anybody may call; a token is not looked at."""
+NO_AUTH_SECURITY: list[dict[str, list[str]]] = [{}]
+"""The security requirement of those routes."""
+OPTIONAL_AUTH = "optional_auth"
+"""The `opt` key of routes that may be called without a token, where it matters whose token it is if there is one."""
+OPTIONAL_AUTH_SECURITY: list[dict[str, list[str]]] = [{}, {"BearerToken": []}]
+"""The security requirement of those routes."""

@@ -29,7 +29,7 @@ class BoundedCall(Generic[ResultT]):
 
     async def wait(self, function: Callable[[], ResultT]) -> ResultT:
         """Do the same in an event loop. The call goes on when the wait for it is over."""
-        return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(self._join(function))), self.timeout_s)
+        return await asyncio.wait_for(asyncio.wrap_future(self._join(function)), self.timeout_s)
 
     def _join(self, function: Callable[[], ResultT]) -> Future[ResultT]:
         with self._lock:

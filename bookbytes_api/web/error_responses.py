@@ -1,18 +1,28 @@
-"""Errors as HTTP: every one is `{"error": {"code", "message", "request_id", "details"?}}`."""
+"""Errors as HTTP responses, translated in one place."""
 
-import re
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
-import msgspec
 import structlog
 from litestar import MediaType, Request, Response
-from litestar.exceptions import HTTPException, SerializationException, TooManyRequestsException, ValidationException
+from litestar.exceptions import HTTPException, SerializationException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.types import ExceptionHandlersMap
 
 from bookbytes_api import errors
+from bookbytes_api.web.error_schemas import (
+    PROBLEM_JSON,
+    ErrorDetail,
+    ErrorResponse,
+    FieldError,
+    ProblemDetails,
+    prefers_problem_details,
+    problem_details,
+)
 from bookbytes_api.web.request_log import request_id
+from bookbytes_api.web.validation_messages import field_of, sentence
 from bookbytes_pipeline.domain import errors as domain
 
 UNPROCESSABLE = 422
@@ -43,63 +53,55 @@ STATUS: Mapping[type[domain.BookBytesError], int] = {
 """The status of each error; a class that is not listed has the status of its parent."""
 
 _FIELDS: Mapping[type[domain.BookBytesError], str] = {domain.InvalidISBN: "isbn", errors.InvalidEmail: "email"}
-"""The field that is at fault, where an error is about one."""
+"""The field that an error is about."""
 
-_OUTSIDE: Mapping[type[domain.BookBytesError], str] = {
-    domain.LibraryUnavailable: "The library cannot be reached just now. Try again in a moment.",
-    domain.StoreUnavailable: "The store of texts and clips cannot be used just now. Try again in a moment.",
-    errors.RateLimitsUnavailable: "Nobody can log in or sign up just now. Try again in a moment.",
+_PUBLIC_MESSAGES: Mapping[type[domain.BookBytesError], str] = {
+    domain.LibraryUnavailable: "The library is unavailable. Try again in a moment.",
+    domain.StoreUnavailable: "The store of texts and clips is unavailable. Try again in a moment.",
+    errors.RateLimitsUnavailable: "Nobody can log in or register right now. Try again in a moment.",
 }
-"""What strangers are told where the error itself names addresses and paths; that one is in the log."""
+"""The messages of errors whose own message names addresses and paths; that one is in the log."""
 
-_LITESTARS = {
+_HTTP_ERRORS: Mapping[int, tuple[str, str]] = {
     400: ("BAD_REQUEST", "The request cannot be read."),
     401: ("NOT_AUTHENTICATED", "Log in first: send the token as `Authorization: Bearer <token>`."),
     403: ("FORBIDDEN", "This is not allowed."),
-    404: ("NOT_FOUND", "Nothing is at this address."),
-    405: ("METHOD_NOT_ALLOWED", "This address does not take that method."),
-    413: ("TOO_LARGE", "The request is larger than this address takes."),
+    404: ("NOT_FOUND", "There is nothing at this address."),
+    405: ("METHOD_NOT_ALLOWED", "This address does not support that method."),
+    413: ("TOO_LARGE", "The request is larger than this address accepts."),
+    415: ("UNSUPPORTED_MEDIA_TYPE", "This address accepts another content type."),
     416: ("RANGE_NOT_SATISFIABLE", "The clip is shorter than that; Content-Range says how long it is."),
-    415: ("UNSUPPORTED_MEDIA_TYPE", "This address takes another content type."),
-    429: ("RATE_LIMITED", "Too many attempts. Wait as long as Retry-After says."),
+    429: ("RATE_LIMITED", "Too many attempts. Wait as many seconds as Retry-After says."),
 }
+"""Code and message of the errors that Litestar raises, by status."""
 _UNEXPECTED = (
     "UNEXPECTED",
-    "Something unexpected went wrong. An operator finds it in the log under the request id.",
+    "Something unexpected went wrong. An operator can find it in the log by the request id.",
 )
-_MISSING = re.compile(r"Object missing required field `(\w+)`")
-_REMEDY_TIME = "30"
-"""Seconds after which a client may try again what failed because something is down."""
-
-
-class FieldError(msgspec.Struct, omit_defaults=True):
-    """One fault of a request: which `field`, where the fault has one, and what is wrong with it."""
-
-    message: str
-    field: str | None = None
-
-
-class ErrorDetail(msgspec.Struct, omit_defaults=True):
-    """What happened. `code` is for programs, `message` for people; operators find `request_id` in the logs."""
-
-    code: str
-    message: str
-    request_id: str
-    details: list[FieldError] | None = None
-
-
-class ErrorResponse(msgspec.Struct):
-    """The body of every answer that is an error."""
-
-    error: ErrorDetail
+_RETRY_AFTER_S = "30"
+"""Seconds after which a client may retry what failed because a dependency is unavailable."""
 
 
 def error_responses(*statuses: int) -> dict[int, ResponseSpec]:
-    """What a handler's documentation says of the errors it answers with."""
-    return {status: ResponseSpec(ErrorResponse, generate_examples=False, description="Error") for status in statuses}
+    """Return what the OpenAPI document says of the errors that a handler responds with."""
+    return {
+        status: ResponseSpec(ErrorResponse, generate_examples=False, description=HTTPStatus(status).phrase)
+        for status in statuses
+    }
 
 
-def _answer(
+def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """Return the response to an error that Litestar raised."""
+    if isinstance(error.__cause__, SerializationException):
+        return _invalid_json(request, error)
+    if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:  # no trace: it may be a client that disconnected
+        structlog.get_logger().error("request failed", code=_UNEXPECTED[0], reason=error.detail)
+        return _respond(request, error.status_code, *_UNEXPECTED)
+    code, message = _HTTP_ERRORS.get(error.status_code, (f"HTTP_{error.status_code}", str(error.detail)))
+    return _respond(request, error.status_code, code, message, headers=error.headers)
+
+
+def _respond(
     request: Request[Any, Any, Any],
     status: int,
     code: str,
@@ -107,90 +109,68 @@ def _answer(
     *,
     details: list[FieldError] | None = None,
     headers: Mapping[str, str] | None = None,
-) -> Response[ErrorResponse]:
-    fault = ErrorDetail(code, message, request_id(request.scope), details)
-    return Response(ErrorResponse(fault), status_code=status, headers=headers, media_type=MediaType.JSON)
+) -> Response[ErrorResponse] | Response[ProblemDetails]:
+    """Return the error in the format that the client prefers."""
+    error = ErrorDetail(code, message, request_id(request.scope), details)
+    more = {**(headers or {}), "Vary": "Accept"}
+    if status == HTTPStatus.UNAUTHORIZED:
+        more["WWW-Authenticate"] = "Bearer"
+    if prefers_problem_details(",".join(request.headers.getall("Accept", []))):
+        problem = problem_details(error, status, quote(request.scope["path"]))
+        return Response(problem, status_code=status, headers=more, media_type=PROBLEM_JSON)
+    return Response(ErrorResponse(error), status_code=status, headers=more, media_type=MediaType.JSON)
 
 
-def _explained(request: Request[Any, Any, Any], error: domain.BookBytesError) -> Response[ErrorResponse]:
+def _domain_error(request: Request[Any, Any, Any], error: domain.BookBytesError) -> Response[Any]:
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
-    headers = {}
-    if status == 401:  # noqa: PLR2004 - RFC 9110 asks for the challenge with exactly this status
-        headers["WWW-Authenticate"] = "Bearer"
-    told = _OUTSIDE.get(type(error), str(error))
-    if status >= 500:  # noqa: PLR2004 - the server's own fault
+    message = _PUBLIC_MESSAGES.get(type(error), str(error))
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         structlog.get_logger().error("request failed", code=error.code, reason=str(error))
-    if status in {429, 503}:
-        headers["Retry-After"] = _REMEDY_TIME
-    details = [FieldError(told, field)] if (field := _FIELDS.get(type(error))) else None
-    return _answer(request, status, error.code, told, details=details, headers=headers)
+    headers = {"Retry-After": _RETRY_AFTER_S} if status in {429, 503} else {}
+    details = [FieldError(message, field)] if (field := _FIELDS.get(type(error))) else None
+    return _respond(request, status, error.code, message, details=details, headers=headers)
 
 
-def _invalid(request: Request[Any, Any, Any], error: ValidationException) -> Response[ErrorResponse]:
-    faults = error.extra if isinstance(error.extra, list) else []
-    details = [_detail(str(fault["message"]), fault.get("key")) for fault in faults]
-    field = next((detail.field for detail in details if detail.field), None)
-    name = "".join(mark if mark.isalnum() else "_" for mark in field.rpartition(".")[2]) if field else "REQUEST"
-    told = " ".join(f"{detail.field or 'request'}: {detail.message}." for detail in details) or str(error.detail)
-    return _answer(request, UNPROCESSABLE, f"INVALID_{name.upper()}", told, details=details or None)
+def _validation_error(request: Request[Any, Any, Any], error: ValidationException) -> Response[Any]:
+    """The code names the first field that is invalid."""
+    found = error.extra if isinstance(error.extra, list) else []
+    messages = [field_of(str(fault["message"]), fault.get("key")) for fault in found]
+    details = [FieldError(sentence(message, field), field) for message, field in messages]
+    field = next((detail.field for detail in details if detail.field), "request").rpartition(".")[2]
+    name = "".join(character if character.isalnum() else "_" for character in field).upper()
+    message = " ".join(detail.message for detail in details) or str(error.detail)
+    return _respond(request, UNPROCESSABLE, f"INVALID_{name}", message, details=details or None)
 
 
-def _detail(message: str, field: str | None) -> FieldError:
-    """Litestar's words, where they would name what only its handlers know."""
-    if missing := _MISSING.fullmatch(message):
-        return FieldError("It is missing", missing[1])
-    if field == "data":
-        return FieldError("It is missing" if message == "'data'" else message, "body")
-    if message.startswith("Unsupported type"):
-        return FieldError("Expected a file", field)
-    return FieldError(message, field)
+def _invalid_json(request: Request[Any, Any, Any], _error: Exception) -> Response[Any]:
+    """The body is no JSON, is not UTF-8, or is nested deeper than the decoder follows."""
+    return _respond(request, 400, "INVALID_JSON", "The body is not JSON that this address accepts.")
 
 
-def refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[ErrorResponse]:
-    """The answer to what Litestar itself refuses."""
-    if isinstance(error.__cause__, SerializationException):
-        return _unreadable(request, error)
-    if error.status_code >= 500:  # noqa: PLR2004 - as above; no trace, for it may be a client that left
-        structlog.get_logger().error("request failed", code=_UNEXPECTED[0], reason=error.detail)
-        return _answer(request, error.status_code, *_UNEXPECTED)
-    code, message = _LITESTARS.get(error.status_code, (f"HTTP_{error.status_code}", str(error.detail)))
-    headers = dict(error.headers or {})
-    if error.status_code == 401:  # noqa: PLR2004 - as above
-        headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, TooManyRequestsException):
-        headers["Retry-After"] = headers.get("RateLimit-Reset", _REMEDY_TIME)
-    return _answer(request, error.status_code, code, message, headers=headers)
+def _undecodable(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """What Litestar does not catch itself: bytes that are no text, unknown encodings, great depth.
 
-
-def _unreadable(request: Request[Any, Any, Any], _error: Exception) -> Response[ErrorResponse]:
-    """JSON that is none, that is not UTF-8, or that is nested deeper than the decoder follows."""
-    return _answer(request, 400, "INVALID_JSON", "The body is not JSON as this address takes it.")
-
-
-def _undecodable(request: Request[Any, Any, Any], error: Exception) -> Response[ErrorResponse]:
-    """What Litestar meets in bodies and lets pass: bytes that are no text, encodings that nobody knows, great depth.
-
-    The trace is kept, for it may be a fault of ours after all; missing keys surely are.
+    The trace is logged, for it may be a fault of ours after all; missing keys surely are.
     """
     if isinstance(error, KeyError | IndexError):
         return _unexpected(request, error)
     structlog.get_logger().warning("unreadable request", exc_info=error)
-    return _answer(request, 400, *_LITESTARS[400])
+    return _respond(request, 400, *_HTTP_ERRORS[400])
 
 
-def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[ErrorResponse]:
-    """Nobody foresaw this: the trace goes to the log, the person gets the number under which it stands there."""
+def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """The trace goes to the log; the client gets the request id that leads there."""
     structlog.get_logger().error("unexpected error", exc_info=error)
-    return _answer(request, 500, *_UNEXPECTED)
+    return _respond(request, 500, *_UNEXPECTED)
 
 
 HANDLERS: ExceptionHandlersMap = {
-    domain.BookBytesError: _explained,
-    ValidationException: _invalid,
-    SerializationException: _unreadable,
+    domain.BookBytesError: _domain_error,
+    ValidationException: _validation_error,
+    SerializationException: _invalid_json,
     RecursionError: _undecodable,
     UnicodeDecodeError: _undecodable,
     LookupError: _undecodable,
-    HTTPException: refused,
+    HTTPException: http_error,
     Exception: _unexpected,
 }

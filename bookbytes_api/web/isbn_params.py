@@ -1,4 +1,4 @@
-"""ISBNs as people send them."""
+"""ISBNs in requests: text that the handler parses."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""The API's own documentation: OpenAPI, Swagger UI and ReDoc, served from this machine without a CDN."""
+"""The OpenAPI document, Swagger UI and ReDoc, served from this machine without a CDN."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -8,14 +8,16 @@ from litestar import MediaType, Request, Response, Router, get
 from litestar.exceptions import InternalServerException, NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, RedocRenderPlugin, SwaggerRenderPlugin
+from litestar.openapi.spec import OpenAPI
 from litestar.static_files import create_static_files_router
 
-from bookbytes_api.web.access import PUBLIC
-from bookbytes_api.web.error_responses import refused
+from bookbytes_api.web.access import NO_AUTH
+from bookbytes_api.web.error_responses import http_error
+from bookbytes_api.web.openapi_document import Document
 
 _SCRIPTS = "/docs/scripts"
-_UNKNOWN = ValueError, InternalServerException
-"""What becomes of names that no file can have: with null bytes, and too long ones."""
+_INVALID_NAME_ERRORS = ValueError, InternalServerException
+"""What is raised for names that no file can have: with null bytes, or too long."""
 _NO_ICON = '<link rel="icon" href="data:,">'
 """Litestar's own icon would come from a CDN."""
 _SWAGGER = SwaggerRenderPlugin(
@@ -27,14 +29,19 @@ _SWAGGER = SwaggerRenderPlugin(
 _REDOC = RedocRenderPlugin(js_url=f"{_SCRIPTS}/redoc/bundles/redoc.standalone.js", google_fonts=False, favicon=_NO_ICON)
 
 
+class _DocumentConfig(OpenAPIConfig):
+    def to_openapi_schema(self) -> OpenAPI:
+        return Document(**vars(super().to_openapi_schema()))
+
+
 def openapi_config(version: str) -> OpenAPIConfig:
-    """What the documentation says; as JSON it is at `/schema/openapi.json`."""
-    return OpenAPIConfig(
+    """Return the configuration of the document, which is served at `/schema/openapi.json`."""
+    return _DocumentConfig(
         title="BookBytes",
         version=version,
         description="An ISBN in, an audio summary of every chapter out.",
         openapi_router=Router(
-            "/schema", route_handlers=[], opt={PUBLIC: True}, after_request=_no_html, include_in_schema=False
+            "/schema", route_handlers=[], opt={NO_AUTH: True}, after_request=_no_html, include_in_schema=False
         ),
         render_plugins=[JsonRenderPlugin()],
         use_handler_docstrings=True,
@@ -42,8 +49,8 @@ def openapi_config(version: str) -> OpenAPIConfig:
 
 
 def pages() -> Router:
-    """`/docs` for Swagger UI, `/redoc` for ReDoc, and the scripts of both."""
-    return Router("/", route_handlers=[swagger, redoc, _scripts()], opt={PUBLIC: True}, include_in_schema=False)
+    """Return the routes of Swagger UI (`/docs`), ReDoc (`/redoc`), and the scripts of both."""
+    return Router("/", route_handlers=[swagger, redoc, _scripts()], opt={NO_AUTH: True}, include_in_schema=False)
 
 
 @get("/docs", media_type=MediaType.HTML)
@@ -59,21 +66,23 @@ async def redoc(request: Request[Any, Any, Any]) -> bytes:
 
 
 def _scripts() -> Router:
-    """From the package that carries the builds of both; importing it would want Django."""
+    """Serve the files of the package that has the builds of both; importing it would require Django."""
     package = find_spec("drf_spectacular_sidecar")
     if package is None or package.origin is None:
         raise ModuleNotFoundError("drf_spectacular_sidecar")
     folder = Path(package.origin).parent / "static" / "drf_spectacular_sidecar"
-    return create_static_files_router(_SCRIPTS, [folder], exception_handlers=dict.fromkeys(_UNKNOWN, _no_file))
+    return create_static_files_router(
+        _SCRIPTS, [folder], exception_handlers=dict.fromkeys(_INVALID_NAME_ERRORS, _no_file)
+    )
 
 
 def _no_file(request: Request[Any, Any, Any], _error: Exception) -> Response[Any]:
-    """No file has a name like this."""
-    return refused(request, NotFoundException())
+    """Respond to a name that no file can have."""
+    return http_error(request, NotFoundException())
 
 
 async def _no_html(response: Response[Any]) -> Response[Any]:
-    """Litestar answers unknown paths below the schema's with a page of its own."""
+    """Replace the HTML page with which Litestar responds to unknown paths below `/schema`."""
     if response.status_code == 404:  # noqa: PLR2004 - not found
         raise NotFoundException
     return response

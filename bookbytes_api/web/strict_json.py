@@ -1,4 +1,4 @@
-"""JSON bodies, read by the letter."""
+"""Strict decoding of JSON bodies."""
 
 from typing import Any, TypeVar
 
@@ -6,33 +6,33 @@ import msgspec
 from litestar import Request
 from litestar.exceptions import SerializationException, ValidationException
 
-Content = TypeVar("Content")
+T = TypeVar("T")
 
-NO_NULL = r"^[^\x00]*$"
-"""The pattern of texts without null bytes, which PostgreSQL does not keep, nor look for."""
+NO_NULL_BYTES_PATTERN = r"^[^\x00]*$"
+"""Texts without null bytes, which PostgreSQL can neither store nor search for."""
 
 
 async def strict_json(request: Request[Any, Any, Any]) -> None:
-    """Refuse, before a handler is called, what Litestar would let pass: 0, 1 and "true" for a boolean."""
-    wanted = request.route_handler.parsed_data_field
-    if wanted is not None:
-        decode_json(await request.body(), wanted.annotation)
+    """Refuse, before the handler is called, what Litestar would accept: 0, 1 and "true" for a boolean."""
+    field = request.route_handler.parsed_data_field
+    if field is not None:
+        decode_json(await request.body(), field.annotation)
 
 
-def decode_json(body: bytes, kind: type[Content]) -> Content:
-    """What a JSON body says.
+def decode_json(body: bytes, kind: type[T]) -> T:
+    """Decode a JSON body.
 
-    Raises `ValidationException` naming the field that is wrong, or `SerializationException` where it is no JSON.
+    Raises `ValidationException` naming the invalid field, or `SerializationException` if the body is not JSON.
     """
     try:
         return msgspec.json.decode(body, type=kind)
-    except msgspec.ValidationError as fault:
-        raise validation_error(fault) from fault
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
-        raise SerializationException(str(fault)) from fault
+    except msgspec.ValidationError as error:
+        raise validation_error(error) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise SerializationException(str(error)) from error
 
 
-def validation_error(fault: msgspec.ValidationError) -> ValidationException:
-    """Litestar's form of msgspec's fault, which tells field and message apart."""
-    message, _, place = str(fault).partition(" - at `$.")
-    return ValidationException(extra=[{"message": message, "key": place.rstrip("`") or "body"}])
+def validation_error(error: msgspec.ValidationError) -> ValidationException:
+    """Return Litestar's form of msgspec's error, in which field and message are separate."""
+    message, _, path = str(error).partition(" - at `$.")
+    return ValidationException(extra=[{"message": message, "key": path.rstrip("`") or "body"}])

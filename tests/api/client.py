@@ -13,7 +13,7 @@ import httpx
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from bookbytes_api.app import create_app
+from bookbytes_api.app import create_app, services_of
 from bookbytes_api.jobs.broadcast import JobBroadcaster
 from bookbytes_api.server import Server
 from bookbytes_pipeline.db.database import Database
@@ -44,8 +44,7 @@ class Api:
     @property
     def broadcaster(self) -> JobBroadcaster:
         """The runs that are being watched."""
-        broadcaster: JobBroadcaster = self.app.state.broadcaster
-        return broadcaster
+        return services_of(self.app).broadcaster
 
     @property
     def database(self) -> Database:

@@ -244,7 +244,7 @@ def test_a_clip_that_cannot_be_heard(api: Api, ada: User) -> None:
     assert (404, "AUDIO_NOT_FOUND") == code(silent) == code(gone)
     assert "Chapter 2 of On Rivers has no audio" in silent.json()["error"]["message"]
     assert (
-        f"is gone from the store. An administrator brings it back by processing {another(2).isbn} with force."
+        f"is missing from the store. An administrator can restore it by processing {another(2).isbn} with force."
         in (gone.json()["error"]["message"])
     )
     assert 404 == get(api, ada, audio_of(api, ada, book, 3), If_None_Match="*").status_code

@@ -17,7 +17,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as plain_text
 
 from bookbytes_api.__main__ import main
-from bookbytes_api.app import create_app
+from bookbytes_api.app import create_app, services_of
 from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.metrics.families import families
 from bookbytes_api.metrics.samples import DagsterSample, DatabaseSample
@@ -73,7 +73,9 @@ class Samples:
 
 def read(api: Api) -> Samples:
     """What a scrape would bring."""
-    return Samples(plain_text(generate_latest(api.app.state.metrics).decode()))
+    registry = services_of(api.app).metrics
+    assert registry is not None
+    return Samples(plain_text(generate_latest(registry).decode()))
 
 
 def scraped(api: Api, accept: str = "text/plain", parse: Parse = plain_text) -> Samples:
@@ -235,7 +237,7 @@ def test_without_a_port_nothing_is_measured(tmp_path: Path) -> None:
     """The application is the same as if there were no metrics."""
     app = create_app(offline_settings(tmp_path))
 
-    assert (None, True) == (app.state.get("metrics"), app.asgi_handler.__module__.startswith("litestar."))
+    assert (None, True) == (services_of(app).metrics, app.asgi_handler.__module__.startswith("litestar."))
 
 
 @pytest.fixture

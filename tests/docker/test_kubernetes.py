@@ -166,7 +166,7 @@ def test_the_api_has_the_time_that_it_needs_to_stop() -> None:
     pod = objects("Deployment")["bookbytes-api"]["spec"]["template"]["spec"]
     before = pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
 
-    assert before + server.SHUTDOWN_TIMEOUT_S + app.LAST_ROUNDS < pod["terminationGracePeriodSeconds"]
+    assert before + server.SHUTDOWN_TIMEOUT_S + app.BACKGROUND_SHUTDOWN_TIMEOUT_S < pod["terminationGracePeriodSeconds"]
 
 
 def test_two_replicas_survive_whatever_is_done_to_machines() -> None:

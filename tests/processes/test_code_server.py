@@ -1,4 +1,4 @@
-"""runs survive in production when the code server, its machine, the store or a database goes down and comes back."""
+"""Runs survive in production when the code server, its machine, the store or a database goes down and comes back."""
 
 import os
 import signal

@@ -1,0 +1,96 @@
+"""The OpenAPI document: valid, and stable in what generated clients are named after."""
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from bookbytes_api.app import create_app
+from tests.api.client import offline_settings
+from tests.cli_runner import COMMANDS
+
+OPERATION_IDS = {
+    "POST /api/v1/auth/register": "register",
+    "POST /api/v1/auth/login": "login",
+    "GET /api/v1/auth/me": "get_current_user",
+    "POST /api/v1/books/process": "ApiV1BooksProcessProcess",
+    "GET /api/v1/jobs": "ApiV1JobsJobs",
+    "GET /api/v1/jobs/{job_id}": "ApiV1JobsJobIdJob",
+    "POST /api/v1/jobs/{job_id}/cancel": "ApiV1JobsJobIdCancelCancel",
+    "POST /api/v1/jobs/{job_id}/retry": "ApiV1JobsJobIdRetryRetry",
+    "GET /api/v1/jobs/{job_id}/events": "ApiV1JobsJobIdEventsEvents",
+    "GET /api/v1/books": "list_books",
+    "GET /api/v1/books/{book_id}": "get_book",
+    "DELETE /api/v1/books/{book_id}": "delete_book",
+    "GET /api/v1/books/isbn/{isbn}": "get_book_by_isbn",
+    "PUT /api/v1/books/isbn/{isbn}/text": "attach_text",
+    "GET /api/v1/books/{book_id}/chapters": "list_chapters",
+    "GET /api/v1/chapters/{chapter_id}": "get_chapter",
+    "GET /api/v1/chapters/{chapter_id}/audio": "get_chapter_audio",
+    "HEAD /api/v1/chapters/{chapter_id}/audio": "head_chapter_audio",
+    "GET /health/live": "get_liveness",
+    "GET /health/ready": "get_readiness",
+}
+
+
+@pytest.fixture(scope="module")
+def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The document of an application that has not been started."""
+    home: Path = tmp_path_factory.mktemp("home")
+    return create_app(offline_settings(home)).openapi_schema.to_schema()
+
+
+def _operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        f"{method.upper()} {path}": operation
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+    }
+
+
+def test_the_document_is_valid(document: dict[str, Any]) -> None:
+    """It is what OpenAPI 3.1 allows, so that generators accept it."""
+    errors = [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()]
+
+    assert [] == errors
+
+
+def test_operation_ids_are_stable(document: dict[str, Any]) -> None:
+    """Generated clients name their functions after them."""
+    ids = {route: operation["operationId"] for route, operation in _operations(document).items()}
+
+    assert OPERATION_IDS == ids
+
+
+def test_schema_names_read_like_class_names(document: dict[str, Any]) -> None:
+    """Generated clients name their classes after them; the page of jobs is the integrator's to name."""
+    names = {name for name in document["components"]["schemas"] if not name.isalnum()}
+
+    assert {"Page_bookbytes_api.jobs.schemas.Job_"} >= names
+    items = document["components"]["schemas"]["BookPage"]["properties"]["items"]
+    assert {"$ref": "#/components/schemas/BookListItem"} == items["items"]
+
+
+def test_errors_are_documented_in_both_formats(document: dict[str, Any]) -> None:
+    """Every error response has the usual body and problem details."""
+    contents = [
+        response["content"]
+        for operation in _operations(document).values()
+        for status, response in operation["responses"].items()
+        if int(status) >= 400 and operation["operationId"] != "get_readiness"
+    ]
+
+    assert contents
+    assert {("application/json", "application/problem+json")} == {tuple(content) for content in contents}
+
+
+def test_litestars_own_command_lists_the_routes(tmp_path: Path) -> None:
+    """It needs no home beside the default one, and no server."""
+    environment = {**os.environ, "BOOKBYTES_HOME": str(tmp_path / "home")}
+    command = [COMMANDS / "litestar", "--app", "bookbytes_api.app:create_app", "routes"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+
+    assert (0, True) == (done.returncode, "list_books" in done.stdout), done.stderr
