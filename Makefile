@@ -10,7 +10,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 
 MANIFESTS = $(filter-out %/dagster-values.yaml %/kustomization.yaml,$(wildcard docker/kubernetes/*.yaml))
 
-# tests that wait most for other processes start first, so that no worker is left with them at the end
+# what waits most for other processes begins first, lest one worker is left with it
 LONGEST = tests/production tests/api/test_jobs_running.py tests/cli/test_failures.py tests/processes
 
 .PHONY: demo serve test check bench image sbom licences
@@ -22,7 +22,7 @@ demo: .venv/synced ## process the bundled sample book, offline and without keys
 serve: .venv/synced ## the API and Dagster with its UI on this machine, until Ctrl-C
 	exec .venv/bin/bookbytes serve
 
-test: .venv/synced ## all tests, against real servers on loopback
+test: .venv/synced ## every claim, against real servers on loopback
 	.venv/bin/pytest -n 3 --dist loadfile --no-loadscope-reorder $(LONGEST) tests
 
 check: .venv/synced ## lint, types, contracts, definitions, containers, manifests, secrets, vulnerabilities, licences
