@@ -1,5 +1,5 @@
 # Five commands: make demo, make serve, make test, make check, make bench. Each sets up what it needs in .venv first.
-# For who releases: make image, make sbom, make licences.
+# For releases: make image, make sbom, make licences.
 
 PYTHON ?= python3
 UV := .uv/bin/uv
@@ -16,7 +16,7 @@ LONGEST = tests/production tests/api/test_jobs_running.py tests/cli/test_failure
 .PHONY: demo serve test check bench image sbom licences
 .DEFAULT_GOAL := demo
 
-demo: .venv/synced ## make the bundled sample book, offline and without keys
+demo: .venv/synced ## process the bundled sample book, offline and without keys
 	.venv/bin/bookbytes demo
 
 serve: .venv/synced ## the API and Dagster with its UI on this machine, until Ctrl-C
@@ -25,7 +25,7 @@ serve: .venv/synced ## the API and Dagster with its UI on this machine, until Ct
 test: .venv/synced ## every claim, against real servers on loopback
 	.venv/bin/pytest -n 3 --dist loadfile --no-loadscope-reorder $(LONGEST) tests
 
-check: .venv/synced ## lint, types, contracts, definitions, containers, manifests, secrets, known weaknesses, licences
+check: .venv/synced ## lint, types, contracts, definitions, containers, manifests, secrets, vulnerabilities, licences
 	$(UV) lock --check
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
@@ -38,19 +38,19 @@ check: .venv/synced ## lint, types, contracts, definitions, containers, manifest
 	bash .ci/audit.sh
 	.venv/bin/python .ci/licences.py --check
 
-bench: .venv/synced ## how fast it is, as ratios measured side by side
+bench: .venv/synced ## benchmarks, as ratios measured side by side
 	.venv/bin/python -m benchmarks.book
 	.venv/bin/python -m benchmarks.api
 
 image: ## one image for every role, with Docker or buildah
 	docker/build.sh
 
-sbom: .venv/synced ## what the image ships, for machines: build/bookbytes.cdx.json
+sbom: .venv/synced ## software bill of materials of the image: build/bookbytes.cdx.json
 	mkdir -p build
 	$(UV) export --locked --no-dev --extra kubernetes --format cyclonedx1.5 --preview-features sbom-export --quiet \
 	  --output-file build/bookbytes.cdx.json
 
-licences: .venv/synced ## the same for people, written anew: docs/reference/licences.md
+licences: .venv/synced ## update the list of licences: docs/reference/licences.md
 	.venv/bin/python .ci/licences.py
 
 .venv/synced: $(UV) pyproject.toml uv.lock
@@ -58,7 +58,7 @@ licences: .venv/synced ## the same for people, written anew: docs/reference/lice
 	$(UV) sync --locked --extra kubernetes --quiet
 	touch $@
 
-# python3 alone has to do: Debian's comes without pip and without the means to install it
+# only python3 is required: Debian's comes without pip and without ensurepip
 $(UV): .ci/get_pip.py
 	$(PYTHON) -m venv --without-pip .uv
 	.uv/bin/python -m ensurepip >/dev/null 2>&1 || .uv/bin/python .ci/get_pip.py

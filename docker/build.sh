@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Build the image, as bookbytes:VERSION and bookbytes:latest, with Docker where an engine answers, else with buildah.
-# IMAGE names it otherwise; what is given here goes to the builder, for example --no-cache.
+# IMAGE sets another name; arguments are passed to the builder, for example --no-cache.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Run once by PostgreSQL's image, when its volume is new: two databases, each with a role that owns it and sees no other.
+# Run once by PostgreSQL's image, when its volume is new: two databases, each with a role that owns it and cannot see the other.
 set -euo pipefail
 
 database() { # name, password
