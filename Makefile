@@ -7,13 +7,24 @@ UV_VERSION := 0.13.9
 export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS := true
 export UV_PROJECT_ENVIRONMENT := .venv
+# every process would compile everything that it imports where the environment forbids Python to keep bytecode
+export UV_COMPILE_BYTECODE := 1
+export PYTHONDONTWRITEBYTECODE :=
 
 MANIFESTS = $(filter-out %/dagster-values.yaml %/kustomization.yaml,$(wildcard docker/kubernetes/*.yaml))
 
-# what waits most for other processes begins first, lest one worker is left with it
-LONGEST = tests/production tests/api/test_jobs_running.py tests/cli/test_failures.py tests/processes
+# long files begin first, lest one worker is left with one of them
+LONGEST = tests/api/test_jobs_running.py tests/cli/test_failures.py tests/production tests/processes tests/api/test_launcher.py
 
-.PHONY: demo serve test check bench image sbom licences
+# tests that need no server and no process: tests/fast.py refuses both
+FAST = tests/audio tests/domain tests/epub tests/library tests/sample tests/writing tests/test_settings.py \
+  tests/conformance/test_epubs.py tests/conformance/test_isbns.py tests/db/test_migrations.py \
+  tests/defs/test_io_managers.py tests/execution/test_clip_producer.py tests/instance/test_embedded.py \
+  tests/providers/test_json_answers.py tests/providers/test_openai_errors.py \
+  tests/providers/test_open_library_records.py tests/providers/test_response_cache.py \
+  tests/providers/test_text_chunks.py tests/store/test_folder.py tests/store/test_store.py
+
+.PHONY: demo serve test test-fast check bench image sbom licences
 .DEFAULT_GOAL := demo
 
 demo: .venv/synced ## process the bundled sample book, offline and without keys
@@ -23,7 +34,10 @@ serve: .venv/synced ## the API and Dagster with its UI on this machine, until Ct
 	exec .venv/bin/bookbytes serve
 
 test: .venv/synced ## every claim, against real servers on loopback
-	.venv/bin/pytest -n 3 --dist loadfile --no-loadscope-reorder $(LONGEST) tests
+	.venv/bin/pytest -n 4 --dist loadfile --no-loadscope-reorder $(LONGEST) tests
+
+test-fast: .venv/synced ## the claims about pure decisions, in less than a minute
+	.venv/bin/pytest -p tests.fast -p no:xdist --disable-socket --allow-unix-socket -k "not postgresql and not bucket" $(FAST)
 
 check: .venv/synced ## lint, types, contracts, definitions, containers, manifests, secrets, vulnerabilities, licences
 	$(UV) lock --check

@@ -17,7 +17,6 @@ from bookbytes_api.jobs.queries import book_ids, jobs_of, jobs_with_outcome, unf
 from bookbytes_api.jobs.schemas import ended_view, job_view
 from bookbytes_api.runs.reader import RunReader
 from bookbytes_api.runs.state import RunState
-from bookbytes_api.web.pagination import Page
 from bookbytes_pipeline.db.database import Database
 
 _UNFINISHED = {JobStatus.PENDING, JobStatus.PROCESSING}
@@ -51,7 +50,7 @@ def view_job(database: Database, runs: RunReader, user_id: UUID, job_id: UUID) -
 
 def list_jobs(
     database: Database, runs: RunReader, user_id: UUID, status: JobStatus | None, page: int, size: int
-) -> Page[schemas.Job]:
+) -> schemas.JobPage:
     """Return a page of the user's jobs, newest first.
 
     Dagster is asked once for the runs of the user's unfinished jobs, which are few, and then for what happened in
@@ -73,7 +72,7 @@ def list_jobs(
             total = session.scalar(wanted.with_only_columns(func.count()).order_by(None)) or 0
             jobs = _jobs(session.scalars(wanted.offset(start).limit(size)).all())
         ids = _book_ids(session, jobs)
-    return Page(_views(runs, jobs, states, ids), total, page, size)
+    return schemas.JobPage(items=_views(runs, jobs, states, ids), total=total, page=page, size=size)
 
 
 def _has_ended(status: JobStatus, states: dict[str, RunState]) -> ColumnElement[bool]:

@@ -17,7 +17,7 @@ from bookbytes_api.jobs.reconciler import Reconciler
 from bookbytes_api.runs.reader import RunReader
 from bookbytes_api.web.error_responses import error_responses
 from bookbytes_api.web.isbn_params import ISBNText
-from bookbytes_api.web.pagination import Page, PageNumber, PageSize
+from bookbytes_api.web.pagination import PageNumber, PageSize
 from bookbytes_api.web.request_log import request_id
 from bookbytes_api.web.strict_json import strict_json
 from bookbytes_pipeline.db.database import Database
@@ -83,7 +83,7 @@ def list_jobs(
     status: Annotated[JobStatus | None, QueryParameter(description="Filter by job status.")] = None,
     page: PageNumber = 1,
     size: PageSize = 20,
-) -> Page[schemas.Job]:
+) -> schemas.JobPage:
     """List your jobs, newest first."""
     return reads.list_jobs(database, runs, user.id, status, page, size)
 

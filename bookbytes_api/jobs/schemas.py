@@ -10,6 +10,7 @@ from bookbytes_api.jobs import job as values
 from bookbytes_api.jobs.outcome import JobStatus, status_before_end
 from bookbytes_api.jobs.progress import Progress
 from bookbytes_api.runs.state import RunState
+from bookbytes_api.web.pagination import Page
 
 
 class JobError(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -38,6 +39,12 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     started_at: datetime | None
     completed_at: datetime | None
     run_id: str | None
+
+
+class JobPage(Page[Job], frozen=True):
+    """A page of jobs."""
+
+    items: list[Job]  # again, for the OpenAPI document, which does not resolve the type variable
 
 
 def job_view(job: values.Job, book_id: UUID | None, state: RunState | None, progress: Progress, now: datetime) -> Job:

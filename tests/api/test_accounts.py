@@ -37,7 +37,7 @@ def test_somebody_signs_up_logs_in_and_is_known(api: Api) -> None:
 
 def test_the_password_form_of_oauth2_logs_in(api: Api) -> None:
     """Swagger's Authorize button sends a form with `username`."""
-    ada = api.user("ada")
+    ada = api.registered_user("ada")
     form = {"grant_type": "password", "username": ada.email, "password": PASSWORD, "scope": ""}
     told = api.client.post(LOGIN, data=form)
     own = api.client.get(ME, headers={"Authorization": f"Bearer {told.json()['access_token']}"})
@@ -47,7 +47,7 @@ def test_the_password_form_of_oauth2_logs_in(api: Api) -> None:
 
 def test_an_address_has_one_account(api: Api) -> None:
     """However it is written."""
-    api.user("ada")
+    api.registered_user("ada")
     again = api.client.post(REGISTER, json={"email": "ADA@EXAMPLE.ORG", "password": PASSWORD})
 
     assert (409, "EMAIL_TAKEN") == code(again)

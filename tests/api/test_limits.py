@@ -77,7 +77,7 @@ def test_an_account_is_tried_so_often(api: Api) -> None:
 
 def test_the_right_password_does_not_help_a_limited_account(api: Api) -> None:
     """Else guessing would go on, and only the right guess would be let through."""
-    ada = api.user("ada")
+    ada = api.registered_user("ada")
     answers = [_guess(api, ada.email) for _ in range(PER_ACCOUNT.amount)]
 
     assert REFUSED == code(answers[-1])

@@ -155,7 +155,9 @@ def test_the_probes_ask_what_the_api_answers() -> None:
     """Whether it lives, and whether it can work."""
     (container,) = objects("Deployment")["bookbytes-api"]["spec"]["template"]["spec"]["containers"]
     asked = {name: container[name]["httpGet"]["path"] for name in container if name.endswith("Probe")}
-    answered = {health.router.path + path for handler in (health.live, health.ready) for path in handler.paths}
+    answered = {
+        health.router.path + path for handler in (health.get_liveness, health.get_readiness) for path in handler.paths
+    }
 
     assert {"startupProbe": "/health/live", "livenessProbe": "/health/live", "readinessProbe": "/health/ready"} == asked
     assert set(asked.values()) == answered

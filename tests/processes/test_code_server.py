@@ -52,7 +52,7 @@ def test_a_stop_lets_runs_finish_and_keeps_the_queue(dagster: RunningDagster, ru
         wait_for(lambda: "Stopping once the runs in progress here have ended" in dagster.printed(CODE))
     ended = reached(runs, working, RunStatus.SUCCEEDED)
     code = dagster.processes.pop(CODE).wait(30)
-    over = runs.states([waiting])[waiting].status.over
+    over = runs.states([waiting])[waiting].status.is_over
     dagster.start(CODE)
 
     assert (1, 0, False) == (len(ended.run_ids), code, over)

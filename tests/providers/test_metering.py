@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bookbytes_pipeline.domain.errors import BookBytesError, Refused
 from bookbytes_pipeline.domain.narration import Narration
-from bookbytes_pipeline.domain.provider_usage import BOUNDS, ProviderUsage, Unit
+from bookbytes_pipeline.domain.provider_usage import BUCKET_BOUNDS_S, ProviderUsage, Unit
 from bookbytes_pipeline.domain.writing_request import WritingRequest
 from bookbytes_pipeline.providers.metadata.open_library_http import ThrottledClient
 from bookbytes_pipeline.providers.metering import Meter
@@ -201,7 +201,7 @@ def test_a_count_is_taken_once() -> None:
     first, second = meter.drain(), meter.drain()
 
     assert ({("maker", "model", "ok"): 2}, ProviderUsage()) == (calls(first), second)
-    assert all(kind.within in BOUNDS for kind in first.calls)
+    assert all(kind.max_seconds in BUCKET_BOUNDS_S for kind in first.calls)
 
 
 def test_no_thread_loses_a_call_of_another() -> None:
