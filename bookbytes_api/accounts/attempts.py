@@ -3,6 +3,7 @@
 import asyncio
 import math
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 from limits import RateLimitItem, RateLimitItemPerSecond
@@ -76,7 +77,8 @@ class Attempts:
     async def close(self) -> None:
         """Close the connections to Valkey."""
         if self._pool:
-            await self._pool.disconnect()
+            with suppress(ValkeyError, OSError, TimeoutError):  # what is broken already needs no closing
+                await self._pool.disconnect()
 
 
 def open_attempts(settings: Settings) -> Attempts:

@@ -13,7 +13,9 @@ from bookbytes_api.accounts.guards import require_administrator
 from bookbytes_api.books.queries import matching
 from bookbytes_api.books.schemas import Book, BookPage, Chapter, book_list_item, book_view, chapter_view
 from bookbytes_api.errors import UnknownBook, UnknownChapter
+from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.jobs.queries import unfinished_job_id
+from bookbytes_api.jobs.reconciler import Reconciler
 from bookbytes_api.jobs.service import book_jobs_lock
 from bookbytes_api.web.error_responses import error_responses
 from bookbytes_api.web.isbn_params import ISBNTextInPath
@@ -125,10 +127,12 @@ def delete_book(
     book_id: FromPath[UUID],
     database: NamedDependency[Database],
     store: NamedDependency[Store],
+    reconciler: NamedDependency[Reconciler],
 ) -> None:
     """Delete a book and its clips from the library. Its attached text and cached answers stay. Administrators only."""
     with database.session() as session:
         isbns = {parse_isbn(isbn.isbn) for isbn in _book(session, book_id).isbns}
+    reconciler.finalize(JobRow.isbn.in_(isbns))
     with database.session(*map(book_jobs_lock, isbns)) as session:
         row = _book(session, book_id)
         if session.scalar(unfinished_job_id(isbns)):

@@ -12,7 +12,6 @@ from sqlalchemy import ColumnElement
 from bookbytes_api.errors import DagsterUnavailable
 from bookbytes_api.jobs.finalizer import finalize_ended_jobs, finalize_run, finalize_unsubmitted
 from bookbytes_api.jobs.job import Job
-from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.jobs.queries import free_jobs_of_run, unfinished
 from bookbytes_api.runs.launcher import Launch, Launcher, RunTemplate
 from bookbytes_api.runs.reader import RunReader
@@ -20,7 +19,6 @@ from bookbytes_api.runs.state import RunState
 from bookbytes_pipeline.constants import FORCE_TAG, JOB_TAG, PEOPLE_PRIORITY, PRIORITY_TAG, REQUEST_TAG, USER_TAG
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.errors import BookBytesError
-from bookbytes_pipeline.domain.isbn import ISBN
 
 ROUND_INTERVAL_S = 2.0
 """A new job, or one that is cancelled, begins a round at once."""
@@ -76,13 +74,15 @@ class Reconciler:
         self._stop({run_id for run_id, waiting in by_run.items() if is_cancelled(waiting)})
         self._launch({run_id: waiting for run_id, waiting in by_run.items() if wants_launch(waiting)})
 
-    def finalize(self, isbn: ISBN) -> dict[str, RunState]:
-        """Finalize the jobs for this book whose runs are over, so that no request joins these; may be called anywhere.
+    def finalize(self, *which: ColumnElement[bool]) -> dict[str, RunState]:
+        """Finalize those of these unfinished jobs whose runs are over; may be called anywhere.
+
+        Reads show such an end before it is written, so whoever changes jobs calls this first.
 
         Returns the states of the runs by id: of none while Dagster is away, and then a later round finalizes.
         """
         try:
-            return finalize_ended_jobs(self._database, self._runs, self._unfinished_jobs(JobRow.isbn == isbn))
+            return finalize_ended_jobs(self._database, self._runs, self._unfinished_jobs(*which))
         except DagsterUnavailable:
             return {}
 

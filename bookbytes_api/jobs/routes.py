@@ -1,6 +1,7 @@
 """Requesting a book, and its jobs."""
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -9,9 +10,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from bookbytes_api.accounts.user import User
-from bookbytes_api.errors import AdministratorNeeded
+from bookbytes_api.errors import AdministratorNeeded, TooManyJobs
 from bookbytes_api.jobs import reads, schemas, service
 from bookbytes_api.jobs.job import Job
+from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.jobs.outcome import JobStatus, job_status, state_of
 from bookbytes_api.jobs.reconciler import Reconciler
 from bookbytes_api.runs.reader import RunReader
@@ -23,6 +25,8 @@ from bookbytes_api.web.strict_json import strict_json
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.isbn import parse_isbn
 from bookbytes_pipeline.settings import Settings
+
+T = TypeVar("T")
 
 
 class ProcessBookRequest(msgspec.Struct):
@@ -60,17 +64,21 @@ def process_book(
     isbn = parse_isbn(data.isbn)
     if data.force and not user.is_admin:
         raise AdministratorNeeded("A book that is made from scratch changes for everybody: ask an administrator.")
-    states = reconciler.finalize(isbn)
-    with database.session(*service.job_locks(user.id, isbn)) as session:
-        row = service.request_job(
-            session,
-            user.id,
-            isbn,
-            force=data.force,
-            request_id=request_id(request.scope),
-            max_jobs=settings.max_jobs_per_user,
-        )
-        job = Job.from_row(row)
+    states = reconciler.finalize(JobRow.isbn == isbn)
+
+    def request_job() -> Job:
+        with database.session(*service.job_locks(user.id, isbn)) as session:
+            row = service.request_job(
+                session,
+                user.id,
+                isbn,
+                force=data.force,
+                request_id=request_id(request.scope),
+                max_jobs=settings.max_jobs_per_user,
+            )
+            return Job.from_row(row)
+
+    job = _count_again_if_refused(request_job, user, reconciler)
     reconciler.wake()
     return JobAccepted(job.id, job_status(job, state_of(job, states)), isbn)
 
@@ -120,6 +128,7 @@ def cancel_job(
 ) -> schemas.Job:
     """Cancel your job. Its run stops within seconds, unless other users wait for the same book."""
     isbn = reads.own_job(database, user.id, job_id).isbn
+    reconciler.finalize(JobRow.isbn == isbn)
     with database.session(*service.job_locks(user.id, isbn)) as session:
         service.cancel(session, reads.own_row(session, user.id, job_id))
     reconciler.wake()
@@ -143,11 +152,27 @@ def retry_job(
 ) -> schemas.Job:
     """Retry your job after it failed or was cancelled. Only what is missing is made."""
     isbn = reads.own_job(database, user.id, job_id).isbn
-    reconciler.finalize(isbn)
-    with database.session(*service.job_locks(user.id, isbn)) as session:
-        service.retry(session, reads.own_row(session, user.id, job_id), settings.max_jobs_per_user)
+    reconciler.finalize(JobRow.isbn == isbn)
+
+    def retry() -> None:
+        with database.session(*service.job_locks(user.id, isbn)) as session:
+            service.retry(session, reads.own_row(session, user.id, job_id), settings.max_jobs_per_user)
+
+    _count_again_if_refused(retry, user, reconciler)
     reconciler.wake()
     return reads.view_job(database, runs, user.id, job_id)
+
+
+def _count_again_if_refused(change: Callable[[], T], user: User, reconciler: Reconciler) -> T:
+    """Make the change; if the user has too many jobs, again once those whose runs are over no longer count.
+
+    Only then, because Dagster is asked for it, and may be slow or down.
+    """
+    try:
+        return change()
+    except TooManyJobs:
+        reconciler.finalize(JobRow.user_id == user.id)
+        return change()
 
 
 router = Router("/", route_handlers=[process_book, list_jobs, get_job, cancel_job, retry_job], tags=["jobs"])

@@ -31,7 +31,7 @@ class JsonIOManager(dg.IOManager):
             raise StoreUnavailable(f"{address} is not there: materialize {asset} first.")
         try:
             return msgspec.json.decode(content, type=context.dagster_type.typing_type)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise StoreUnavailable(f"{address} does not hold a {asset}: materialize it again.") from error
 
 

@@ -62,19 +62,18 @@ class ClipProducer:
         return clip if clip is not None and self.clips.has(clip.key) else None
 
     def _keep(self, summary: Summary, encoded: EncodedClip, cache_key: str) -> Clip:
-        key = self._file_key(summary.number, encoded.audio, cache_key)
-        self.clips.write(key, encoded.audio)
+        key = self._write(summary.number, encoded.audio, cache_key)
         clip = Clip(summary.number, summary.title, key, encoded.seconds, len(encoded.audio), encoded.loudness_lufs)
         self.cache.set(_CLIP, cache_key, msgspec.json.encode(clip))
         return clip
 
-    def _file_key(self, number: int, audio: bytes, cache_key: str) -> str:
-        """Return a key that no other sound has: a forced run may make another clip of the same words."""
+    def _write(self, number: int, audio: bytes, cache_key: str) -> str:
+        """Keep the audio under a key that no other sound has: a forced run may make another clip of the same words."""
         key = self.clips.key(self.book.isbn, number, cache_key[:16])
-        existing = self.clips.read(key)
-        if existing is None or existing == audio:
-            return key
-        return self.clips.key(self.book.isbn, number, digest(cache_key, audio)[:16])
+        if not self.clips.write(key, audio) and self.clips.read(key) != audio:
+            key = self.clips.key(self.book.isbn, number, digest(cache_key, audio)[:16])
+            self.clips.write(key, audio)
+        return key
 
     def _cache_key(self, narration: Narration, tags: ClipTags) -> str:
         words = {name: value for name, value in asdict(tags).items() if name != "cover"}

@@ -13,5 +13,6 @@ def code_server_command(host: str, port: int, *, logs_as_json: bool = False) -> 
     load changed code without a restart.
     """
     dagster = str(Path(sys.executable).with_name("dagster"))
-    code = ("-m", LOCATION, "--location-name", LOCATION, "-h", host, "-p", str(port))
+    address = f"[{host}]" if ":" in host else host  # gRPC wants IPv6 addresses in brackets
+    code = ("-m", LOCATION, "--location-name", LOCATION, "-h", address, "-p", str(port))
     return (dagster, "api", "grpc", *code, *(("--log-format", "json") if logs_as_json else ()))

@@ -31,9 +31,9 @@ class ClipStore:
         """Whether the clip is there."""
         return self.files.has(checked(key))
 
-    def write(self, key: str, audio: bytes) -> None:
-        """Keep a finished clip; where two runs made the same one, the first."""
-        self.files.create(checked(key), audio)
+    def write(self, key: str, audio: bytes) -> bool:
+        """Keep a finished clip unless there is one already; False if there is."""
+        return self.files.create(checked(key), audio)
 
     def delete(self, key: str) -> None:
         """Drop a clip; one that is gone already is no error."""

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import Engine, event, select
 from sqlalchemy.engine import make_url
 
-from bookbytes_api.app import create_app
+from bookbytes_api.app import create_app, services_of
 from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.jobs.reconciler import Reconciler
 from bookbytes_api.runs.connection import Connection
@@ -25,8 +25,10 @@ from bookbytes_api.runs.reader import RunReader
 from bookbytes_pipeline.constants import CHAPTER_AUDIO, JOB
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.isbn import parse_isbn
+from bookbytes_pipeline.library.models import BookISBNRow
 from bookbytes_pipeline.settings import Settings
 from tests.api.client import User, code, offline_settings, serving_api
+from tests.library.rows import book_row
 
 ISBN = parse_isbn("9780306406157")
 PROCESS = "/api/v1/books/process"
@@ -51,8 +53,9 @@ class Unfinalized:
             headers = {**(user or self.ada).headers, **more.pop("headers", {})}
             async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
                 answers = [await client.request(*request, headers=headers, **more) for request in requests]
-            app.state.broadcaster.close()
-            await app.state.broadcaster.ended()
+            broadcaster = services_of(app).broadcaster
+            broadcaster.close()
+            await broadcaster.ended()
             return answers
 
         return asyncio.run(send())
@@ -76,10 +79,17 @@ class Unfinalized:
         with closing(Database(self.settings.library_url)) as database, database.session() as session:
             return list(session.scalars(select(JobRow).order_by(JobRow.created_at)))
 
+    def share_run(self, user: User) -> None:
+        """Give another user a job that waits for the same run."""
+        with closing(Database(self.settings.library_url)) as database, database.session() as session:
+            row = session.scalars(select(JobRow)).one()
+            copied = {"run_id": row.run_id, "submitted_at": row.submitted_at, "isbn": row.isbn}
+            session.add(JobRow(user_id=UUID(user.id), request_id="r", **copied))
+
     def finalize(self) -> None:
         """Let the reconciler do what it does every two seconds."""
         with closing(Database(self.settings.library_url)) as database, closing(Connection(self.settings)) as dagster:
-            Reconciler(database, RunReader(dagster), Launcher(dagster, 1)).finalize(ISBN)
+            Reconciler(database, RunReader(dagster), Launcher(dagster, 1)).finalize()
 
 
 @pytest.fixture(params=["completed", "failed", "cancelled"])
@@ -184,6 +194,41 @@ def test_a_retry_finds_the_job_ended(unfinalized: Unfinalized, outcome: str) -> 
     else:
         assert (202, "pending") == (answer.status_code, answer.json()["status"])
         assert before.run_id != answer.json()["run_id"]
+
+
+def test_an_ended_job_cannot_be_cancelled(unfinalized: Unfinalized, outcome: str) -> None:
+    """The end that reads have shown is final, also while another job waits for the same run."""
+    unfinalized.share_run(unfinalized.bob)
+
+    [answer] = unfinalized.ask(("POST", f"/api/v1/jobs/{unfinalized.job_id}/cancel"))
+
+    assert (409, "JOB_FINISHED") == code(answer)
+    assert [outcome, outcome] == [row.outcome for row in unfinalized.rows()]
+
+
+@pytest.mark.parametrize("outcome", ["completed"])
+def test_an_ended_job_does_not_count_against_the_limit(unfinalized: Unfinalized) -> None:
+    """Whoever waited for the end may request the next book at once."""
+    limited = replace(unfinalized, settings=unfinalized.settings.model_copy(update={"max_jobs_per_user": 1}))
+
+    [answer] = limited.ask(("POST", PROCESS), json={"isbn": "9780140328721"})
+
+    assert 202 == answer.status_code, answer.text
+
+
+@pytest.mark.parametrize("outcome", ["completed"])
+def test_a_book_whose_job_has_ended_can_be_deleted(unfinalized: Unfinalized) -> None:
+    """It is not being made any more."""
+    with closing(Database(unfinalized.settings.library_url)) as database, database.session() as session:
+        book = book_row(ISBN)
+        book.isbns.append(BookISBNRow(isbn=ISBN, type="isbn_13"))
+        session.add(book)
+        session.flush()
+        path = f"/api/v1/books/{book.id}"
+
+    [answer] = unfinalized.ask(("DELETE", path))
+
+    assert 204 == answer.status_code, answer.text
 
 
 @pytest.mark.parametrize("outcome", ["completed"])
