@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.api.client import PASSWORD, answers, free_port, offline_settings, wait_for
-from tests.api.factories import ISBN, shelve
+from tests.api.factories import ISBN, publish_book
 from tests.cli_runner import offline
 from tests.epub.building import epub, prose
 
@@ -54,7 +54,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One for all tests of this file."""
     settings = offline_settings(tmp_path_factory.mktemp("home"))
     env = offline(settings.bookbytes_home, PORT=str(free_port()), DAGSTER_GRPC_PORT="1", LOG_LEVEL="ERROR")
-    shelve(settings, chapters={"Springs": b"sound"})
+    publish_book(settings, chapters={"Springs": b"sound"})
     (clip,) = Path(settings.store_folder, "chapter_audio", ISBN).iterdir()
     with clip.open("r+b") as file:
         file.truncate(LARGE)  # a hole: it takes no room on the disk

@@ -15,7 +15,7 @@ from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterRow
 from bookbytes_pipeline.store.store import open_store
 from tests.api.client import Api, User, code, offline_settings, serving_api
-from tests.api.factories import ISBN, ISBN_10, RIVERS, another, shelve
+from tests.api.factories import ISBN, ISBN_10, RIVERS, numbered_book, publish_book
 from tests.conftest import DATABASES
 from tests.epub.building import epub, prose
 from tests.postgres import PostgresServer
@@ -70,7 +70,7 @@ def statements(api: Api) -> Iterator[list[str]]:
 
 def test_a_book_in_the_list_is_told_in_short(api: Api, ada: User) -> None:
     """Its facts, how many chapters it has, and how long all of its clips are."""
-    book = shelve(api.settings)
+    book = publish_book(api.settings)
 
     answer = api.ask("GET", "/api/v1/books", ada).json()
     told = answer.pop("items")[0]
@@ -102,9 +102,9 @@ def test_the_latest_edition_of_each_language_is_listed(api: Api, ada: User) -> N
     for number, (title, language, year) in enumerate(
         [("First", "en", "1999"), ("Second", "en", "May 2004"), ("Erste", "de", "2000"), ("Undated", "en", None)]
     ):
-        shelve(
+        publish_book(
             api.settings,
-            another(number, title=title, language=language, publish_date=year, work_key="/works/OL1W"),
+            numbered_book(number, title=title, language=language, publish_date=year, work_key="/works/OL1W"),
         )
 
     assert ["Erste", "Second"] == found(api, ada)
@@ -114,9 +114,9 @@ def test_the_latest_edition_of_each_language_is_listed(api: Api, ada: User) -> N
 
 def test_an_isbn_finds_its_own_edition_although_there_is_a_newer_one(api: Api, ada: User) -> None:
     """Whoever holds the old edition in hand types its number; a title finds the latest."""
-    old = another(1, publish_date="1999", work_key="/works/OL1W", title="On Rivers, 1st ed.")
-    shelve(api.settings, old)
-    shelve(api.settings, another(2, publish_date="2009", work_key="/works/OL1W"))
+    old = numbered_book(1, publish_date="1999", work_key="/works/OL1W", title="On Rivers, 1st ed.")
+    publish_book(api.settings, old)
+    publish_book(api.settings, numbered_book(2, publish_date="2009", work_key="/works/OL1W"))
 
     assert ["On Rivers"] == found(api, ada, q="rivers")
     assert ["On Rivers, 1st ed."] == found(api, ada, q=old.isbn)
@@ -129,8 +129,8 @@ NUMBERS = (ISBN, "978-0-306-40615-7", "978 0 306 40615 7", ISBN_10, "0-306-40615
 
 def test_a_book_is_found_by_title_author_and_isbn(api: Api, ada: User) -> None:
     """Words of either in any case and order, and any form of an ISBN."""
-    shelve(api.settings)
-    shelve(api.settings, another(1, title="El cabo", authors=("Zo Gaz",)))
+    publish_book(api.settings)
+    publish_book(api.settings, numbered_book(1, title="El cabo", authors=("Zo Gaz",)))
 
     for q in WORDS + NUMBERS:
         assert (q, ["On Rivers"]) == (q, found(api, ada, q=q))
@@ -138,7 +138,7 @@ def test_a_book_is_found_by_title_author_and_isbn(api: Api, ada: User) -> None:
 
 def test_what_is_nowhere_is_not_found(api: Api, ada: User) -> None:
     """All words have to be there; an ISBN has to be whole; nothing asked for is everything."""
-    shelve(api.settings)
+    publish_book(api.settings)
 
     assert [] == found(api, ada, q="rivers gray")
     assert [] == found(api, ada, q="9780306")
@@ -148,9 +148,9 @@ def test_what_is_nowhere_is_not_found(api: Api, ada: User) -> None:
 
 def test_case_does_not_matter_in_any_alphabet(api: Api, ada: User) -> None:
     """Letters beyond ASCII have cases too, on each kind of database."""
-    shelve(api.settings, another(1, title="Über die Flüsse", authors=("Émile Ñandú",)))
-    shelve(api.settings, another(2, title="Война и мир", authors=("Лев Толстой",)))
-    shelve(api.settings, another(3, title="城", authors=("Φραντς Κάφκα",)))
+    publish_book(api.settings, numbered_book(1, title="Über die Flüsse", authors=("Émile Ñandú",)))
+    publish_book(api.settings, numbered_book(2, title="Война и мир", authors=("Лев Толстой",)))
+    publish_book(api.settings, numbered_book(3, title="城", authors=("Φραντς Κάφκα",)))
 
     assert ["Über die Flüsse"] == found(api, ada, q="über") == found(api, ada, q="FLÜSSE") == found(api, ada, q="éMILE")
     assert ["Война и мир"] == found(api, ada, q="ВОЙНА") == found(api, ada, q="толстой")
@@ -162,9 +162,9 @@ SIGNS = ("%", "_", "100%", "a_b", "*", ".", "[x]", "(", "\\", "^$", "'", '"', "a
 
 def test_signs_mean_themselves(api: Api, ada: User) -> None:
     """No sign stands for others, and none breaks the question."""
-    shelve(api.settings, another(0, title="1000 axb 7"))
+    publish_book(api.settings, numbered_book(0, title="1000 axb 7"))
     for number, sign in enumerate(SIGNS, 1):
-        shelve(api.settings, another(number, title=f"<{sign}>"))
+        publish_book(api.settings, numbered_book(number, title=f"<{sign}>"))
 
     for sign in SIGNS:
         assert [f"<{sign}>"] == found(api, ada, q=f"<{sign}>")
@@ -174,7 +174,7 @@ def test_signs_mean_themselves(api: Api, ada: User) -> None:
 def test_a_language_is_found_with_its_regions(api: Api, ada: User) -> None:
     """Who wants English takes American English; who wants Brazilian Portuguese wants no other."""
     for number, tag in enumerate(["en", "en-US", "enm", "pt-BR", "pt"]):
-        shelve(api.settings, another(number, title=f"In {tag}", language=tag))
+        publish_book(api.settings, numbered_book(number, title=f"In {tag}", language=tag))
 
     assert ["In en", "In en-US"] == found(api, ada, language="en") == found(api, ada, language="EN")
     assert ["In en-US"] == found(api, ada, language="en-us")
@@ -186,8 +186,10 @@ def test_a_language_is_found_with_its_regions(api: Api, ada: User) -> None:
 def test_pages_together_are_the_list(api: Api, ada: User) -> None:
     """Every book is on one page, in one order, whatever the size; beyond the last page is nothing."""
     for number in range(7):
-        shelve(api.settings, another(number, title="Same title", work_key=f"/works/OL{number}W"), {"One": None})
-    shelve(api.settings, another(7, title="another title"), {"One": None})
+        publish_book(
+            api.settings, numbered_book(number, title="Same title", work_key=f"/works/OL{number}W"), {"One": None}
+        )
+    publish_book(api.settings, numbered_book(7, title="another title"), {"One": None})
 
     def page(number: int, size: int) -> tuple[int, list[str]]:
         answer = api.ask("GET", "/api/v1/books", ada, params={"page": number, "size": size}).json()
@@ -222,11 +224,11 @@ def test_a_question_that_makes_no_sense_names_its_field(api: Api, ada: User) -> 
 
 def test_a_long_list_asks_as_often_as_a_short_one(api: Api, ada: User) -> None:
     """Thirty books cost as many statements as one, and no summary is fetched for a list."""
-    shelve(api.settings)
+    publish_book(api.settings)
     with statements(api) as few:
         assert 1 == len(found(api, ada, size=100))
     for number in range(29):
-        shelve(api.settings, another(number, title=f"Book {number}", work_key=f"/works/OL{number}W"))
+        publish_book(api.settings, numbered_book(number, title=f"Book {number}", work_key=f"/works/OL{number}W"))
     with statements(api) as many:
         assert 30 == len(found(api, ada, size=100))
 
@@ -236,7 +238,7 @@ def test_a_long_list_asks_as_often_as_a_short_one(api: Api, ada: User) -> None:
 
 def test_a_book_comes_with_its_isbns_and_chapters(api: Api, ada: User) -> None:
     """In reading order; by its id or any form of any of its ISBNs it is the same."""
-    book = shelve(api.settings, replace(RIVERS, isbns=("9791234567896",)))
+    book = publish_book(api.settings, replace(RIVERS, isbns=("9791234567896",)))
 
     told = api.ask("GET", f"/api/v1/books/{book}", ada).json()
     assert {ISBN, ISBN_10, "9791234567896"} == set(told["isbns"])
@@ -252,7 +254,7 @@ def test_a_book_comes_with_its_isbns_and_chapters(api: Api, ada: User) -> None:
 
 def test_a_chapter_that_the_model_did_not_know_has_nothing_to_hear(api: Api, ada: User) -> None:
     """Its summary, length and address are null, and the others' are not."""
-    book = shelve(api.settings)
+    book = publish_book(api.settings)
     known, unknown, _ = api.ask("GET", f"/api/v1/books/{book}/chapters", ada).json()
 
     assert ("About springs.", 1200.0, 2) == (known["summary"], known["duration"], known["word_count"])
@@ -279,7 +281,7 @@ def test_a_deleted_book_leaves_nothing_to_hear(api: Api, ada: User) -> None:
     """Rows, ISBNs, chapters, clips and their folder go; another book, and the attached text, stay."""
     store = open_store(api.settings.store_config)
     store.sources.write(ISBN, epub({"1.xhtml": prose(60)}, [("One", "1.xhtml")]))
-    book, other = shelve(api.settings), shelve(api.settings, another(1))
+    book, other = publish_book(api.settings), publish_book(api.settings, numbered_book(1))
     first = api.ask("GET", f"/api/v1/books/{book}/chapters", ada).json()[0]
 
     answer = api.ask("DELETE", f"/api/v1/books/{book}", ada)
@@ -293,7 +295,9 @@ def test_a_deleted_book_leaves_nothing_to_hear(api: Api, ada: User) -> None:
             kind: session.scalar(select(func.count()).select_from(kind)) for kind in (BookRow, ChapterRow, BookISBNRow)
         }
     assert {BookRow: 1, ChapterRow: 3, BookISBNRow: 2} == left
-    assert [another(1).isbn] == [folder.name for folder in (api.settings.store_folder / "chapter_audio").iterdir()]
+    assert [numbered_book(1).isbn] == [
+        folder.name for folder in (api.settings.store_folder / "chapter_audio").iterdir()
+    ]
     assert store.sources.has(ISBN)
     assert 200 == api.ask("GET", f"/api/v1/books/{other}", ada).status_code
     assert (404, "BOOK_NOT_FOUND") == code(api.ask("DELETE", f"/api/v1/books/{book}", ada))
@@ -301,7 +305,7 @@ def test_a_deleted_book_leaves_nothing_to_hear(api: Api, ada: User) -> None:
 
 def test_clips_that_are_gone_already_do_not_keep_a_book(api: Api, ada: User) -> None:
     """Deleting what somebody has half deleted by hand ends what they began."""
-    book = shelve(api.settings)
+    book = publish_book(api.settings)
     for clip in (api.settings.store_folder / "chapter_audio" / ISBN).iterdir():
         clip.unlink()
 
@@ -310,7 +314,7 @@ def test_clips_that_are_gone_already_do_not_keep_a_book(api: Api, ada: User) -> 
 
 def test_only_administrators_delete(api: Api, bob: User) -> None:
     """Everybody else hears that they cannot, also about books that are not there."""
-    book = shelve(api.settings)
+    book = publish_book(api.settings)
 
     assert (403, "ADMINISTRATOR_NEEDED") == code(api.ask("DELETE", f"/api/v1/books/{book}", bob))
     assert (403, "ADMINISTRATOR_NEEDED") == code(api.ask("DELETE", f"/api/v1/books/{uuid4()}", bob))
@@ -320,9 +324,11 @@ def test_only_administrators_delete(api: Api, bob: User) -> None:
 
 def test_own_jobs_do_not_keep_an_administrator_from_deleting(api: Api, ada: User) -> None:
     """Only the jobs of the book itself matter: neither a job for another book nor the lock of one's own jobs."""
-    book = shelve(api.settings)
+    book = publish_book(api.settings)
     with api.database.session() as session:
-        session.add(JobRow(user_id=UUID(ada.id), isbn=another(1).isbn, request_id="test", submitted_at=func.now()))
+        session.add(
+            JobRow(user_id=UUID(ada.id), isbn=numbered_book(1).isbn, request_id="test", submitted_at=func.now())
+        )
 
     one_lock_for_all = api.database.engine.dialect.name == "sqlite"
     with nullcontext() if one_lock_for_all else api.database.session(f"jobs of {ada.id}"):
@@ -333,7 +339,7 @@ def test_own_jobs_do_not_keep_an_administrator_from_deleting(api: Api, ada: User
 
 def test_a_book_that_is_being_made_cannot_be_deleted(api: Api, ada: User) -> None:
     """Its clips would be made for nobody; once the job has ended it can."""
-    book = shelve(api.settings)
+    book = publish_book(api.settings)
     with api.database.session() as session:
         job = JobRow(user_id=UUID(ada.id), isbn=ISBN, request_id="test", submitted_at=func.now())
         session.add(job)

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.api.client import offline_settings, wait_for
-from tests.api.factories import ISBN, another, shelve
+from tests.api.factories import ISBN, numbered_book, publish_book
 from tests.api.process import ApiProcess, api_process
 from tests.cli_runner import offline
 from tests.epub.building import epub, prose
@@ -55,7 +55,7 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stopped]:
 
 def _shelve_a_large_clip(home: Path) -> None:
     settings = offline_settings(home)
-    shelve(settings, chapters={"Springs": b"sound"})
+    publish_book(settings, chapters={"Springs": b"sound"})
     (clip,) = Path(settings.store_folder, "chapter_audio", ISBN).iterdir()
     with clip.open("r+b") as file:
         file.truncate(LARGE)
@@ -65,7 +65,7 @@ def _listen(api: ApiProcess, token: str, told: list[str]) -> None:
     """Add the lines of an event stream to `told`; fails unless the server ends it as HTTP wants it."""
     headers = {"Authorization": token}
     with httpx.Client(base_url=api.client.base_url, headers=headers, timeout=30) as client:
-        wished = client.post("/api/v1/books/process", json={"isbn": another(1).isbn}).json()
+        wished = client.post("/api/v1/books/process", json={"isbn": numbered_book(1).isbn}).json()
         with client.stream("GET", f"/api/v1/jobs/{wished['job_id']}/events") as stream:
             told.extend(line for line in stream.iter_lines() if line)
 
