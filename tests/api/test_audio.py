@@ -244,14 +244,14 @@ def test_a_chapter_without_a_clip_is_an_error(api: Api, ada: User) -> None:
     file_of(api, 3, numbered_book(2).isbn).unlink()
 
     unknown = api.ask("GET", f"/api/v1/chapters/{uuid4()}/audio", ada)
-    silent, gone = (api.ask("GET", audio_of(api, ada, book, number), ada) for number in (2, 3))
+    silent, missing = (api.ask("GET", audio_of(api, ada, book, number), ada) for number in (2, 3))
 
     assert (404, "CHAPTER_NOT_FOUND") == code(unknown)
-    assert (404, "AUDIO_NOT_FOUND") == code(silent) == code(gone)
+    assert (404, "AUDIO_NOT_FOUND") == code(silent) == code(missing)
     assert "Chapter 2 of On Rivers has no audio" in silent.json()["error"]["message"]
     assert (
         f"is missing from the store. An administrator can restore it by processing {numbered_book(2).isbn} with force."
-        in (gone.json()["error"]["message"])
+        in (missing.json()["error"]["message"])
     )
     assert 404 == get(api, ada, audio_of(api, ada, book, 3), If_None_Match="*").status_code
     assert 404 == api.ask("HEAD", audio_of(api, ada, book, 3), ada).status_code

@@ -1,10 +1,8 @@
 """Large files pass through the API in chunks: measured from outside, in a process of its own behind uvicorn."""
 
 import socket
-import subprocess
-import sys
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,14 +10,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.api.client import PASSWORD, answers, free_port, offline_settings, wait_for
+from tests.api.client import offline_settings, wait_for
 from tests.api.factories import ISBN, publish_book
+from tests.api.process import api_process
 from tests.cli_runner import offline
 from tests.epub.building import epub, prose
 
 MEGABYTE = 1024 * 1024
 LARGE = 100 * MEGABYTE
-PORT = "PORT"
 
 
 @dataclass(frozen=True)
@@ -52,34 +50,17 @@ class Server:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all tests of this file."""
-    settings = offline_settings(tmp_path_factory.mktemp("home"))
-    env = offline(settings.bookbytes_home, PORT=str(free_port()), DAGSTER_GRPC_PORT="1", LOG_LEVEL="ERROR")
+    home = tmp_path_factory.mktemp("home")
+    settings = offline_settings(home)
     publish_book(settings, chapters={"Springs": b"sound"})
     (clip,) = Path(settings.store_folder, "chapter_audio", ISBN).iterdir()
     with clip.open("r+b") as file:
         file.truncate(LARGE)  # sparse: it takes no space on the disk
-    with _process(env) as pid, httpx.Client(base_url=f"http://127.0.0.1:{env[PORT]}", timeout=60) as client:
-        wait_for(lambda: answers(client))
-        _log_in(client)
-        book = client.get(f"/api/v1/books/isbn/{ISBN}").json()
-        yield Server(pid, client, book["chapters"][0]["audio_url"])
-
-
-@contextmanager
-def _process(env: Mapping[str, str]) -> Iterator[int]:
-    process = subprocess.Popen([sys.executable, "-m", "bookbytes_api"], env=env)
-    try:
-        yield process.pid
-    finally:
-        process.terminate()
-        process.wait(60)
-
-
-def _log_in(client: httpx.Client) -> None:
-    credentials = {"email": "ada@example.org", "password": PASSWORD}
-    client.post("/api/v1/auth/register", json=credentials).raise_for_status()
-    token = client.post("/api/v1/auth/login", json=credentials).json()["access_token"]
-    client.headers["Authorization"] = f"Bearer {token}"
+    env = offline(home, DAGSTER_GRPC_PORT="1", LOG_LEVEL="ERROR")
+    with api_process(env, home / "output") as api:
+        api.client.headers["Authorization"] = api.log_in()
+        book = api.client.get(f"/api/v1/books/isbn/{ISBN}").json()
+        yield Server(api.process.pid, api.client, book["chapters"][0]["audio_url"])
 
 
 def test_a_large_clip_is_sent_with_little_memory(server: Server) -> None:
