@@ -26,7 +26,7 @@ from bookbytes_pipeline.constants import CHAPTER_AUDIO, JOB
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.settings import Settings
 from tests.api.client import PASSWORD, answers, free_port, offline_settings, wait_for
-from tests.api.factories import shelve
+from tests.api.factories import publish_book
 from tests.cli_runner import offline
 from tests.dagster_stack.books import isbn_of
 
@@ -95,7 +95,7 @@ def _wishes(server: Served) -> None:
 
 
 def _download(server: Served) -> None:
-    book = shelve(server.settings, chapters={"A long one": bytes(CLIP)})
+    book = publish_book(server.settings, chapters={"A long one": bytes(CLIP)})
     chapter = server.client.get(f"/api/v1/books/{book}/chapters").json()[0]["id"]
     before = peak = server.memory
     began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""The API under test: the real application with a client, and people who use it."""
+"""The API under test: the real application with a client, and its users."""
 
 import socket
 import time
@@ -22,9 +22,9 @@ from bookbytes_api.server import Server
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.settings import Settings, load_settings
 
-Seen = TypeVar("Seen")
+ResultT = TypeVar("ResultT")
 
-PASSWORD = "correct horse battery"  # noqa: S105 - of people who live as long as a test
+PASSWORD = "correct horse battery"  # noqa: S105 - of users that exist as long as a test
 
 
 @cache
@@ -34,7 +34,7 @@ def _password_hash() -> str:
 
 @dataclass(frozen=True)
 class User:
-    """Somebody with an account and a token."""
+    """A user with an account and a token."""
 
     id: str
     email: str
@@ -56,14 +56,14 @@ class Api:
 
     @property
     def database(self) -> Database:
-        """The application's database, opened once more."""
+        """The application's database, opened a second time."""
         return Database(self.settings.library_url)
 
     def user(self, name: str = "ada") -> User:
         """A user with a token; the first one of a database is an administrator.
 
-        Made without HTTP, because a password takes a tenth of a second of a core to hash, each time. Registration and
-        login have tests of their own, where everybody comes through the front door.
+        Created without HTTP, because hashing a password takes a tenth of a second of CPU time. Registration and login
+        have tests of their own, which use the API.
         """
         email = f"{name}@example.org"
         with closing(self.database) as database, database.session(ALL_ACCOUNTS) as session:
@@ -72,21 +72,21 @@ class Api:
         return User(str(user_id), email, {"Authorization": f"Bearer {token}"})
 
     def registered_user(self, name: str = "ada") -> User:
-        """The same through the front door: by the routes that people use."""
+        """The same through the API: register, then log in."""
         email = f"{name}@example.org"
-        made = self.client.post("/api/v1/auth/register", json={"email": email, "password": PASSWORD})
-        assert made.status_code == 201, made.text
-        answer = self.client.post("/api/v1/auth/login", json={"email": email, "password": PASSWORD})
-        return User(made.json()["id"], email, {"Authorization": f"Bearer {answer.json()['access_token']}"})
+        registered = self.client.post("/api/v1/auth/register", json={"email": email, "password": PASSWORD})
+        assert registered.status_code == 201, registered.text
+        login = self.client.post("/api/v1/auth/login", json={"email": email, "password": PASSWORD})
+        return User(registered.json()["id"], email, {"Authorization": f"Bearer {login.json()['access_token']}"})
 
     def ask(self, method: str, path: str, user: User | None = None, **more: Any) -> httpx.Response:
-        """Send a request, as this person if one is given."""
+        """Send a request, as this user if one is given."""
         headers = {**(user.headers if user else {}), **more.pop("headers", {})}
         return self.client.request(method, path, headers=headers, **more)
 
 
 def offline_settings(home: Path, database_url: str | None = None, **more: Any) -> Settings:
-    """The settings of a machine without network or keys, quiet, whose ports nobody else uses."""
+    """The settings of a machine without network or keys, quiet, whose ports nothing else uses."""
     chosen = {"openlibrary_base_url": None, "llm_provider": "extractive", "tts_provider": "espeak"}
     quiet = {"log_level": "ERROR", "dagster_grpc_port": 1}
     return load_settings(bookbytes_home=home, database_url=database_url, **{**chosen, **quiet, **more})
@@ -120,25 +120,25 @@ def serving_live(settings: Settings) -> Iterator[Api]:
 
 
 def answers(client: httpx.Client) -> bool:
-    """Whether the API that the client asks has begun to listen."""
+    """Whether the API accepts the client's requests yet."""
     try:
         return client.get("/health/live").is_success
     except httpx.TransportError:
         return False
 
 
-def wait_for(look: Callable[[], Seen | None], seconds: float = 60) -> Seen:
-    """What `look` sees once it sees something."""
+def wait_for(poll: Callable[[], ResultT | None], seconds: float = 60) -> ResultT:
+    """The first true result of `poll`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if seen := look():
-            return seen
+        if result := poll():
+            return result
         time.sleep(0.05)
     raise TimeoutError
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens at."""
+    """A free port of this machine."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

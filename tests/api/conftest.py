@@ -10,7 +10,7 @@ from tests.api.client import Api, User, offline_settings, serving_api
 
 @pytest.fixture(scope="session")
 def dagster_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The home of a Dagster that makes nothing, for all tests that need none: making its tables takes a second."""
+    """The home of a Dagster that runs nothing, for all tests that need none: creating its tables takes a second."""
     home = tmp_path_factory.mktemp("dagster")
     (home / "dagster.yaml").write_text("telemetry: {enabled: false}")
     return home
@@ -23,18 +23,18 @@ def _idle_dagster(monkeypatch: pytest.MonkeyPatch, dagster_home: Path) -> None:
 
 @pytest.fixture
 def api(tmp_path: Path, database_url: str) -> Iterator[Api]:
-    """The API of an empty library; nothing makes books, so that jobs stay as they are."""
+    """The API of an empty library; no runs are executed, so jobs stay as they are."""
     with serving_api(offline_settings(tmp_path / "home", database_url)) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def ada(running: Api) -> User:
-    """An administrator of the one API that all tests of a file use, where they share one."""
+    """An administrator of the API that all tests of a file share."""
     return running.user("ada")
 
 
 @pytest.fixture(scope="module")
-def bob(running: Api, ada: User) -> User:  # noqa: ARG001 - the first one is the administrator
-    """A listener there."""
+def bob(running: Api, ada: User) -> User:  # noqa: ARG001 - the first user is the administrator
+    """A user of it who is no administrator."""
     return running.user("bob")

@@ -1,4 +1,4 @@
-"""Books on the shelf: published, and their clips written, as the pipeline does it."""
+"""Published books with their clips, written as the pipeline writes them."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,19 +12,20 @@ from bookbytes_pipeline.domain.summary import BookSummaries, Grounding, Summary,
 from bookbytes_pipeline.library.publishing import publish
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.store.store import open_store
+from tests.dagster_stack.books import isbn_of
 
 ISBN, ISBN_10 = "9780306406157", "0306406152"
 SOUND = bytes(number % 251 for number in range(2000))
-"""A clip of which each part is told from its neighbours."""
+"""A clip in which no two neighbouring parts are equal."""
 RIVERS = Book(ISBN, "On Rivers", "open_library", authors=("Ada Ford",), language="en", publish_date="2001")
 CHAPTERS: Mapping[str, bytes | None] = {"Springs": SOUND, "Rapids": None, "Deltas": SOUND[::-1]}
 """The chapters of a book by title; one that the model did not know has no sound."""
 
 
-def shelve(settings: Settings, book: Book = RIVERS, chapters: Mapping[str, bytes | None] = CHAPTERS) -> UUID:
+def publish_book(settings: Settings, book: Book = RIVERS, chapters: Mapping[str, bytes | None] = CHAPTERS) -> UUID:
     """Publish a book; returns its id. A minute of each clip is a hundred bytes."""
-    clips = [_clip(settings, book.isbn, *numbered) for numbered in enumerate(chapters.items(), 1)]
-    summaries = [_summary(*numbered) for numbered in enumerate(chapters.items(), 1)]
+    clips = [_clip(settings, book.isbn, *item) for item in enumerate(chapters.items(), 1)]
+    summaries = [_summary(*item) for item in enumerate(chapters.items(), 1)]
     language = book.language or "en"
     with Database(settings.library_url).session() as session:
         return publish(
@@ -37,17 +38,15 @@ def shelve(settings: Settings, book: Book = RIVERS, chapters: Mapping[str, bytes
         )
 
 
-def another(number: int, **facts: Any) -> Book:
-    """A book of its own ISBN, below a hundred million, for each number."""
-    body = f"97803{number:07}"
-    check = -sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(body)) % 10
-    return replace(RIVERS, isbn=f"{body}{check}", **facts)
+def numbered_book(number: int, **facts: Any) -> Book:
+    """A book with an ISBN of its own for each number below ten million."""
+    return replace(RIVERS, isbn=isbn_of(30_000_000 + number), **facts)
 
 
 def _summary(number: int, chapter: tuple[str, bytes | None]) -> Summary:
     title, sound = chapter
-    told = "" if sound is None else f"About {title.lower()}."
-    return Summary(number, title, told, Grounding.MODEL_MEMORY, known=sound is not None)
+    text = "" if sound is None else f"About {title.lower()}."
+    return Summary(number, title, text, Grounding.MODEL_MEMORY, known=sound is not None)
 
 
 def _clip(settings: Settings, isbn: str, number: int, chapter: tuple[str, bytes | None]) -> Clip | None:

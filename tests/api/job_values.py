@@ -1,4 +1,4 @@
-"""Jobs, run states and run events as values, for tests of what is computed from them."""
+"""Jobs, run states and run events as values, for tests of functions that compute from them."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,12 +14,12 @@ ISBN = parse_isbn("9780306406157")
 
 
 def at(seconds: float) -> datetime:
-    """So many seconds after `NOW`."""
+    """This many seconds after `NOW`."""
     return NOW + timedelta(seconds=seconds)
 
 
 def new_job(run_id: str | None = "a run", *, submitted: bool = True) -> Job:
-    """An unfinished job that was made, and submitted if so, at `NOW`."""
+    """An unfinished job that was created, and submitted if wanted, at `NOW`."""
     return Job(
         id=uuid4(),
         user_id=uuid4(),
@@ -38,12 +38,12 @@ def cancelled(job: Job) -> Job:
 
 
 def run_state(status: RunStatus, *run_ids: str) -> RunState:
-    """A run that began at `NOW` and, if it is over, ended ten seconds later."""
+    """A run that started at `NOW` and, if it is over, ended ten seconds later."""
     return RunState(run_ids or ("a run",), status, NOW, at(10) if status.is_over else None)
 
 
 def started(seconds: float, asset: str) -> RunEvent:
-    """The beginning of an asset."""
+    """The start of an asset."""
     return RunEvent(EventKind.STEP_STARTED, at(seconds), asset)
 
 
@@ -63,5 +63,5 @@ def failed(seconds: float, asset: str, code: str = "CHAPTERS_FAILED", first_chap
 
 
 def crashed(seconds: float) -> RunEvent:
-    """The failure of a run whose process is gone."""
+    """The failure of a run whose process has crashed."""
     return RunEvent(EventKind.RUN_FAILED, at(seconds))

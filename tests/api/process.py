@@ -1,4 +1,4 @@
-"""The API as whoever runs it has it: a process of its own, asked from outside."""
+"""The API as an operator runs it: a process of its own, tested from outside."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ from tests.api.client import PASSWORD, answers, free_port, wait_for
 
 @dataclass(frozen=True)
 class ApiProcess:
-    """`python -m bookbytes_api`, what it printed, and a client that asks it."""
+    """`python -m bookbytes_api`, its output, and a client of it."""
 
     process: subprocess.Popen[bytes]
     output: Path
@@ -22,23 +22,23 @@ class ApiProcess:
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """The port it listens on."""
         return self.client.base_url.port or 0
 
     def log_in(self, email: str = "ada@example.org") -> str:
-        """Register and log in: what `Authorization` is to say."""
-        known = {"email": email, "password": PASSWORD}
-        self.client.post("/api/v1/auth/register", json=known).raise_for_status()
-        return f"Bearer {self.client.post('/api/v1/auth/login', json=known).json()['access_token']}"
+        """Register and log in; returns the value of `Authorization`."""
+        credentials = {"email": email, "password": PASSWORD}
+        self.client.post("/api/v1/auth/register", json=credentials).raise_for_status()
+        return f"Bearer {self.client.post('/api/v1/auth/login', json=credentials).json()['access_token']}"
 
     def printed(self, part: str) -> bool:
-        """Whether it has printed this."""
+        """Whether its output contains this."""
         return part in self.output.read_text()
 
 
 @contextmanager
 def api_process(env: Mapping[str, str], output: Path) -> Iterator[ApiProcess]:
-    """It listens on a free port until the block ends, unless it was ended before."""
+    """Start it on a free port; it is stopped at the end of the block, unless it has ended before."""
     port = free_port()
     with output.open("wb") as file:
         process = subprocess.Popen(

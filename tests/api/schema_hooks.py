@@ -1,4 +1,4 @@
-"""What Schemathesis has to be told: our formats, and that each of its requests comes from another address."""
+"""Hooks for Schemathesis: our string formats, and a new client address for each of its requests."""
 
 from typing import Any
 
@@ -7,14 +7,9 @@ from hypothesis import strategies as st
 
 from bookbytes_pipeline.domain.isbn import isbn_10
 from tests.api.addresses import HEADER, new_address
+from tests.dagster_stack.books import isbn_of
 
-
-def _with_check_digit(body: str) -> str:
-    return body + str(-sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(body)) % 10)
-
-
-_DIGITS = st.integers(1, 10**9 - 1).map(lambda number: f"{number:09d}")
-_ISBN_13 = _DIGITS.map(lambda body: _with_check_digit(f"978{body}"))
+_ISBN_13 = st.integers(1, 10**9 - 1).map(isbn_of)
 _NAMES = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=6, max_size=20)
 
 schemathesis.openapi.format("isbn", st.one_of(_ISBN_13, _ISBN_13.map(isbn_10)))
@@ -23,12 +18,12 @@ schemathesis.openapi.format("email", _NAMES.map(lambda name: f"{name}@example.or
 
 @schemathesis.hook
 def before_call(context: Any, case: schemathesis.Case, kwargs: Any) -> None:  # noqa: ARG001 - Schemathesis names them
-    """A reverse proxy tells the address: people's attempts to log in are counted by it."""
+    """Set the address as a reverse proxy does: login attempts are counted per address."""
     case.headers = {**(case.headers or {}), HEADER: new_address()}
 
 
 @schemathesis.hook
 def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:  # noqa: ARG001 - as above
-    """Schemathesis leaves tokens away, and makes some up, where the scheme is `http`; here it is `oauth2`."""
+    """Schemathesis omits tokens, and makes some up, only where the scheme is `http`; here it is `oauth2`."""
     schemes = raw_schema["components"]["securitySchemes"]
     schemes["BearerToken"] = {"type": "http", "scheme": "bearer"}

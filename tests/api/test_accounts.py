@@ -1,4 +1,4 @@
-"""People: who has an account, who is known, and who may do what."""
+"""Users: who has an account, who is authenticated, and who may do what."""
 
 import sys
 from collections.abc import Callable
@@ -22,35 +22,35 @@ REGISTER, LOGIN, ME = "/api/v1/auth/register", "/api/v1/auth/login", "/api/v1/au
 KEY = "a key of twenty-three signs".replace(" ", "-")
 
 
-def test_somebody_signs_up_logs_in_and_is_known(api: Api) -> None:
-    """The account is answered without anything about the password, and the token leads back to it."""
-    made = api.client.post(REGISTER, json={"email": "Ada@Example.org", "password": PASSWORD})
-    told = api.client.post(LOGIN, json={"email": "ada@example.org", "password": PASSWORD})
-    own = api.client.get(ME, headers={"Authorization": f"Bearer {told.json()['access_token']}"})
+def test_a_user_registers_logs_in_and_is_authenticated(api: Api) -> None:
+    """The response with the account has nothing about the password, and the token belongs to that account."""
+    registered = api.client.post(REGISTER, json={"email": "Ada@Example.org", "password": PASSWORD})
+    login = api.client.post(LOGIN, json={"email": "ada@example.org", "password": PASSWORD})
+    own = api.client.get(ME, headers={"Authorization": f"Bearer {login.json()['access_token']}"})
 
-    assert (201, {"id", "email", "is_active", "created_at"}) == (made.status_code, set(made.json()))
-    assert ("ada@example.org", True) == (made.json()["email"], made.json()["is_active"])
-    assert {"access_token", "token_type", "expires_in"} == set(told.json())
-    assert ("bearer", 3600) == (told.json()["token_type"], told.json()["expires_in"])
-    assert {**made.json(), "is_admin": True} == own.json()
+    assert (201, {"id", "email", "is_active", "created_at"}) == (registered.status_code, set(registered.json()))
+    assert ("ada@example.org", True) == (registered.json()["email"], registered.json()["is_active"])
+    assert {"access_token", "token_type", "expires_in"} == set(login.json())
+    assert ("bearer", 3600) == (login.json()["token_type"], login.json()["expires_in"])
+    assert {**registered.json(), "is_admin": True} == own.json()
 
 
 def test_the_password_form_of_oauth2_logs_in(api: Api) -> None:
     """Swagger's Authorize button sends a form with `username`."""
     ada = api.registered_user("ada")
     form = {"grant_type": "password", "username": ada.email, "password": PASSWORD, "scope": ""}
-    told = api.client.post(LOGIN, data=form)
-    own = api.client.get(ME, headers={"Authorization": f"Bearer {told.json()['access_token']}"})
+    login = api.client.post(LOGIN, data=form)
+    own = api.client.get(ME, headers={"Authorization": f"Bearer {login.json()['access_token']}"})
 
     assert ada.id == own.json()["id"]
 
 
 def test_an_address_has_one_account(api: Api) -> None:
-    """However it is written."""
+    """However the address is written."""
     api.registered_user("ada")
-    again = api.client.post(REGISTER, json={"email": "ADA@EXAMPLE.ORG", "password": PASSWORD})
+    second = api.client.post(REGISTER, json={"email": "ADA@EXAMPLE.ORG", "password": PASSWORD})
 
-    assert (409, "EMAIL_TAKEN") == code(again)
+    assert (409, "EMAIL_TAKEN") == code(second)
 
 
 def test_a_password_is_hashed_again_when_its_hash_is_weak(api: Api) -> None:
@@ -79,20 +79,20 @@ def test_a_wrong_password_renews_nothing(api: Api) -> None:
     assert weak == _row(api, ada.id).password_hash
 
 
-def test_a_closed_account_is_refused(api: Api) -> None:
-    """At the door, and with a token from before."""
+def test_an_inactive_account_is_refused(api: Api) -> None:
+    """At login, and with an earlier token."""
     ada = api.user("ada")
     _change(api, ada.id, is_active=False)
-    told = api.client.post(LOGIN, json={"email": ada.email, "password": PASSWORD})
-    guessed = api.client.post(LOGIN, json={"email": ada.email, "password": "not it at all"})
+    correct = api.client.post(LOGIN, json={"email": ada.email, "password": PASSWORD})
+    wrong = api.client.post(LOGIN, json={"email": ada.email, "password": "not it at all"})
 
-    assert (403, "ACCOUNT_INACTIVE") == code(told)
-    assert (401, "WRONG_CREDENTIALS") == code(guessed)
+    assert (403, "ACCOUNT_INACTIVE") == code(correct)
+    assert (401, "WRONG_CREDENTIALS") == code(wrong)
     assert (401, "NOT_AUTHENTICATED") == code(api.ask("GET", ME, ada))
 
 
-def test_wrong_address_and_wrong_password_are_told_alike(api: Api) -> None:
-    """Nobody finds out who has an account: the answers differ in the request's id only."""
+def test_wrong_address_and_wrong_password_get_the_same_response(api: Api) -> None:
+    """Nobody finds out who has an account: the responses differ in the request id only."""
     ada = api.user("ada")
     answers = [
         api.client.post(LOGIN, json={"email": email, "password": "not it at all"}, headers={"X-Request-ID": "one"})
@@ -105,7 +105,7 @@ def test_wrong_address_and_wrong_password_are_told_alike(api: Api) -> None:
 
 
 def test_wrong_address_and_wrong_password_cost_the_same(api: Api) -> None:
-    """Each verifies one hash of today's cost, so that the time tells nothing either."""
+    """Each verifies one hash of the current cost, so that the response time reveals nothing either."""
     ada = api.user("ada")
 
     def costs(email: str) -> list[str]:
@@ -117,21 +117,21 @@ def test_wrong_address_and_wrong_password_cost_the_same(api: Api) -> None:
 
 
 def test_the_first_account_is_an_administrator(api: Api) -> None:
-    """Whoever sets BookBytes up signs up first; others are listeners."""
-    people = [api.user(name) for name in ("ada", "bo", "cy")]
+    """Whoever sets up BookBytes registers first; later users are no administrators."""
+    users = [api.user(name) for name in ("ada", "bo", "cy")]
 
-    assert [True, False, False] == [api.ask("GET", ME, user).json()["is_admin"] for user in people]
+    assert [True, False, False] == [api.ask("GET", ME, user).json()["is_admin"] for user in users]
 
 
-def test_only_one_of_many_can_be_the_first(api: Api) -> None:
-    """Eight people who sign up at once make eight accounts and one administrator."""
+def test_concurrent_registrations_make_one_administrator(api: Api) -> None:
+    """Eight users who register at once get eight accounts, one of them an administrator's."""
 
-    def sign_up(number: int) -> int:
+    def register(number: int) -> int:
         body = {"email": f"reader{number}@example.org", "password": PASSWORD}
         return api.client.post(REGISTER, json=body).status_code
 
     with ThreadPoolExecutor(8) as threads:
-        statuses = list(threads.map(sign_up, range(8)))
+        statuses = list(threads.map(register, range(8)))
 
     with api.database.session() as session:
         administrators = session.scalar(select(func.count()).where(UserRow.is_admin))
@@ -139,20 +139,20 @@ def test_only_one_of_many_can_be_the_first(api: Api) -> None:
     assert administrators == 1
 
 
-def test_one_address_signs_up_once_at_a_time(api: Api) -> None:
-    """Of four who take the same address at once, one gets it; the others are told."""
+def test_concurrent_registrations_of_an_address_make_one_account(api: Api) -> None:
+    """Of four requests for the same address at once, one succeeds; the others get an error."""
 
-    def sign_up(_number: int) -> int:
+    def register(_number: int) -> int:
         return api.client.post(REGISTER, json={"email": "ada@example.org", "password": PASSWORD}).status_code
 
     with ThreadPoolExecutor(4) as threads:
-        statuses = sorted(threads.map(sign_up, range(4)))
+        statuses = sorted(threads.map(register, range(4)))
 
     assert [201, 409, 409, 409] == statuses
 
 
-def test_sign_up_can_be_closed(api: Api) -> None:
-    """Then only an administrator makes accounts: for others, who are none."""
+def test_registration_can_be_closed(api: Api) -> None:
+    """Then only an administrator creates accounts, for other users, who are no administrators."""
     ada, bo = api.user("ada"), api.user("bo")
     closed = api.settings.model_copy(update={"allow_registration": False})
     body = {"email": "cy@example.org", "password": PASSWORD}
@@ -165,8 +165,8 @@ def test_sign_up_can_be_closed(api: Api) -> None:
         assert not later.client.get(ME, headers={"Authorization": f"Bearer {cy}"}).json()["is_admin"]
 
 
-def test_a_wrong_token_is_no_stranger(api: Api) -> None:
-    """Who shows a token where none is needed wants it to count."""
+def test_an_invalid_token_is_refused_where_none_is_needed(api: Api) -> None:
+    """A client that sends a token wants it to be checked."""
     answer = api.client.post(
         REGISTER, json={"email": "ada@example.org", "password": PASSWORD}, headers={"Authorization": "Bearer a.b.c"}
     )
@@ -176,15 +176,15 @@ def test_a_wrong_token_is_no_stranger(api: Api) -> None:
 
 @pytest.mark.parametrize("email", ["Ada@xn--exmple-cua.org", "jose\u0301@example.org", "BOB@EXA\u0308MPLE.de"])
 def test_an_address_may_be_written_in_other_ways(api: Api, email: str) -> None:
-    """Whatever was typed at sign-up opens the account again."""
+    """Whatever was entered at registration works at login."""
     ada = {"email": email, "password": PASSWORD}
-    made = api.client.post(REGISTER, json=ada)
+    registered = api.client.post(REGISTER, json=ada)
 
-    assert (201, 200) == (made.status_code, api.client.post(LOGIN, json=ada).status_code)
+    assert (201, 200) == (registered.status_code, api.client.post(LOGIN, json=ada).status_code)
 
 
 def test_the_api_key_is_an_administrator(tmp_path: Path, database_url: str) -> None:
-    """In development, whoever has the key of the settings is the system account, each time the same one."""
+    """In development, a client with the key from the settings is the system account, the same one each time."""
     with serving_api(_with_key(tmp_path, database_url)) as api:
         answers = [api.client.get(ME, headers={"X-API-Key": KEY}).json() for _ in range(2)]
 
@@ -193,7 +193,7 @@ def test_the_api_key_is_an_administrator(tmp_path: Path, database_url: str) -> N
 
 
 def test_another_key_is_refused(tmp_path: Path) -> None:
-    """Also one that is nearly right, and beside a token that is good."""
+    """Also one that is almost right, and together with a valid token."""
     keys = ["", KEY[:-1], KEY + "x", KEY.upper(), "clé"]
     with serving_api(_with_key(tmp_path, None)) as api:
         ada = api.user("ada")
@@ -203,8 +203,8 @@ def test_another_key_is_refused(tmp_path: Path) -> None:
     assert ["Bearer"] * 5 == [answer.headers["WWW-Authenticate"] for answer in answers]
 
 
-def test_people_log_in_beside_the_api_key(tmp_path: Path) -> None:
-    """The first of them is an administrator as ever; nobody can log in as the system account."""
+def test_users_log_in_beside_the_api_key(tmp_path: Path) -> None:
+    """The first user is an administrator as usual; nobody can log in as the system account."""
     with serving_api(_with_key(tmp_path, None)) as api:
         api.client.get(ME, headers={"X-API-Key": KEY})
         ada = api.user("ada")
@@ -215,8 +215,8 @@ def test_people_log_in_beside_the_api_key(tmp_path: Path) -> None:
     assert (401, "WRONG_CREDENTIALS") == code(system)
 
 
-def test_an_api_key_is_nothing_without_its_mode(tmp_path: Path) -> None:
-    """The header counts only where the settings say so, also where a key happens to be set."""
+def test_an_api_key_is_ignored_without_its_mode(tmp_path: Path) -> None:
+    """The header counts only if the settings say so, even if a key is set."""
     with serving_api(offline_settings(tmp_path, api_key=KEY)) as api:
         answer = api.client.get(ME, headers={"X-API-Key": KEY})
 
@@ -239,18 +239,18 @@ def _change(api: Api, user_id: str, **values: object) -> None:
             setattr(row, name, value)
 
 
-def _hashes_verified(act: Callable[[], object]) -> list[str]:
-    """The costs of the hashes that are verified meanwhile, as the interpreter sees them being verified."""
-    seen: list[str] = []
+def _hashes_verified(call: Callable[[], object]) -> list[str]:
+    """The costs of the hashes that are verified during the call, recorded by the interpreter's profiling hook."""
+    costs: list[str] = []
 
     def watch(frame: FrameType, event: str, _argument: object) -> None:
         if event == "call" and frame.f_code is PasswordHasher.verify.__code__:
-            seen.append(str(frame.f_locals["hash"]).split("$")[3])
+            costs.append(str(frame.f_locals["hash"]).split("$")[3])
 
     sys.setprofile(watch)
     try:
         with suppress(WrongCredentials):
-            act()
+            call()
     finally:
         sys.setprofile(None)
-    return seen
+    return costs

@@ -1,4 +1,4 @@
-"""Clips that rest in a bucket: the API says who may listen, the bucket sends."""
+"""Clips in a bucket: the API authorizes the request, the bucket sends the clip."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +10,7 @@ import pytest
 
 from bookbytes_pipeline.store.store import open_store
 from tests.api.client import Api, User, code, offline_settings, serving_api
-from tests.api.factories import ISBN, SOUND, shelve
+from tests.api.factories import ISBN, SOUND, publish_book
 from tests.s3 import S3Server
 
 
@@ -18,24 +18,24 @@ from tests.s3 import S3Server
 def api(s3: S3Server, tmp_path: Path) -> Iterator[Api]:
     """The API of a library whose store is a bucket, with one book."""
     with serving_api(offline_settings(tmp_path, **s3.settings(s3_link_seconds=90))) as running:
-        shelve(running.settings)
+        publish_book(running.settings)
         yield running
 
 
 @pytest.fixture
 def ada(api: Api) -> User:
-    """A listener."""
+    """A user."""
     return api.user()
 
 
 def chapters(api: Api, user: User) -> list[str]:
-    """Where the chapters of the book are heard, whether or not they can be."""
-    told = api.ask("GET", f"/api/v1/books/isbn/{ISBN}", user).json()["chapters"]
-    return [f"/api/v1/chapters/{chapter['id']}/audio" for chapter in told]
+    """The audio paths of the book's chapters, whether or not they have audio."""
+    listed = api.ask("GET", f"/api/v1/books/isbn/{ISBN}", user).json()["chapters"]
+    return [f"/api/v1/chapters/{chapter['id']}/audio" for chapter in listed]
 
 
-def test_a_listener_is_led_to_the_clip(api: Api, ada: User) -> None:
-    """To an address that needs no token, lasts as long as the settings say, and seeks."""
+def test_a_user_is_redirected_to_the_clip(api: Api, ada: User) -> None:
+    """The address needs no token, is valid for as long as the settings say, and supports ranges."""
     answer = api.ask("GET", chapters(api, ada)[0], ada, follow_redirects=False)
 
     address = answer.headers["Location"]
@@ -47,38 +47,38 @@ def test_a_listener_is_led_to_the_clip(api: Api, ada: User) -> None:
     assert (206, SOUND[500:750]) == (part.status_code, part.content)
 
 
-def test_head_leads_to_what_head_may_ask(api: Api, ada: User) -> None:
-    """A signature holds for one method; a player that asks for the length first is not refused."""
+def test_head_redirects_to_an_address_signed_for_head(api: Api, ada: User) -> None:
+    """A signature is valid for one method; a player that requests the length first is not refused."""
     answer = api.ask("HEAD", chapters(api, ada)[0], ada, follow_redirects=False)
 
     assert (307, b"") == (answer.status_code, answer.content)
-    told = httpx.head(answer.headers["Location"])
-    assert (200, str(len(SOUND))) == (told.status_code, told.headers["Content-Length"])
+    head = httpx.head(answer.headers["Location"])
+    assert (200, str(len(SOUND))) == (head.status_code, head.headers["Content-Length"])
 
 
-def test_what_cannot_be_heard_is_told_in_the_api_s_own_words(api: Api, ada: User) -> None:
-    """A clip that is gone, a chapter without one, and an unknown chapter lead nowhere."""
+def test_missing_audio_is_an_error_of_the_api(api: Api, ada: User) -> None:
+    """A missing clip, a chapter without one, and an unknown chapter are not redirected."""
     for clip in (SOUND, SOUND[::-1]):
         key = f"chapter_audio/{ISBN}/01-{len(clip):08x}.mp3"
         open_store(api.settings.store_config).clips.delete(key)
-    places = [*chapters(api, ada)[:2], f"/api/v1/chapters/{uuid4()}/audio"]
+    paths = [*chapters(api, ada)[:2], f"/api/v1/chapters/{uuid4()}/audio"]
 
-    answers = [code(api.ask("GET", place, ada)) for place in places]
+    answers = [code(api.ask("GET", path, ada)) for path in paths]
 
     assert [(404, "AUDIO_NOT_FOUND"), (404, "AUDIO_NOT_FOUND"), (404, "CHAPTER_NOT_FOUND")] == answers
 
 
-def test_strangers_get_no_address(api: Api, ada: User) -> None:
-    """The bucket would let them listen."""
+def test_no_address_without_a_token(api: Api, ada: User) -> None:
+    """The bucket would send the clip to anybody who has the address."""
     answer = api.ask("GET", chapters(api, ada)[0], follow_redirects=False)
 
     assert (401, "NOT_AUTHENTICATED") == code(answer)
     assert "Location" not in answer.headers
 
 
-def test_a_bucket_that_refuses_is_an_error_that_helps(s3: S3Server, tmp_path: Path) -> None:
-    """Readiness names it; so does whoever wants to listen."""
+def test_a_bucket_that_refuses_is_a_helpful_error(s3: S3Server, tmp_path: Path) -> None:
+    """Readiness says which setting to check."""
     with serving_api(offline_settings(tmp_path, **s3.settings(s3_bucket="elsewhere"))) as api:
-        told = api.ask("GET", "/health/ready").json()["checks"]["storage"]
+        reported = api.ask("GET", "/health/ready").json()["checks"]["storage"]
 
-    assert "no such bucket. Check S3_BUCKET" in told
+    assert "no such bucket. Check S3_BUCKET" in reported

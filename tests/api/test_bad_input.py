@@ -1,4 +1,4 @@
-"""What people and programs send by mistake or on purpose: always an answer that says so, never an error of ours."""
+"""Bad input, by mistake or on purpose: always an error response that says what is wrong, never a server error."""
 
 import asyncio
 import json
@@ -36,7 +36,7 @@ def api(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture(scope="module")
 def ada(api: Api) -> User:
-    """An administrator, who may ask for everything."""
+    """An administrator, who may use every route."""
     return api.user("ada")
 
 
@@ -76,7 +76,7 @@ STRINGS = {
 def test_a_field_of_a_body_may_hold_anything(
     api: Api, ada: User, path: str, body: Mapping[str, str], field: str, name: str
 ) -> None:
-    """JSON that is none is told so; else the field is refused, or leads to nobody."""
+    """Invalid JSON is reported as such; otherwise the field is refused, or matches no account."""
     email = {"email": f"{uuid4().hex}@example.org"} if "email" in body else {}
     sent = json.dumps({**body, **email, field: STRINGS[name]}).encode()
 
@@ -106,7 +106,7 @@ BODIES = {
 @pytest.mark.parametrize("name", BODIES)
 @pytest.mark.parametrize("path", [PROCESS, REGISTER, LOGIN])
 def test_a_body_may_be_anything(api: Api, ada: User, path: str, name: str) -> None:
-    """What is not JSON is 400, what is other JSON than wanted 422."""
+    """What is not JSON is 400, JSON of another shape is 422."""
     answer = api.ask("POST", path, ada, content=BODIES[name], headers={"Content-Type": JSON})
 
     _assert_refused(answer)
@@ -130,39 +130,39 @@ def test_a_body_may_be_anything(api: Api, ada: User, path: str, name: str) -> No
     ],
 )
 def test_the_login_form_may_hold_anything(api: Api, body: bytes) -> None:
-    """As JSON may."""
+    """Like a JSON body."""
     _assert_refused(api.client.post(LOGIN, content=body, headers={"Content-Type": FORM}))
 
 
 QUERIES = ["page=0", "page=-1", "page=1.5", "page=one", "page=", "page=NaN", "page=99999999999999999999", "page=%00"]
 QUERIES += [f"page={'9' * 5_000}", "size=0", "size=101", "size=-9223372036854775809", "size=%F0%9F%92%A9"]
-OF_BOOKS = ["q=%00", "q=a%00b", f"q={'a' * 10_000}", "q=%0d%0aSet-Cookie:a=b", "language=%00", "language=en%00"]
-OF_BOOKS += [f"language={'a' * 10_000}", "language=%F0%9F%92%A9", "language=..%2F..", "editions=%00", "editions="]
-OF_JOBS = ["status=%00", "status=", "status=PENDING", f"status={'a' * 10_000}", "status=%ED%A0%80"]
+BOOK_QUERIES = ["q=%00", "q=a%00b", f"q={'a' * 10_000}", "q=%0d%0aSet-Cookie:a=b", "language=%00", "language=en%00"]
+BOOK_QUERIES += [f"language={'a' * 10_000}", "language=%F0%9F%92%A9", "language=..%2F..", "editions=%00", "editions="]
+JOB_QUERIES = ["status=%00", "status=", "status=PENDING", f"status={'a' * 10_000}", "status=%ED%A0%80"]
 
 
 @pytest.mark.parametrize(
     "address", [*(f"{path}?{query}" for path in (BOOKS, JOBS) for query in QUERIES)]
-    + [f"{BOOKS}?{query}" for query in OF_BOOKS]
-    + [f"{JOBS}?{query}" for query in OF_JOBS],
+    + [f"{BOOKS}?{query}" for query in BOOK_QUERIES]
+    + [f"{JOBS}?{query}" for query in JOB_QUERIES],
     ids=lambda address: address[:60],
 )  # fmt: skip
-def test_a_question_with_a_wrong_part_is_refused(api: Api, ada: User, address: str) -> None:
-    """422, and the part is named."""
+def test_an_invalid_query_parameter_is_refused(api: Api, ada: User, address: str) -> None:
+    """422, and the parameter is named."""
     answer = api.ask("GET", address, ada)
 
     _assert_refused(answer)
     assert answer.status_code == 422
-    part = address.partition("?")[2].partition("=")[0]
-    assert f"INVALID_{part.upper()}" == answer.json()["error"]["code"]
+    parameter = address.partition("?")[2].partition("=")[0]
+    assert f"INVALID_{parameter.upper()}" == answer.json()["error"]["code"]
 
 
 @pytest.mark.parametrize(
     "q",
     ["%25", "_", "%5C", "%22", "%27%3B--", "%28", "%5B", "%2A%2B", "%F0%9F%92%A9", "%ff", "%ED%A0%80", "%7f", "a&q=b"],
 )
-def test_a_search_may_be_for_anything(api: Api, ada: User, q: str) -> None:
-    """Signs that mean something to a database mean themselves."""
+def test_a_search_may_be_for_any_text(api: Api, ada: User, q: str) -> None:
+    """Characters that are special to a database are taken literally."""
     answer = api.ask("GET", f"{BOOKS}?q={q}", ada)
 
     assert (200, 0) == (answer.status_code, answer.json()["total"])
@@ -179,7 +179,7 @@ PARTS = [
     "0",
 ]
 PARTS += ["%F0%9F%92%A9", "9" * 10_000, "-1", "'%20OR%201=1", SOME_ID + "%00", SOME_ID[:-1], "{}", "%25s%25n", "*", "~"]
-ROADS = [
+ROUTES = [
     ("GET", "/api/v1/books/isbn/{}"),
     ("PUT", "/api/v1/books/isbn/{}/text"),
     ("GET", "/api/v1/books/{}"),
@@ -195,11 +195,11 @@ ROADS = [
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part[:40])
-def test_a_part_of_an_address_may_be_anything(api: Api, ada: User, part: str) -> None:
-    """It leads nowhere."""
-    for method, road in ROADS:
+def test_a_segment_of_a_path_may_be_anything(api: Api, ada: User, part: str) -> None:
+    """It matches nothing."""
+    for method, route in ROUTES:
         more: dict[str, Any] = {"files": {"file": b"PK"}} if method == "PUT" else {}
-        _assert_refused(api.ask(method, road.format(part), ada, **more))
+        _assert_refused(api.ask(method, route.format(part), ada, **more))
 
 
 @pytest.mark.parametrize(
@@ -234,28 +234,28 @@ def test_a_part_of_an_address_may_be_anything(api: Api, ada: User, part: str) ->
     ],
 )
 def test_a_form_may_be_anything(api: Api, ada: User, kind: str, body: bytes) -> None:
-    """No file comes out of it."""
+    """No file is stored."""
     _assert_refused(api.ask("PUT", TEXT, ada, content=body, headers={"Content-Type": kind}))
 
 
 @pytest.mark.parametrize(
-    "place", [b"", b"\0", b"1.2", b"x", b"-1.-1", b"9" * 64, b"9.9", b"\xff", "\u0663.\u0663".encode()]
+    "event_id", [b"", b"\0", b"1.2", b"x", b"-1.-1", b"9" * 64, b"9.9", b"\xff", "\u0663.\u0663".encode()]
 )
-def test_the_last_event_of_a_stream_may_be_anything(api: Api, ada: User, place: bytes) -> None:
-    """A place that is none changes nothing: this job is not there."""
-    answer = _directly(api, f"{JOBS}/{SOME_ID}/events", ada, (b"last-event-id", place))
+def test_the_last_event_of_a_stream_may_be_anything(api: Api, ada: User, event_id: bytes) -> None:
+    """An invalid event id changes nothing: this job does not exist."""
+    answer = _directly(api, f"{JOBS}/{SOME_ID}/events", ada, (b"last-event-id", event_id))
 
     assert (404, "JOB_NOT_FOUND") == (answer.status_code, answer.json()["error"]["code"])
 
 
 def test_the_last_event_of_a_stream_may_be_too_long(api: Api, ada: User) -> None:
-    """It is of ours or it is none."""
+    """Only event ids of this API are accepted."""
     _assert_refused(_directly(api, f"{JOBS}/{SOME_ID}/events", ada, (b"last-event-id", b"1" * 10_000)))
 
 
 @pytest.mark.parametrize("given", [b"one", b"A-1_b.c", b"a" * 64])
 def test_a_harmless_request_id_is_kept(api: Api, ada: User, given: bytes) -> None:
-    """So that a program finds its request in our log."""
+    """So that a client's developer finds the request in the server's log."""
     answer = _directly(api, JOBS, ada, (b"x-request-id", given))
 
     assert given.decode() == answer.headers["X-Request-ID"]
@@ -266,7 +266,7 @@ def test_a_harmless_request_id_is_kept(api: Api, ada: User, given: bytes) -> Non
     [b"", b" ", b"\0", b"a\0b", b"a b", b"a" * 65, b"a" * 10_000, b"a\r\nSet-Cookie: a=b", b"a\n", b"\xff", b"<b>"],
 )
 def test_any_other_request_id_is_replaced(api: Api, ada: User, given: bytes) -> None:
-    """By one of ours: nobody writes into our log, or into the headers of an answer."""
+    """By a new one: nobody writes into the server's log, or into the headers of a response."""
     answer = _directly(api, JOBS, ada, (b"x-request-id", given))
 
     assert answer.status_code == 200
@@ -277,12 +277,12 @@ def test_any_other_request_id_is_replaced(api: Api, ada: User, given: bytes) -> 
 
 @pytest.mark.parametrize("length", [b"-1", b"many", b"\xff", b"9" * 5_000])
 def test_a_length_may_be_anything(api: Api, ada: User, length: bytes) -> None:
-    """It is told apart from a body."""
+    """It is not taken for the length of the body."""
     _assert_refused(_directly(api, PROCESS, ada, (b"content-length", length), method="POST"))
 
 
 def _assert_refused(answer: httpx.Response) -> None:
-    """A 4xx in the one form of errors."""
+    """A 4xx in the common error format."""
     assert 400 <= answer.status_code < 500, answer.text
     error = answer.json()["error"]
     assert {"code", "message", "request_id"} == set(error) - {"details"}
@@ -290,14 +290,14 @@ def _assert_refused(answer: httpx.Response) -> None:
 
 
 def _directly(api: Api, path: str, user: User, header: tuple[bytes, bytes], method: str = "GET") -> httpx.Response:
-    """Send a request with a header that no HTTP client, and hardly a server, would let through."""
+    """Send a request with a header that no HTTP client, and hardly any server, would let through."""
     headers = [(name.encode(), value.encode()) for name, value in user.headers.items()]
     with httpx.Client(base_url="http://api") as client:
         request = client.build_request(method, path, headers=[*headers, header])
-    return asyncio.run(_answered(api, request))
+    return asyncio.run(_response_to(api, request))
 
 
-async def _answered(api: Api, request: httpx.Request) -> httpx.Response:
+async def _response_to(api: Api, request: httpx.Request) -> httpx.Response:
     answer = await httpx.ASGITransport(api.app).handle_async_request(request)
     await answer.aread()
     return answer

@@ -1,4 +1,4 @@
-"""Calls that may hang, in a thread each."""
+"""Calls that may hang, each in a thread of its own."""
 
 import asyncio
 from threading import Event
@@ -8,8 +8,8 @@ import pytest
 from bookbytes_api.web.bounded_call import BoundedCall
 
 
-def test_a_call_that_hangs_is_made_once_and_not_waited_for() -> None:
-    """Whoever asks while it is running joins it, and its late result is not kept for later callers."""
+def test_a_call_that_hangs_is_made_once_and_times_out() -> None:
+    """A caller that comes while it is running joins it, and its late result is not kept for later callers."""
     call, may_end, calls = BoundedCall[int]("slow", timeout_s=0.01), Event(), []
 
     def hang() -> int:
@@ -29,7 +29,7 @@ def test_a_call_that_hangs_is_made_once_and_not_waited_for() -> None:
 
 
 def test_what_a_call_raises_is_raised_and_the_next_call_is_a_new_one() -> None:
-    """Both where the caller blocks and where it does not."""
+    """Both for callers that block and for those that do not."""
     call = BoundedCall[float]("failing", timeout_s=30)
 
     with pytest.raises(ZeroDivisionError):

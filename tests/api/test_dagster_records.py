@@ -1,4 +1,4 @@
-"""Dagster's records on PostgreSQL as the API reaches them: by connections that are kept, and that break."""
+"""Dagster's instance storage on PostgreSQL as the API reaches it: by connections that are kept, and that break."""
 
 import multiprocessing
 import os
@@ -26,8 +26,8 @@ MACHINES = 4
 @pytest.fixture
 def settings(tmp_path: Path, postgres: PostgresServer) -> Iterator[Settings]:
     """An API whose Dagster has a database without tables, and its compute logs in a bucket."""
-    with production_records(tmp_path, postgres) as made:
-        yield made
+    with production_records(tmp_path, postgres) as settings:
+        yield settings
 
 
 @pytest.fixture
@@ -38,21 +38,25 @@ def connection(settings: Settings) -> Iterator[Connection]:
 
 
 def test_connections_are_kept_and_bounded(connection: Connection) -> None:
-    """Of runs, events and schedules, by the driver that Dagster is made for; no question takes longer than 15 s."""
-    records: Any = connection.instance
-    storages = records.run_storage.connect, records.event_log_storage.index_connection, records.schedule_storage.connect
+    """Of runs, events and schedules, by the driver that Dagster supports; no query takes longer than 15 s."""
+    instance: Any = connection.instance
+    storages = (
+        instance.run_storage.connect,
+        instance.event_log_storage.index_connection,
+        instance.schedule_storage.connect,
+    )
 
     for connect in storages:
         with connect() as opened:
             pool = opened.engine.pool
             assert ("psycopg2", "15s") == (opened.dialect.driver, opened.scalar(text("SHOW statement_timeout")))
             assert isinstance(pool, QueuePool)
-            assert (1, 10) == (pool.size(), pool._max_overflow)  # noqa: SLF001 - it has no other name
+            assert (1, 10) == (pool.size(), pool._max_overflow)  # noqa: SLF001 - no public attribute holds it
     assert [1, 1, 1] == [_kept(connect) for connect in storages]
 
 
 def test_a_restart_of_the_database_goes_unnoticed(connection: Connection, postgres: PostgresServer) -> None:
-    """The first questions afterwards are answered, although the connections that were kept are gone."""
+    """The first queries afterwards succeed, although the connections that were kept are closed."""
     runs = RunReader(connection)
     runs.require_reachable()
     runs.events("nobody's run")
@@ -65,18 +69,18 @@ def test_a_restart_of_the_database_goes_unnoticed(connection: Connection, postgr
     assert events == []
 
 
-def test_a_database_that_stays_away_is_told() -> None:
-    """Dagster says so in words of its own, when it has tried to connect for long enough."""
+def test_a_database_that_stays_unavailable_is_reported() -> None:
+    """Dagster raises an error of its own when it has tried to connect for long enough."""
 
-    def ask() -> None:
+    def run_query() -> None:
         raise DagsterPostgresException("too many retries for DB connection")
 
     with pytest.raises(DagsterUnavailable):
-        query(ask)
+        query(run_query)
 
 
-def test_several_machines_may_open_empty_records_at_once(settings: Settings) -> None:
-    """Each has locks of its own. All of them find every table, and nothing is there twice."""
+def test_several_machines_may_open_an_empty_storage_at_once(settings: Settings) -> None:
+    """Each has locks of its own. All of them find every table, and no row exists twice."""
     starting = multiprocessing.get_context("forkserver")
     starting.set_forkserver_preload(
         ["bookbytes_pipeline.instance.embedded", "bookbytes_pipeline.settings", "dagster_postgres"]

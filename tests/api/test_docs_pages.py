@@ -1,4 +1,4 @@
-"""The API's documentation of itself: served from this machine, without asking another one for anything."""
+"""The API's documentation pages: served from this machine, without a request to any other."""
 
 import re
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ from tests.api.client import PASSWORD, Api, offline_settings, serving_api
 PAGES = ["/docs", "/redoc"]
 
 
-class Parts(HTMLParser):
-    """The addresses from which a page loads its parts."""
+class Resources(HTMLParser):
+    """The addresses from which a page loads its scripts, styles and images."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -21,7 +21,7 @@ class Parts(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Remember what the tag loads."""
+        """Collect what the tag loads."""
         if tag in {"script", "link", "img", "iframe"}:
             self.addresses += [value for name, value in attrs if name in {"src", "href"} and value]
 
@@ -35,22 +35,22 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_loads_from_this_machine_only(api: Api, path: str) -> None:
-    """Its scripts and styles are there, and are what a browser takes for such."""
+    """Its scripts and styles exist, with content types that a browser accepts."""
     page = api.client.get(path)
-    parts = [address for address in Parts(page.text).addresses if not address.startswith("data:")]
-    answers = [api.client.get(address) for address in parts]
+    resources = [address for address in Resources(page.text).addresses if not address.startswith("data:")]
+    answers = [api.client.get(address) for address in resources]
 
     assert (200, "text/html; charset=utf-8") == (page.status_code, page.headers["Content-Type"])
-    assert parts
-    assert all(address.startswith("/docs/scripts/") for address in parts)
+    assert resources
+    assert all(address.startswith("/docs/scripts/") for address in resources)
     assert {200} == {answer.status_code for answer in answers}
-    kinds = {answer.headers["Content-Type"].partition(";")[0] for answer in answers}
-    assert kinds <= {"text/javascript", "application/javascript", "text/css"}
+    content_types = {answer.headers["Content-Type"].partition(";")[0] for answer in answers}
+    assert content_types <= {"text/javascript", "application/javascript", "text/css"}
     assert not re.search(r"@import|url\(\s*['\"]?(https?:)?//|\bfrom\s+['\"]https?:", page.text)
 
 
-def test_styles_load_nothing_from_elsewhere(api: Api) -> None:
-    """No fonts, no images of another host."""
+def test_styles_load_nothing_from_other_hosts(api: Api) -> None:
+    """No fonts, no images."""
     styles = api.client.get("/docs/scripts/swagger-ui-dist/swagger-ui.css").text
 
     assert not re.search(r"@import|url\(\s*['\"]?(https?:)?//", styles)
@@ -65,20 +65,20 @@ def test_a_page_shows_this_api(api: Api, path: str) -> None:
 
 
 def test_the_authorize_button_logs_in(api: Api) -> None:
-    """The schema leads Swagger to where its form is understood."""
+    """The schema gives Swagger the address that accepts its form."""
     ada = api.user("ada")
     schema = api.client.get("/schema/openapi.json").json()
     scheme = schema["components"]["securitySchemes"]["BearerToken"]
     address = urljoin(str(api.client.base_url), scheme["flows"]["password"]["tokenUrl"])
-    told = api.client.post(address, data={"grant_type": "password", "username": ada.email, "password": PASSWORD})
-    own = api.client.get("/api/v1/auth/me", headers={"Authorization": f"Bearer {told.json()['access_token']}"})
+    login = api.client.post(address, data={"grant_type": "password", "username": ada.email, "password": PASSWORD})
+    own = api.client.get("/api/v1/auth/me", headers={"Authorization": f"Bearer {login.json()['access_token']}"})
 
     assert scheme["type"] == "oauth2"
     assert ada.id == own.json()["id"]
 
 
 def test_the_schema_says_which_routes_are_public(api: Api) -> None:
-    """All others ask for a token."""
+    """All others need a token."""
     paths = api.client.get("/schema/openapi.json").json()["paths"]
     public = {
         path for path, item in paths.items() for operation in item.values() if {} in operation.get("security", [])

@@ -1,4 +1,4 @@
-"""Errors: one form, whatever went wrong and wherever."""
+"""Errors: one format, whatever goes wrong and wherever."""
 
 import asyncio
 import gc
@@ -26,8 +26,28 @@ FORM = {"Content-Type": "multipart/form-data; boundary=edge"}
 
 SOME_ID = "1b4e28ba-2fa1-41d2-883f-0016d3cca427"
 
-PLACES = ["", "api", "api/v1", "api/v1/x", "api/v1/books/isbn", "api/v1/jobs/1", "x", "x/y/z", "schema/x", "schema/x/y"]
-PLACES += ["docs/x", "docs/scripts/x.js", "docs/scripts", "redoc/x", "health", "health/x", "health/x/y", "favicon.ico"]
+UNKNOWN_PATHS = [
+    "",
+    "api",
+    "api/v1",
+    "api/v1/x",
+    "api/v1/books/isbn",
+    "api/v1/jobs/1",
+    "x",
+    "x/y/z",
+    "schema/x",
+    "schema/x/y",
+]
+UNKNOWN_PATHS += [
+    "docs/x",
+    "docs/scripts/x.js",
+    "docs/scripts",
+    "redoc/x",
+    "health",
+    "health/x",
+    "health/x/y",
+    "favicon.ico",
+]
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +59,7 @@ def idle_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 
 @pytest.fixture(scope="module")
 def reader(idle_api: Api) -> User:
-    """Somebody who may ask it."""
+    """A user of it."""
     return idle_api.user("reader")
 
 
@@ -49,9 +69,9 @@ def ada(api: Api) -> User:
     return api.user("ada")
 
 
-@pytest.mark.parametrize("path", PLACES)
-def test_nothing_is_at_other_addresses(idle_api: Api, path: str) -> None:
-    """Also below pages, files and the schema, where others would answer with pages of their own."""
+@pytest.mark.parametrize("path", UNKNOWN_PATHS)
+def test_other_paths_are_not_found(idle_api: Api, path: str) -> None:
+    """Also below pages, files and the schema, where frameworks answer with pages of their own."""
     answer = idle_api.client.get(f"/{path}")
 
     assert (404, "NOT_FOUND") == code(answer)
@@ -73,7 +93,7 @@ def test_nothing_is_at_other_addresses(idle_api: Api, path: str) -> None:
     ],
 )
 def test_other_methods_are_refused(idle_api: Api, method: str, path: str, allowed: set[str]) -> None:
-    """The answer tells which ones are taken, and so does OPTIONS."""
+    """The response says which ones are allowed, and so does OPTIONS."""
     answer, options = idle_api.client.request(method, path), idle_api.client.options(path)
 
     assert (405, "METHOD_NOT_ALLOWED") == code(answer)
@@ -83,42 +103,44 @@ def test_other_methods_are_refused(idle_api: Api, method: str, path: str, allowe
 
 @pytest.mark.parametrize("path", [PROCESS, "/api/v1/auth/register", "/api/v1/auth/login"])
 def test_a_body_of_more_than_a_megabyte_is_refused(api: Api, ada: User, path: str) -> None:
-    """Whether it says so beforehand or comes in pieces."""
+    """Whether its length is announced or it comes in chunks."""
     announced = api.ask("POST", path, ada, content=b"{}", headers={**JSON, "Content-Length": str(2**20 + 1)})
-    sent = _in_pieces(api, ada, "POST", path, JSON, 2 * [b" " * 2**20])
+    streamed = _in_chunks(api, ada, "POST", path, JSON, 2 * [b" " * 2**20])
 
     assert (413, "TOO_LARGE") == code(announced)
-    assert (413, "TOO_LARGE") == code(sent)
+    assert (413, "TOO_LARGE") == code(streamed)
 
 
 @pytest.mark.filterwarnings("ignore:Unclosed file <tempfile.SpooledTemporaryFile:ResourceWarning")  # Litestar's
 def test_a_text_of_more_than_fifty_megabytes_is_refused(api: Api, ada: User) -> None:
-    """Before it is read, where it says how large it is; else when that much has come. Nothing is kept."""
+    """Before it is read if its length is announced; otherwise once that much has arrived. Nothing is kept."""
     announced = api.ask(
         "PUT", TEXT, ada, content=b"--edge", headers={**FORM, "Content-Length": str(MAX_EPUB_BYTES + 2**20)}
     )
-    begun = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="a.epub"\r\n\r\n'
-    piece = bytes(2**20)
-    sent = _in_pieces(api, ada, "PUT", TEXT, FORM, [begun, *[piece] * (MAX_EPUB_BYTES // 2**20 + 1)])
+    form_start = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="a.epub"\r\n\r\n'
+    chunk = bytes(2**20)
+    streamed = _in_chunks(api, ada, "PUT", TEXT, FORM, [form_start, *[chunk] * (MAX_EPUB_BYTES // 2**20 + 1)])
 
     gc.collect()
     assert (413, "TOO_LARGE") == code(announced)
-    assert (413, "TOO_LARGE") == code(sent)
+    assert (413, "TOO_LARGE") == code(streamed)
     assert not list(api.settings.store_folder.rglob("*.epub"))
 
 
-def test_fifty_megabytes_themselves_are_read(api: Api, ada: User) -> None:
-    """The limit is for the file, not for the form around it; zeros are no EPUB, which is another answer."""
-    begun = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="a.epub"\r\n\r\n'
-    piece = bytes(2**20)
-    sent = _in_pieces(api, ada, "PUT", TEXT, FORM, [begun, *[piece] * (MAX_EPUB_BYTES // 2**20), b"\r\n--edge--\r\n"])
+def test_fifty_megabytes_are_accepted(api: Api, ada: User) -> None:
+    """The limit is for the file, not for the form around it; zeros are no EPUB, which is another error."""
+    form_start = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="a.epub"\r\n\r\n'
+    chunk = bytes(2**20)
+    streamed = _in_chunks(
+        api, ada, "PUT", TEXT, FORM, [form_start, *[chunk] * (MAX_EPUB_BYTES // 2**20), b"\r\n--edge--\r\n"]
+    )
 
-    assert (422, "UNREADABLE_BOOK") == code(sent)
+    assert (422, "UNREADABLE_BOOK") == code(streamed)
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/xml", "multipart/form-data; boundary=x", "nonsense"])
-def test_a_login_in_another_form_is_refused(idle_api: Api, kind: str) -> None:
-    """JSON and OAuth2's form are taken, and nothing else."""
+def test_a_login_with_another_content_type_is_refused(idle_api: Api, kind: str) -> None:
+    """JSON and OAuth2's form are accepted, and nothing else."""
     body = json.dumps({"email": "ada@example.org", "password": PASSWORD})
     answer = idle_api.client.post("/api/v1/auth/login", content=body, headers={"Content-Type": kind})
 
@@ -149,8 +171,10 @@ def test_a_login_in_another_form_is_refused(idle_api: Api, kind: str) -> None:
         ("GET", "/api/v1/books/isbn/123", None, "isbn"),
     ],
 )
-def test_what_is_wrong_is_named(idle_api: Api, reader: User, method: str, path: str, body: object, field: str) -> None:
-    """In the code for programs, and in the details with a sentence for people."""
+def test_an_invalid_field_is_named(
+    idle_api: Api, reader: User, method: str, path: str, body: object, field: str
+) -> None:
+    """In the code for programs, and in the details with a sentence for users."""
     answer = idle_api.ask(method, path, reader, json=body)
 
     assert (422, f"INVALID_{field.upper()}") == code(answer)
@@ -158,8 +182,8 @@ def test_what_is_wrong_is_named(idle_api: Api, reader: User, method: str, path: 
     assert "Struct" not in answer.text
 
 
-def test_a_form_without_a_file_is_told_what_is_missing(api: Api, ada: User) -> None:
-    """Also where the field is there as text."""
+def test_a_form_without_a_file_names_the_missing_field(api: Api, ada: User) -> None:
+    """Also if the field is sent as text."""
     other = api.ask("PUT", TEXT, ada, files={"other": b"PK"})
     text = api.ask("PUT", TEXT, ada, data={"file": "PK"}, files={"other": b"PK"})
 
@@ -167,8 +191,10 @@ def test_a_form_without_a_file_is_told_what_is_missing(api: Api, ada: User) -> N
     assert "class" not in text.text
 
 
-def test_what_nobody_foresaw_is_told_without_its_details(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The person gets the number under which the trace stands in the log; the log has no values of variables."""
+def test_an_unexpected_error_is_reported_without_its_details(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The user gets the request id with which the traceback is logged; the log has no values of variables."""
 
     @get("/broken", opt={"exclude_from_auth": True})
     async def broken() -> None:
@@ -191,10 +217,10 @@ def test_what_nobody_foresaw_is_told_without_its_details(tmp_path: Path, capsys:
     assert "hidden6" not in str(lines)
 
 
-def test_a_library_that_is_away_is_said_to_be(tmp_path: Path) -> None:
-    """503, when to come back, and no password of the database."""
-    away = "postgresql+psycopg://reader:geheim@127.0.0.1:1/library"
-    app = create_app(offline_settings(tmp_path, away, log_level="ERROR"))
+def test_an_unavailable_library_is_reported(tmp_path: Path) -> None:
+    """503, when to retry, and without the password of the database."""
+    unavailable = "postgresql+psycopg://reader:geheim@127.0.0.1:1/library"
+    app = create_app(offline_settings(tmp_path, unavailable, log_level="ERROR"))
     with TestClient(app, raise_server_exceptions=False) as client:
         answer = client.post("/api/v1/auth/login", json={"email": "ada@example.org", "password": PASSWORD})
 
@@ -203,14 +229,14 @@ def test_a_library_that_is_away_is_said_to_be(tmp_path: Path) -> None:
     assert "geheim" not in answer.text
 
 
-def _in_pieces(
-    api: Api, user: User, method: str, path: str, headers: dict[str, str], pieces: list[bytes]
+def _in_chunks(
+    api: Api, user: User, method: str, path: str, headers: dict[str, str], chunks: list[bytes]
 ) -> httpx.Response:
-    """Send a body that does not say how large it is, to the application itself: a server may close the connection."""
+    """Send a body without a length to the application itself: a server may close the connection."""
 
     async def body() -> AsyncIterator[bytes]:
-        for piece in pieces:
-            yield piece
+        for chunk in chunks:
+            yield chunk
 
     async def send() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(api.app), base_url="http://api") as client:

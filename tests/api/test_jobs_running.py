@@ -1,10 +1,9 @@
-"""Jobs whose books are being made: by a real Dagster with the real pipeline, over real HTTP."""
+"""Jobs in progress: with a real Dagster, the real pipeline and real HTTP."""
 
-import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
-from itertools import count
+from itertools import count, islice
 from typing import Any
 from uuid import UUID
 
@@ -17,11 +16,12 @@ from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.reader import RunReader
 from bookbytes_pipeline.constants import JOB_TAG, REQUEST_TAG, USER_TAG
 from tests.api.client import Api, User, code, serving_live, wait_for
+from tests.api.streams import events_of
 from tests.dagster_stack.books import CHAPTERS, Book
 from tests.dagster_stack.dagster import CODE, RunningDagster, running_dagster
 
 PROCESS = "/api/v1/books/process"
-_NAMES = (f"person{number}" for number in count())
+_NAMES = (f"user{number}" for number in count())
 
 
 @pytest.fixture(scope="module")
@@ -40,65 +40,54 @@ def _own_dagster(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def api(dagster: RunningDagster) -> Iterator[Api]:
-    """The API beside it, listening."""
+    """The API on the same Dagster, listening."""
     with serving_live(dagster.settings) as running:
         yield running
 
 
 @pytest.fixture
 def ada(api: Api) -> User:
-    """Somebody new."""
+    """A new user."""
     return api.user(next(_NAMES))
 
 
-def wish(api: Api, user: User, book: Book, **more: bool) -> str:
-    """The path of the job for a book."""
+def request_book(api: Api, user: User, book: Book, **more: bool) -> str:
+    """Request a book; returns the path of the job."""
     answer = api.ask("POST", PROCESS, user, json={"isbn": book.isbn, **more})
     assert answer.status_code == 202, answer.text
     return f"/api/v1/jobs/{answer.json()['job_id']}"
 
 
 def status(api: Api, user: User, path: str, *wanted: str) -> dict[str, Any]:
-    """The job once it stands so."""
+    """The job once it has one of these statuses."""
 
-    def look() -> dict[str, Any] | None:
+    def poll() -> dict[str, Any] | None:
         job = api.ask("GET", path, user).json()
         return job if job["status"] in wanted else None
 
-    return wait_for(look)
+    return wait_for(poll)
 
 
 def listen(api: Api, user: User, path: str, last: str | None = None, most: int = 1000) -> list[dict[str, Any]]:
-    """The events of a job until its stream ends, or `most` of them: kind, id and job."""
+    """The events of a job until its stream ends, or the first `most` of them."""
     headers = dict(user.headers) | ({"Last-Event-ID": last} if last else {})
-    told: list[dict[str, Any]] = []
     with api.client.stream("GET", f"{path}/events", headers=headers) as stream:
         assert "text/event-stream" in stream.headers["content-type"]
-        event: dict[str, Any] = {}
-        for line in stream.iter_lines():
-            name, _, value = line.partition(": ")
-            if name in {"event", "id", "data"}:
-                event[name] = json.loads(value) if name == "data" else value
-            if not line and event:
-                told.append(event)
-                event = {}
-            if len(told) >= most:
-                break
-    return told
+        return list(islice(events_of(stream), most))
 
 
-def test_a_wish_is_followed_to_the_published_book(dagster: RunningDagster, api: Api, ada: User) -> None:
-    """Progress never falls, every chapter is told of, the last event ends the stream, and the run carries the ids."""
+def test_a_request_is_followed_to_the_published_book(dagster: RunningDagster, api: Api, ada: User) -> None:
+    """Progress never falls, every chapter is reported, the last event ends the stream, and the run carries the ids."""
     book = dagster.book()
-    path = wish(api, ada, book)
+    path = request_book(api, ada, book)
 
-    told = listen(api, ada, path)
+    events = listen(api, ada, path)
 
-    shown = [event["data"]["progress"] for event in told]
-    assert sorted(shown) == shown
-    assert (100, "end", "completed") == (shown[-1], told[-1]["event"], told[-1]["data"]["status"])
-    assert [*range(CHAPTERS + 1)] == sorted({event["data"]["chapters_done"] for event in told})
-    steps = list(dict.fromkeys(event["data"]["current_step"] for event in told[:-1]))
+    percents = [event["data"]["progress"] for event in events]
+    assert sorted(percents) == percents
+    assert (100, "end", "completed") == (percents[-1], events[-1]["event"], events[-1]["data"]["status"])
+    assert [*range(CHAPTERS + 1)] == sorted({event["data"]["chapters_done"] for event in events})
+    steps = list(dict.fromkeys(event["data"]["current_step"] for event in events[:-1]))
     assert ["generating_summaries", "creating_audio"] == [step for step in steps if step.endswith(("aries", "audio"))]
     job = api.ask("GET", path, ada).json()
     assert job["book_id"] == api.ask("GET", f"/api/v1/books/isbn/{book.isbn}", ada).json()["id"]
@@ -107,28 +96,28 @@ def test_a_wish_is_followed_to_the_published_book(dagster: RunningDagster, api: 
     assert run.tags[REQUEST_TAG]
 
 
-def test_who_comes_back_is_told_the_rest(dagster: RunningDagster, api: Api, ada: User) -> None:
-    """By Last-Event-ID, also from an API that was started anew in the meantime: nothing twice, nothing left out."""
+def test_a_client_that_reconnects_gets_the_remaining_events(dagster: RunningDagster, api: Api, ada: User) -> None:
+    """By Last-Event-ID, also from an API that has been restarted meanwhile: nothing twice, nothing missing."""
     book = dagster.book()
     with dagster.held(book.chapters[-1]):
-        path = wish(api, ada, book)
+        path = request_book(api, ada, book)
         wait_for(lambda: dagster.model.asked_about(book.title) == CHAPTERS - 1)
         early = listen(api, ada, path, most=1)
-    with serving_live(dagster.settings) as other:
-        late = [event["id"] for event in listen(other, ada, path, last=early[0]["id"])]
-        status(other, ada, path, "completed")
-        after_the_end = other.ask("GET", f"{path}/events", ada, headers={"Last-Event-ID": late[-1]})
+    with serving_live(dagster.settings) as restarted:
+        late = [event["id"] for event in listen(restarted, ada, path, last=early[0]["id"])]
+        status(restarted, ada, path, "completed")
+        after_the_end = restarted.ask("GET", f"{path}/events", ada, headers={"Last-Event-ID": late[-1]})
 
-    told = int(early[0]["id"].removeprefix("1."))
-    assert [*(f"1.{number}" for number in range(told + 1, told + len(late))), "1.end"] == late
+    received = int(early[0]["id"].removeprefix("1."))
+    assert [*(f"1.{number}" for number in range(received + 1, received + len(late))), "1.end"] == late
     assert after_the_end.status_code == 204
 
 
-def test_those_who_wait_for_one_book_share_its_run(dagster: RunningDagster, api: Api, ada: User) -> None:
-    """One run, one set of questions to the model, a finished job for each."""
+def test_users_who_wait_for_the_same_book_share_its_run(dagster: RunningDagster, api: Api, ada: User) -> None:
+    """One run, one set of requests to the model, a finished job for each."""
     book, bob = dagster.book(), api.user(next(_NAMES))
     with dagster.held(book.title):
-        hers, his = wish(api, ada, book), wish(api, bob, book)
+        hers, his = request_book(api, ada, book), request_book(api, bob, book)
 
     ended = [status(api, ada, hers, "completed"), status(api, bob, his, "completed")]
 
@@ -137,40 +126,40 @@ def test_those_who_wait_for_one_book_share_its_run(dagster: RunningDagster, api:
     assert "completed" == api.ask("POST", PROCESS, api.user(next(_NAMES)), json={"isbn": book.isbn}).json()["status"]
 
 
-def test_who_joins_a_watched_run_hears_it_too(dagster: RunningDagster, api: Api, ada: User) -> None:
-    """Though the latest look at the run was before their job."""
+def test_a_listener_who_joins_a_polled_run_gets_its_events(dagster: RunningDagster, api: Api, ada: User) -> None:
+    """Although the run was last polled before their job was created."""
     book, bob = dagster.book(), api.user(next(_NAMES))
     with dagster.held(book.title), ThreadPoolExecutor(1) as aside:
-        hers = aside.submit(listen, api, ada, wish(api, ada, book), most=1)
+        hers = aside.submit(listen, api, ada, request_book(api, ada, book), most=1)
         wait_for(lambda: api.broadcaster.listeners == 1 or hers.done())
-        first = listen(api, bob, wish(api, bob, book), most=1)
+        first = listen(api, bob, request_book(api, bob, book), most=1)
 
     assert ["progress"] == [event["event"] for event in first]
 
 
-def test_a_job_is_given_up_while_it_is_made(dagster: RunningDagster, api: Api, ada: User) -> None:
-    """The run is cancelled in Dagster; trying again makes only what is missing."""
+def test_a_job_is_cancelled_while_its_run_is_in_progress(dagster: RunningDagster, api: Api, ada: User) -> None:
+    """The run is cancelled in Dagster; a retry processes only what is missing."""
     book = dagster.book()
     with dagster.held(book.chapters[-1]):
-        path = wish(api, ada, book)
+        path = request_book(api, ada, book)
         wait_for(lambda: dagster.model.asked_about(book.title) == CHAPTERS - 1)
         assert api.ask("POST", f"{path}/cancel", ada).status_code == 202
-        gone = status(api, ada, path, "cancelled")
-    again = api.ask("POST", f"{path}/retry", ada).json()
+        cancelled = status(api, ada, path, "cancelled")
+    retried = api.ask("POST", f"{path}/retry", ada).json()
     done = status(api, ada, path, "completed")
 
-    assert gone["completed_at"]
-    assert gone["run_id"] != again["run_id"] == done["run_id"]
+    assert cancelled["completed_at"]
+    assert cancelled["run_id"] != retried["run_id"] == done["run_id"]
     assert 1 == dagster.model.asked_about(book.chapters[0])
 
 
 def test_a_failed_job_says_why_and_where(dagster: RunningDagster, api: Api, ada: User) -> None:
-    """With the chapter; the retry asks for that chapter only. What Dagster forgets the job remembers."""
+    """With the chapter; the retry asks for that chapter only. The job keeps its error when Dagster's run is deleted."""
     book = dagster.book()
     dagster.refuse(book.chapters[1])
-    path = wish(api, ada, book)
+    path = request_book(api, ada, book)
     failed = status(api, ada, path, "failed")
-    wait_for(lambda: _outcome(api, failed["id"]))  # it is shown before it is written
+    wait_for(lambda: _outcome(api, failed["id"]))  # reads show it before it is written
     connection = Connection(dagster.settings)
     connection.instance.delete_run(failed["run_id"])
     connection.close()
@@ -184,28 +173,28 @@ def test_a_failed_job_says_why_and_where(dagster: RunningDagster, api: Api, ada:
 
 
 def test_a_crash_does_not_end_the_job(dagster: RunningDagster, api: Api, ada: User) -> None:
-    """Dagster retries the run under another id; the job goes on under its own, and its progress does not fall."""
+    """Dagster retries the run under another id; the job continues under its own, and its progress does not fall."""
     book = dagster.book()
     with dagster.held(book.chapters[-1]):
-        path = wish(api, ada, book)
+        path = request_book(api, ada, book)
         before = wait_for(lambda: (job := api.ask("GET", path, ada).json())["progress"] > 30 and job)
         dagster.kill_workers()
-    told = listen(api, ada, path)
+    events = listen(api, ada, path)
 
-    assert "completed" == told[-1]["data"]["status"]
-    assert before["run_id"] == told[-1]["data"]["run_id"]
-    assert before["progress"] <= told[0]["data"]["progress"]
+    assert "completed" == events[-1]["data"]["status"]
+    assert before["run_id"] == events[-1]["data"]["run_id"]
+    assert before["progress"] <= events[0]["data"]["progress"]
 
 
-def test_a_book_is_made_anew_by_force(dagster: RunningDagster, api: Api, ada: User) -> None:
-    """The model is asked again about every chapter, and the chapters keep their addresses."""
+def test_force_processes_a_book_from_scratch(dagster: RunningDagster, api: Api, ada: User) -> None:
+    """The model is asked again about every chapter, and the chapters keep their ids."""
     book = dagster.book()
-    status(api, ada, wish(api, ada, book), "completed")
+    status(api, ada, request_book(api, ada, book), "completed")
     first = api.ask("GET", f"/api/v1/books/isbn/{book.isbn}", ada).json()
     with api.database.session() as session:
         make_administrator(session, ada.email)
 
-    status(api, ada, wish(api, ada, book, force=True), "completed")
+    status(api, ada, request_book(api, ada, book, force=True), "completed")
 
     second = api.ask("GET", f"/api/v1/books/isbn/{book.isbn}", ada).json()
     assert 2 * CHAPTERS == dagster.model.asked_about(book.title)
@@ -214,11 +203,11 @@ def test_a_book_is_made_anew_by_force(dagster: RunningDagster, api: Api, ada: Us
     assert (200, "audio/mpeg") == (audio.status_code, audio.headers["content-type"])
 
 
-def test_wishes_wait_while_dagster_is_away(dagster: RunningDagster, api: Api, ada: User) -> None:
-    """They are accepted and pending, and made when its code server is back."""
+def test_requests_wait_while_dagster_is_unavailable(dagster: RunningDagster, api: Api, ada: User) -> None:
+    """They are accepted and pending, and processed when its code server is back."""
     book = dagster.book()
     dagster.kill(CODE)
-    path = wish(api, ada, book)
+    path = request_book(api, ada, book)
     ready = api.ask("GET", "/health/ready")
     waiting = api.ask("GET", path, ada).json()
     dagster.start(CODE)
@@ -229,13 +218,13 @@ def test_wishes_wait_while_dagster_is_away(dagster: RunningDagster, api: Api, ad
     assert status(api, ada, path, "completed")["book_id"]
 
 
-def test_many_listeners_share_a_look_at_each_run(dagster: RunningDagster, api: Api, ada: User) -> None:
-    """Fifty streams on five runs are five pollers, and none is left when they are gone."""
+def test_many_listeners_share_one_poller_per_run(dagster: RunningDagster, api: Api, ada: User) -> None:
+    """Fifty streams on five runs are five pollers, and none is left when they have ended."""
     books = [dagster.book() for _ in range(5)]
     with ExitStack() as held:
         for book in books:
             held.enter_context(dagster.held(book.title))
-        paths = [wish(api, ada, book) for book in books]
+        paths = [request_book(api, ada, book) for book in books]
         with ThreadPoolExecutor(50) as threads:
             streams = [threads.submit(listen, api, ada, path) for path in paths for _ in range(10)]
             pollers = wait_for(lambda: api.broadcaster.listeners == 50 and api.broadcaster.pollers)
@@ -247,26 +236,29 @@ def test_many_listeners_share_a_look_at_each_run(dagster: RunningDagster, api: A
     assert wait_for(lambda: api.broadcaster.pollers == 0)
 
 
-def test_somebody_elses_stream_is_not_found(dagster: RunningDagster, api: Api, ada: User) -> None:
-    """Nor is there one without a token."""
-    path = wish(api, ada, dagster.book())
+def test_the_stream_of_another_users_job_is_not_found(dagster: RunningDagster, api: Api, ada: User) -> None:
+    """And without a token it is refused."""
+    path = request_book(api, ada, dagster.book())
 
     assert (404, "JOB_NOT_FOUND") == code(api.ask("GET", f"{path}/events", api.user(next(_NAMES))))
     assert (401, "NOT_AUTHENTICATED") == code(api.ask("GET", f"{path}/events"))
 
 
-def test_what_is_under_way_can_be_measured(dagster: RunningDagster, api: Api, ada: User) -> None:
-    """Prometheus sees the job and its run while it is made, and the calls of its worker afterwards."""
-    book, written = dagster.book(), {"provider": "openai", "model": "gpt-5-mini", "outcome": "ok"}
+def test_runs_in_progress_are_measured(dagster: RunningDagster, api: Api, ada: User) -> None:
+    """Prometheus sees the job and its run while they are in progress, and the calls of the worker afterwards."""
+    book, labels = dagster.book(), {"provider": "openai", "model": "gpt-5-mini", "outcome": "ok"}
     with closing(Connection(dagster.settings)) as connection:
-        look = new_registry(api.database, RunReader(connection)).get_sample_value
-        before = look("bookbytes_provider_calls_total", written) or 0
+        sample = new_registry(api.database, RunReader(connection)).get_sample_value
+        before = sample("bookbytes_provider_calls_total", labels) or 0
         with dagster.held(book.title):
-            path = wish(api, ada, book)
+            path = request_book(api, ada, book)
             status(api, ada, path, "processing")
-            jobs, runs = look("bookbytes_jobs", {"state": "processing"}), look("bookbytes_runs", {"state": "in_flight"})
+            jobs, runs = (
+                sample("bookbytes_jobs", {"state": "processing"}),
+                sample("bookbytes_runs", {"state": "in_flight"}),
+            )
         status(api, ada, path, "completed")
-        after = look("bookbytes_provider_calls_total", written) or 0
+        after = sample("bookbytes_provider_calls_total", labels) or 0
 
     assert jobs is not None
     assert runs is not None
@@ -275,7 +267,7 @@ def test_what_is_under_way_can_be_measured(dagster: RunningDagster, api: Api, ad
 
 
 def _outcome(api: Api, job_id: str) -> str | None:
-    """What the job's row says."""
+    """The outcome in the job's row."""
     with api.database.session() as session:
         return session.get_one(JobRow, UUID(job_id)).outcome
 

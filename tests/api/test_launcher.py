@@ -1,4 +1,4 @@
-"""What the API relies on in Dagster, held against the real one: an upgrade that changes any of it fails here."""
+"""What the API relies on in Dagster, checked against the real one: an upgrade that changes any of it fails here."""
 
 import json
 from collections.abc import Iterator
@@ -52,9 +52,9 @@ def runs(connection: Connection) -> RunReader:
 @pytest.fixture
 def launcher(connection: Connection, dagster: RunningDagster) -> Iterator[Launcher]:
     """The API's launcher."""
-    made = Launcher(connection, dagster.settings.dagster_grpc_port)
-    yield made
-    made.close()
+    launcher = Launcher(connection, dagster.settings.dagster_grpc_port)
+    yield launcher
+    launcher.close()
 
 
 def launch(book: Book) -> Launch:
@@ -62,14 +62,14 @@ def launch(book: Book) -> Launch:
     return Launch(str(uuid4()), book.isbn, {JOB_TAG: "a job"})
 
 
-def reached(runs: RunReader, run_id: str, *wanted: RunStatus) -> RunState:
-    """The run's state once it is one of these."""
+def reached(runs: RunReader, run_id: str, *statuses: RunStatus) -> RunState:
+    """The run's state once it has one of these statuses."""
 
-    def look() -> RunState | None:
+    def poll() -> RunState | None:
         state = runs.states([run_id]).get(run_id)
-        return state if state and state.status in wanted else None
+        return state if state and state.status in statuses else None
 
-    return wait_for(look)
+    return wait_for(poll)
 
 
 def finished_chapters(runs: RunReader, run_id: str) -> list[RunEvent]:
@@ -113,7 +113,7 @@ def test_the_events_of_a_run_are_read_in_order(dagster: RunningDagster, launcher
     assert (CHAPTERS, CHAPTERS, "publishing") == (progress.chapters_done, progress.chapters_total, progress.step)
 
 
-def test_runs_of_one_book_take_turns(dagster: RunningDagster, launcher: Launcher, runs: RunReader) -> None:
+def test_runs_of_one_book_are_sequential(dagster: RunningDagster, launcher: Launcher, runs: RunReader) -> None:
     """The second waits in the queue while the first is running; another book does not wait."""
     book, other = dagster.book(), dagster.book()
     first, second, elsewhere = launch(book), launch(book), launch(other)
@@ -129,30 +129,30 @@ def test_runs_of_one_book_take_turns(dagster: RunningDagster, launcher: Launcher
     reached(runs, second.run_id, RunStatus.SUCCEEDED)
 
 
-def test_a_run_is_cancelled_while_it_waits_and_while_it_works(
+def test_a_run_is_cancelled_while_queued_and_while_running(
     dagster: RunningDagster, launcher: Launcher, runs: RunReader
 ) -> None:
-    """Both end as cancelled; a run that is just starting is asked again."""
+    """Both end as cancelled; a run that is just starting is sent the request again."""
     book = dagster.book()
-    working, waiting = launch(book), launch(book)
+    active, waiting = launch(book), launch(book)
     with dagster.held(book.title):
-        launcher.submit(working)
-        wait_for(lambda: any(event.asset == "chapter_summaries" for event in runs.events(working.run_id)[0]))
+        launcher.submit(active)
+        wait_for(lambda: any(event.asset == "chapter_summaries" for event in runs.events(active.run_id)[0]))
         launcher.submit(waiting)
         wait_for(lambda: launcher.cancel(waiting.run_id))
-        wait_for(lambda: launcher.cancel(working.run_id))
+        wait_for(lambda: launcher.cancel(active.run_id))
 
         assert reached(runs, waiting.run_id, RunStatus.CANCELLED).ended_at
-        assert reached(runs, working.run_id, RunStatus.CANCELLED).ended_at
+        assert reached(runs, active.run_id, RunStatus.CANCELLED).ended_at
 
 
 def test_no_asset_has_a_retry_policy() -> None:
-    """With the in-process executor it would swallow a cancellation."""
+    """With the in-process executor a retry policy would swallow a cancellation."""
     assert {None} == {asset.op.retry_policy for asset in ASSETS}
 
 
 def test_a_crashed_run_is_retried_and_resumes(dagster: RunningDagster, launcher: Launcher, runs: RunReader) -> None:
-    """The root run's id leads to the run that Dagster started in its place; nothing is paid for twice."""
+    """The root run's id finds the run that Dagster started in its place; no chapter is paid for twice."""
     book = dagster.book()
     wanted = launch(book)
     with dagster.held(book.chapters[-1]):
@@ -167,7 +167,7 @@ def test_a_crashed_run_is_retried_and_resumes(dagster: RunningDagster, launcher:
 
 
 def test_a_failed_chapter_is_named(dagster: RunningDagster, launcher: Launcher, runs: RunReader) -> None:
-    """With the code, the sentence and the number of the chapter; a failure is final, because nothing crashed."""
+    """With the code, the message and the number of the chapter; a failure is final, because nothing crashed."""
     book = dagster.book()
     wanted = launch(book)
     dagster.refuse(book.chapters[1])
@@ -184,24 +184,24 @@ def test_a_failed_chapter_is_named(dagster: RunningDagster, launcher: Launcher, 
 def test_each_log_line_of_a_run_says_what_it_is_about(
     dagster: RunningDagster, launcher: Launcher, runs: RunReader
 ) -> None:
-    """It is a JSON object with job, run, ISBN and, within one, step; failures say why, and nothing says a secret."""
+    """It is a JSON object with job, run, ISBN and, within a step, the step; failures say why; no line has a secret."""
     book = dagster.book()
     dagster.refuse(book.chapters[1])
     wanted, before = launch(book), len(dagster.printed(CODE))
     launcher.submit(wanted)
     reached(runs, wanted.run_id, RunStatus.FAILED)
 
-    printed = wait_for(lambda: (seen := dagster.printed(CODE)[before:]).count("PIPELINE_FAILURE") and seen)
+    printed = wait_for(lambda: (output := dagster.printed(CODE)[before:]).count("PIPELINE_FAILURE") and output)
 
-    told = [line for line in map(json.loads, printed.splitlines()) if "run_id" in line]
+    lines = [line for line in map(json.loads, printed.splitlines()) if "run_id" in line]
     common = {"run_id": wanted.run_id, "job_id": "a job", "isbn": book.isbn}
-    assert all(common.items() <= line.items() for line in told)
-    assert all({"timestamp", "level", "event", "logger"} <= set(line) for line in told)
-    finished = [line for line in told if line.get("kind") == "ASSET_OBSERVATION"]
+    assert all(common.items() <= line.items() for line in lines)
+    assert all({"timestamp", "level", "event", "logger"} <= set(line) for line in lines)
+    finished = [line for line in lines if line.get("kind") == "ASSET_OBSERVATION"]
     assert {(CHAPTERS, "chapter_summaries", "info")} == {
-        (seen["total"], seen["step"], seen["level"]) for seen in finished
+        (line["total"], line["step"], line["level"]) for line in finished
     }
-    [failure] = [line for line in told if line.get("kind") == "STEP_FAILURE" and "code" in line]
+    [failure] = [line for line in lines if line.get("kind") == "STEP_FAILURE" and "code" in line]
     assert ("error", 2) == (failure["level"], failure["chapter"])
     assert "Traceback" not in failure["event"]
     assert book.chapters[1] in failure["exception"]

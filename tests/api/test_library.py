@@ -1,4 +1,4 @@
-"""The library: what listeners find in it, and how administrators keep it."""
+"""The library: what users find in it, and what administrators delete."""
 
 import shutil
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterRow
 from bookbytes_pipeline.store.store import open_store
 from tests.api.client import Api, User, code, offline_settings, serving_api
-from tests.api.factories import ISBN, ISBN_10, RIVERS, another, shelve
+from tests.api.factories import ISBN, ISBN_10, RIVERS, numbered_book, publish_book
 from tests.conftest import DATABASES
 from tests.epub.building import epub, prose
 from tests.postgres import PostgresServer
@@ -23,7 +23,7 @@ from tests.postgres import PostgresServer
 
 @pytest.fixture(scope="module", params=DATABASES)
 def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    """One API for all tests of this file, on each kind of database: people take longest to make."""
+    """One API for all tests of this file, on each kind of database: users take longest to create."""
     with ExitStack() as stack:
         url = None
         if request.param == "postgresql":
@@ -53,34 +53,34 @@ def found(api: Api, user: User, **query: str | int) -> list[str]:
 
 @contextmanager
 def statements(api: Api) -> Iterator[list[str]]:
-    """What the application asks of the library's tables in the block."""
+    """The statements that the application runs on the library's tables in the block."""
     provided = api.app.dependencies["database"]
     assert isinstance(provided, Provide)
     database: Database = provided.dependency()
-    told: list[str] = []
+    recorded: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         if "FROM books" in statement or "FROM chapters" in statement or "FROM book_isbns" in statement:
-            told.append(statement)
+            recorded.append(statement)
 
     event.listen(database.engine, "before_cursor_execute", note)
-    yield told
+    yield recorded
     event.remove(database.engine, "before_cursor_execute", note)
 
 
-def test_a_book_in_the_list_is_told_in_short(api: Api, ada: User) -> None:
+def test_a_book_in_the_list_is_shown_in_short(api: Api, ada: User) -> None:
     """Its facts, how many chapters it has, and how long all of its clips are."""
-    book = shelve(api.settings)
+    book = publish_book(api.settings)
 
     answer = api.ask("GET", "/api/v1/books", ada).json()
-    told = answer.pop("items")[0]
+    item = answer.pop("items")[0]
     assert {"total": 1, "page": 1, "size": 20} == answer
-    assert str(book) == told["id"]
+    assert str(book) == item["id"]
     assert (ISBN, "On Rivers", "Ada Ford", "en") == tuple(
-        told[name] for name in ("isbn", "title", "author", "language")
+        item[name] for name in ("isbn", "title", "author", "language")
     )
-    assert (3, 2400.0, "2001") == tuple(told[name] for name in ("number_of_chapters", "duration", "publish_date"))
-    assert {"summary", "chapters"}.isdisjoint(told)
+    assert (3, 2400.0, "2001") == tuple(item[name] for name in ("number_of_chapters", "duration", "publish_date"))
+    assert {"summary", "chapters"}.isdisjoint(item)
 
 
 def test_an_empty_library_is_an_empty_page(api: Api, ada: User) -> None:
@@ -90,21 +90,21 @@ def test_an_empty_library_is_an_empty_page(api: Api, ada: User) -> None:
     assert (200, {"items": [], "total": 0, "page": 1, "size": 20}) == (answer.status_code, answer.json())
 
 
-def test_strangers_see_nothing(api: Api) -> None:
-    """Every address of the library wants to know who asks."""
-    places = ["books", f"books/{uuid4()}", f"books/isbn/{ISBN}", f"books/{uuid4()}/chapters", f"chapters/{uuid4()}"]
+def test_the_library_needs_a_token(api: Api) -> None:
+    """Every path of the library is for users only."""
+    paths = ["books", f"books/{uuid4()}", f"books/isbn/{ISBN}", f"books/{uuid4()}/chapters", f"chapters/{uuid4()}"]
 
-    assert {(401, "NOT_AUTHENTICATED")} == {code(api.client.get(f"/api/v1/{place}")) for place in places}
+    assert {(401, "NOT_AUTHENTICATED")} == {code(api.client.get(f"/api/v1/{path}")) for path in paths}
 
 
 def test_the_latest_edition_of_each_language_is_listed(api: Api, ada: User) -> None:
-    """Older editions are there for who asks for all; a translation is no edition of the original."""
+    """Older editions are listed on request; a translation is no edition of the original."""
     for number, (title, language, year) in enumerate(
         [("First", "en", "1999"), ("Second", "en", "May 2004"), ("Erste", "de", "2000"), ("Undated", "en", None)]
     ):
-        shelve(
+        publish_book(
             api.settings,
-            another(number, title=title, language=language, publish_date=year, work_key="/works/OL1W"),
+            numbered_book(number, title=title, language=language, publish_date=year, work_key="/works/OL1W"),
         )
 
     assert ["Erste", "Second"] == found(api, ada)
@@ -113,10 +113,10 @@ def test_the_latest_edition_of_each_language_is_listed(api: Api, ada: User) -> N
 
 
 def test_an_isbn_finds_its_own_edition_although_there_is_a_newer_one(api: Api, ada: User) -> None:
-    """Whoever holds the old edition in hand types its number; a title finds the latest."""
-    old = another(1, publish_date="1999", work_key="/works/OL1W", title="On Rivers, 1st ed.")
-    shelve(api.settings, old)
-    shelve(api.settings, another(2, publish_date="2009", work_key="/works/OL1W"))
+    """A user who has the old edition at hand enters its ISBN; a title finds the latest."""
+    old = numbered_book(1, publish_date="1999", work_key="/works/OL1W", title="On Rivers, 1st ed.")
+    publish_book(api.settings, old)
+    publish_book(api.settings, numbered_book(2, publish_date="2009", work_key="/works/OL1W"))
 
     assert ["On Rivers"] == found(api, ada, q="rivers")
     assert ["On Rivers, 1st ed."] == found(api, ada, q=old.isbn)
@@ -129,16 +129,16 @@ NUMBERS = (ISBN, "978-0-306-40615-7", "978 0 306 40615 7", ISBN_10, "0-306-40615
 
 def test_a_book_is_found_by_title_author_and_isbn(api: Api, ada: User) -> None:
     """Words of either in any case and order, and any form of an ISBN."""
-    shelve(api.settings)
-    shelve(api.settings, another(1, title="El cabo", authors=("Zo Gaz",)))
+    publish_book(api.settings)
+    publish_book(api.settings, numbered_book(1, title="El cabo", authors=("Zo Gaz",)))
 
     for q in WORDS + NUMBERS:
         assert (q, ["On Rivers"]) == (q, found(api, ada, q=q))
 
 
-def test_what_is_nowhere_is_not_found(api: Api, ada: User) -> None:
-    """All words have to be there; an ISBN has to be whole; nothing asked for is everything."""
-    shelve(api.settings)
+def test_a_search_without_matches_is_empty(api: Api, ada: User) -> None:
+    """All words have to match; an ISBN has to be whole; an empty query finds everything."""
+    publish_book(api.settings)
 
     assert [] == found(api, ada, q="rivers gray")
     assert [] == found(api, ada, q="9780306")
@@ -147,34 +147,34 @@ def test_what_is_nowhere_is_not_found(api: Api, ada: User) -> None:
 
 
 def test_case_does_not_matter_in_any_alphabet(api: Api, ada: User) -> None:
-    """Letters beyond ASCII have cases too, on each kind of database."""
-    shelve(api.settings, another(1, title="Über die Flüsse", authors=("Émile Ñandú",)))
-    shelve(api.settings, another(2, title="Война и мир", authors=("Лев Толстой",)))
-    shelve(api.settings, another(3, title="城", authors=("Φραντς Κάφκα",)))
+    """Also for letters beyond ASCII, on each kind of database."""
+    publish_book(api.settings, numbered_book(1, title="Über die Flüsse", authors=("Émile Ñandú",)))
+    publish_book(api.settings, numbered_book(2, title="Война и мир", authors=("Лев Толстой",)))
+    publish_book(api.settings, numbered_book(3, title="城", authors=("Φραντς Κάφκα",)))
 
     assert ["Über die Flüsse"] == found(api, ada, q="über") == found(api, ada, q="FLÜSSE") == found(api, ada, q="éMILE")
     assert ["Война и мир"] == found(api, ada, q="ВОЙНА") == found(api, ada, q="толстой")
     assert ["城"] == found(api, ada, q="城") == found(api, ada, q="κάφκα")
 
 
-SIGNS = ("%", "_", "100%", "a_b", "*", ".", "[x]", "(", "\\", "^$", "'", '"', "a|b", "\\d", "{1}", "(?i)")
+SPECIAL = ("%", "_", "100%", "a_b", "*", ".", "[x]", "(", "\\", "^$", "'", '"', "a|b", "\\d", "{1}", "(?i)")
 
 
-def test_signs_mean_themselves(api: Api, ada: User) -> None:
-    """No sign stands for others, and none breaks the question."""
-    shelve(api.settings, another(0, title="1000 axb 7"))
-    for number, sign in enumerate(SIGNS, 1):
-        shelve(api.settings, another(number, title=f"<{sign}>"))
+def test_special_characters_are_literal(api: Api, ada: User) -> None:
+    """No character is a wildcard, and none breaks the query."""
+    publish_book(api.settings, numbered_book(0, title="1000 axb 7"))
+    for number, character in enumerate(SPECIAL, 1):
+        publish_book(api.settings, numbered_book(number, title=f"<{character}>"))
 
-    for sign in SIGNS:
-        assert [f"<{sign}>"] == found(api, ada, q=f"<{sign}>")
-        assert "1000 axb 7" not in found(api, ada, q=sign)
+    for character in SPECIAL:
+        assert [f"<{character}>"] == found(api, ada, q=f"<{character}>")
+        assert "1000 axb 7" not in found(api, ada, q=character)
 
 
 def test_a_language_is_found_with_its_regions(api: Api, ada: User) -> None:
-    """Who wants English takes American English; who wants Brazilian Portuguese wants no other."""
+    """English includes American English; Brazilian Portuguese includes no other."""
     for number, tag in enumerate(["en", "en-US", "enm", "pt-BR", "pt"]):
-        shelve(api.settings, another(number, title=f"In {tag}", language=tag))
+        publish_book(api.settings, numbered_book(number, title=f"In {tag}", language=tag))
 
     assert ["In en", "In en-US"] == found(api, ada, language="en") == found(api, ada, language="EN")
     assert ["In en-US"] == found(api, ada, language="en-us")
@@ -184,10 +184,12 @@ def test_a_language_is_found_with_its_regions(api: Api, ada: User) -> None:
 
 
 def test_pages_together_are_the_list(api: Api, ada: User) -> None:
-    """Every book is on one page, in one order, whatever the size; beyond the last page is nothing."""
+    """Every book is on one page, in a fixed order, whatever the size; beyond the last page is nothing."""
     for number in range(7):
-        shelve(api.settings, another(number, title="Same title", work_key=f"/works/OL{number}W"), {"One": None})
-    shelve(api.settings, another(7, title="another title"), {"One": None})
+        publish_book(
+            api.settings, numbered_book(number, title="Same title", work_key=f"/works/OL{number}W"), {"One": None}
+        )
+    publish_book(api.settings, numbered_book(7, title="another title"), {"One": None})
 
     def page(number: int, size: int) -> tuple[int, list[str]]:
         answer = api.ask("GET", "/api/v1/books", ada, params={"page": number, "size": size}).json()
@@ -200,7 +202,7 @@ def test_pages_together_are_the_list(api: Api, ada: User) -> None:
     assert [(8, whole[:3]), (8, whole[3:6]), (8, whole[6:]), (8, [])] == [page(number, 3) for number in (1, 2, 3, 4)]
 
 
-NONSENSE: list[tuple[str, str | int]] = [
+INVALID_QUERIES: list[tuple[str, str | int]] = [
     ("page", 0),
     ("page", "x"),
     ("page", 10**30),
@@ -213,20 +215,20 @@ NONSENSE: list[tuple[str, str | int]] = [
 ]
 
 
-def test_a_question_that_makes_no_sense_names_its_field(api: Api, ada: User) -> None:
-    """Wrong types, sizes and signs are told apart from an empty answer."""
-    for field, value in NONSENSE:
+def test_an_invalid_query_names_its_field(api: Api, ada: User) -> None:
+    """Wrong types, sizes and characters are errors, not empty results."""
+    for field, value in INVALID_QUERIES:
         answer = api.ask("GET", "/api/v1/books", ada, params={field: value})
         assert (422, f"INVALID_{field.upper()}") == code(answer), value
 
 
-def test_a_long_list_asks_as_often_as_a_short_one(api: Api, ada: User) -> None:
-    """Thirty books cost as many statements as one, and no summary is fetched for a list."""
-    shelve(api.settings)
+def test_a_long_list_runs_as_many_statements_as_a_short_one(api: Api, ada: User) -> None:
+    """Thirty books take as many statements as one, and no summary is fetched for a list."""
+    publish_book(api.settings)
     with statements(api) as few:
         assert 1 == len(found(api, ada, size=100))
     for number in range(29):
-        shelve(api.settings, another(number, title=f"Book {number}", work_key=f"/works/OL{number}W"))
+        publish_book(api.settings, numbered_book(number, title=f"Book {number}", work_key=f"/works/OL{number}W"))
     with statements(api) as many:
         assert 30 == len(found(api, ada, size=100))
 
@@ -235,24 +237,24 @@ def test_a_long_list_asks_as_often_as_a_short_one(api: Api, ada: User) -> None:
 
 
 def test_a_book_comes_with_its_isbns_and_chapters(api: Api, ada: User) -> None:
-    """In reading order; by its id or any form of any of its ISBNs it is the same."""
-    book = shelve(api.settings, replace(RIVERS, isbns=("9791234567896",)))
+    """In reading order; the same by its id and by any form of any of its ISBNs."""
+    book = publish_book(api.settings, replace(RIVERS, isbns=("9791234567896",)))
 
-    told = api.ask("GET", f"/api/v1/books/{book}", ada).json()
-    assert {ISBN, ISBN_10, "9791234567896"} == set(told["isbns"])
+    shown = api.ask("GET", f"/api/v1/books/{book}", ada).json()
+    assert {ISBN, ISBN_10, "9791234567896"} == set(shown["isbns"])
     assert [(1, "Springs"), (2, "Rapids"), (3, "Deltas")] == [
-        (chapter["chapter_number"], chapter["title"]) for chapter in told["chapters"]
+        (chapter["chapter_number"], chapter["title"]) for chapter in shown["chapters"]
     ]
     for isbn in (ISBN, "978-0-306-40615-7", ISBN_10, "0-306-40615-2", "979-12-3456-789-6"):
-        assert told == api.ask("GET", f"/api/v1/books/isbn/{isbn}", ada).json()
-    assert told["chapters"] == api.ask("GET", f"/api/v1/books/{book}/chapters", ada).json()
-    for chapter in told["chapters"]:
+        assert shown == api.ask("GET", f"/api/v1/books/isbn/{isbn}", ada).json()
+    assert shown["chapters"] == api.ask("GET", f"/api/v1/books/{book}/chapters", ada).json()
+    for chapter in shown["chapters"]:
         assert chapter == api.ask("GET", f"/api/v1/chapters/{chapter['id']}", ada).json()
 
 
 def test_a_chapter_that_the_model_did_not_know_has_nothing_to_hear(api: Api, ada: User) -> None:
     """Its summary, length and address are null, and the others' are not."""
-    book = shelve(api.settings)
+    book = publish_book(api.settings)
     known, unknown, _ = api.ask("GET", f"/api/v1/books/{book}/chapters", ada).json()
 
     assert ("About springs.", 1200.0, 2) == (known["summary"], known["duration"], known["word_count"])
@@ -261,11 +263,11 @@ def test_a_chapter_that_the_model_did_not_know_has_nothing_to_hear(api: Api, ada
     assert {str(book)} == {known["book_id"], unknown["book_id"]}
 
 
-def test_what_is_not_there_is_told(api: Api, ada: User) -> None:
-    """A book, a chapter and an ISBN that are unknown are told apart from an ISBN that is none."""
+def test_unknown_books_and_chapters_are_not_found(api: Api, ada: User) -> None:
+    """The errors distinguish an unknown book, chapter or ISBN from an invalid ISBN."""
 
-    def answer(place: str) -> tuple[int, str]:
-        return code(api.ask("GET", f"/api/v1/{place}", ada))
+    def answer(path: str) -> tuple[int, str]:
+        return code(api.ask("GET", f"/api/v1/{path}", ada))
 
     assert (404, "BOOK_NOT_FOUND") == answer(f"books/{uuid4()}") == answer(f"books/{uuid4()}/chapters")
     assert (404, "CHAPTER_NOT_FOUND") == answer(f"chapters/{uuid4()}")
@@ -275,11 +277,11 @@ def test_what_is_not_there_is_told(api: Api, ada: User) -> None:
     assert (404, "NOT_FOUND") == answer("books/no-uuid") == answer("chapters/..%2F..%2Fetc")
 
 
-def test_a_deleted_book_leaves_nothing_to_hear(api: Api, ada: User) -> None:
-    """Rows, ISBNs, chapters, clips and their folder go; another book, and the attached text, stay."""
+def test_a_deleted_book_leaves_no_rows_and_no_clips(api: Api, ada: User) -> None:
+    """Rows, ISBNs, chapters, clips and their folder are deleted; another book, and the attached text, stay."""
     store = open_store(api.settings.store_config)
     store.sources.write(ISBN, epub({"1.xhtml": prose(60)}, [("One", "1.xhtml")]))
-    book, other = shelve(api.settings), shelve(api.settings, another(1))
+    book, other = publish_book(api.settings), publish_book(api.settings, numbered_book(1))
     first = api.ask("GET", f"/api/v1/books/{book}/chapters", ada).json()[0]
 
     answer = api.ask("DELETE", f"/api/v1/books/{book}", ada)
@@ -293,15 +295,17 @@ def test_a_deleted_book_leaves_nothing_to_hear(api: Api, ada: User) -> None:
             kind: session.scalar(select(func.count()).select_from(kind)) for kind in (BookRow, ChapterRow, BookISBNRow)
         }
     assert {BookRow: 1, ChapterRow: 3, BookISBNRow: 2} == left
-    assert [another(1).isbn] == [folder.name for folder in (api.settings.store_folder / "chapter_audio").iterdir()]
+    assert [numbered_book(1).isbn] == [
+        folder.name for folder in (api.settings.store_folder / "chapter_audio").iterdir()
+    ]
     assert store.sources.has(ISBN)
     assert 200 == api.ask("GET", f"/api/v1/books/{other}", ada).status_code
     assert (404, "BOOK_NOT_FOUND") == code(api.ask("DELETE", f"/api/v1/books/{book}", ada))
 
 
-def test_clips_that_are_gone_already_do_not_keep_a_book(api: Api, ada: User) -> None:
-    """Deleting what somebody has half deleted by hand ends what they began."""
-    book = shelve(api.settings)
+def test_a_book_with_missing_clips_can_be_deleted(api: Api, ada: User) -> None:
+    """Deleting completes what somebody has half deleted by hand."""
+    book = publish_book(api.settings)
     for clip in (api.settings.store_folder / "chapter_audio" / ISBN).iterdir():
         clip.unlink()
 
@@ -309,8 +313,8 @@ def test_clips_that_are_gone_already_do_not_keep_a_book(api: Api, ada: User) -> 
 
 
 def test_only_administrators_delete(api: Api, bob: User) -> None:
-    """Everybody else hears that they cannot, also about books that are not there."""
-    book = shelve(api.settings)
+    """Other users are refused, also for books that do not exist."""
+    book = publish_book(api.settings)
 
     assert (403, "ADMINISTRATOR_NEEDED") == code(api.ask("DELETE", f"/api/v1/books/{book}", bob))
     assert (403, "ADMINISTRATOR_NEEDED") == code(api.ask("DELETE", f"/api/v1/books/{uuid4()}", bob))
@@ -318,11 +322,13 @@ def test_only_administrators_delete(api: Api, bob: User) -> None:
     assert ["On Rivers"] == found(api, bob)
 
 
-def test_own_jobs_do_not_keep_an_administrator_from_deleting(api: Api, ada: User) -> None:
-    """Only the jobs of the book itself matter: neither a job for another book nor the lock of one's own jobs."""
-    book = shelve(api.settings)
+def test_other_jobs_do_not_keep_an_administrator_from_deleting(api: Api, ada: User) -> None:
+    """Only the jobs of the book itself matter: neither a job for another book nor the lock of the user's own jobs."""
+    book = publish_book(api.settings)
     with api.database.session() as session:
-        session.add(JobRow(user_id=UUID(ada.id), isbn=another(1).isbn, request_id="test", submitted_at=func.now()))
+        session.add(
+            JobRow(user_id=UUID(ada.id), isbn=numbered_book(1).isbn, request_id="test", submitted_at=func.now())
+        )
 
     one_lock_for_all = api.database.engine.dialect.name == "sqlite"
     with nullcontext() if one_lock_for_all else api.database.session(f"jobs of {ada.id}"):
@@ -331,18 +337,18 @@ def test_own_jobs_do_not_keep_an_administrator_from_deleting(api: Api, ada: User
     assert 204 == deleted.status_code
 
 
-def test_a_book_that_is_being_made_cannot_be_deleted(api: Api, ada: User) -> None:
-    """Its clips would be made for nobody; once the job has ended it can."""
-    book = shelve(api.settings)
+def test_a_book_that_is_being_processed_cannot_be_deleted(api: Api, ada: User) -> None:
+    """Its clips would be produced in vain; once the job has ended it can be deleted."""
+    book = publish_book(api.settings)
     with api.database.session() as session:
         job = JobRow(user_id=UUID(ada.id), isbn=ISBN, request_id="test", submitted_at=func.now())
         session.add(job)
         session.flush()
-        made = job.id
+        job_id = job.id
 
     refused = api.ask("DELETE", f"/api/v1/books/{book}", ada)
     with api.database.session() as session:
-        ended = session.get(JobRow, made)
+        ended = session.get(JobRow, job_id)
         assert ended is not None
         ended.outcome = "failed"
 

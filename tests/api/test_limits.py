@@ -1,4 +1,4 @@
-"""How often somebody may try, at one process and at several that share a Valkey."""
+"""Rate limits, in one process and in several that share a Valkey."""
 
 import asyncio
 import os
@@ -23,12 +23,12 @@ from tests.valkey import ValkeyServer, valkey_server
 REGISTER, LOGIN = "/api/v1/auth/register", "/api/v1/auth/login"
 REFUSED = (429, "RATE_LIMITED")
 WRONG = (401, "WRONG_CREDENTIALS")
-CLOSED = (503, "RATE_LIMITS_UNAVAILABLE")
+UNAVAILABLE = (503, "RATE_LIMITS_UNAVAILABLE")
 
 
 @pytest.fixture
 def api(tmp_path: Path) -> Iterator[Api]:
-    """An API whose client asks from a new address each time."""
+    """An API whose client uses a new address for each request."""
     with serving_everywhere(offline_settings(tmp_path)) as running:
         yield running
 
@@ -38,8 +38,8 @@ def _guess(api: Api, email: str, password: str = "a guess") -> httpx.Response:  
 
 
 @pytest.mark.parametrize("path", [REGISTER, LOGIN])
-def test_an_address_may_try_so_often(api: Api, path: str) -> None:
-    """Then it waits, and is told how long; others go on."""
+def test_an_address_has_a_limited_number_of_attempts(api: Api, path: str) -> None:
+    """Then it is refused, and the response says for how long; other addresses are not affected."""
     here, there = {HEADER: "192.0.2.1"}, {HEADER: "192.0.2.2"}
     before = [code(api.client.post(path, json={}, headers=here)) for _ in range(PER_ADDRESS.amount)]
     after = api.client.post(path, json={"email": "ada@example.org", "password": PASSWORD}, headers=here)
@@ -51,8 +51,8 @@ def test_an_address_may_try_so_often(api: Api, path: str) -> None:
     assert (422, "INVALID_EMAIL") == code(elsewhere)
 
 
-def test_an_address_cannot_go_on_at_the_other_door(api: Api) -> None:
-    """Signing up tells who has an account, as logging in would: both count together."""
+def test_registration_and_login_share_the_limit_of_an_address(api: Api) -> None:
+    """Registration reveals who has an account, as login would: both count together."""
     here = {HEADER: "192.0.2.1"}
     for _ in range(PER_ADDRESS.amount):
         api.client.post(REGISTER, json={}, headers=here)
@@ -60,8 +60,8 @@ def test_an_address_cannot_go_on_at_the_other_door(api: Api) -> None:
     assert REFUSED == code(api.client.post(LOGIN, json={}, headers=here))
 
 
-def test_an_account_is_tried_so_often(api: Api) -> None:
-    """From wherever, however it is written, and as JSON or as a form; other accounts are not concerned."""
+def test_an_account_has_a_limited_number_of_attempts(api: Api) -> None:
+    """From any address, however the account is written, and as JSON or as a form; other accounts are not affected."""
     api.user("bo")
     spellings = ["ada@example.org", "ADA@example.org", " ada@example.org ", "Ada@Example.Org"]
     before = [code(_guess(api, email)) for email in spellings]
@@ -76,7 +76,7 @@ def test_an_account_is_tried_so_often(api: Api) -> None:
 
 
 def test_the_right_password_does_not_help_a_limited_account(api: Api) -> None:
-    """Else guessing would go on, and only the right guess would be let through."""
+    """Otherwise guessing could continue, and only the right guess would be let through."""
     ada = api.registered_user("ada")
     answers = [_guess(api, ada.email) for _ in range(PER_ACCOUNT.amount)]
 
@@ -84,8 +84,8 @@ def test_the_right_password_does_not_help_a_limited_account(api: Api) -> None:
     assert REFUSED == code(_guess(api, ada.email, PASSWORD))
 
 
-def test_attempts_of_long_ago_are_forgotten(api: Api) -> None:
-    """Names that somebody makes up, one after the other, do not fill the memory."""
+def test_expired_attempts_are_deleted(api: Api) -> None:
+    """Invented names, one after the other, do not fill the memory."""
     storage = services_of(api.app).attempts.storage
     assert isinstance(storage, MemoryStorage)
     asyncio.run(storage.incr("of long ago", 0.2))
@@ -100,16 +100,16 @@ def test_attempts_of_long_ago_are_forgotten(api: Api) -> None:
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"[]", b'{"email": 1}', b'{"email": ["ada@example.org"]}', b'{"email": "\xff"}', b"[" * 100_000]
 )
-def test_who_names_no_account_keeps_nobody_out(api: Api, body: bytes) -> None:
-    """What cannot be read checks no password, and counts for its address only."""
+def test_a_login_without_an_account_counts_for_no_account(api: Api, body: bytes) -> None:
+    """An unreadable body checks no password, and counts for its address only."""
     answers = [api.client.post(LOGIN, content=body, headers={"Content-Type": "application/json"}) for _ in range(6)]
 
     assert len({code(answer) for answer in answers}) == 1
     assert answers[0].status_code in {400, 422}
 
 
-def test_the_last_of_two_names_is_the_one_that_counts(api: Api) -> None:
-    """A body that names two accounts counts for the one whose password is checked."""
+def test_the_last_of_two_emails_counts(api: Api) -> None:
+    """A body that names two accounts counts for the account whose password is checked."""
     twice = '{"email": "nobody%d@example.org", "email": "ada@example.org", "password": "a guess"}'
     answers = [
         api.client.post(LOGIN, content=twice % number, headers={"Content-Type": "application/json"})
@@ -119,8 +119,8 @@ def test_the_last_of_two_names_is_the_one_that_counts(api: Api) -> None:
     assert [*[WRONG] * PER_ACCOUNT.amount, REFUSED] == [code(answer) for answer in answers]
 
 
-def test_a_proxy_is_believed_only_where_it_was_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else everybody could come from a new address each time, by a header."""
+def test_only_a_configured_proxy_is_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise any client could claim a new address for each request, by a header."""
     monkeypatch.setenv("FORWARDED_ALLOW_IPS", "192.0.2.0/24")
     with serving_live(offline_settings(tmp_path)) as api:
         answers = [api.client.post(LOGIN, json={}, headers={HEADER: f"10.0.0.{number}"}) for number in range(21)]
@@ -137,16 +137,16 @@ def server() -> Iterator[ValkeyServer]:
 
 @pytest.fixture
 def replicas(tmp_path: Path, server: ValkeyServer) -> Iterator[list[Api]]:
-    """Two processes of one API, as far as attempts are concerned."""
+    """Two replicas of one API, as far as attempts are concerned."""
     server.forget()
     homes = tmp_path / "one", tmp_path / "two"
     first, second = (offline_settings(home, valkey_url=server.url) for home in homes)
-    with serving_everywhere(first) as one, serving_everywhere(second) as two:
-        yield [one, two]
+    with serving_everywhere(first) as replica, serving_everywhere(second) as other:
+        yield [replica, other]
 
 
 def test_replicas_count_together(replicas: list[Api], server: ValkeyServer) -> None:
-    """The sixth attempt at an account is refused wherever it comes, and whoever looks into Valkey reads no name."""
+    """The sixth attempt at an account is refused at either replica, and the keys in Valkey contain no name."""
     answers = [_guess(replicas[number % 2], "ada@example.org") for number in range(PER_ACCOUNT.amount)]
     after = [_guess(replica, "ada@example.org") for replica in replicas]
 
@@ -157,8 +157,8 @@ def test_replicas_count_together(replicas: list[Api], server: ValkeyServer) -> N
     assert all(name.startswith("bookbytes:attempts:") and "ada" not in name for name in server.names())
 
 
-def test_all_at_once_is_no_way_through(replicas: list[Api]) -> None:
-    """Attempts that meet at different replicas are all counted."""
+def test_concurrent_attempts_are_all_counted(replicas: list[Api]) -> None:
+    """Also when they arrive at different replicas."""
     with ThreadPoolExecutor(20) as threads:
         answers = list(threads.map(_guess, replicas * 10, ["ada@example.org"] * 20))
 
@@ -166,35 +166,35 @@ def test_all_at_once_is_no_way_through(replicas: list[Api]) -> None:
 
 
 def test_an_address_is_limited_at_all_replicas(replicas: list[Api]) -> None:
-    """And at both doors."""
-    here, doors = {HEADER: "192.0.2.1"}, [REGISTER, LOGIN]
+    """For registration and login together."""
+    here, paths = {HEADER: "192.0.2.1"}, [REGISTER, LOGIN]
     for number in range(PER_ADDRESS.amount):
-        replicas[number % 2].client.post(doors[number // 2 % 2], json={}, headers=here)
+        replicas[number % 2].client.post(paths[number // 2 % 2], json={}, headers=here)
 
-    answers = [replica.client.post(door, json={}, headers=here) for replica in replicas for door in doors]
+    answers = [replica.client.post(path, json={}, headers=here) for replica in replicas for path in paths]
 
     assert [REFUSED] * 4 == [code(answer) for answer in answers]
 
 
-def test_nobody_tries_while_attempts_cannot_be_counted(replicas: list[Api], server: ValkeyServer) -> None:
-    """Both doors are closed and say so; whoever is logged in goes on. They open when Valkey is back."""
+def test_login_is_unavailable_while_attempts_cannot_be_counted(replicas: list[Api], server: ValkeyServer) -> None:
+    """So is registration; users who are logged in are not affected. Both are available again when Valkey is back."""
     api = replicas[0]
     ada = api.user()
     server.kill()
-    closed = [_guess(api, ada.email, PASSWORD), api.client.post(REGISTER, json={})]
+    refused = [_guess(api, ada.email, PASSWORD), api.client.post(REGISTER, json={})]
     jobs, ready = api.ask("GET", "/api/v1/jobs", ada), api.ask("GET", "/health/ready").json()["checks"]
     server.start()
 
-    assert [CLOSED, CLOSED] == [code(answer) for answer in closed]
-    assert closed[0].headers["Retry-After"]
+    assert [UNAVAILABLE, UNAVAILABLE] == [code(answer) for answer in refused]
+    assert refused[0].headers["Retry-After"]
     assert 200 == jobs.status_code
     assert "cannot be counted in Valkey" in ready["rate_limits"]
     assert wait_for(lambda: _guess(api, ada.email, PASSWORD).status_code == 200)
     assert "ok" == api.ask("GET", "/health/ready").json()["checks"]["rate_limits"]
 
 
-def test_a_silent_valkey_is_not_waited_for(replicas: list[Api], server: ValkeyServer) -> None:
-    """However many try: they do not wait for each other's patience to end."""
+def test_requests_do_not_queue_for_a_silent_valkey(replicas: list[Api], server: ValkeyServer) -> None:
+    """However many there are, they do not wait for each other's timeouts."""
     assert server.process
     os.kill(server.process.pid, signal.SIGSTOP)
     for replica in replicas:
@@ -205,18 +205,18 @@ def test_a_silent_valkey_is_not_waited_for(replicas: list[Api], server: ValkeySe
     finally:
         os.kill(server.process.pid, signal.SIGCONT)
 
-    assert [CLOSED] * 20 == [code(answer) for answer in answers]
+    assert [UNAVAILABLE] * 20 == [code(answer) for answer in answers]
 
 
-def test_a_password_of_valkey_is_not_shown(tmp_path: Path, server: ValkeyServer) -> None:
-    """Neither one that is wrong, nor one in an address that cannot be read."""
+def test_valkeys_password_is_not_shown(tmp_path: Path, server: ValkeyServer) -> None:
+    """Neither a wrong one, nor one in an address that cannot be parsed."""
     wrong = server.url.replace(valkey.PASSWORD, "geheim")
     with serving_live(offline_settings(tmp_path, valkey_url=wrong)) as api:
-        told = _guess(api, "ada@example.org").text + api.ask("GET", "/health/ready").text
+        reported = _guess(api, "ada@example.org").text + api.ask("GET", "/health/ready").text
     unreadable = offline_settings(tmp_path, valkey_url="valkey://:ge@heim@host:port/0")
 
-    assert "RATE_LIMITS_UNAVAILABLE" in told
-    assert "geheim" not in told
+    assert "RATE_LIMITS_UNAVAILABLE" in reported
+    assert "geheim" not in reported
     with pytest.raises(InvalidSettings, match="VALKEY_URL cannot be read") as refused:
         create_app(unreadable)
     assert "heim" not in str(refused.value)

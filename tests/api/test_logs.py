@@ -1,4 +1,4 @@
-"""What the log says of a request, and what it must never say."""
+"""What is logged about a request, and what must never be logged."""
 
 import json
 import subprocess
@@ -15,7 +15,7 @@ from bookbytes_pipeline.settings import Settings
 from tests.api.client import answers, free_port, offline_settings, serving_api, wait_for
 from tests.cli_runner import offline
 
-PASSWORD = "a-password-that-nobody-may-read"  # noqa: S105 - so that it can be looked for
+PASSWORD = "a-password-that-nobody-may-read"  # noqa: S105 - so that the test can search for it
 OTHER = "another-password-that-nobody-may-read"
 KEY = "an-api-key-that-nobody-may-read"
 SECRET = "a-signing-secret-that-nobody-may-read-" * 2
@@ -23,21 +23,21 @@ REGISTER, LOGIN, ME = "/api/v1/auth/register", "/api/v1/auth/login", "/api/v1/au
 
 
 def test_each_request_has_two_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """When it began and when it ended, with what and how long, under the id that the answer carries."""
+    """Its start and its end, with status and duration, and with the request id of the response."""
     with serving_api(_verbose(tmp_path)) as api:
         answer = api.client.get("/schema/openapi.json?key=hidden", headers={"X-Request-ID": "number-1"})
-    begun, ended = _lines(capsys.readouterr().out)
+    start, end = _lines(capsys.readouterr().out)
 
-    asked = {"method": "GET", "path": "/schema/openapi.json", "request_id": "number-1", "level": "info"}
+    common = {"method": "GET", "path": "/schema/openapi.json", "request_id": "number-1", "level": "info"}
     assert answer.headers["X-Request-ID"] == "number-1"
-    assert {"event": "request started", **asked} == _without_times(begun)
-    assert {"event": "request ended", "status": 200, **asked} == _without_times(ended)
-    assert 0 <= ended["seconds"] < 60
+    assert {"event": "request started", **common} == _without_times(start)
+    assert {"event": "request ended", "status": 200, **common} == _without_times(end)
+    assert 0 <= end["seconds"] < 60
 
 
 @pytest.mark.parametrize(("path", "status"), [("/nowhere", 404), ("/docs", 200), ("/api/v1/jobs", 401)])
-def test_every_answer_is_logged(tmp_path: Path, capsys: pytest.CaptureFixture[str], path: str, status: int) -> None:
-    """Also one that no route gave."""
+def test_every_response_is_logged(tmp_path: Path, capsys: pytest.CaptureFixture[str], path: str, status: int) -> None:
+    """Also if no route matched."""
     with serving_api(_verbose(tmp_path)) as api:
         answer = api.client.get(path)
     lines = _lines(capsys.readouterr().out)
@@ -49,8 +49,8 @@ def test_every_answer_is_logged(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert {answer.headers["X-Request-ID"]} == {line["request_id"] for line in lines}
 
 
-def test_a_request_does_not_write_into_the_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A path with line ends, or with what a terminal obeys, is logged as it was sent."""
+def test_a_request_cannot_forge_log_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A path with line ends or other control characters is logged as it was sent, percent-encoded."""
     with serving_api(_verbose(tmp_path)) as api:
         api.client.get("/a%0a%7B%22event%22:%22forged%22%7D%0d%0ab")
     lines = _lines(capsys.readouterr().out)
@@ -59,16 +59,16 @@ def test_a_request_does_not_write_into_the_log(tmp_path: Path, capsys: pytest.Ca
     assert "/a%0A%7B%22event%22%3A%22forged%22%7D%0D%0Ab" == lines[0]["path"]
 
 
-def test_people_read_the_log_in_development(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Without a format of its own, development is for people and production for machines."""
+def test_the_log_is_readable_in_development(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Unless a format is set, it is text in development and JSON in production."""
     with serving_api(offline_settings(tmp_path, log_level="INFO")) as api:
         api.client.get("/docs")
 
     assert "request ended" in capsys.readouterr().out.splitlines()[-1]
 
 
-def test_probes_are_only_told_to_who_asks_for_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """They come every few seconds, and would bury what people do."""
+def test_probes_are_only_logged_at_debug_level(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """They come every few seconds, and would bury the requests of users."""
     with serving_api(offline_settings(tmp_path, log_level="INFO", log_format="json")) as api:
         api.client.get("/health/live")
     quiet = capsys.readouterr().out
@@ -79,8 +79,8 @@ def test_probes_are_only_told_to_who_asks_for_all(tmp_path: Path, capsys: pytest
     assert ["debug", "debug"] == [line["level"] for line in _lines(capsys.readouterr().out)]
 
 
-def test_what_is_below_the_level_is_not_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """LOG_LEVEL=WARNING leaves the requests out."""
+def test_lines_below_the_level_are_not_logged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """LOG_LEVEL=WARNING omits the requests."""
     with serving_api(offline_settings(tmp_path, log_level="WARNING", log_format="json")) as api:
         api.client.get("/docs")
 
@@ -88,34 +88,34 @@ def test_what_is_below_the_level_is_not_said(tmp_path: Path, capsys: pytest.Capt
 
 
 def test_no_secret_is_ever_logged(tmp_path: Path) -> None:
-    """A process that says all it can, of people who do all they can, names no password, token, or key."""
+    """At the most verbose level, and whatever users send, no password, token or key is logged."""
     with _process(tmp_path) as (client, log):
-        tokens = _everything(client)
-    told = log.read_text()
-    lines = _lines(told)
+        tokens = _send_all_kinds_of_requests(client)
+    output = log.read_text()
+    lines = _lines(output)
 
     ended = [line for line in lines if line["event"] == "request ended"]
     assert {200, 201, 202, 400, 401, 409, 422, 429} <= {line["status"] for line in ended}
     assert all("request_id" in line for line in lines if line["event"].startswith("request "))
     for secret in (PASSWORD, OTHER, KEY, SECRET, *tokens, "Bearer", "$argon2"):
-        assert secret not in told
+        assert secret not in output
     for part in tokens[0].split("."):
-        assert part not in told
+        assert part not in output
 
 
-def _everything(client: httpx.Client) -> list[str]:
-    """Sign up, log in, guess, forge, ask for a book, and fail at all of it; returns the tokens that were used."""
-    known = {"email": "ada@example.org", "password": PASSWORD}
-    client.post(REGISTER, json=known)
-    client.post(REGISTER, json=known)
+def _send_all_kinds_of_requests(client: httpx.Client) -> list[str]:
+    """Register, log in, guess, forge, request a book, and fail at all of it; returns the tokens that were used."""
+    credentials = {"email": "ada@example.org", "password": PASSWORD}
+    client.post(REGISTER, json=credentials)
+    client.post(REGISTER, json=credentials)
     client.post(REGISTER, json={"email": "bo@example.org", "password": PASSWORD * 5})
     client.post(REGISTER, json={"email": PASSWORD, "password": OTHER})
-    token = str(client.post(LOGIN, json=known).json()["access_token"])
-    client.post(LOGIN, data={"username": known["email"], "password": PASSWORD})
+    token = str(client.post(LOGIN, json=credentials).json()["access_token"])
+    client.post(LOGIN, data={"username": credentials["email"], "password": PASSWORD})
     client.post(LOGIN, content=f'{{"email": "ada@example.org", "password": "{OTHER}', headers={"Content-Type": "a/b"})
     client.post(LOGIN, content=f'{{"password": "{OTHER}', headers={"Content-Type": "application/json"})
     for _ in range(6):
-        client.post(LOGIN, json={**known, "password": OTHER})
+        client.post(LOGIN, json={**credentials, "password": OTHER})
     forged = f"{token[:-3]}abc"
     client.get(ME, params={"token": token, "password": PASSWORD}, headers={"Authorization": f"Bearer {token}"})
     client.get(ME, headers={"Authorization": f"Bearer {forged}", "Cookie": f"token={token}"})

@@ -1,4 +1,4 @@
-"""What Prometheus sees, read by Prometheus' own parsers."""
+"""What Prometheus scrapes, read by Prometheus' own parsers."""
 
 import signal
 import socket
@@ -54,32 +54,32 @@ class Samples:
         }
 
     def one(self, name: str, **labels: str) -> float | None:
-        """The sample of ours with exactly these labels."""
+        """The sample of BookBytes with exactly these labels."""
         return self._samples.get((f"bookbytes_{name}", frozenset(labels.items())))
 
     def by(self, label: str, name: str, **labels: str) -> Mapping[str, float]:
-        """The samples that have these labels, by one more label."""
+        """The samples that have these labels, by the value of another label."""
         return {
-            dict(found)[label]: value
-            for (what, found), value in self._samples.items()
-            if what == f"bookbytes_{name}" and found >= labels.items()
+            dict(sample_labels)[label]: value
+            for (sample_name, sample_labels), value in self._samples.items()
+            if sample_name == f"bookbytes_{name}" and sample_labels >= labels.items()
         }
 
     @property
     def names(self) -> set[str]:
-        """Which there are."""
+        """The names of all samples."""
         return {name for name, _ in self._samples}
 
 
 def read(api: Api) -> Samples:
-    """What a scrape would bring."""
+    """What a scrape would return."""
     registry = services_of(api.app).metrics
     assert registry is not None
     return Samples(plain_text(generate_latest(registry).decode()))
 
 
 def scraped(api: Api, accept: str = "text/plain", parse: Parse = plain_text) -> Samples:
-    """What a scrape brings."""
+    """What a scrape returns."""
     answer = httpx.get(f"http://127.0.0.1:{api.settings.metrics_port}/metrics", headers={"Accept": accept})
     assert answer.headers["content-type"].startswith(accept.partition(";")[0])
     return Samples(parse(answer.text))
@@ -87,14 +87,14 @@ def scraped(api: Api, accept: str = "text/plain", parse: Parse = plain_text) -> 
 
 @pytest.fixture
 def measured(tmp_path: Path, database_url: str) -> Iterator[Api]:
-    """The API of an empty library, measured, on each kind of database; nothing makes books."""
+    """The API of an empty library, with metrics, on each kind of database; no runs are executed."""
     with serving_api(offline_settings(tmp_path / "home", database_url, metrics_port=free_port())) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory, dagster_home: Path) -> Iterator[Api]:
-    """The API behind its server, which serves metrics at a port of their own."""
+    """The API behind its server, which serves metrics on a separate port."""
     with ExitStack() as stack:
         stack.enter_context(pytest.MonkeyPatch.context()).setenv("DAGSTER_HOME", str(dagster_home))
         settings = offline_settings(tmp_path_factory.mktemp("home"), metrics_port=free_port())
@@ -103,12 +103,12 @@ def live(tmp_path_factory: pytest.TempPathFactory, dagster_home: Path) -> Iterat
 
 @pytest.fixture(scope="module")
 def reader(live: Api) -> User:
-    """Somebody who uses it."""
+    """A user of it."""
     return live.user()
 
 
 def test_the_library_is_measured(measured: Api) -> None:
-    """Jobs by the state that users see, and what all workers together used of providers."""
+    """Jobs by the state that users see, and the usage of providers by all workers together."""
     ada = measured.user()
     measured.ask("POST", PROCESS, ada, json={"isbn": "9780306406157"})
     with measured.database.session() as session:
@@ -116,83 +116,84 @@ def test_the_library_is_measured(measured: Api) -> None:
         for number, outcome in enumerate(("completed", "completed", "failed")):
             session.add(JobRow(user_id=UUID(ada.id), isbn=f"978030640610{number}", request_id="r", outcome=outcome))
 
-    found = wait_for(lambda: (now := read(measured)).one("up", part="dagster") and now)  # opening it takes a moment
+    # opening Dagster takes a moment
+    samples = wait_for(lambda: (now := read(measured)).one("up", part="dagster") and now)
 
     states = {"completed": 2, "failed": 1, "cancelled": 0, "pending": 1, "processing": 0}
-    assert states == found.by("state", "jobs")
-    assert {"library": 1, "dagster": 1} == found.by("part", "up")
-    assert {"queued": 0, "in_flight": 0} == found.by("state", "runs")
-    assert {"ok": 3, "unavailable": 0, "refused": 1} == found.by(
+    assert states == samples.by("state", "jobs")
+    assert {"library": 1, "dagster": 1} == samples.by("part", "up")
+    assert {"queued": 0, "in_flight": 0} == samples.by("state", "runs")
+    assert {"ok": 3, "unavailable": 0, "refused": 1} == samples.by(
         "outcome", "provider_calls_total", provider="openai", model="gpt"
     )
-    assert {"input_tokens": 5_000_000_000} == found.by("unit", "provider_spent_total", provider="openai", model="gpt")
+    assert {"input_tokens": 5_000_000_000} == samples.by("unit", "provider_spent_total", provider="openai", model="gpt")
 
 
 def test_seconds_of_calls_are_a_histogram() -> None:
-    """Each bucket holds those below it, the last one all; there are as many as bounds, also without calls in them."""
-    found = Samples(families(DatabaseSample({}, (), USED), None, NOW))
+    """Each bucket counts the calls up to its bound, the last one all; every bound has a bucket, also without calls."""
+    samples = Samples(families(DatabaseSample({}, (), USED), None, NOW))
 
     ok = {"provider": "openai", "model": "gpt", "outcome": "ok"}
-    buckets = found.by("le", "provider_call_duration_seconds_bucket", **ok)
+    buckets = samples.by("le", "provider_call_duration_seconds_bucket", **ok)
     assert [0] * 2 + [2] * 5 + [3] * 5 == list(buckets.values())
     assert ["0.1", "0.25", "0.5", "+Inf"] == [*list(buckets)[:3], list(buckets)[-1]]
     assert (3, 20.75) == (
-        found.one("provider_call_duration_seconds_count", **ok),
-        found.one("provider_call_duration_seconds_sum", **ok),
+        samples.one("provider_call_duration_seconds_count", **ok),
+        samples.one("provider_call_duration_seconds_sum", **ok),
     )
 
 
 def test_a_job_has_the_state_of_its_run() -> None:
-    """It is processing once its run has begun; the age of the queue is that of the oldest one that waits."""
+    """It is processing once its run has started; the age of the queue is that of the oldest job that waits."""
     hour, day = NOW - timedelta(hours=1), NOW - timedelta(days=1)
     running, waiting = replace(new_job("a"), created_at=day), replace(new_job("b"), created_at=hour)
     retried = replace(new_job("c"), created_at=day, attempt=2)
     states = {"a": RunState(("a",), RunStatus.RUNNING, day, None), "b": RunState(("b",), RunStatus.WAITING, None, None)}
     database = DatabaseSample({}, (running, waiting, retried), ProviderUsage())
 
-    found = Samples(families(database, DagsterSample(2, 1, states), NOW))
+    samples = Samples(families(database, DagsterSample(2, 1, states), NOW))
 
-    assert {"pending": 2, "processing": 1}.items() <= found.by("state", "jobs").items()
-    assert {"queued": 2, "in_flight": 1} == found.by("state", "runs")
-    assert 3600 == found.one("oldest_queued_job_age_seconds")
+    assert {"pending": 2, "processing": 1}.items() <= samples.by("state", "jobs").items()
+    assert {"queued": 2, "in_flight": 1} == samples.by("state", "runs")
+    assert 3600 == samples.one("oldest_queued_job_age_seconds")
 
 
 def test_a_job_whose_run_is_over_counts_as_ended() -> None:
-    """As users see it, though its row does not say so yet; it is added to those whose rows do."""
+    """As users see it, although its row does not say so yet; it is added to those whose rows do."""
     states = {"a": RunState(("a",), RunStatus.FAILED, NOW, NOW), "b": RunState(("b",), RunStatus.SUCCEEDED, NOW, NOW)}
     database = DatabaseSample({"failed": 3}, (new_job("a"), new_job("b")), ProviderUsage())
 
-    found = Samples(families(database, DagsterSample(0, 0, states), NOW))
+    samples = Samples(families(database, DagsterSample(0, 0, states), NOW))
 
     expected = {"failed": 4, "completed": 1, "cancelled": 0, "pending": 0, "processing": 0}
-    assert expected == found.by("state", "jobs")
+    assert expected == samples.by("state", "jobs")
 
 
 def test_without_dagster_the_state_of_unfinished_jobs_is_unknown() -> None:
-    """They are left out then, and ended ones are counted as before."""
-    found = Samples(families(DatabaseSample({"failed": 3}, (new_job("b"),), USED), None, NOW))
+    """They are omitted then, and ended jobs are counted as before."""
+    samples = Samples(families(DatabaseSample({"failed": 3}, (new_job("b"),), USED), None, NOW))
 
-    assert {"completed": 0, "failed": 3, "cancelled": 0} == found.by("state", "jobs")
-    assert {"library": 1, "dagster": 0} == found.by("part", "up")
-    assert found.one("oldest_queued_job_age_seconds") is None
+    assert {"completed": 0, "failed": 3, "cancelled": 0} == samples.by("state", "jobs")
+    assert {"library": 1, "dagster": 0} == samples.by("part", "up")
+    assert samples.one("oldest_queued_job_age_seconds") is None
 
 
-def test_a_library_that_is_away_costs_only_its_own_samples(tmp_path: Path) -> None:
-    """The scrape says so, and goes on with the rest."""
-    away = "postgresql+psycopg://reader:geheim@127.0.0.1:1/library"
-    with serving_api(offline_settings(tmp_path, away, metrics_port=free_port())) as api:
+def test_an_unavailable_library_costs_only_its_own_samples(tmp_path: Path) -> None:
+    """The scrape reports it, and returns the rest."""
+    unavailable = "postgresql+psycopg://reader:geheim@127.0.0.1:1/library"
+    with serving_api(offline_settings(tmp_path, unavailable, metrics_port=free_port())) as api:
         api.ask("GET", "/health/live")
-        found = read(api)
+        samples = read(api)
 
-    assert {"library": 0, "dagster": 1} == found.by("part", "up")
-    assert {"queued": 0, "in_flight": 0} == found.by("state", "runs")
-    assert {"200": 1} == found.by("status", "http_requests_total", path="/health/live")
-    assert {"process_open_fds", "python_info"} <= found.names
-    assert not {"bookbytes_jobs", "bookbytes_oldest_queued_job_age_seconds"} & found.names
+    assert {"library": 0, "dagster": 1} == samples.by("part", "up")
+    assert {"queued": 0, "in_flight": 0} == samples.by("state", "runs")
+    assert {"200": 1} == samples.by("status", "http_requests_total", path="/health/live")
+    assert {"process_open_fds", "python_info"} <= samples.names
+    assert not {"bookbytes_jobs", "bookbytes_oldest_queued_job_age_seconds"} & samples.names
 
 
 def test_requests_are_measured_by_route(live: Api, reader: User) -> None:
-    """Never by path, of which there is no end; all requests that no route matches are one."""
+    """Never by path, of which there is an unlimited number; all requests that no route matches are one series."""
     for path in (
         "/api/v1/jobs/7b2e6b3c-8a43-4c7e-9a55-0f6f5d6f1a11",
         "/api/v1/jobs/0b2e6b3c-8a43-4c7e-9a55-0f6f5d6f1a11",
@@ -202,30 +203,30 @@ def test_requests_are_measured_by_route(live: Api, reader: User) -> None:
         live.ask("GET", path)
     live.ask("PATCH", "/api/v1/books", reader)
 
-    for found in (scraped(live), scraped(live, OPEN_METRICS, open_metrics)):
-        assert {"404": 2} == found.by("status", "http_requests_total", method="GET", path="/api/v1/jobs/{job_id}")
-        assert {"404": 2} == found.by("status", "http_requests_total", method="GET", path="unmatched")
-        assert {"405": 1} == found.by("status", "http_requests_total", method="PATCH", path="unmatched")
+    for samples in (scraped(live), scraped(live, OPEN_METRICS, open_metrics)):
+        assert {"404": 2} == samples.by("status", "http_requests_total", method="GET", path="/api/v1/jobs/{job_id}")
+        assert {"404": 2} == samples.by("status", "http_requests_total", method="GET", path="unmatched")
+        assert {"405": 1} == samples.by("status", "http_requests_total", method="PATCH", path="unmatched")
         route = {"method": "GET", "path": "/api/v1/jobs/{job_id}"}
-        assert 2 == found.one("http_request_duration_seconds_count", **route)
-        assert 2 == found.one("http_request_duration_seconds_bucket", **route, le="+Inf")
+        assert 2 == samples.one("http_request_duration_seconds_count", **route)
+        assert 2 == samples.one("http_request_duration_seconds_bucket", **route, le="+Inf")
 
 
 def test_an_event_stream_is_measured_when_it_begins(live: Api, reader: User) -> None:
-    """It lasts as long as a book takes to make, which says nothing of the API."""
+    """It lasts as long as a book takes to process, which says nothing about the API."""
     job = live.ask("POST", PROCESS, reader, json={"isbn": "9780306406157"}).json()["job_id"]
     route = {"method": "GET", "path": "/api/v1/jobs/{job_id}/events"}
 
     with live.client.stream("GET", f"/api/v1/jobs/{job}/events", headers=reader.headers) as stream:
         next(stream.iter_lines())
-        found = scraped(live)
+        samples = scraped(live)
 
-    assert {"200": 1} == found.by("status", "http_requests_total", **route)
-    assert 1 == found.one("http_request_duration_seconds_count", **route)
+    assert {"200": 1} == samples.by("status", "http_requests_total", **route)
+    assert 1 == samples.one("http_request_duration_seconds_count", **route)
 
 
 def test_the_port_is_closed_when_the_server_has_stopped(tmp_path: Path) -> None:
-    """And as soon as it answers people, it answers scrapes."""
+    """And as soon as the API responds to users, it responds to scrapes."""
     with serving_live(offline_settings(tmp_path, metrics_port=free_port())) as api:
         assert {"library": 1, "dagster": 1} == scraped(api).by("part", "up")
 
@@ -249,8 +250,8 @@ def _own_signals() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_own_signals")
-def test_a_port_that_is_taken_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In one sentence, and nothing starts."""
+def test_a_port_in_use_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In one sentence, and nothing is started."""
     monkeypatch.chdir(tmp_path)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -1,4 +1,4 @@
-"""The OpenAPI document: valid, and stable in what generated clients are named after."""
+"""The OpenAPI document: valid, and stable in the names that generated clients use."""
 
 import os
 import subprocess
@@ -59,14 +59,14 @@ def test_the_document_is_valid(document: dict[str, Any]) -> None:
 
 
 def test_operation_ids_are_stable(document: dict[str, Any]) -> None:
-    """Generated clients name their functions after them."""
+    """Generated clients use them as names of functions."""
     ids = {route: operation["operationId"] for route, operation in _operations(document).items()}
 
     assert OPERATION_IDS == ids
 
 
 def test_schema_names_read_like_class_names(document: dict[str, Any]) -> None:
-    """Generated clients name their classes after them."""
+    """Generated clients use them as names of classes."""
     schemas = document["components"]["schemas"]
     items = {name: schemas[name]["properties"]["items"]["items"]["$ref"] for name in ("BookPage", "JobPage")}
 
@@ -88,7 +88,7 @@ def test_errors_are_documented_in_both_formats(document: dict[str, Any]) -> None
 
 
 def test_litestars_own_command_lists_the_routes(tmp_path: Path) -> None:
-    """It needs no home beside the default one, and no server."""
+    """It needs neither a configured home nor a running server."""
     environment = {**os.environ, "BOOKBYTES_HOME": str(tmp_path / "home")}
     command = [COMMANDS / "litestar", "--app", "bookbytes_api.app:create_app", "routes"]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)

@@ -39,12 +39,12 @@ ENDED = replace(new_job(), end=JobEnd(outcome="cancelled", completed_at=NOW))
     ],
 )
 def test_the_status_of_a_job_is_its_own_end_or_that_of_its_run(job: Job, state: RunState | None, expected: str) -> None:
-    """A job that was cancelled stays so, though its run went on for others."""
+    """A job that was cancelled stays so, although its run continued for others."""
     assert expected == job_status(job, state)
 
 
 def test_a_completed_run_is_at_a_hundred_percent() -> None:
-    """It has no step and no error; the chapters are those that were counted."""
+    """It has no step and no error; the chapters are those that the events reported."""
     expected = JobEnd(
         outcome="completed",
         completed_at=at(10),
@@ -58,7 +58,7 @@ def test_a_completed_run_is_at_a_hundred_percent() -> None:
 
 
 def test_a_failed_run_says_where_and_why() -> None:
-    """With the percent that it had reached; a code fits its column."""
+    """With the percent that it had reached; a long code is cut to fit its column."""
     progress = summarize([started(0, CHAPTER_AUDIO), chapter(5, CHAPTER_AUDIO, 2), failed(6, CHAPTER_AUDIO, "C" * 60)])
 
     end = end_of_run(run_state(RunStatus.FAILED), progress, at(99))
@@ -67,29 +67,29 @@ def test_a_failed_run_says_where_and_why() -> None:
     assert ("C" * 50, "It failed.", 2) == (end.error_code, end.error_message, end.error_chapter)
 
 
-def test_a_run_that_failed_silently_has_an_error_all_the_same() -> None:
-    """Dagster's events may have been cleared before anybody read them."""
+def test_a_run_that_failed_without_events_still_has_an_error() -> None:
+    """Dagster's events may have been deleted before they were read."""
     end = end_of_run(run_state(RunStatus.FAILED), Progress(), at(99))
 
     assert ("failed", "RUN_FAILED", "queued") == (end.outcome, end.error_code, end.step)
 
 
 def test_a_cancelled_run_has_no_error() -> None:
-    """Though a step may have reported the interruption as a failure."""
+    """Although a step may have reported the interruption as a failure."""
     end = end_of_run(run_state(RunStatus.CANCELLED), summarize([failed(6, CHAPTER_AUDIO)]), at(99))
 
     assert ("cancelled", None, None) == (end.outcome, end.error_code, end.step)
 
 
-def test_an_end_without_a_time_is_now() -> None:
-    """As of a retry that somebody deleted in Dagster."""
+def test_an_end_without_a_time_gets_the_current_time() -> None:
+    """As of a retry that was deleted in Dagster."""
     state = RunState(("a run",), RunStatus.FAILED, None, None)
 
     assert at(99) == end_of_run(state, Progress(), at(99)).completed_at
 
 
 def test_a_deleted_run_and_one_that_was_never_submitted_end_differently() -> None:
-    """The first is a failure that a retry helps; the second is what its user wanted."""
+    """The first is a failure that a retry fixes; the second is what its user wanted."""
     lost, unsubmitted = end_of_lost_run(NOW), end_of_unsubmitted_run(NOW)
 
     assert ("failed", "RUN_LOST", NOW) == (lost.outcome, lost.error_code, lost.completed_at)
@@ -97,7 +97,7 @@ def test_a_deleted_run_and_one_that_was_never_submitted_end_differently() -> Non
 
 
 def test_a_job_has_its_end_as_soon_as_its_run_is_over() -> None:
-    """Before that it has none, and an end that it has already stays."""
+    """Before that it has none, and an end that it already has stays."""
     state = run_state(RunStatus.SUCCEEDED)
 
     ended = with_end(new_job(), state, HALF_SPOKEN, at(99))
@@ -109,7 +109,7 @@ def test_a_job_has_its_end_as_soon_as_its_run_is_over() -> None:
 
 
 def test_dagster_is_asked_for_submitted_runs_of_unfinished_jobs() -> None:
-    """Each once; it has no other run of a job, or the job depends on it no more."""
+    """Each once; other runs are not in Dagster yet, or no longer matter to the job."""
     waiting = new_job("not submitted", submitted=False)
     jobs = [new_job("shared"), new_job("shared"), waiting, new_job(None), replace(ENDED, run_id="ended")]
 
@@ -117,7 +117,7 @@ def test_dagster_is_asked_for_submitted_runs_of_unfinished_jobs() -> None:
 
 
 def test_an_ended_job_has_no_state() -> None:
-    """Others may still wait for the run that it left."""
+    """Other jobs may still wait for the run that it left."""
     state = run_state(RunStatus.RUNNING)
 
     assert [state, None, None] == [state_of(job, {"a run": state}) for job in (new_job(), ENDED, new_job(None))]

@@ -50,7 +50,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     ],
 )
 def test_accept_decides(accept: str, *, preferred: bool) -> None:
-    """Problem details have to be named, and plain JSON must not be preferred to them."""
+    """Problem details have to be named, and plain JSON must not be preferred."""
     assert preferred == prefers_problem_details(accept)
 
 
@@ -72,7 +72,7 @@ def test_an_unknown_path_is_a_problem(api: Api) -> None:
 
 
 def test_other_clients_get_the_usual_format(api: Api) -> None:
-    """Caches are told that the format depends on Accept."""
+    """The response tells caches that the format depends on Accept."""
     answer = api.client.get("/nowhere", headers={"Accept": "*/*"})
 
     assert (404, "application/json", "Accept") == _head(answer)
@@ -97,7 +97,7 @@ def test_an_invalid_body_is_a_problem(api: Api) -> None:
 
 
 def test_too_many_attempts_are_a_problem(api: Api) -> None:
-    """With the time to wait."""
+    """With the time until the next attempt."""
     credentials = {"email": "bob@example.org", "password": "a guess"}
     answers = [api.client.post(LOGIN, json=credentials, headers=ACCEPT) for _ in range(PER_ACCOUNT.amount + 1)]
 
@@ -107,7 +107,7 @@ def test_too_many_attempts_are_a_problem(api: Api) -> None:
 
 
 def test_an_unexpected_error_is_a_problem() -> None:
-    """Without its cause."""
+    """The cause is not shown."""
 
     @get("/broken")
     async def broken() -> None:

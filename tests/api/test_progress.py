@@ -1,4 +1,4 @@
-"""How far a run has come, computed from events that are made by hand."""
+"""The progress of a run, computed from events as values."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -35,7 +35,7 @@ RETRY = (
     chapter(100.2, CHAPTER_SUMMARIES, 2),
     chapter(100.3, CHAPTER_SUMMARIES, 3),
 )
-"""The finished summaries are found again within a moment."""
+"""The finished summaries are reused within a moment."""
 
 
 def after_each(events: Sequence[RunEvent]) -> list[Progress]:
@@ -44,14 +44,14 @@ def after_each(events: Sequence[RunEvent]) -> list[Progress]:
 
 
 def test_percent_does_not_fall_when_a_run_is_retried() -> None:
-    """Although the retry reports the beginning of the step, and the chapters that are finished, once more."""
+    """Although the retry reports the start of the step, and the finished chapters, once more."""
     percents = [progress.percent for progress in after_each((*BEFORE_THE_CRASH, *RETRY))]
 
     assert [0, 3, 8, 19, 31, 43] + [43] * 5 == percents
 
 
-def test_chapters_are_not_unmade_when_a_run_is_retried() -> None:
-    """Clips that were finished count while the retry finds them again."""
+def test_chapters_done_do_not_fall_when_a_run_is_retried() -> None:
+    """Finished clips count while the retry reports them again."""
     events = (started(0, CHAPTER_AUDIO), chapter(5, CHAPTER_AUDIO, 1), chapter(10, CHAPTER_AUDIO, 2), crashed(12))
     again = (started(50, CHAPTER_AUDIO), chapter(50.1, CHAPTER_AUDIO, 1))
 
@@ -78,13 +78,13 @@ def test_percent_follows_the_chapters_of_both_long_steps() -> None:
 
 
 def test_nothing_is_estimated_before_the_first_chapter() -> None:
-    """There is nothing to judge by."""
+    """There is nothing to base an estimate on."""
     assert Progress().seconds_left(at(0)) is None
     assert summarize(BEFORE_THE_CRASH[:3]).seconds_left(at(12)) is None
 
 
 def test_the_estimate_is_the_pace_of_the_step() -> None:
-    """The rest of the summaries, and as much time for each of the four clips; then the rest of the clips."""
+    """The remaining summaries, and as much time for each of the four clips; then the remaining clips."""
     writing = [summarize(BEFORE_THE_CRASH[:count]) for count in (4, 5, 6)]
     speaking = summarize((started(50, CHAPTER_AUDIO), chapter(53, CHAPTER_AUDIO, 1), chapter(56, CHAPTER_AUDIO, 2)))
 
@@ -95,14 +95,14 @@ def test_the_estimate_is_the_pace_of_the_step() -> None:
 
 
 def test_the_pace_of_a_step_is_its_own() -> None:
-    """The first clip is new, although more summaries than that were written before it."""
+    """The first clip counts as new, although more summaries than that were written before it."""
     progress = summarize((*BEFORE_THE_CRASH, started(50, CHAPTER_AUDIO), chapter(53, CHAPTER_AUDIO, 1)))
 
     assert 3 * 3 == progress.seconds_left(at(53))
 
 
 def test_the_estimate_counts_down_between_chapters() -> None:
-    """Whatever else happens meanwhile; it never goes below a second, however late the book is."""
+    """Whatever else happens meanwhile; it never falls below a second, however late the book is."""
     written = summarize((*BEFORE_THE_CRASH, chapter(30, CHAPTER_SUMMARIES, 4)))
     next_step = summarize(
         (
@@ -118,21 +118,21 @@ def test_the_estimate_counts_down_between_chapters() -> None:
 
 
 def test_nothing_is_estimated_from_a_crash_to_the_first_new_chapter() -> None:
-    """The old estimate is not taken up where it was left, nor do the chapters that are found again make a new one."""
+    """The old estimate is not continued, and the chapters that are reported again do not start a new one."""
     estimates = [progress.seconds_left(at(101)) for progress in after_each((*BEFORE_THE_CRASH, *RETRY))]
 
     assert [None] * len(RETRY) == estimates[-len(RETRY) :]
 
 
 def test_the_estimate_after_a_retry_is_the_pace_of_the_new_chapters() -> None:
-    """The fourth summary took eight seconds, so four clips take 32: the first three, found at once, do not count."""
+    """The fourth summary took eight seconds, so four clips take 32: the first three, reused at once, do not count."""
     progress = summarize((*BEFORE_THE_CRASH, *RETRY, chapter(108.3, CHAPTER_SUMMARIES, 4)))
 
     assert [32, 12] == [progress.seconds_left(at(now)) for now in (108.3, 128.3)]
 
 
 def test_a_failed_step_explains_the_failed_run() -> None:
-    """The failure of the run, which Dagster reports after it, adds nothing; the next start forgets both."""
+    """The failure of the run, which Dagster reports after it, adds nothing; the next start clears both."""
     events = (started(0, CHAPTER_SUMMARIES), failed(5, CHAPTER_SUMMARIES), crashed(6), started(50, CHAPTER_SUMMARIES))
 
     failures = [progress.failure for progress in after_each(events)]
@@ -141,8 +141,8 @@ def test_a_failed_step_explains_the_failed_run() -> None:
     assert [None, expected, expected, None] == failures
 
 
-def test_a_run_that_ends_outside_of_its_steps_has_a_failure_too() -> None:
-    """With the common code, and without what Dagster says of it."""
+def test_a_run_that_fails_outside_of_its_steps_has_a_failure_too() -> None:
+    """With the general code, and without Dagster's message."""
     failure = summarize(BEFORE_THE_CRASH + RETRY[:1]).failure
 
     assert failure is not None
@@ -150,7 +150,7 @@ def test_a_run_that_ends_outside_of_its_steps_has_a_failure_too() -> None:
 
 
 def test_every_event_counts() -> None:
-    """Event ids are made of their number."""
+    """Event ids contain their number."""
     assert [*range(1, 12)] == [progress.events for progress in after_each((*BEFORE_THE_CRASH, *RETRY))]
 
 
@@ -172,7 +172,7 @@ def test_one_more_asset_needs_no_other_weights(weight: int) -> None:
 
 
 def test_a_chapter_without_a_known_start_is_no_pace() -> None:
-    """As when the first events were cleared: the percent is known, the pace is not."""
+    """As when the first events were deleted: the percent is known, the pace is not."""
     progress = summarize([replace(chapter(25, CHAPTER_SUMMARIES, 3))])
 
     assert (43, None) == (progress.percent, progress.seconds_left(at(25)))

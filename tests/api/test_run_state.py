@@ -1,4 +1,4 @@
-"""When a run has begun, and when it is over."""
+"""When a run has started, and when it is over."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.api.job_values import run_state
 
 @pytest.mark.parametrize(("status", "has_begun"), [(status, status != "waiting") for status in RunStatus])
 def test_a_run_has_begun_once_it_has_left_the_queue(status: RunStatus, has_begun: bool) -> None:
-    """One that is starting has."""
+    """Also while it is starting."""
     assert has_begun is run_state(status).has_begun
 
 

@@ -1,4 +1,4 @@
-"""What the API says of itself, held against what it does."""
+"""The API's schema, checked against its behaviour."""
 
 import os
 import subprocess
@@ -18,10 +18,10 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_the_api_does_what_its_schema_says(tmp_path: Path) -> None:
-    """Hundreds of requests, sensible and senseless, meet only documented answers, and no error of the server."""
+    """Hundreds of requests, valid and invalid, get only documented responses, and no server error."""
     with serving_everywhere(offline_settings(tmp_path / "home", max_jobs_per_user=1000)) as api:
         administrator = api.user()
-        _furnish(api, administrator)
+        _fill_library(api, administrator)
 
         done = _schemathesis(api, administrator, tmp_path)
 
@@ -41,12 +41,12 @@ def _schemathesis(api: Api, user: User, folder: Path) -> subprocess.CompletedPro
     return subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
 
 
-def _furnish(api: Api, user: User) -> None:
-    """Books of which one may be heard and two may be deleted; a job that has ended, and one that waits.
+def _fill_library(api: Api, user: User) -> None:
+    """Books, one with a clip and two that may be deleted; a job that has ended, and one that waits.
 
-    The first book stays, because somebody else's job is making it anew.
+    The first book stays, because an unfinished job of another user is processing it.
     """
-    somebody = api.user("somebody")
+    other = api.user("somebody")
     clips = open_store(api.settings.store_config).clips
     key = clips.key("9780306406157", 1, "0123456789abcdef")
     clips.write(key, b"\xff\xfb\x90\x00" * 1000)
@@ -56,7 +56,7 @@ def _furnish(api: Api, user: User) -> None:
         session.add(_book(3, "9781420080322", None))
         session.add(_job(1, user, "9780306406157", outcome="completed"))
         session.add(_job(2, user, "9780140328721", outcome=None))
-        session.add(_job(3, somebody, "9780306406157", outcome=None))
+        session.add(_job(3, other, "9780306406157", outcome=None))
 
 
 def _book(number: int, isbn: str, audio_key: str | None) -> BookRow:

@@ -1,4 +1,4 @@
-"""What a listener of an event stream is sent, computed from what is known of a run."""
+"""The events that a listener is sent, computed from the history of a run."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ RUNNING, OVER = run_state(RunStatus.RUNNING), run_state(RunStatus.SUCCEEDED)
 
 
 def updates(state: RunState | None, job: Job, seen: int | None, last: JobSnapshot | None = None) -> list[str]:
-    """The event ids of what is new."""
+    """The event ids of the new snapshots."""
     return [snapshot.event_id for snapshot in updates_since(RunHistory(STEPS, state=state), job, seen, last)]
 
 
@@ -31,8 +31,8 @@ def ended_job() -> Job:
     ("seen", "expected"),
     [(None, ["1.2"]), (0, ["1.1", "1.2"]), (1, ["1.2"]), (2, []), (1000, [])],
 )
-def test_a_listener_is_sent_what_is_new(seen: int | None, expected: list[str]) -> None:
-    """A new one only how it is now; one who claims to have seen more than there is, nothing."""
+def test_a_listener_is_sent_new_events(seen: int | None, expected: list[str]) -> None:
+    """A new listener gets only the current state; one that claims to have seen more events than exist gets nothing."""
     assert expected == updates(RUNNING, new_job(), seen)
 
 
@@ -41,12 +41,12 @@ def test_a_listener_is_sent_what_is_new(seen: int | None, expected: list[str]) -
     [(None, ["1.end"]), (0, ["1.1", "1.2", "1.end"]), (2, ["1.end"]), (1000, ["1.end"])],
 )
 def test_the_end_is_the_last_event(seen: int | None, expected: list[str]) -> None:
-    """After what a listener had missed."""
+    """After the events that a listener had missed."""
     assert expected == updates(OVER, ended_job(), seen)
 
 
-def test_what_was_missed_is_shown_as_it_was() -> None:
-    """A job that is completed by now was processing then."""
+def test_missed_events_show_the_job_as_it_was() -> None:
+    """A job that has completed meanwhile was processing then."""
     sent = updates_since(RunHistory(STEPS, state=OVER), ended_job(), 0, None)
 
     assert ["processing", "processing", "completed"] == [snapshot.job.status for snapshot in sent]
@@ -54,7 +54,7 @@ def test_what_was_missed_is_shown_as_it_was() -> None:
     assert [55, 65, 100] == [snapshot.job.progress for snapshot in sent]
 
 
-def test_a_run_that_leaves_the_queue_is_news_without_an_event() -> None:
+def test_a_run_that_leaves_the_queue_is_reported_without_an_event() -> None:
     """But only once."""
     job = new_job()
     [waiting] = updates_since(RunHistory(state=run_state(RunStatus.WAITING)), job, None, None)
@@ -79,11 +79,11 @@ def test_a_run_that_leaves_the_queue_is_news_without_an_event() -> None:
         (None, None),
     ],
 )
-def test_an_event_id_is_understood_if_it_is_one_of_this_attempt(event_id: str | None, expected: int | None) -> None:
-    """Whatever else somebody sends, they are shown how the job is now."""
+def test_an_event_id_counts_if_it_belongs_to_this_attempt(event_id: str | None, expected: int | None) -> None:
+    """A client that sends anything else gets the current state of the job."""
     assert expected == last_event_number(event_id, 2)
 
 
-def test_the_event_ids_of_a_retried_job_are_others() -> None:
-    """So that nobody is told what they have been told of another run."""
+def test_a_retried_job_has_other_event_ids() -> None:
+    """So that no event of the new run is taken for one of the earlier run."""
     assert ["2.2"] == updates(RUNNING, replace(new_job(), attempt=2), None)

@@ -1,4 +1,4 @@
-"""Tokens: what they say, and which are believed."""
+"""Tokens: what they contain, and which are accepted."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -27,7 +27,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 
 @pytest.fixture(scope="module")
 def ada(api: Api) -> User:
-    """Somebody whose token is good."""
+    """A user with a valid token."""
     return api.user("ada")
 
 
@@ -39,7 +39,7 @@ def test_a_token_says_who_until_when_and_for_what(ada: User) -> None:
     assert (ada.id, "listen", 3600) == (claims["sub"], claims["scope"], claims["exp"] - claims["iat"])
 
 
-def test_a_good_token_is_believed(api: Api, ada: User) -> None:
+def test_a_valid_token_is_accepted(api: Api, ada: User) -> None:
     """Whatever the case of the scheme's name (RFC 9110, 11.1)."""
     token = ada.headers["Authorization"].removeprefix("Bearer ")
     answers = [api.client.get(ME, headers={"Authorization": f"{scheme} {token}"}) for scheme in ("Bearer", "bearer")]
@@ -55,7 +55,7 @@ def _without(claim: str) -> Forged:
     return lambda claims: _signed()({name: value for name, value in claims.items() if name != claim})
 
 
-def _says(header: str) -> Forged:
+def _header(header: str) -> Forged:
     return lambda _claims: header
 
 
@@ -78,28 +78,28 @@ FORGED: dict[str, Forged] = {
     "no subject": _without("sub"),
     "cut short": lambda claims: _signed()(claims)[:-4],
     "without signature": lambda claims: _signed()(claims).rpartition(".")[0] + ".",
-    "garbage": _says("Bearer a.b.c"),
-    "no text": _says("Bearer \N{SNOWMAN}"),
-    "10,000 characters": _says("Bearer " + "a" * 10_000),
-    "empty": _says(""),
-    "scheme alone": _says("Bearer"),
-    "scheme and space": _says("Bearer "),
-    "another scheme": _says("Basic YWRhOmFkYQ=="),
+    "garbage": _header("Bearer a.b.c"),
+    "no text": _header("Bearer \N{SNOWMAN}"),
+    "10,000 characters": _header("Bearer " + "a" * 10_000),
+    "empty": _header(""),
+    "scheme alone": _header("Bearer"),
+    "scheme and space": _header("Bearer "),
+    "another scheme": _header("Basic YWRhOmFkYQ=="),
     "no scheme": lambda claims: _signed()(claims).removeprefix("Bearer "),
 }
 
 
 @pytest.mark.parametrize("name", FORGED)
 def test_other_tokens_are_refused(api: Api, ada: User, name: str) -> None:
-    """Each with 401, and with the challenge that says how to do better."""
+    """Each with 401, and with the challenge that names the scheme."""
     answer = api.client.get(ME, headers={"Authorization": FORGED[name](_claims(ada)).encode()})
 
     assert (401, "NOT_AUTHENTICATED") == code(answer)
     assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
-def test_nobody_is_known_without_a_token(api: Api) -> None:
-    """The answer says how to be known."""
+def test_without_a_token_nobody_is_authenticated(api: Api) -> None:
+    """The response says how to authenticate."""
     answer = api.client.get(ME)
 
     assert (401, "NOT_AUTHENTICATED") == code(answer)
@@ -108,38 +108,38 @@ def test_nobody_is_known_without_a_token(api: Api) -> None:
 
 @pytest.mark.parametrize("name", ["token", "Authorization", "access_token"])
 def test_a_cookie_is_no_token(api: Api, ada: User, name: str) -> None:
-    """Any page that the person's browser has open could send it."""
+    """Any page that is open in the user's browser could send it."""
     token = ada.headers["Authorization"]
-    answers = [api.client.get(ME, headers={"Cookie": f'{name}="{told}"'}) for told in (token, token[7:])]
+    answers = [api.client.get(ME, headers={"Cookie": f'{name}="{value}"'}) for value in (token, token[7:])]
 
     assert [(401, "NOT_AUTHENTICATED")] * 2 == [code(answer) for answer in answers]
 
 
-def test_a_token_in_the_address_is_none(api: Api, ada: User) -> None:
-    """Addresses are kept in logs and histories."""
+def test_a_token_in_the_address_is_ignored(api: Api, ada: User) -> None:
+    """Addresses are stored in logs and histories."""
     answer = api.client.get(ME, params={"access_token": ada.headers["Authorization"][7:]})
 
     assert (401, "NOT_AUTHENTICATED") == code(answer)
 
 
-def test_only_a_token_opens_what_is_not_public(api: Api) -> None:
-    """Every route of the documentation that asks for a token in fact does, with HEAD as well."""
-    asked = []
+def test_routes_that_are_not_public_need_a_token(api: Api) -> None:
+    """Every route that is documented to need a token does need it, with HEAD as well."""
+    responses = []
     for path, item in api.client.get("/schema/openapi.json").json()["paths"].items():
         for method, operation in item.items():
             if {} not in operation.get("security", []):
                 address = path.replace("{isbn}", "9780306406157")
                 for name in ("book_id", "chapter_id", "job_id"):
                     address = address.replace(f"{{{name}}}", str(uuid4()))
-                asked.append(api.client.request(method, address))
+                responses.append(api.client.request(method, address))
 
-    assert len(asked) >= 15
-    assert {401} == {answer.status_code for answer in asked}
-    assert {"Bearer"} == {answer.headers["WWW-Authenticate"] for answer in asked}
+    assert len(responses) >= 15
+    assert {401} == {answer.status_code for answer in responses}
+    assert {"Bearer"} == {answer.headers["WWW-Authenticate"] for answer in responses}
 
 
-def test_a_deleted_account_is_nobody(api: Api) -> None:
-    """A token does not outlive whom it names."""
+def test_the_token_of_a_deleted_account_is_refused(api: Api) -> None:
+    """A token does not outlive its user."""
     bo = api.user("bo")
     with api.database.session() as session:
         session.execute(delete(UserRow).where(UserRow.email == bo.email))
@@ -147,8 +147,8 @@ def test_a_deleted_account_is_nobody(api: Api) -> None:
     assert (401, "NOT_AUTHENTICATED") == code(api.ask("GET", ME, bo))
 
 
-def test_the_first_start_makes_a_secret_and_keeps_it(tmp_path: Path) -> None:
-    """Only its owner can read it, and tokens are still good after a restart."""
+def test_the_first_start_generates_a_secret_and_keeps_it(tmp_path: Path) -> None:
+    """Only its owner can read it, and tokens are still valid after a restart."""
     settings = offline_settings(tmp_path)
     with serving_api(settings) as first:
         ada = first.user("ada")

@@ -37,7 +37,7 @@ STATUSES = ("pending", "processing", "completed", "failed", "cancelled")
 
 @dataclass(frozen=True)
 class Unfinalized:
-    """Two users, a job of the first one, and an API whose reconciler has stopped."""
+    """Two users, a job of the first user, and an API whose reconciler has stopped."""
 
     settings: Settings
     ada: User
@@ -61,7 +61,7 @@ class Unfinalized:
         return asyncio.run(send())
 
     def reads(self) -> dict[str, Any]:
-        """What the user sees of the job wherever it is shown."""
+        """The job as the user sees it, wherever it is shown."""
         path = f"/api/v1/jobs/{self.job_id}"
         lists = [("GET", f"/api/v1/jobs?status={status}") for status in STATUSES]
         job, every, stream, *filtered = self.ask(
@@ -87,7 +87,7 @@ class Unfinalized:
             session.add(JobRow(user_id=UUID(user.id), request_id="r", **copied))
 
     def finalize(self) -> None:
-        """Let the reconciler do what it does every two seconds."""
+        """Run the reconciler's step that it runs every two seconds."""
         with closing(Database(self.settings.library_url)) as database, closing(Connection(self.settings)) as dagster:
             Reconciler(database, RunReader(dagster), Launcher(dagster, 1)).finalize()
 
@@ -127,24 +127,24 @@ def _run(instance: dg.DagsterInstance, run_id: str, outcome: str) -> None:
 
 @contextmanager
 def writes(settings: Settings) -> Iterator[list[str]]:
-    """The statements that change rows of this library, by whomever in this process."""
-    library, found = make_url(settings.library_url).database, []
+    """The statements in this process that change rows of this library."""
+    library, changes = make_url(settings.library_url).database, []
 
     def note(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if connection.engine.url.database == library and not statement.lstrip().upper().startswith(
             ("SELECT", "PRAGMA")
         ):
-            found.append(statement)
+            changes.append(statement)
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
-        yield found
+        yield changes
     finally:
         event.remove(Engine, "before_cursor_execute", note)
 
 
-def test_reads_write_nothing_and_show_the_end_all_the_same(unfinalized: Unfinalized, outcome: str) -> None:
-    """Job, lists and stream are after the reconciler has written the end what they were before."""
+def test_reads_write_nothing_and_still_show_the_end(unfinalized: Unfinalized, outcome: str) -> None:
+    """Job, lists and stream are the same before and after the reconciler has written the end."""
     with writes(unfinalized.settings) as written:
         before = unfinalized.reads()
     [row] = unfinalized.rows()
@@ -233,7 +233,7 @@ def test_a_book_whose_job_has_ended_can_be_deleted(unfinalized: Unfinalized) -> 
 
 @pytest.mark.parametrize("outcome", ["completed"])
 def test_the_end_is_streamed_once(unfinalized: Unfinalized) -> None:
-    """The stream answers 204, after which clients do not reconnect."""
+    """The response is 204, after which clients do not reconnect."""
     path = f"/api/v1/jobs/{unfinalized.job_id}/events"
 
     [answer] = unfinalized.ask(("GET", path), headers={"Last-Event-ID": "1.end"})

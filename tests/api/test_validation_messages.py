@@ -22,7 +22,7 @@ from bookbytes_api.web.validation_messages import field_of, sentence
     ],
 )
 def test_a_message_is_a_sentence(message: str, expected: str) -> None:
-    """What msgspec says of types is said in English."""
+    """The messages of msgspec about types become plain English."""
     assert expected == sentence(message, "password")
 
 
@@ -36,5 +36,5 @@ def test_a_message_is_a_sentence(message: str, expected: str) -> None:
     ],
 )
 def test_fields_are_those_of_the_request(message: str, field: str, expected: tuple[str, str]) -> None:
-    """Not the names that handlers have for them."""
+    """Not the names of the handlers' parameters."""
     assert expected == field_of(message, field)
