@@ -30,7 +30,7 @@ class ValkeyServer:
         return f"valkey://:{PASSWORD}@127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
-        """Start it, and return once it answers."""
+        """Start it, and return once it responds."""
         options = ("--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "--requirepass", PASSWORD)
         command = [_program(), *options, "--port", str(self.port)]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)

@@ -147,7 +147,7 @@ def test_the_doctor_names_what_is_wrong(tmp_path: Path) -> None:
 
 
 def test_the_doctor_uses_no_cached_answers(tmp_path: Path) -> None:
-    """A key that was revoked since is noticed, whatever was answered before."""
+    """A key that has been revoked is reported, even if it was accepted before."""
     with providers() as servers:
         good = bookbytes("doctor", env=online(tmp_path, servers))
         revoked = bookbytes("doctor", env=online(tmp_path, servers, OPENAI_API_KEY="sk-revoked"))

@@ -1,4 +1,4 @@
-"""What users read when something goes wrong, and what is kept."""
+"""What users read when something goes wrong, and which results are kept."""
 
 import json
 import signal
@@ -91,12 +91,12 @@ def test_a_text_chunk_without_audio_fails_its_chapter_only(tmp_path: Path) -> No
     blocked = GoogleTranslate(failures={"Rapids": repeat(CAPTCHA, 3)}, audio=spoken)
     with providers(narrator=blocked) as servers:
         failed = bookbytes("process", ISBN, env=online(tmp_path, servers))
-        kept = len(list((tmp_path / "store" / "chapter_audio" / ISBN).glob("*.mp3")))
+        clips_after_failure = len(list((tmp_path / "store" / "chapter_audio" / ISBN).glob("*.mp3")))
         rerun = bookbytes("process", ISBN, env=online(tmp_path, servers))
 
     assert failed.returncode == 1
     assert "Chapter 2 (Rapids): " in failed.stderr
-    assert kept == len(CHAPTERS) - 1
+    assert clips_after_failure == len(CHAPTERS) - 1
     assert rerun.returncode == 0, rerun.stderr
     assert servers.writings == len(CHAPTERS)
 

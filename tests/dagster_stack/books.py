@@ -53,7 +53,7 @@ class Books:
     documents: dict[str, Document]
 
     @property
-    def chosen(self) -> dict[str, str]:
+    def settings_values(self) -> dict[str, str]:
         """The addresses by the names of the settings."""
         return {name.lower(): value for name, value in self.addresses.items()}
 

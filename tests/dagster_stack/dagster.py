@@ -79,7 +79,7 @@ def running_dagster(
     and an empty home. Tables are created where they are missing.
     """
     with books() as providers:
-        settings = offline_settings(home, database_url, **providers.chosen, dagster_grpc_port=free_port())
+        settings = offline_settings(home, database_url, **providers.settings_values, dagster_grpc_port=free_port())
         env = _environment(settings, providers)
         if records:
             env["DAGSTER_HOME"] = str(_create_home(home / "records", records))
@@ -99,8 +99,8 @@ def running_dagster(
 
 
 def _environment(settings: Settings, providers: Books) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    return kept | {
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    return inherited | {
         "BOOKBYTES_HOME": str(settings.bookbytes_home),
         "DAGSTER_HOME": str(settings.dagster_home),
         "DATABASE_URL": settings.database_url or "",

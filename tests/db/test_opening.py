@@ -90,7 +90,7 @@ def test_a_file_that_is_no_database_is_reported(tmp_path: Path) -> None:
 
 
 def test_a_server_that_is_down_is_reported_until_it_is_back(postgres: PostgresServer) -> None:
-    """The same library works again afterwards, without being reopened."""
+    """The same library works afterwards, without being reopened."""
     with postgres.database(postgres.migrated) as url, closing(Database(url)) as database:
         database.check()
         postgres.stop()

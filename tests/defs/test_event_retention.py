@@ -110,7 +110,7 @@ def shown_in_ui(instance: dg.DagsterInstance, fine: str, failed: str) -> dict[st
     checks = log.get_asset_check_execution_history(SOUND, limit=10)
     failures = instance.get_records_for_run(failed, of_type=Kind.STEP_FAILURE).records
     return {
-        "made": instance.fetch_materializations(LEAF, limit=10).records,
+        "materializations": instance.fetch_materializations(LEAF, limit=10).records,
         "latest": instance.get_latest_materialization_event(LEAF),
         "version": log.get_latest_tags_by_partition(LEAF, Kind.ASSET_MATERIALIZATION, [VERSION]),
         "version elsewhere": log.get_latest_tags_by_partition(SPRING, Kind.ASSET_OBSERVATION, [VERSION]),

@@ -14,10 +14,10 @@ DOCKER = Path(__file__).parents[2] / "docker"
 EXAMPLE = DOCKER / ".env.example"
 REQUIRED = tuple(re.findall(r"(?m)^(\w+)=$", EXAMPLE.read_text()))
 """The variables that have no value in the example and must be set."""
-CHOSEN: Mapping[str, str] = {name: f"value-of-{name}" for name in REQUIRED}
+EXAMPLE_VALUES: Mapping[str, str] = {name: f"value-of-{name}" for name in REQUIRED}
 
 
-def compose_config(variables: Mapping[str, str] = CHOSEN) -> subprocess.CompletedProcess[str]:
+def compose_config(variables: Mapping[str, str] = EXAMPLE_VALUES) -> subprocess.CompletedProcess[str]:
     """Run `docker compose config` for every profile, with the example and these variables."""
     return subprocess.run(
         [
@@ -33,5 +33,5 @@ def compose_config(variables: Mapping[str, str] = CHOSEN) -> subprocess.Complete
 
 def composition(**more: str) -> dict[str, Any]:
     """Services, networks and volumes, with the required variables and `more` set."""
-    rendered: dict[str, Any] = json.loads(compose_config({**CHOSEN, **more}).stdout)
+    rendered: dict[str, Any] = json.loads(compose_config({**EXAMPLE_VALUES, **more}).stdout)
     return rendered

@@ -24,7 +24,7 @@ class GuardedUI:
     inside: str
     outside: str
 
-    def ask(self, method: str, path: str, **more: object) -> httpx.Response:
+    def request(self, method: str, path: str, **more: object) -> httpx.Response:
         """The proxy's response to a user who is logged in."""
         return httpx.request(method, f"{self.outside}{path}", **{"auth": OPERATOR, "timeout": 30, **more})  # type: ignore[arg-type]
 
@@ -40,7 +40,7 @@ class GuardedUI:
 def guarded_ui(home: Path) -> Iterator[GuardedUI]:
     """Run both until the block ends, the UI without any code."""
     (home / "dagster.yaml").write_text("telemetry: {enabled: false}\nnux: {enabled: false}\n")
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     ui, proxy, health = lasting_port(), lasting_port(), lasting_port()
     webserver = [COMMANDS / "dagster-webserver", "--host", "127.0.0.1", "--port", str(ui), "--empty-workspace"]
     caddy = [COMMANDS / "caddy", "run", "--config", CADDYFILE, "--adapter", "caddyfile"]
@@ -53,8 +53,8 @@ def guarded_ui(home: Path) -> Iterator[GuardedUI]:
         "XDG_DATA_HOME": str(home),
     }
     with (
-        _running(webserver, kept | {"DAGSTER_HOME": str(home)}, home / "webserver.log"),
-        _running(caddy, kept | caddy_variables, home / "caddy.log"),
+        _running(webserver, inherited | {"DAGSTER_HOME": str(home)}, home / "webserver.log"),
+        _running(caddy, inherited | caddy_variables, home / "caddy.log"),
     ):
         guarded = GuardedUI(f"http://127.0.0.1:{ui}", f"http://127.0.0.1:{proxy}")
         for address in (f"http://127.0.0.1:{health}/", f"{guarded.inside}/server_info"):

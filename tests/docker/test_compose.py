@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.docker.composition import CHOSEN, DOCKER, EXAMPLE, REQUIRED, compose_config, composition
+from tests.docker.composition import DOCKER, EXAMPLE, EXAMPLE_VALUES, REQUIRED, compose_config, composition
 
 OPTIONAL_SECRETS = ("OPENAI_API_KEY", "TTS_API_KEY", "FAILURE_WEBHOOK_URL", "VALKEY_URL", "UI_PASSWORD_HASH")
 SECRETS = {*OPTIONAL_SECRETS, *REQUIRED} - {"S3_PUBLIC_URL"}
@@ -43,13 +43,15 @@ def test_each_service_knows_only_the_secrets_that_it_needs(services: Services) -
         "valkey": set(),
     }
 
-    assert expected == {name: {s for s in SECRETS if f"value-of-{s}" in str(given)} for name, given in services.items()}
+    assert expected == {
+        name: {s for s in SECRETS if f"value-of-{s}" in str(service)} for name, service in services.items()
+    }
 
 
 @pytest.mark.parametrize("name", REQUIRED)
 def test_nothing_starts_without_a_required_variable(name: str) -> None:
     """The message names the variable and where to set it."""
-    refused = compose_config({**CHOSEN, name: ""})
+    refused = compose_config({**EXAMPLE_VALUES, name: ""})
 
     assert 0 != refused.returncode
     assert f"{name} is missing a value: set it in docker/.env" in refused.stderr
@@ -59,8 +61,8 @@ def test_only_ports_for_users_are_published_to_everybody(services: Services) -> 
     """The Dagster UI, which has no login, is published to this machine only."""
     published = {
         (name, port.get("host_ip", "everybody"), port["target"])
-        for name, given in services.items()
-        for port in given.get("ports", [])
+        for name, service in services.items()
+        for port in service.get("ports", [])
     }
 
     assert published == {
@@ -74,7 +76,7 @@ def test_only_ports_for_users_are_published_to_everybody(services: Services) -> 
 
 def test_services_without_authentication_are_reached_from_inside_only(composed: dict[str, Any]) -> None:
     """Dagster's code server executes whatever it is sent; only it is on the network to the providers."""
-    networks = {name: set(given["networks"]) for name, given in composed["services"].items()}
+    networks = {name: set(service["networks"]) for name, service in composed["services"].items()}
 
     assert composed["networks"]["inside"]["internal"]
     assert {"inside"} == networks["postgres"] == networks["valkey"]
@@ -86,14 +88,14 @@ def test_every_service_is_confined(services: Services) -> None:
     """It can write only where it has to, gain no rights, and fill neither memory nor disk."""
     unconfined = {
         name
-        for name, given in services.items()
-        if not given["read_only"]
-        or given["cap_drop"] != ["ALL"]
-        or given.get("cap_add", []) != (["NET_BIND_SERVICE"] if name == "proxy" else [])
-        or given["security_opt"] != ["no-new-privileges:true"]
-        or not int(given["mem_limit"]) > 0
-        or not given["pids_limit"] > 0
-        or not given["logging"]["options"]["max-size"]
+        for name, service in services.items()
+        if not service["read_only"]
+        or service["cap_drop"] != ["ALL"]
+        or service.get("cap_add", []) != (["NET_BIND_SERVICE"] if name == "proxy" else [])
+        or service["security_opt"] != ["no-new-privileges:true"]
+        or not int(service["mem_limit"]) > 0
+        or not service["pids_limit"] > 0
+        or not service["logging"]["options"]["max-size"]
     }
 
     assert set() == unconfined
@@ -101,12 +103,12 @@ def test_every_service_is_confined(services: Services) -> None:
 
 def test_every_service_is_restarted(services: Services) -> None:
     """After a crash and after a restart of the machine; `migrate` runs once."""
-    assert {"migrate"} == {name for name, given in services.items() if given["restart"] != "unless-stopped"}
+    assert {"migrate"} == {name for name, service in services.items() if service["restart"] != "unless-stopped"}
 
 
 def test_every_long_running_service_has_a_health_check(services: Services) -> None:
     """Each has its own; that of the API is in the image."""
-    checked = {name for name, given in services.items() if "test" in given["healthcheck"]}
+    checked = {name for name, service in services.items() if "test" in service["healthcheck"]}
 
     assert set(services) - {"migrate", "api"} == checked
     assert services["migrate"]["healthcheck"]["disable"]
@@ -116,8 +118,8 @@ def test_nothing_starts_before_the_tables_exist(services: Services) -> None:
     """Several processes creating them at the same time would break them."""
     waiting = {
         name
-        for name, given in services.items()
-        if given.get("depends_on", {}).get("migrate", {}).get("condition") == "service_completed_successfully"
+        for name, service in services.items()
+        if service.get("depends_on", {}).get("migrate", {}).get("condition") == "service_completed_successfully"
     }
 
     assert set(OWN_SERVICES) - {"migrate"} == waiting
@@ -142,8 +144,8 @@ def test_the_example_lists_every_variable_and_no_other() -> None:
     text = (DOCKER / "compose.yaml").read_text()
     passed_on = {
         variable
-        for given in composition()["services"].values()
-        for variable, value in given.get("environment", {}).items()
+        for service in composition()["services"].values()
+        for variable, value in service.get("environment", {}).items()
         if value is None
     }
     used = {*re.findall(r"\$\{(\w+)", text), *passed_on, "COMPOSE_PROFILES"}

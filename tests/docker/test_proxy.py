@@ -42,7 +42,7 @@ def test_nobody_gets_in_without_the_password(
     ui: GuardedUI, method: str, path: str, auth: tuple[str, str] | None
 ) -> None:
     """Neither to pages nor to GraphQL; the response makes a browser ask for user and password."""
-    response = ui.ask(method, path, auth=auth)
+    response = ui.request(method, path, auth=auth)
 
     assert 401 == response.status_code
     assert response.headers["WWW-Authenticate"].startswith("Basic")
@@ -50,7 +50,7 @@ def test_nobody_gets_in_without_the_password(
 
 def test_an_operator_sees_the_pages_of_the_ui(ui: GuardedUI) -> None:
     """No other site can show them in a frame."""
-    response = ui.ask("GET", "/runs")
+    response = ui.request("GET", "/runs")
 
     assert 200 == response.status_code
     assert "<html" in response.text
@@ -59,7 +59,7 @@ def test_an_operator_sees_the_pages_of_the_ui(ui: GuardedUI) -> None:
 
 def test_json_by_post_passes(ui: GuardedUI, pool: str) -> None:
     """The UI sends it, with its origin."""
-    response = ui.ask(
+    response = ui.request(
         "POST",
         "/graphql",
         json={"query": mutation(pool)},
@@ -82,7 +82,7 @@ def test_without_the_proxy_a_link_executes_a_mutation(ui: GuardedUI, pool: str) 
 @pytest.mark.parametrize("headers", [{}, {"Connection": "Upgrade", "Upgrade": "websocket"}], ids=["plain", "upgrading"])
 def test_no_get_changes_anything(ui: GuardedUI, pool: str, path: str, headers: Mapping[str, str]) -> None:
     """However the path is written, and whether or not it claims to open a websocket."""
-    ui.ask("GET", f"{path}?query={quote(mutation(pool))}", headers=headers)
+    ui.request("GET", f"{path}?query={quote(mutation(pool))}", headers=headers)
 
     assert pool not in ui.pools
 
@@ -100,7 +100,7 @@ def test_no_get_changes_anything(ui: GuardedUI, pool: str, path: str, headers: M
 def test_a_form_is_refused(ui: GuardedUI, pool: str, kind: str | None, body: str) -> None:
     """Any web page can make a browser send one, and Dagster would take the mutation from the URL."""
     headers = {"Content-Type": kind} if kind else {}
-    response = ui.ask("POST", f"/graphql?query={quote(mutation(pool))}", content=body, headers=headers)
+    response = ui.request("POST", f"/graphql?query={quote(mutation(pool))}", content=body, headers=headers)
 
     assert 405 == response.status_code
     assert pool not in ui.pools
@@ -112,7 +112,7 @@ def test_a_form_is_refused(ui: GuardedUI, pool: str, kind: str | None, body: str
 )
 def test_other_pages_are_refused(ui: GuardedUI, pool: str, headers: Mapping[str, str]) -> None:
     """A browser adds the password by itself, and says from which page the request comes."""
-    response = ui.ask("POST", "/graphql", json={"query": mutation(pool)}, headers=headers)
+    response = ui.request("POST", "/graphql", json={"query": mutation(pool)}, headers=headers)
 
     assert 403 == response.status_code
     assert pool not in ui.pools
@@ -121,7 +121,7 @@ def test_other_pages_are_refused(ui: GuardedUI, pool: str, headers: Mapping[str,
 @pytest.mark.parametrize("kind", ["materialization", "check", "observation"])
 def test_materializations_cannot_be_reported(ui: GuardedUI, kind: str) -> None:
     """Dagster would record them as if a run had produced them."""
-    response = ui.ask("POST", f"/report_asset_{kind}/book_metadata", json={})
+    response = ui.request("POST", f"/report_asset_{kind}/book_metadata", json={})
 
     assert 405 == response.status_code
 

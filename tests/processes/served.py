@@ -43,7 +43,7 @@ class Served:
         with urlopen(f"http://127.0.0.1:{self.env['PORT']}{path}", timeout=10) as response:
             return int(response.status)
 
-    def ask(self, query: str, **variables: Any) -> Any:
+    def graphql(self, query: str, **variables: Any) -> Any:
         """The data that the Dagster UI's GraphQL returns."""
         body = json.dumps({"query": query, "variables": variables}).encode()
         address = f"http://127.0.0.1:{self.env['DAGSTER_UI_PORT']}/graphql"
@@ -55,11 +55,11 @@ class Served:
         selector = {"repositoryLocationName": LOCATION, "repositoryName": "__repository__", "pipelineName": JOB}
         metadata = {"tags": [{"key": "dagster/partition", "value": isbn}]}
         params = {"selector": selector, "mode": "default", "runConfigData": {}, "executionMetadata": metadata}
-        assert "LaunchRunSuccess" in str(self.ask(LAUNCH, params=params))
+        assert "LaunchRunSuccess" in str(self.graphql(LAUNCH, params=params))
 
     def runs(self) -> list[dict[str, Any]]:
         """All runs, newest first: `runId`, `status`, `tags`."""
-        runs = self.ask(RUNS)["runsOrError"]["results"]
+        runs = self.graphql(RUNS)["runsOrError"]["results"]
         return [run | {"tags": {tag["key"]: tag["value"] for tag in run["tags"]}} for run in runs]
 
     def wait(self) -> int:

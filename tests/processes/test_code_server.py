@@ -188,7 +188,7 @@ def submitted(dagster: RunningDagster, book: Book) -> str:
 
 
 def launched(dagster: RunningDagster, runs: RunReader, book: Book) -> str:
-    """Submit a run of this book and return its id once it asks for summaries."""
+    """Submit a run of this book and return its id once it writes summaries."""
     run_id = submitted(dagster, book)
     wait_for(lambda: any(event.asset == "chapter_summaries" for event in runs.events(run_id)[0]))
     return run_id

@@ -21,13 +21,13 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def test_it_is_ready_when_it_reports_so(running: Served) -> None:
-    """Once the three addresses are printed, the API answers and the UI shows the code and a running daemon."""
+    """Once the three addresses are printed, the API responds and the UI shows the code and a running daemon."""
     api, ui = running.env["PORT"], running.env["DAGSTER_UI_PORT"]
     health = "{ instance { daemonHealth { allDaemonStatuses { required healthy } } } }"
     locations = "{ workspaceOrError { ... on Workspace { locationEntries { loadStatus } } } }"
 
-    daemons = running.ask(health)["instance"]["daemonHealth"]["allDaemonStatuses"]
-    loaded = running.ask(locations)["workspaceOrError"]["locationEntries"]
+    daemons = running.graphql(health)["instance"]["daemonHealth"]["allDaemonStatuses"]
+    loaded = running.graphql(locations)["workspaceOrError"]["locationEntries"]
 
     lines = running.printed.splitlines()
     ready = [line for line in lines if line.endswith(" of 4).")]

@@ -173,8 +173,8 @@ class Composed:
 
 
 @contextmanager
-def composed(folder: Path, chosen: Mapping[str, str]) -> Iterator[Composed]:
-    """Start PostgreSQL with its databases and S3, and nothing else yet; `chosen` is the content of `docker/.env`."""
+def composed(folder: Path, variables: Mapping[str, str]) -> Iterator[Composed]:
+    """Start PostgreSQL with its databases and S3, and nothing else yet; `variables` are added to `docker/.env`."""
     shutil.copytree(PROJECT / "docker", folder / "docker", ignore=shutil.ignore_patterns("kubernetes", ".env"))
     with ExitStack() as running:
         postgres = running.enter_context(postgres_server())
@@ -182,7 +182,7 @@ def composed(folder: Path, chosen: Mapping[str, str]) -> Iterator[Composed]:
         ports: dict[str, int] = {}
         for name in (API, CODE, UI, "metrics"):
             ports[name] = lasting_port(*ports.values())
-        services = _rendered(folder, {**SECRETS, "S3_PUBLIC_URL": s3.url, **chosen})
+        services = _rendered(folder, {**SECRETS, "S3_PUBLIC_URL": s3.url, **variables})
         services_of_compose = Composed(folder, postgres, s3, ports, services)
         _create_databases(postgres)
         try:
@@ -192,9 +192,9 @@ def composed(folder: Path, chosen: Mapping[str, str]) -> Iterator[Composed]:
                 services_of_compose.kill(name)
 
 
-def _rendered(folder: Path, chosen: Mapping[str, str]) -> Mapping[str, Mapping[str, Any]]:
+def _rendered(folder: Path, variables: Mapping[str, str]) -> Mapping[str, Mapping[str, Any]]:
     """The services, as Docker Compose itself reads the file."""
-    (folder / "docker" / ".env").write_text("".join(f"{name}={value}\n" for name, value in chosen.items()))
+    (folder / "docker" / ".env").write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
     rendered = subprocess.run(
         [COMMANDS / "docker-compose", "-f", "docker/compose.yaml", "config", "--format", "json"],
         env={"PATH": os.environ["PATH"]},

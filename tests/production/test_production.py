@@ -1,7 +1,7 @@
 """Production as `docker/compose.yaml` starts it: one ISBN from request to clip, and what happens when a service fails.
 
-PostgreSQL, SeaweedFS, API, code server, daemon and Dagster's UI are processes of their own. Whatever is stopped or
-killed while a book is processed, the job is completed, with every chapter once, and the language model is not asked
+PostgreSQL, SeaweedFS, API, code server, daemon and Dagster's UI are separate processes. Whichever is stopped or killed
+while a book is processed, the job is completed, with every chapter once, and the language model is not asked
 again for anything that it had answered. The tests share the processes: first the normal case, then the failures.
 """
 
@@ -69,8 +69,8 @@ class Production:
 @pytest.fixture(scope="module")
 def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
     """The services as compose starts them: tables first, then the code server, then the services that need it."""
-    chosen = {"TTS_PROVIDER": "espeak"}
-    with books() as providers, composed(tmp_path_factory.mktemp("compose"), providers.addresses | chosen) as services:
+    folder = tmp_path_factory.mktemp("compose")
+    with books() as providers, composed(folder, {**providers.addresses, "TTS_PROVIDER": "espeak"}) as services:
         services.run(MIGRATE)
         services.start(CODE, API)
         services.start(DAEMON, UI)

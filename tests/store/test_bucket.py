@@ -40,10 +40,10 @@ def test_a_link_works_without_credentials(bucket: Bucket) -> None:
     """The response has the requested type and name; the link is signed with version 4."""
     address = link(bucket)
 
-    answer = httpx.get(address)
+    response = httpx.get(address)
 
-    assert (200, SOUND) == (answer.status_code, answer.content)
-    headers = answer.headers
+    assert (200, SOUND) == (response.status_code, response.content)
+    headers = response.headers
     assert ("audio/mpeg", NAME, "bytes") == (
         headers["Content-Type"],
         headers["Content-Disposition"],
