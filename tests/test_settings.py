@@ -1,4 +1,4 @@
-"""Settings: sensible when nothing is said, strict when something is."""
+"""Settings: sensible defaults, and strict checks of what is set."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_nothing_set_means_offline_summaries_and_a_local_library(tmp_path: Path) -> None:
+def test_the_defaults_are_offline_summaries_and_a_local_library(tmp_path: Path) -> None:
     """A laptop without a key gets the extractive model and everything in ./data."""
     settings = load_settings()
 
@@ -27,15 +27,15 @@ def test_nothing_set_means_offline_summaries_and_a_local_library(tmp_path: Path)
     assert settings.library_url == f"sqlite:///{tmp_path}/data/library.db"
 
 
-def test_a_key_alone_chooses_the_language_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever sets OPENAI_API_KEY means it to be used."""
+def test_a_key_alone_selects_the_language_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user who sets OPENAI_API_KEY wants it to be used."""
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
 
     assert load_settings().language_model == "openai"
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "told"),
+    ("name", "value", "message"),
     [
         ("LLM_PROVIDER", "gpt", "LLM_PROVIDER is 'gpt'; it should be one of 'openai' or 'extractive'."),
         ("TTS_PROVIDER", "alexa", "TTS_PROVIDER is 'alexa'; it should be one of 'gtts', 'openai' or 'espeak'."),
@@ -86,18 +86,18 @@ def test_a_key_alone_chooses_the_language_model(monkeypatch: pytest.MonkeyPatch)
     ],
 )
 def test_a_wrong_value_is_named_in_one_sentence(
-    monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str
 ) -> None:
-    """The sentence holds the variable, its value and what would be right."""
+    """The message has the variable, its value and what would be valid."""
     monkeypatch.setenv(name, value)
 
     with pytest.raises(InvalidSettings) as refused:
         load_settings()
 
-    assert told == str(refused.value)
+    assert message == str(refused.value)
 
 
-def test_the_models_key_stays_with_its_own_host(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_models_key_is_sent_to_its_own_host_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """A speech server elsewhere is not sent the language model's key."""
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv("TTS_BASE_URL", "https://speech.example.org/v1")
@@ -106,14 +106,14 @@ def test_the_models_key_stays_with_its_own_host(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_key_from_a_file_loses_its_line_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With it, the HTTP client would quote the whole key in its complaint."""
+    """With it, the HTTP client would quote the whole key in its error message."""
     monkeypatch.setenv("OPENAI_API_KEY", f"{KEY}\r\n")
 
     assert load_settings().model_key == KEY
 
 
-def test_a_key_that_cannot_be_sent_is_refused_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The variable is named, the key is not."""
+def test_a_key_that_cannot_be_sent_is_refused_but_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message names the variable without the key."""
     monkeypatch.setenv("OPENAI_API_KEY", f"{KEY}\x07x")
 
     with pytest.raises(InvalidSettings) as refused:
@@ -132,19 +132,21 @@ def test_a_key_that_cannot_be_sent_is_refused_unseen(monkeypatch: pytest.MonkeyP
     ],
 )
 def test_a_secret_is_never_printed(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
-    """Settings may end up in a log; keys and passwords may not."""
+    """Settings may be logged; keys and passwords must not be."""
     monkeypatch.setenv(name, value)
 
     assert KEY not in repr(load_settings())
 
 
-def test_every_setting_is_explained(request: pytest.FixtureRequest) -> None:
+def test_every_setting_is_documented(request: pytest.FixtureRequest) -> None:
     """`.env.example` has a commented line for each variable and for nothing else."""
     example = (request.config.rootpath / ".env.example").read_text()
-    explained = {line[1:].partition("=")[0] for line in example.splitlines() if line[:1] == "#" and line[1:2].isupper()}
-    explained = {name for name in explained if name.isidentifier()}
+    documented = {
+        line[1:].partition("=")[0] for line in example.splitlines() if line[:1] == "#" and line[1:2].isupper()
+    }
+    documented = {name for name in documented if name.isidentifier()}
 
-    assert {name.upper() for name in Settings.model_fields} == explained
+    assert {name.upper() for name in Settings.model_fields} == documented
 
 
 PRODUCTION = {
@@ -155,7 +157,7 @@ PRODUCTION = {
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "told"),
+    ("name", "value", "message"),
     [
         ("DATABASE_URL", "", "APP_ENV is 'production': set DATABASE_URL to a PostgreSQL database"),
         ("DATABASE_URL", "sqlite:///library.db", "APP_ENV is 'production': set DATABASE_URL to a PostgreSQL database"),
@@ -163,17 +165,17 @@ PRODUCTION = {
     ],
 )
 def test_production_refuses_what_is_for_a_laptop(
-    monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str
 ) -> None:
-    """A process that would serve people unsafely does not start."""
+    """A process that would serve users insecurely does not start."""
     for variable, good in {**PRODUCTION, "API_KEY": "0123456789abcdef", name: value}.items():
         monkeypatch.setenv(variable, good)
 
-    with pytest.raises(InvalidSettings, match=told):
+    with pytest.raises(InvalidSettings, match=message):
         load_settings()
 
 
-def test_only_who_signs_tokens_needs_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_api_needs_the_signing_key(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker starts without it in production; the API does not."""
     for variable, good in {**PRODUCTION, "JWT_SECRET_KEY": ""}.items():
         monkeypatch.setenv(variable, good)
@@ -185,8 +187,8 @@ def test_only_who_signs_tokens_needs_the_key(monkeypatch: pytest.MonkeyPatch) ->
         create_app(settings)
 
 
-def test_production_starts_with_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """PostgreSQL and a long secret; its log lines are JSON."""
+def test_production_starts_with_the_required_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are PostgreSQL and a long secret; the logs are JSON."""
     for variable, good in PRODUCTION.items():
         monkeypatch.setenv(variable, good)
 

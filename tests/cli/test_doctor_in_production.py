@@ -6,8 +6,8 @@ from tests.cli_runner import bookbytes, offline
 from tests.dagster_stack.dagster import storage_at
 from tests.postgres import PostgresServer
 
-NOBODY = "127.0.0.1:9"
-"""An address where nothing listens."""
+NOTHING_LISTENS = "127.0.0.1:9"
+"""An address at which nothing listens."""
 
 
 def test_everything_that_is_missing_is_named_with_a_remedy(tmp_path: Path, postgres: PostgresServer) -> None:
@@ -17,9 +17,9 @@ def test_everything_that_is_missing_is_named_with_a_remedy(tmp_path: Path, postg
             tmp_path / "home",
             APP_ENV="production",
             DATABASE_URL=database,
-            DAGSTER_HOME=str(_records(tmp_path, f"postgresql+psycopg://user:s3cret@{NOBODY}/records")),
+            DAGSTER_HOME=str(_dagster_home(tmp_path, f"postgresql+psycopg://user:s3cret@{NOTHING_LISTENS}/records")),
             DAGSTER_GRPC_PORT="9",
-            VALKEY_URL=f"valkey://:s3cret@{NOBODY}",
+            VALKEY_URL=f"valkey://:s3cret@{NOTHING_LISTENS}",
         )
         run = bookbytes("doctor", "--api", env=env)
 
@@ -33,10 +33,10 @@ def test_everything_that_is_missing_is_named_with_a_remedy(tmp_path: Path, postg
     assert {"settings", "library", "dagster", "code server", "daemon", "valkey"} == set(lines)
 
 
-def test_a_daemon_without_a_heartbeat_is_missed(tmp_path: Path, postgres: PostgresServer) -> None:
-    """Nothing would ever leave the queue. The API's signing key is only required with --api."""
+def test_a_daemon_without_a_heartbeat_is_reported(tmp_path: Path, postgres: PostgresServer) -> None:
+    """Without a daemon no run would leave the queue. The API's signing key is only required with --api."""
     with postgres.database(postgres.migrated) as database, postgres.database() as records:
-        home = str(_records(tmp_path, records))
+        home = str(_dagster_home(tmp_path, records))
         env = offline(tmp_path / "home", APP_ENV="production", DATABASE_URL=database, DAGSTER_HOME=home)
         run = bookbytes("doctor", env=env | {"DAGSTER_GRPC_PORT": "9"})
 
@@ -46,7 +46,7 @@ def test_a_daemon_without_a_heartbeat_is_missed(tmp_path: Path, postgres: Postgr
     assert "ok    dagster: Dagster's PostgreSQL database knows 0 books" in run.stdout
 
 
-def _records(folder: Path, url: str) -> Path:
+def _dagster_home(folder: Path, url: str) -> Path:
     home = folder / "records"
     home.mkdir()
     (home / "dagster.yaml").write_text(f"telemetry: {{enabled: false}}\n{storage_at(url)}")

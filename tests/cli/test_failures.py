@@ -1,4 +1,4 @@
-"""What users read when something goes wrong, and what is kept."""
+"""What users read when something goes wrong, and which results are kept."""
 
 import json
 import signal
@@ -50,35 +50,35 @@ def test_without_a_key_and_without_text_both_remedies_are_named(tmp_path: Path) 
     assert len(run.stderr.splitlines()) == 1
 
 
-def test_a_chapter_that_keeps_failing_costs_no_other_chapter(tmp_path: Path) -> None:
-    """The run fails naming chapter and cause; the next run asks for that chapter alone."""
+def test_a_chapter_that_keeps_failing_does_not_fail_the_others(tmp_path: Path) -> None:
+    """The run fails naming chapter and cause; the next run requests that chapter only."""
     down = Canned(503, {"error": {"message": "Overloaded"}}, {"retry-after": "0"}, when=RAPIDS)
     with providers(model=OpenAIApi(KEY, script=[down] * 3)) as servers:
         failed = bookbytes("process", ISBN, env=online(tmp_path, servers))
-        asked_before = servers.writings
+        requests_before = servers.writings
         rerun = bookbytes("process", ISBN, env=online(tmp_path, servers))
 
     assert failed.returncode == 1
     assert "1 of 4 chapters failed. Chapter 2 (Rapids): " in failed.stderr
-    assert asked_before == len(CHAPTERS) - 1 + 3
+    assert requests_before == len(CHAPTERS) - 1 + 3
     assert rerun.returncode == 0, rerun.stderr
-    assert servers.writings == asked_before + 1
+    assert servers.writings == requests_before + 1
 
 
 def test_a_refused_key_is_reported_once_and_never_shown(tmp_path: Path) -> None:
-    """All chapters fail for one reason, which is one sentence; the key is in no output and no record."""
+    """All chapters fail for one reason, which is one sentence; the key is in no output and no file."""
     with providers() as servers:
         run = bookbytes("process", ISBN, env=online(tmp_path, servers, OPENAI_API_KEY="sk-wrong-0123456789abcdef"))
 
     assert run.returncode == 1
     assert run.stderr.count("OPENAI_API_KEY") == 1
-    assert "sk-wrong-0123456789abcdef" not in run.stdout + run.stderr + _everything_under(tmp_path)
+    assert "sk-wrong-0123456789abcdef" not in run.stdout + run.stderr + _content_of_all_files(tmp_path)
 
 
 def test_a_chapter_the_model_does_not_know_is_recorded_and_not_narrated(tmp_path: Path) -> None:
-    """The others can be heard; exit code 1 and a warning say that one cannot."""
-    honest = Canned(200, _completion(UNKNOWN), when=RAPIDS)
-    with providers(model=OpenAIApi(KEY, script=[honest])) as servers:
+    """The others have audio; exit code 1 and a warning report the one that has none."""
+    unknown_chapter = Canned(200, _completion(UNKNOWN), when=RAPIDS)
+    with providers(model=OpenAIApi(KEY, script=[unknown_chapter])) as servers:
         run = bookbytes("process", ISBN, env=online(tmp_path, servers))
 
     assert run.returncode == 1
@@ -87,32 +87,32 @@ def test_a_chapter_the_model_does_not_know_is_recorded_and_not_narrated(tmp_path
 
 
 def test_a_text_chunk_without_audio_fails_its_chapter_only(tmp_path: Path) -> None:
-    """A captcha instead of sound is an error with the chapter's name; the rerun speaks what is missing."""
+    """A captcha instead of sound is an error with the chapter's name; the rerun narrates what is missing."""
     blocked = GoogleTranslate(failures={"Rapids": repeat(CAPTCHA, 3)}, audio=spoken)
     with providers(narrator=blocked) as servers:
         failed = bookbytes("process", ISBN, env=online(tmp_path, servers))
-        kept = len(list((tmp_path / "store" / "chapter_audio" / ISBN).glob("*.mp3")))
+        clips_after_failure = len(list((tmp_path / "store" / "chapter_audio" / ISBN).glob("*.mp3")))
         rerun = bookbytes("process", ISBN, env=online(tmp_path, servers))
 
     assert failed.returncode == 1
     assert "Chapter 2 (Rapids): " in failed.stderr
-    assert kept == len(CHAPTERS) - 1
+    assert clips_after_failure == len(CHAPTERS) - 1
     assert rerun.returncode == 0, rerun.stderr
     assert servers.writings == len(CHAPTERS)
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGKILL], ids=["ctrl-c", "kill"])
 def test_stopping_halfway_loses_nothing(tmp_path: Path, stop: signal.Signals) -> None:
-    """Chapters that were finished are not asked for again, however the process ended."""
+    """Finished chapters are not requested again, however the process ended."""
     with providers(model=OpenAIApi(KEY, latency=0.5)) as servers:
         env = online(tmp_path, servers, MAX_CONCURRENT_LLM_CALLS="1")
         code, errors = _stop_after_two_chapters(env, stop)
-        asked_before = servers.writings
+        requests_before = servers.writings
         run = bookbytes("process", ISBN, env=env)
 
     assert run.returncode == 0, run.stderr
-    assert asked_before < len(CHAPTERS)
-    assert servers.writings <= len(CHAPTERS) + 1  # the call that was interrupted is made again
+    assert requests_before < len(CHAPTERS)
+    assert servers.writings <= len(CHAPTERS) + 1  # the interrupted call is repeated
     if stop == signal.SIGINT:
         assert code == 130
         assert errors.strip() == ("bookbytes: Stopped. Finished work is kept; run the same command again to continue.")
@@ -144,7 +144,7 @@ def test_an_artefact_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> N
     assert servers.writings == 0
 
 
-def test_one_book_is_not_processed_twice_at_once(tmp_path: Path) -> None:
+def test_a_book_is_not_processed_twice_at_the_same_time(tmp_path: Path) -> None:
     """A second process is refused while the first one runs, so that nothing is paid for twice."""
     with providers(model=OpenAIApi(KEY, latency=1)) as servers:
         env = online(tmp_path, servers)
@@ -195,6 +195,6 @@ def _completion(content: object) -> dict[str, object]:
     return {"id": "c", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice]}
 
 
-def _everything_under(home: Path) -> str:
+def _content_of_all_files(home: Path) -> str:
     files = (path.read_bytes() for path in home.rglob("*") if path.is_file())
     return b"".join(files).decode(errors="replace")

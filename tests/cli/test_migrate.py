@@ -42,7 +42,7 @@ def test_two_at_once_create_the_tables_and_a_third_finds_them(env: dict[str, str
             stderr=subprocess.STDOUT,
             text=True,
         )
-        for machine in ("one", "other")
+        for machine in ("first", "second")
     ]
     outputs = (process.communicate(timeout=180)[0] for process in both)
     first, second = sorted(outputs, key=lambda output: "created" not in output)
@@ -55,7 +55,7 @@ def test_two_at_once_create_the_tables_and_a_third_finds_them(env: dict[str, str
 
 
 def test_a_database_is_not_shared_with_dagster(tmp_path: Path, postgres: PostgresServer) -> None:
-    """Both keep their version in a table of the same name. One sentence says so, and nothing is left half done."""
+    """Both keep their version in a table of the same name. One sentence says so, and no partial migration is left."""
     with postgres.database() as both:
         run = bookbytes("migrate", env=on_postgresql(tmp_path, both, both))
 

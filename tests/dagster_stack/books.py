@@ -1,4 +1,4 @@
-"""Books that no other test has, and scripted providers that know them."""
+"""Books that no other test uses, and scripted providers that know them."""
 
 import asyncio
 from collections.abc import Iterator, Mapping
@@ -18,21 +18,21 @@ _ISBNS = count(1)
 
 
 class Model(OpenAIApi):
-    """A language model that holds back its answers about the titles in `closed`."""
+    """A language model that holds back its answers about the titles in `held_titles`."""
 
     def __init__(self) -> None:
         super().__init__(KEY, longest=30)
-        self.closed: set[str] = set()
+        self.held_titles: set[str] = set()
 
     async def _complete(self, request: web.Request) -> web.Response:
-        question = (await request.json())["messages"][-1]["content"]
-        while any(title in question for title in self.closed):  # noqa: ASYNC110 - another thread opens them
+        prompt = (await request.json())["messages"][-1]["content"]
+        while any(title in prompt for title in self.held_titles):  # noqa: ASYNC110 - another thread releases them
             await asyncio.sleep(0.02)
         return await super()._complete(request)
 
     def asked_about(self, title: str) -> int:
         """Return how many questions about this title were answered or refused."""
-        return sum(title in asked["messages"][-1]["content"] for asked in self.requests)
+        return sum(title in request["messages"][-1]["content"] for request in self.requests)
 
 
 @dataclass
@@ -53,7 +53,7 @@ class Books:
     documents: dict[str, Document]
 
     @property
-    def chosen(self) -> dict[str, str]:
+    def settings_values(self) -> dict[str, str]:
         """The addresses by the names of the settings."""
         return {name.lower(): value for name, value in self.addresses.items()}
 
@@ -71,11 +71,11 @@ class Books:
     @contextmanager
     def held(self, title: str) -> Iterator[None]:
         """Hold back the model's answers about this title until the block ends."""
-        self.model.closed.add(title)
+        self.model.held_titles.add(title)
         try:
             yield
         finally:
-            self.model.closed.discard(title)
+            self.model.held_titles.discard(title)
 
     def refuse(self, chapter: str) -> None:
         """Make the model refuse the next question about this chapter permanently."""
@@ -98,7 +98,7 @@ def books() -> Iterator[Books]:
         try:
             yield Books(addresses, model, documents)
         finally:
-            model.closed.clear()
+            model.held_titles.clear()
 
 
 def isbn_of(number: int) -> str:

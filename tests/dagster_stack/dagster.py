@@ -78,9 +78,9 @@ def running_dagster(
     With the URL of a database for Dagster's `records` they run as in containers: with the commands of the containers
     and an empty home. Tables are created where they are missing.
     """
-    with books() as known:
-        settings = offline_settings(home, database_url, **known.chosen, dagster_grpc_port=free_port())
-        env = _environment(settings, known)
+    with books() as providers:
+        settings = offline_settings(home, database_url, **providers.settings_values, dagster_grpc_port=free_port())
+        env = _environment(settings, providers)
         if records:
             env["DAGSTER_HOME"] = str(_create_home(home / "records", records))
             subprocess.run([COMMANDS / "bookbytes", "migrate"], env=env, check=True)
@@ -88,7 +88,7 @@ def running_dagster(
             _create_tables(settings)
         _write_workspace(Path(env["DAGSTER_HOME"]), settings)
         code = SERVICE if records else code_server_command(LOOPBACK, settings.dagster_grpc_port, logs_as_json=True)
-        running = RunningDagster(known.addresses, known.model, known.documents, settings, env, code)
+        running = RunningDagster(providers.addresses, providers.model, providers.documents, settings, env, code)
         running.start(CODE)
         running.start(DAEMON)
         try:
@@ -98,9 +98,9 @@ def running_dagster(
                 running.kill(name)
 
 
-def _environment(settings: Settings, known: Books) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    return kept | {
+def _environment(settings: Settings, providers: Books) -> dict[str, str]:
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    return inherited | {
         "BOOKBYTES_HOME": str(settings.bookbytes_home),
         "DAGSTER_HOME": str(settings.dagster_home),
         "DATABASE_URL": settings.database_url or "",
@@ -108,7 +108,7 @@ def _environment(settings: Settings, known: Books) -> dict[str, str]:
         "LOG_FORMAT": "json",
         "DAGSTER_EVENT_LOG_CONSUMER_DAEMON_INTERVAL_SECONDS": "1",
         "DAGSTER_GRPC_PORT": str(settings.dagster_grpc_port),
-        **known.addresses,
+        **providers.addresses,
     }
 
 

@@ -1,4 +1,4 @@
-"""Every migration, there and back, on both kinds of database."""
+"""Every migration, up and down, on both kinds of database."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -26,7 +26,7 @@ INSERT INTO chapters (id, book_id, chapter_number, title, grounding, word_count,
 VALUES ('7f1c0a3e5b7d4e2f8a9b0c1d2e3f4a5b', '6f1c0a3e5b7d4e2f8a9b0c1d2e3f4a5b', 1, 'Sources', 'full_text', 4,
         '2026-03-01 12:00:00', '2026-03-01 12:00:00')
 """
-"""As the first revision has it, and as nobody who has published may lose it."""
+"""A published book in the tables of the first revision; no migration may lose it."""
 
 
 @pytest.fixture
@@ -37,14 +37,14 @@ def connection(empty_database_url: str) -> Iterator[Connection]:
 
 
 def test_the_revisions_are_those_of_alembic() -> None:
-    """In one line without a branch; the constant saves importing Alembic whenever a library is opened."""
+    """They are linear; the constant saves importing Alembic whenever a library is opened."""
     scripts = ScriptDirectory.from_config(Config(toml_file=CONFIG))
 
     assert [REVISIONS[-1]] == scripts.get_heads()
     assert list(REVISIONS) == [script.revision for script in scripts.walk_revisions()][::-1]
 
 
-def test_the_migrations_make_the_tables_of_the_models(connection: Connection) -> None:
+def test_the_migrations_create_the_tables_of_the_models(connection: Connection) -> None:
     """After all of them, Alembic finds nothing left to migrate."""
     _alembic(connection, command.upgrade, "head")
 
@@ -53,7 +53,7 @@ def test_the_migrations_make_the_tables_of_the_models(connection: Connection) ->
 
 
 def test_no_step_up_or_down_loses_a_book(connection: Connection) -> None:
-    """A library can be brought up one version at a time, and back to its first."""
+    """A library can be upgraded one version at a time, and downgraded to the first."""
     _alembic(connection, command.upgrade, REVISIONS[0])
     _add_a_book(connection)
     for revision in REVISIONS[1:]:
@@ -65,7 +65,7 @@ def test_no_step_up_or_down_loses_a_book(connection: Connection) -> None:
 
 
 def test_down_to_nothing_and_up_again(connection: Connection) -> None:
-    """No table, index or type stays behind to be in the way."""
+    """No table, index or type is left that would prevent the next upgrade."""
     _alembic(connection, command.upgrade, "head")
     _alembic(connection, command.downgrade, "base")
 
@@ -75,7 +75,7 @@ def test_down_to_nothing_and_up_again(connection: Connection) -> None:
 
 
 def test_a_sqlite_library_of_the_first_version_keeps_its_books(tmp_path: Path) -> None:
-    """Opening it brings it up to date with everything in it, although SQLite alters a table by replacing it."""
+    """Opening it migrates it and keeps its rows, although SQLite alters a table by replacing it."""
     url = f"sqlite:///{tmp_path}/library.db"
     with create_engine(url, poolclass=NullPool).connect() as old:
         _alembic(old, command.upgrade, REVISIONS[0])
@@ -85,10 +85,10 @@ def test_a_sqlite_library_of_the_first_version_keeps_its_books(tmp_path: Path) -
         assert [1, 1, 1] == _counts(session.connection())
 
 
-def _alembic(connection: Connection, act: Callable[..., None], *arguments: str) -> None:
+def _alembic(connection: Connection, run: Callable[..., None], *arguments: str) -> None:
     config = Config(toml_file=CONFIG)
     config.attributes["connection"] = connection
-    act(config, *arguments)
+    run(config, *arguments)
     connection.commit()
 
 

@@ -1,4 +1,4 @@
-"""Opening the library, and what is said when it cannot be."""
+"""Opening the library, and the messages when that is impossible."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -16,18 +16,18 @@ from tests.library.rows import book_row
 from tests.postgres import PASSWORD, PostgresServer
 
 
-def test_a_sqlite_library_is_made_where_there_is_none(tmp_path: Path) -> None:
-    """The folder, the file and the tables come by themselves."""
+def test_a_missing_sqlite_library_is_created(tmp_path: Path) -> None:
+    """The folder, the file and the tables are created automatically."""
     database = Database(f"sqlite:///{tmp_path}/deep/library.db")
     database.check()
 
     assert (tmp_path / "deep" / "library.db").is_file()
 
 
-def test_a_library_of_an_older_version_is_brought_up_to_date(tmp_path: Path) -> None:
-    """Whatever the file says of its version, opening it leads to today's tables."""
+def test_a_library_of_an_older_version_is_migrated(tmp_path: Path) -> None:
+    """Opening it creates the current tables, whatever version the file has."""
     url = f"sqlite:///{tmp_path}/library.db"
-    _forget_all_tables(Database(url))
+    _drop_all_tables(Database(url))
 
     with Database(url).session() as session:
         session.add(book_row())
@@ -37,7 +37,7 @@ def test_a_library_of_an_older_version_is_brought_up_to_date(tmp_path: Path) -> 
 
 
 def test_databases_are_migrated_by_several_threads_of_a_process(tmp_path: Path) -> None:
-    """Each its own; Alembic by itself would mix them up."""
+    """Each thread has its own; Alembic alone is not thread-safe."""
 
     def migrated(number: int) -> bool:
         with create_engine(f"sqlite:///{tmp_path}/{number}.db", poolclass=NullPool).begin() as connection:
@@ -49,10 +49,10 @@ def test_databases_are_migrated_by_several_threads_of_a_process(tmp_path: Path) 
 
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
-    """The tables made before the failure are taken back, so that opening can be tried again."""
+    """The tables created before the failure are rolled back, so that opening can be retried."""
     url = f"sqlite:///{tmp_path}/library.db"
     older = Database(url)
-    _forget_all_tables(older)
+    _drop_all_tables(older)
     with older.session() as session:
         session.execute(text("CREATE TABLE chapters (in_the_way INTEGER)"))
 
@@ -62,7 +62,7 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> Non
 
 
 def test_a_library_of_a_newer_version_is_left_alone(database_url: str) -> None:
-    """An older BookBytes says that it is too old instead of touching tables that it does not know."""
+    """An older BookBytes reports that it is too old instead of changing tables that it does not know."""
     with closing(Database(database_url)) as newer:
         with newer.session() as session:
             session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -71,41 +71,41 @@ def test_a_library_of_a_newer_version_is_left_alone(database_url: str) -> None:
 
 
 def test_a_postgresql_library_is_migrated_by_its_operator(postgres: PostgresServer, tmp_path: Path) -> None:
-    """What the sentence says to run is what helps, also to a process that is already waiting for it."""
+    """The command in the message works, also for a process that has the library open already."""
     with postgres.database() as url, closing(Database(url)) as database:
         with pytest.raises(LibraryUnavailable, match="not up to date: run `bookbytes migrate`"):
             database.check()
-        done = bookbytes("migrate", env=offline(tmp_path, DATABASE_URL=url))
+        migrated = bookbytes("migrate", env=offline(tmp_path, DATABASE_URL=url))
 
-        assert 0 == done.returncode, done.stderr
+        assert 0 == migrated.returncode, migrated.stderr
         database.check()
 
 
-def test_a_file_that_is_no_database_is_explained(tmp_path: Path) -> None:
-    """The sentence names the database and the cause."""
+def test_a_file_that_is_no_database_is_reported(tmp_path: Path) -> None:
+    """The message names the database and the cause."""
     (tmp_path / "library.db").write_text("this is no database, it only looks like a file of one" * 20)
 
     with pytest.raises(LibraryUnavailable, match=r"library\.db cannot be used: file is not a database"):
         Database(f"sqlite:///{tmp_path}/library.db").check()
 
 
-def test_a_server_that_went_away_is_explained_until_it_is_back(postgres: PostgresServer) -> None:
-    """The same library works again afterwards, without anybody opening it anew."""
+def test_a_server_that_is_down_is_reported_until_it_is_back(postgres: PostgresServer) -> None:
+    """The same library works afterwards, without being reopened."""
     with postgres.database(postgres.migrated) as url, closing(Database(url)) as database:
         database.check()
         postgres.stop()
         try:
-            with pytest.raises(LibraryUnavailable, match="Connection refused") as told:
+            with pytest.raises(LibraryUnavailable, match="Connection refused") as failure:
                 database.check()
         finally:
             postgres.start()
 
         database.check()
-        assert PASSWORD not in str(told.value)
+        assert PASSWORD not in str(failure.value)
 
 
-def test_a_connection_that_breaks_in_the_middle_is_explained(postgres: PostgresServer) -> None:
-    """The transaction at hand is lost and says so; the next one has a connection that works."""
+def test_a_connection_that_breaks_in_a_transaction_is_reported(postgres: PostgresServer) -> None:
+    """The transaction fails with a message; the next one has a working connection."""
     with postgres.database(postgres.migrated) as url, closing(Database(url)) as database:
         with pytest.raises(LibraryUnavailable, match="cannot be used: "), database.session() as session:
             session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
@@ -114,34 +114,34 @@ def test_a_connection_that_breaks_in_the_middle_is_explained(postgres: PostgresS
             session.add(book_row())
 
 
-def test_a_wrong_password_is_explained_and_not_told(postgres: PostgresServer) -> None:
-    """The sentence names the server, the database, the user and the cause."""
+def test_a_wrong_password_is_reported_but_not_shown(postgres: PostgresServer) -> None:
+    """The message names the server, the database, the user and the cause."""
     database = Database(postgres.url("postgres").replace(PASSWORD, "s3cret"))
 
-    with pytest.raises(LibraryUnavailable, match='password authentication failed for user "postgres"') as told:
+    with pytest.raises(LibraryUnavailable, match='password authentication failed for user "postgres"') as failure:
         database.check()
 
-    assert f"postgresql+psycopg://postgres:***@127.0.0.1:{postgres.port}/postgres" in str(told.value)
-    assert "s3cret" not in str(told.value)
+    assert f"postgresql+psycopg://postgres:***@127.0.0.1:{postgres.port}/postgres" in str(failure.value)
+    assert "s3cret" not in str(failure.value)
 
 
 def test_a_password_in_the_query_is_not_shown() -> None:
-    """`?password=` is a place for it too."""
+    """A URL can also hold it as `?password=`."""
     database = Database("postgresql+psycopg://127.0.0.1/books?user=reader&password=s3cret")
 
     assert "postgresql+psycopg://127.0.0.1/books" == database.address
 
 
 @pytest.mark.parametrize("url", ["postgresql+psycopg://u:s3c@ret@127.0.0.1/books", "postgresql+psycopg://u:s3cret"])
-def test_a_url_that_is_none_is_refused_unseen(url: str) -> None:
-    """A password with an @ in it would otherwise be taken for the server's name, and told."""
-    with pytest.raises(InvalidSettings, match="DATABASE_URL") as told:
+def test_an_invalid_url_is_refused_but_not_shown(url: str) -> None:
+    """Part of a password with an @ in it would otherwise be shown as the server's name."""
+    with pytest.raises(InvalidSettings, match="DATABASE_URL") as failure:
         Database(url)
 
-    assert "ret" not in str(told.value)
+    assert "ret" not in str(failure.value)
 
 
-def _forget_all_tables(database: Database) -> None:
+def _drop_all_tables(database: Database) -> None:
     with database.session() as session:
         for table in set(inspect(session.connection()).get_table_names()) - {"alembic_version"}:
             session.execute(text(f"DROP TABLE {table}"))

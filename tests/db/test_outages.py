@@ -24,24 +24,24 @@ from bookbytes_pipeline.db.reconnect import install_reconnect_hook
 from sqlalchemy import create_engine
 install_reconnect_hook()
 engine = create_engine(sys.argv[1])
-print("asking", flush=True)
+print("connecting", flush=True)
 engine.connect().close()
 """
 
 
 def chapters_failed(*errors: Exception) -> BookBytesError:
-    """As a step raises it: the failures of several chapters in one."""
-    failed = ChaptersFailed("2 chapters failed", try_again=True, chapter=1)
-    failed.__cause__ = ExceptionGroup("chapters", errors)
-    return failed
+    """The error that a step raises for the failures of several chapters."""
+    error = ChaptersFailed("2 chapters failed", try_again=True, chapter=1)
+    error.__cause__ = ExceptionGroup("chapters", errors)
+    return error
 
 
 OUTAGES = (StoreUnavailable("full"), LibraryUnavailable("gone"), OperationalError("", {}, OSError()))
 
 
 @pytest.mark.parametrize("error", OUTAGES)
-def test_an_outage_is_seen_wherever_it_hides(error: Exception) -> None:
-    """Alone, beneath another error, or among the failures of chapters."""
+def test_an_outage_is_recognised_in_nested_errors(error: Exception) -> None:
+    """Alone, as the cause of another error, or among the failures of chapters."""
     wrapped = RuntimeError("a step failed")
     wrapped.__cause__ = error
 
@@ -49,30 +49,30 @@ def test_an_outage_is_seen_wherever_it_hides(error: Exception) -> None:
 
 
 @pytest.mark.parametrize("error", [None, Unavailable("busy"), Refused("no"), chapters_failed(Refused("no"))])
-def test_a_provider_is_nothing_of_ours(error: Exception | None) -> None:
-    """It was asked as often as is sensible."""
+def test_the_failure_of_a_provider_is_no_outage(error: Exception | None) -> None:
+    """Its requests have been retried already."""
     assert not is_outage(error)
 
 
-def test_a_statement_that_is_wrong_is_no_outage(postgres: PostgresServer) -> None:
-    """The database answered: trying again would not help."""
+def test_an_invalid_statement_is_no_outage(postgres: PostgresServer) -> None:
+    """The database answered: a retry would not help."""
     engine = create_engine(postgres.url("postgres"), poolclass=NullPool)
-    with engine.connect() as connection, pytest.raises(DBAPIError) as told:
+    with engine.connect() as connection, pytest.raises(DBAPIError) as failure:
         connection.execute(text("SELECT nonsense"))
 
-    assert not is_database_down(told.value)
+    assert not is_database_down(failure.value)
 
 
 @pytest.mark.parametrize("driver", ["psycopg", "psycopg2"])
-def test_a_run_waits_for_a_database_that_is_started_again(postgres: PostgresServer, driver: str) -> None:
-    """The library's driver and Dagster's: the connection is there as soon as the server is."""
+def test_a_run_waits_for_a_database_that_is_restarted(postgres: PostgresServer, driver: str) -> None:
+    """With the library's driver and Dagster's: the connection is made as soon as the server is up."""
     url = postgres.url("postgres").replace("+psycopg", f"+{driver}")
     postgres.stop()
-    with subprocess.Popen([COMMANDS / "python", "-c", CONNECT, url], stdout=subprocess.PIPE) as asking:
+    with subprocess.Popen([COMMANDS / "python", "-c", CONNECT, url], stdout=subprocess.PIPE) as connecting:
         try:
-            assert asking.stdout
-            assert b"asking\n" == asking.stdout.readline()
+            assert connecting.stdout
+            assert b"connecting\n" == connecting.stdout.readline()
         finally:
             postgres.start()
 
-    assert 0 == asking.returncode
+    assert 0 == connecting.returncode

@@ -1,4 +1,4 @@
-"""Transactions of one library from many threads, each of which might be another machine."""
+"""Transactions of one library from many threads, as from several machines."""
 
 import gc
 import threading
@@ -21,49 +21,49 @@ THREADS = 8
 CAP = 3
 
 
-def test_what_was_counted_under_a_lock_is_still_true_when_writing(database: Database) -> None:
-    """Of eight threads that add a book while there are fewer than three, three do."""
+def test_a_count_under_a_lock_is_still_valid_when_writing(database: Database) -> None:
+    """Eight threads add a book if there are fewer than three; exactly three do."""
 
     def add_if_room(number: int) -> None:
         with database.session("shelf") as session:
-            room = _count(session) < CAP
-            time.sleep(0.005)  # for the others to count too, if they could
-            if room:
+            has_room = _count(session) < CAP
+            time.sleep(0.005)  # so that the others would count too if they could
+            if has_room:
                 session.add(book_row(f"isbn {number}"))
 
-    _at_once(add_if_room)
+    _on_all_threads(add_if_room)
 
     with database.session() as session:
         assert CAP == _count(session)
 
 
 def test_reading_does_not_wait_for_a_lock(database: Database) -> None:
-    """Whoever asks for no lock sees the library as it was before the holder began."""
+    """A reader without a lock sees the library as it was before the holder of the lock began."""
     with database.session("shelf") as holder:
         holder.add(book_row())
         holder.flush()
         with database.session() as reader:
-            seen = _count(reader)
+            count = _count(reader)
 
-    assert 0 == seen
+    assert 0 == count
 
 
-def test_several_locks_are_taken_in_one_order(database: Database) -> None:
-    """Transactions that name the same two locks differently do not end up waiting for each other."""
+def test_several_locks_are_acquired_in_one_order(database: Database) -> None:
+    """Transactions that name the same two locks in different order do not deadlock."""
 
     def add(number: int) -> None:
         for attempt in range(5):
             with database.session(*(("a", "b") if number % 2 else ("b", "a"))) as session:
                 session.add(book_row(f"{number}-{attempt}"))
 
-    _at_once(add)
+    _on_all_threads(add)
 
     with database.session() as session:
         assert THREADS * 5 == _count(session)
 
 
 def test_reading_then_writing_needs_no_lock(database: Database) -> None:
-    """A transaction that has looked around still writes after another one wrote."""
+    """A transaction that has read can still write after another one wrote."""
     with database.session() as session:
         session.execute(select(BookRow.id)).all()
         with database.session() as other:
@@ -74,8 +74,8 @@ def test_reading_then_writing_needs_no_lock(database: Database) -> None:
         assert 2 == _count(session)
 
 
-def test_a_part_that_failed_is_taken_back_alone(database: Database) -> None:
-    """Inside a transaction, a savepoint keeps what was written before it."""
+def test_a_failed_savepoint_is_rolled_back_alone(database: Database) -> None:
+    """The transaction keeps what was written before the savepoint."""
     with database.session() as session:
         session.add(book_row())
         with pytest.raises(IntegrityError), session.begin_nested():
@@ -86,7 +86,7 @@ def test_a_part_that_failed_is_taken_back_alone(database: Database) -> None:
 
 
 def test_a_savepoint_belongs_to_its_transaction(database: Database) -> None:
-    """What a savepoint wrote first of all goes when the transaction fails."""
+    """What a savepoint wrote is rolled back when the transaction fails."""
     with pytest.raises(ZeroDivisionError):
         _write_in_a_savepoint_and_fail(database)
 
@@ -97,16 +97,16 @@ def test_a_savepoint_belongs_to_its_transaction(database: Database) -> None:
 def test_a_session_may_end_on_another_thread(database: Database) -> None:
     """A request's session is opened and committed by different threads of a pool."""
     opened = database.session()
-    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as another:
-        one.submit(lambda: opened.__enter__().add(book_row())).result()
-        another.submit(opened.__exit__, None, None, None).result()
+    with ThreadPoolExecutor(1) as first, ThreadPoolExecutor(1) as second:
+        first.submit(lambda: opened.__enter__().add(book_row())).result()
+        second.submit(opened.__exit__, None, None, None).result()
 
     with database.session() as session:
         assert 1 == _count(session)
 
 
 def test_locks_of_different_names_do_not_wait_for_each_other(postgres: PostgresServer) -> None:
-    """PostgreSQL lets in whoever asks for another name."""
+    """PostgreSQL grants a lock of another name immediately."""
     with postgres.database(postgres.migrated) as url:
         database = Database(url)
         with database.session("user 1"), database.session("user 2") as session:
@@ -117,18 +117,18 @@ def test_locks_of_different_names_do_not_wait_for_each_other(postgres: PostgresS
         database.close()
 
 
-def test_a_lock_is_not_waited_for_without_end(postgres: PostgresServer) -> None:
-    """Whoever cannot be let in within the statement timeout is told that the library is unavailable."""
+def test_waiting_for_a_lock_has_a_timeout(postgres: PostgresServer) -> None:
+    """After the statement timeout the library is reported as unavailable."""
     with postgres.database(postgres.migrated) as url:
-        database, hasty = Database(url), Database(f"{url}?options=-c%20statement_timeout%3D100")
+        database, impatient = Database(url), Database(f"{url}?options=-c%20statement_timeout%3D100")
         with database.session("shelf"), pytest.raises(LibraryUnavailable, match="statement timeout"):
-            _enter(hasty, "shelf")
+            _enter(impatient, "shelf")
 
         database.close()
-        hasty.close()
+        impatient.close()
 
 
-def test_statements_end_and_speak_utc(postgres: PostgresServer) -> None:
+def test_connections_have_a_statement_timeout_and_utc(postgres: PostgresServer) -> None:
     """Every connection to PostgreSQL has the timeout and the time zone set."""
     with postgres.database(postgres.migrated) as url:
         database = Database(url)
@@ -139,21 +139,21 @@ def test_statements_end_and_speak_utc(postgres: PostgresServer) -> None:
     assert ("15s", "UTC") == (timeout, zone)
 
 
-def test_a_library_that_nobody_uses_any_more_keeps_no_connection(postgres: PostgresServer) -> None:
-    """A command opens the library for one question and does not have to think of closing it."""
+def test_a_library_that_is_no_longer_used_keeps_no_connection(postgres: PostgresServer) -> None:
+    """A command opens the library for one query and does not have to close it."""
     with postgres.database(postgres.migrated) as url:
         database = Database(url)
         database.check()
         pool = database.engine.pool
         assert isinstance(pool, QueuePool)
-        kept = pool.checkedin()
+        connections_before = pool.checkedin()
         del database
         gc.collect()
 
-    assert (1, 0) == (kept, pool.checkedin())
+    assert (1, 0) == (connections_before, pool.checkedin())
 
 
-def _at_once(work: Callable[[int], None]) -> None:
+def _on_all_threads(work: Callable[[int], None]) -> None:
     """Run `work` on every thread, started together."""
     barrier = threading.Barrier(THREADS, timeout=30)
 

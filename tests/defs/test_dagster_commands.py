@@ -3,9 +3,7 @@
 import json
 import os
 import signal
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,17 +15,17 @@ import pytest
 
 from bookbytes_pipeline.constants import JOB, LOCATION
 from bookbytes_pipeline.sample.epub import SAMPLE_ISBN, sample_epub
+from tests.api.client import free_port
 from tests.cli_runner import COMMANDS, bookbytes, command, offline
+from tests.processes.served import LAUNCH, wait_for
 
 ROOT = Path(__file__).parents[2]
-LAUNCH = """mutation($params: ExecutionParams!) { launchPipelineExecution(executionParams: $params) {
-  __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
 STATUS = "query($run: ID!) { runOrError(runId: $run) { ... on Run { status stepStats { stepKey status } } } }"
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home where the sample book is attached and a partition, and nothing has been made."""
+    """A home where the sample book is attached and has a partition, but no results yet."""
     home = tmp_path_factory.mktemp("home")
     (home / "sample.epub").write_bytes(sample_epub())
     for step in (("attach", SAMPLE_ISBN, home / "sample.epub"), ("isbn", "--add", SAMPLE_ISBN)):
@@ -35,7 +33,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-def test_dg_launch_makes_the_book(home: Path) -> None:
+def test_dg_launch_processes_the_book(home: Path) -> None:
     """`dg launch` needs nothing but the job and the partition: pyproject.toml says where the definitions are."""
     run = command("dg", "launch", "--job", JOB, "--partition", SAMPLE_ISBN, env=_with_dagster(home), cwd=ROOT)
 
@@ -44,8 +42,8 @@ def test_dg_launch_makes_the_book(home: Path) -> None:
 
 
 def test_one_asset_of_one_book_is_rerun_from_the_ui(home: Path) -> None:
-    """`dg dev` loads the location, queues what the UI asks for and runs it."""
-    with _dg_dev(home) as ask:
+    """`dg dev` loads the location, queues what the UI requests and runs it."""
+    with _dg_dev(home) as graphql:
         params = {
             "selector": {
                 "repositoryLocationName": LOCATION,
@@ -57,8 +55,8 @@ def test_one_asset_of_one_book_is_rerun_from_the_ui(home: Path) -> None:
             "runConfigData": {},
             "executionMetadata": {"tags": [{"key": "dagster/partition", "value": SAMPLE_ISBN}]},
         }
-        launched = ask(LAUNCH, {"params": params})["launchPipelineExecution"]
-        ended = _wait_for(lambda: _ended(ask, launched["run"]["runId"]))
+        launched = graphql(LAUNCH, {"params": params})["launchPipelineExecution"]
+        ended = wait_for(lambda: _ended(graphql, launched["run"]["runId"]))
 
     assert {"status": "SUCCESS", "stepStats": [{"stepKey": "chapter_list", "status": "SUCCESS"}]} == ended
 
@@ -69,8 +67,8 @@ def _with_dagster(home: Path) -> dict[str, str]:
 
 @contextmanager
 def _dg_dev(home: Path) -> Iterator[Any]:
-    """`dg dev` on a free port, ended with all its children; yields a function that asks its GraphQL."""
-    port = _free_port()
+    """`dg dev` on a free port, ended with all its children; yields a function that queries its GraphQL API."""
+    port = free_port()
     with (home / "dev.log").open("w") as log:
         process = subprocess.Popen(
             [COMMANDS / "dg", "dev", "--port", str(port)],
@@ -81,8 +79,8 @@ def _dg_dev(home: Path) -> Iterator[Any]:
             start_new_session=True,
         )
     try:
-        _wait_for(lambda: _answers(port))
-        yield lambda query, variables: _ask(port, query, variables)
+        wait_for(lambda: _is_up(port))
+        yield lambda query, variables: _graphql(port, query, variables)
     finally:
         process.send_signal(signal.SIGINT)
         try:
@@ -91,14 +89,14 @@ def _dg_dev(home: Path) -> Iterator[Any]:
             _kill_group(process.pid)
 
 
-def _ask(port: int, query: str, variables: dict[str, Any]) -> Any:
+def _graphql(port: int, query: str, variables: dict[str, Any]) -> Any:
     body = json.dumps({"query": query, "variables": variables}).encode()
     request = Request(f"http://127.0.0.1:{port}/graphql", body, {"Content-Type": "application/json"})
-    with urlopen(request, timeout=30) as answer:
-        return json.load(answer)["data"]
+    with urlopen(request, timeout=30) as response:
+        return json.load(response)["data"]
 
 
-def _answers(port: int) -> bool:
+def _is_up(port: int) -> bool:
     try:
         with urlopen(f"http://127.0.0.1:{port}/server_info", timeout=5):
             return True
@@ -106,24 +104,9 @@ def _answers(port: int) -> bool:
         return False
 
 
-def _ended(ask: Any, run: str) -> Any:
-    state = ask(STATUS, {"run": run})["runOrError"]
+def _ended(graphql: Any, run: str) -> Any:
+    state = graphql(STATUS, {"run": run})["runOrError"]
     return state if state["status"] in {"SUCCESS", "FAILURE", "CANCELED"} else None
-
-
-def _wait_for(poll: Any) -> Any:
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        if result := poll():
-            return result
-        time.sleep(0.3)
-    raise TimeoutError
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _kill_group(pid: int) -> None:

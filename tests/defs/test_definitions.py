@@ -1,4 +1,4 @@
-"""What Dagster is given, as a whole."""
+"""The Dagster definitions as a whole."""
 
 import tomllib
 from pathlib import Path
@@ -29,7 +29,7 @@ def definitions(tmp_path: Path) -> dg.Definitions:
     return build_definitions(_settings(tmp_path))
 
 
-def test_every_command_loads_the_location_that_runs_remember(request: pytest.FixtureRequest) -> None:
+def test_every_command_loads_the_location_that_runs_store(request: pytest.FixtureRequest) -> None:
     """`dg` by pyproject.toml and `dagster` by workspace.yaml; under another name, schedules would lose their state."""
     root = request.config.rootpath
     project = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["dg"]["project"]
@@ -40,7 +40,7 @@ def test_every_command_loads_the_location_that_runs_remember(request: pytest.Fix
 
 
 def test_an_asset_is_named_in_constants_and_listed_in_definitions(definitions: dg.Definitions) -> None:
-    """Whoever adds one touches no other file: the names, their steps, the job and the partitions follow from these."""
+    """A new asset needs no other file: names, steps, job and partitions follow from these."""
     specs = {spec.key.to_user_string(): spec for spec in definitions.resolve_all_asset_specs()}
     selected = {key.to_user_string() for key in definitions.resolve_job_def(JOB).asset_layer.executable_asset_keys}
 
@@ -49,42 +49,45 @@ def test_an_asset_is_named_in_constants_and_listed_in_definitions(definitions: d
     assert {PARTITIONS} == {spec.partitions_def.name for spec in specs.values() if spec.partitions_def}
 
 
-def test_building_them_touches_nothing(tmp_path: Path, definitions: dg.Definitions) -> None:
-    """No folder, no database and no connection until something runs."""
+def test_building_the_definitions_has_no_side_effects(tmp_path: Path, definitions: dg.Definitions) -> None:
+    """No folder, database or connection is created until something runs."""
     assert definitions.resolve_job_def(JOB).name == JOB
     assert list(tmp_path.iterdir()) == []
 
 
 def test_steps_run_in_the_process_of_the_run(definitions: dg.Definitions) -> None:
-    """A process for each step would take longer than the steps."""
+    """Starting a process for each step would take longer than the steps."""
     assert definitions.resolve_job_def(JOB).executor_def.name == "in_process"
 
 
 def test_a_backfill_launches_one_run_per_book(definitions: dg.Definitions) -> None:
-    """A book that fails or is cancelled leaves the others alone."""
+    """A book that fails or is cancelled does not affect the others."""
     policies = {asset.backfill_policy for asset in definitions.resolve_asset_graph().assets_defs}
 
     assert {dg.BackfillPolicy.multi_run(1)} == policies
 
 
-def test_assets_and_checks_say_what_they_are(definitions: dg.Definitions) -> None:
-    """In the lineage each asset belongs to the group of its book, and asset and check pages open with a sentence."""
+def test_assets_and_checks_have_descriptions(definitions: dg.Definitions) -> None:
+    """All assets are in the group of books, and asset and check pages begin with a sentence."""
     specs = list(definitions.resolve_all_asset_specs())
     checks = [spec for asset in definitions.resolve_asset_graph().assets_defs for spec in asset.check_specs]
-    sentences = [spec.description or "" for spec in (*specs, *checks)]
+    descriptions = [spec.description or "" for spec in (*specs, *checks)]
 
     assert {"books"} == {spec.group_name for spec in specs}
-    assert 6 + 8 == len(sentences)
-    assert not [sentence for sentence in sentences if not sentence.endswith(".") or len(sentence) > 110]
+    assert 6 + 8 == len(descriptions)
+    assert not [text for text in descriptions if not text.endswith(".") or len(text) > 110]
 
 
 def test_the_owners_are_those_of_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the setting accepts, Dagster accepts; without it nobody owns the assets."""
-    nobody = build_definitions(_settings(tmp_path))
+    """Dagster accepts what the setting accepts; without it the assets have no owner."""
+    without_owners = build_definitions(_settings(tmp_path))
     monkeypatch.setenv("ASSET_OWNERS", "team:books-and-audio, ada.ford+books@mail.example.org")
-    somebody = build_definitions(_settings(tmp_path))
+    with_owners = build_definitions(_settings(tmp_path))
 
-    owners = [{tuple(spec.owners) for spec in each.resolve_all_asset_specs()} for each in (nobody, somebody)]
+    owners = [
+        {tuple(spec.owners) for spec in definitions.resolve_all_asset_specs()}
+        for definitions in (without_owners, with_owners)
+    ]
     assert [{()}, {("team:books-and-audio", "ada.ford+books@mail.example.org")}] == owners
 
 
@@ -95,19 +98,19 @@ def test_no_asset_has_a_retry_policy(definitions: dg.Definitions) -> None:
     assert {None} == {node.definition.retry_policy for node in job.graph.nodes}  # type: ignore[attr-defined] # ops all
 
 
-def test_the_backfill_is_off_until_somebody_switches_it_on(definitions: dg.Definitions) -> None:
-    """It spends money."""
+def test_the_backfill_is_off_by_default(definitions: dg.Definitions) -> None:
+    """It costs money, so an operator has to switch it on."""
     schedule = definitions.resolve_schedule_def(BACKFILL_SCHEDULE)
 
     assert schedule.default_status == dg.DefaultScheduleStatus.STOPPED
 
 
-def test_another_model_makes_another_code_version(tmp_path: Path, definitions: dg.Definitions) -> None:
+def test_another_model_means_another_code_version(tmp_path: Path, definitions: dg.Definitions) -> None:
     """Dagster shows summaries as stale when prompt, model or schema have changed."""
     key = dg.AssetKey(CHAPTER_SUMMARIES)
-    other = build_definitions(_settings(tmp_path, openai_api_key="sk-x", openai_model="another"))
+    with_other_model = build_definitions(_settings(tmp_path, openai_api_key="sk-x", openai_model="another"))
 
-    here, there = (one.resolve_asset_graph().get(key).code_version for one in (definitions, other))
-    assert here
-    assert there
-    assert here != there
+    first, second = (item.resolve_asset_graph().get(key).code_version for item in (definitions, with_other_model))
+    assert first
+    assert second
+    assert first != second

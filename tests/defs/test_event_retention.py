@@ -1,4 +1,4 @@
-"""What is deleted from Dagster's event log, on the real PostgreSQL and with what real runs wrote."""
+"""What is deleted from Dagster's event log, on a real PostgreSQL with the events of real runs."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 @dg.asset(partitions_def=BOOKS, check_specs=[dg.AssetCheckSpec("sound", asset=LEAF)])
 def leaf(context: dg.AssetExecutionContext) -> Iterator[dg.AssetCheckResult | dg.Output[str]]:
-    """A leaf with every kind of event that books have, and an observation of something that is made elsewhere."""
+    """A leaf with every kind of event that books have, and an observation of an external asset."""
     book = context.partition_key
     context.log.info("A word on the way.")
     context.log_event(dg.AssetObservation(LEAF, partition=book, metadata={"done": 1, "total": 1}))
@@ -43,32 +43,32 @@ def leaf(context: dg.AssetExecutionContext) -> Iterator[dg.AssetCheckResult | dg
 
 @dataclass
 class Records:
-    """An instance, and what was in its event log."""
+    """An instance, its settings and its event log."""
 
     instance: dg.DagsterInstance
     settings: Settings
 
     def run(self, book: str, days: int) -> str:
-        """The id of a run that ended so many days ago."""
+        """Execute a run that seems to have ended this many days ago, and return its id."""
         result = dg.materialize(
             [leaf], instance=self.instance, partition_key=book, raise_on_error=False, run_config=QUIET
         )
-        self.tell("UPDATE runs SET update_timestamp = update_timestamp - make_interval(days => :days)", days, result)
+        self.update("UPDATE runs SET update_timestamp = update_timestamp - make_interval(days => :days)", days, result)
         return result.run_id
 
-    def tell(self, statement: str, days: int, result: dg.ExecuteInProcessResult) -> None:
+    def update(self, statement: str, days: int, result: dg.ExecuteInProcessResult) -> None:
         """Change the row of a run."""
         with cast("Any", self.instance.run_storage).connect() as connection:
             connection.execute(text(f"{statement} WHERE run_id = :run"), {"days": days, "run": result.run_id})
 
     def kinds(self, run_id: str) -> Counter[str]:
-        """How many events of each kind a run has; log messages have none."""
+        """The number of events of each kind of a run; the kind of log messages is empty."""
         records = self.instance.get_records_for_run(run_id).records
         events = [record.event_log_entry.dagster_event for record in records]
         return Counter(event.event_type_value if event else "" for event in events)
 
     def clear(self, **config: Any) -> int:
-        """How many events the job deletes, as settings have it or with another configuration."""
+        """Run the clearing job with this configuration or the settings, and return how many events it deleted."""
         ops = {"ops": {"delete_events": {"config": config}}} if config else {}
         job = build_definitions(self.settings).resolve_job_def(CLEARING_JOB)
         result = job.execute_in_process(instance=self.instance, run_config=ops)
@@ -78,11 +78,11 @@ class Records:
 
 @dataclass
 class Cleared:
-    """Two old runs, and what the UI's pages ask, as it was answered before they were cleared."""
+    """Two old runs, and what the UI's pages showed before their events were cleared."""
 
     fine: str
     failed: str
-    asked: dict[str, Any]
+    shown_before: dict[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -95,22 +95,22 @@ def records(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture(scope="module")
 def cleared(records: Records) -> Cleared:
-    """One that went well, and one that failed."""
+    """A successful and a failed run, both old, after the clearing."""
     fine, failed = records.run(FINE, days=31), records.run(BROKEN, days=31)
-    asked = ask(records.instance, fine, failed)
+    shown_before = shown_in_ui(records.instance, fine, failed)
     records.clear()
-    return Cleared(fine, failed, asked)
+    return Cleared(fine, failed, shown_before)
 
 
-def ask(instance: dg.DagsterInstance, fine: str, failed: str) -> dict[str, Any]:
-    """What the pages of assets, checks and runs show of these two."""
+def shown_in_ui(instance: dg.DagsterInstance, fine: str, failed: str) -> dict[str, Any]:
+    """What the pages of assets, checks and runs show of these two runs."""
     log = instance.event_log_storage
     log.wipe_asset_cached_status(LEAF)
     books = instance.get_status_by_partition(LEAF, [FINE, BROKEN], BOOKS) or {}
     checks = log.get_asset_check_execution_history(SOUND, limit=10)
     failures = instance.get_records_for_run(failed, of_type=Kind.STEP_FAILURE).records
     return {
-        "made": instance.fetch_materializations(LEAF, limit=10).records,
+        "materializations": instance.fetch_materializations(LEAF, limit=10).records,
         "latest": instance.get_latest_materialization_event(LEAF),
         "version": log.get_latest_tags_by_partition(LEAF, Kind.ASSET_MATERIALIZATION, [VERSION]),
         "version elsewhere": log.get_latest_tags_by_partition(SPRING, Kind.ASSET_OBSERVATION, [VERSION]),
@@ -122,27 +122,29 @@ def ask(instance: dg.DagsterInstance, fine: str, failed: str) -> dict[str, Any]:
     }
 
 
-def test_of_old_runs_stays_what_is_asked_for(records: Records, cleared: Cleared) -> None:
-    """What was made and checked, why a step failed, when the run began and ended; and whatever has a data version."""
-    began = {"ASSET_MATERIALIZATION_PLANNED", "PIPELINE_START", "ASSET_OBSERVATION"}
-    made = {"ASSET_MATERIALIZATION", "ASSET_CHECK_EVALUATION", "PIPELINE_SUCCESS"}
+def test_events_that_the_ui_needs_are_kept(records: Records, cleared: Cleared) -> None:
+    """Materializations, checks, step failures, start and end of the run, and every event with a data version."""
+    started = {"ASSET_MATERIALIZATION_PLANNED", "PIPELINE_START", "ASSET_OBSERVATION"}
+    succeeded = {"ASSET_MATERIALIZATION", "ASSET_CHECK_EVALUATION", "PIPELINE_SUCCESS"}
     failed = {"STEP_FAILURE", "PIPELINE_FAILURE"}
 
-    assert dict.fromkeys(began | made, 1) == records.kinds(cleared.fine)
-    assert dict.fromkeys(began | failed, 1) == records.kinds(cleared.failed)
+    assert dict.fromkeys(started | succeeded, 1) == records.kinds(cleared.fine)
+    assert dict.fromkeys(started | failed, 1) == records.kinds(cleared.failed)
 
 
-def test_pages_show_what_they_showed(records: Records, cleared: Cleared) -> None:
-    """Of assets their versions and books, of checks their history, of runs their times, and why one failed."""
-    assert {FINE: "MATERIALIZED", BROKEN: "FAILED"} == cleared.asked["books"]
-    assert ["There is no ink."] == [failure.user_failure_data.description for failure in cleared.asked["failure"]]
-    assert {FINE, BROKEN} == set(cleared.asked["version elsewhere"])
-    assert all(cleared.asked.values())
-    assert cleared.asked == ask(records.instance, cleared.fine, cleared.failed)
+def test_pages_of_the_ui_do_not_change(records: Records, cleared: Cleared) -> None:
+    """They show versions and books of assets, the history of checks, the times of runs, and why one failed."""
+    assert {FINE: "MATERIALIZED", BROKEN: "FAILED"} == cleared.shown_before["books"]
+    assert ["There is no ink."] == [
+        failure.user_failure_data.description for failure in cleared.shown_before["failure"]
+    ]
+    assert {FINE, BROKEN} == set(cleared.shown_before["version elsewhere"])
+    assert all(cleared.shown_before.values())
+    assert cleared.shown_before == shown_in_ui(records.instance, cleared.fine, cleared.failed)
 
 
 def test_recent_and_unfinished_runs_are_left_alone(records: Records) -> None:
-    """A run counts from the last change of its row, and not before it has ended."""
+    """The age of a run counts from the last change of its row, and only once it has ended."""
     recent, unfinished = records.run(FINE, days=29), records.run(FINE, days=60)
     with cast("Any", records.instance.run_storage).connect() as connection:
         connection.execute(text("UPDATE runs SET status = 'STARTED' WHERE run_id = :run"), {"run": unfinished})
@@ -154,22 +156,22 @@ def test_recent_and_unfinished_runs_are_left_alone(records: Records) -> None:
     assert {"STEP_START", "STEP_SUCCESS", ""} <= set(before[0])
 
 
-def test_what_is_deleted_is_chosen(records: Records) -> None:
-    """By a setting for every night, and by the configuration of a single run of the job; a second one finds nothing."""
+def test_the_age_of_deleted_events_can_be_set(records: Records) -> None:
+    """By a setting for every night, and by the configuration of one run of the job; a second run deletes nothing."""
     records.settings = offline_settings(records.settings.bookbytes_home, event_log_days=40)
     run_id = records.run(FINE, days=35)
 
-    nothing = records.clear()
-    some = records.clear(days=33)
-    again = records.clear(days=33)
+    by_setting = records.clear()
+    by_configuration = records.clear(days=33)
+    second = records.clear(days=33)
 
-    assert (0, 0) == (nothing, again)
-    assert some > 0
+    assert (0, 0) == (by_setting, second)
+    assert by_configuration > 0
     assert "ENGINE_EVENT" not in records.kinds(run_id)
 
 
-def test_a_long_log_is_deleted_in_pieces(records: Records) -> None:
-    """A run with more events than one transaction takes is cleared all the same."""
+def test_a_long_log_is_deleted_in_several_transactions(records: Records) -> None:
+    """A run with more events than are deleted in one transaction is cleared completely."""
     run_id = records.run(FINE, days=100)
     with cast("Any", records.instance.event_log_storage).index_connection() as connection:
         connection.execute(
@@ -185,8 +187,8 @@ def test_a_long_log_is_deleted_in_pieces(records: Records) -> None:
     assert not records.kinds(run_id)[""]
 
 
-def test_it_is_done_every_night_on_postgresql(records: Records) -> None:
-    """Without anybody having to switch it on."""
+def test_the_log_is_cleared_every_night_on_postgresql(records: Records) -> None:
+    """The schedule is on by default."""
     definitions = build_definitions(records.settings)
 
     [request] = _tick(definitions, records.instance).run_requests or []
@@ -196,8 +198,8 @@ def test_it_is_done_every_night_on_postgresql(records: Records) -> None:
     assert {} == dict(request.run_config)
 
 
-def test_sqlite_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The schedule says why; the job, launched by hand, deletes nothing."""
+def test_nothing_is_deleted_on_sqlite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The schedule says why; the job deletes nothing when it is launched by hand."""
     monkeypatch.delenv("DAGSTER_HOME", raising=False)
     settings = offline_settings(tmp_path)
     with open_instance(settings) as instance:

@@ -1,4 +1,4 @@
-"""Artefacts are typed JSON under an ISBN, and under nothing else."""
+"""Artefacts are typed JSON files, and their key is always an ISBN."""
 
 from pathlib import Path
 
@@ -176,32 +176,32 @@ OF_0_3_0 = {
         ),
     ),
 }
-"""Files as BookBytes 0.3.0 wrote them, and what they mean."""
+"""Files as BookBytes 0.3.0 wrote them, and their values."""
 
 
 @pytest.fixture
 def manager(tmp_path: Path) -> JsonIOManager:
-    """A manager of a store in a folder; the store's own tests show that a bucket is the same to it."""
+    """A manager of a store in a folder; the store's own tests show that a bucket behaves alike."""
     return JsonIOManager(Folder(tmp_path))
 
 
-def test_a_value_comes_back_as_it_was(manager: JsonIOManager) -> None:
-    """Frozen values survive the way through JSON, tuples and all."""
+def test_a_value_is_loaded_as_it_was_stored(manager: JsonIOManager) -> None:
+    """Frozen values, with their tuples, survive the conversion to JSON and back."""
     manager.handle_output(dg.build_output_context(asset_key=KEY, partition_key=ISBN), BOOK)
 
     assert manager.load_input(_input(Book)) == BOOK
     assert manager.files.has(f"book_metadata/{ISBN}.json")
 
 
-def test_nothing_is_a_value_too(manager: JsonIOManager) -> None:
-    """A book without a text is stored as such."""
+def test_none_is_a_value_too(manager: JsonIOManager) -> None:
+    """It is stored for a book without a text."""
     manager.handle_output(dg.build_output_context(asset_key=KEY, partition_key=ISBN), None)
 
     assert manager.load_input(_input(Book | None)) is None
 
 
 def test_a_damaged_artefact_is_named(manager: JsonIOManager) -> None:
-    """What does not fit its type is not passed on."""
+    """A value that does not match its type is not passed on."""
     manager.files.write(f"book_metadata/{ISBN}.json", b'{"title": 7}')
 
     with pytest.raises(StoreUnavailable, match="does not hold a book_metadata: materialize it again"):
@@ -209,8 +209,8 @@ def test_a_damaged_artefact_is_named(manager: JsonIOManager) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"null", b'{"isbn": "9780306406157"}'])
-def test_a_file_that_is_cut_short_is_named(manager: JsonIOManager, content: bytes) -> None:
-    """It is not an accident of this program: the file is to be made again."""
+def test_a_truncated_file_is_named(manager: JsonIOManager, content: bytes) -> None:
+    """It is not an internal error: the message says to materialize the asset again."""
     manager.files.write(f"book_metadata/{ISBN}.json", content)
 
     with pytest.raises(StoreUnavailable, match="does not hold a book_metadata: materialize it again"):
@@ -219,7 +219,7 @@ def test_a_file_that_is_cut_short_is_named(manager: JsonIOManager, content: byte
 
 @pytest.mark.parametrize("asset", OF_0_3_0)
 def test_files_of_0_3_0_are_read_and_written_byte_by_byte(manager: JsonIOManager, asset: str) -> None:
-    """A home made before still opens, and an older BookBytes could read what this one writes."""
+    """An existing home can be opened, and an older BookBytes could read what this one writes."""
     content, value = OF_0_3_0[asset]
     key = f"{asset}/{ISBN}.json"
     manager.files.write(key, content.encode())
@@ -230,7 +230,7 @@ def test_files_of_0_3_0_are_read_and_written_byte_by_byte(manager: JsonIOManager
 
 
 def test_a_missing_artefact_says_what_to_materialize(manager: JsonIOManager) -> None:
-    """Whoever runs one asset alone is told what it needs."""
+    """A user who runs one asset alone sees which asset it needs."""
     with pytest.raises(StoreUnavailable, match="materialize book_metadata first"):
         manager.load_input(_input(Book))
 

@@ -21,18 +21,18 @@ from tests.api.client import offline_settings, serving_api
 from tests.api.factories import RIVERS, SOUND
 
 
-class Given(dg.IOManager):
-    """Upstream assets that are there already."""
+class FixedInputs(dg.IOManager):
+    """Upstream assets with fixed values."""
 
     def __init__(self, values: dict[str, Any]) -> None:
         self.values = values
 
     def load_input(self, context: dg.InputContext) -> Any:
-        """Return the given value."""
+        """Return the value of this asset."""
         return self.values[context.asset_key.to_user_string()]
 
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
-        """Keep nothing."""
+        """Store nothing."""
 
 
 def _publish(settings: Settings) -> dict[str, Any]:
@@ -42,30 +42,30 @@ def _publish(settings: Settings) -> dict[str, Any]:
     clips.write(key, SOUND)
     summaries = (Summary(1, "Springs", "", Grounding.MODEL_MEMORY, known=False),)
     summaries += (Summary(2, "Rapids", "About rapids.", Grounding.MODEL_MEMORY),)
-    given = {
+    inputs = {
         BOOK_METADATA: RIVERS,
         CHAPTER_LIST: ChapterList(ContentsSource.OPEN_LIBRARY, (Chapter(1, "Springs"), Chapter(2, "Rapids"))),
         CHAPTER_SUMMARIES: BookSummaries("en", "extractive", "m", "r", TokenUsage(), summaries),
         CHAPTER_AUDIO: ClipManifest("espeak", "v", "r", (Clip(2, "Rapids", key, 60.0, len(SOUND), -19.0),)),
     }
     resources = {
-        "io_manager": Given(given),
+        "io_manager": FixedInputs(inputs),
         "database": Database(settings.library_url),
         "public_links": public_links(settings),
     }
-    assets = [published_book, *map(dg.AssetSpec, given)]
+    assets = [published_book, *map(dg.AssetSpec, inputs)]
     with dg.DagsterInstance.ephemeral() as instance:
         add_isbn(instance, RIVERS.isbn)
         quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-        made = dg.materialize(
+        result = dg.materialize(
             assets, instance=instance, partition_key=RIVERS.isbn, resources=resources, run_config=quiet
         )
-    (event,) = made.get_asset_materialization_events()
+    (event,) = result.get_asset_materialization_events()
     return {name: value.value for name, value in event.materialization.metadata.items()}
 
 
 def test_the_links_lead_to_the_book_and_to_its_first_clip(tmp_path: Path) -> None:
-    """The API answers at both; the first chapter that has no clip is passed over."""
+    """The API responds at both; a first chapter without a clip is skipped."""
     settings = offline_settings(tmp_path, public_url="http://testserver.local")
 
     published = _publish(settings)
@@ -78,20 +78,20 @@ def test_the_links_lead_to_the_book_and_to_its_first_clip(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("given", "api_url"),
+    ("configured", "api_url"),
     [
         ({}, "http://127.0.0.1:8000"),
         ({"host": "0.0.0.0", "port": 8123}, "http://127.0.0.1:8123"),  # noqa: S104 - nobody listens
         ({"public_url": "https://books.example.org/"}, "https://books.example.org"),
     ],
 )
-def test_a_developer_needs_no_setting_for_them(tmp_path: Path, given: dict[str, Any], api_url: str) -> None:
-    """The API is where `bookbytes serve` prints it, unless a setting says how people reach it."""
-    assert api_url == public_links(offline_settings(tmp_path, **given)).api_url
+def test_a_developer_needs_no_setting_for_links(tmp_path: Path, configured: dict[str, Any], api_url: str) -> None:
+    """The API has the address that `bookbytes serve` prints, unless a setting says how users reach it."""
+    assert api_url == public_links(offline_settings(tmp_path, **configured)).api_url
 
 
-def test_in_production_there_are_links_only_to_a_given_address(tmp_path: Path) -> None:
-    """A worker does not know how people reach the API, and its own HOST would lead nowhere."""
+def test_in_production_links_need_a_public_url(tmp_path: Path) -> None:
+    """A worker does not know how users reach the API, and its own HOST would not work."""
     settings = offline_settings(
         tmp_path, "postgresql+psycopg://bookbytes:password@host/bookbytes", app_env="production"
     )

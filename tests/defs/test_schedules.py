@@ -30,7 +30,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
-    """A Dagster instance on disk that knows four books and the sample, which nobody asks for at night."""
+    """A Dagster instance on disk with four books and the sample, which the backfill never requests."""
     (tmp_path / "dagster").mkdir()
     with dg.DagsterInstance.local_temp(str(tmp_path / "dagster")) as opened:
         for isbn in (FRESH, STALE, MISSING, HOPELESS, SAMPLE_ISBN):
@@ -38,15 +38,15 @@ def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
         yield opened
 
 
-def test_missing_and_stale_books_are_asked_for_at_low_priority(
+def test_missing_and_stale_books_are_requested_at_low_priority(
     settings: Settings, instance: dg.DagsterInstance
 ) -> None:
-    """What is published by today's recipe is left alone, and so is what cannot succeed as things are."""
+    """Books published with the current fingerprint are skipped, and so are books that failed permanently with it."""
     resources = build_resources(settings)
-    recipe = book_fingerprint(resources["language_model"].fingerprint, resources["narrator"].fingerprint)
-    _publish(settings, FRESH, recipe)
-    _publish(settings, STALE, "an older recipe")
-    _fail_for_good(settings, instance, recipe)
+    fingerprint = book_fingerprint(resources["language_model"].fingerprint, resources["narrator"].fingerprint)
+    _publish(settings, FRESH, fingerprint)
+    _publish(settings, STALE, "an older fingerprint")
+    _fail_permanently(settings, instance, fingerprint)
 
     requests = _evaluate(settings, instance)
 
@@ -54,12 +54,12 @@ def test_missing_and_stale_books_are_asked_for_at_low_priority(
     assert {"-10"} == {request.tags["dagster/priority"] for request in requests}
 
 
-def test_one_night_asks_once_and_the_next_night_again(settings: Settings, instance: dg.DagsterInstance) -> None:
-    """The run key holds the date, so that a failed book gets its chance tomorrow and not every minute."""
-    tonight, again, tomorrow = (_run_keys(settings, instance, day) for day in (22, 22, 23))
+def test_a_book_is_requested_once_a_night(settings: Settings, instance: dg.DagsterInstance) -> None:
+    """The run key has the date, so that a failed book is retried the next night and not every minute."""
+    tonight, second_tick, next_night = (_run_keys(settings, instance, day) for day in (22, 22, 23))
 
-    assert tonight == again
-    assert tonight.isdisjoint(tomorrow)
+    assert tonight == second_tick
+    assert tonight.isdisjoint(next_night)
 
 
 def _evaluate(settings: Settings, instance: dg.DagsterInstance, day: int = 22) -> list[dg.RunRequest]:
@@ -77,19 +77,19 @@ def _run_keys(settings: Settings, instance: dg.DagsterInstance, day: int) -> set
     return {request.run_key for request in _evaluate(settings, instance, day)}
 
 
-def _fail_for_good(settings: Settings, instance: dg.DagsterInstance, recipe: str) -> None:
-    """A real run: no text, no key, no catalogue."""
+def _fail_permanently(settings: Settings, instance: dg.DagsterInstance, fingerprint: str) -> None:
+    """Execute a run that fails: there is no text, no key and no catalogue."""
     result = (
         build_definitions(settings)
         .resolve_job_def(JOB)
         .execute_in_process(
-            instance=instance, partition_key=HOPELESS, tags={"bookbytes/recipe": recipe}, raise_on_error=False
+            instance=instance, partition_key=HOPELESS, tags={"bookbytes/recipe": fingerprint}, raise_on_error=False
         )
     )
     assert not result.success
 
 
-def _publish(settings: Settings, isbn: str, recipe: str) -> None:
+def _publish(settings: Settings, isbn: str, fingerprint: str) -> None:
     book = Book(isbn, f"Book {isbn}", "epub")
     with build_resources(settings)["database"].session() as session:
         publish(
@@ -98,5 +98,5 @@ def _publish(settings: Settings, isbn: str, recipe: str) -> None:
             source=ContentsSource.EPUB,
             summaries=BookSummaries("en", "extractive", "m", "r", TokenUsage(), ()),
             clips=ClipManifest("espeak", "v", "r", ()),
-            recipe=recipe,
+            recipe=fingerprint,
         )

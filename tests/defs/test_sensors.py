@@ -1,4 +1,4 @@
-"""The webhook for failed runs: real failed runs, and a real server that answers, refuses, redirects or is away."""
+"""The webhook for failed runs: real failed runs, and a real server that accepts, refuses, redirects or is down."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,14 +17,14 @@ from bookbytes_pipeline.settings import Settings
 from tests.free_ports import lasting_port
 
 ISBN = "9780804429573"
-TOKEN = "T0/B0/not-a-real-token"  # noqa: S105 - of an address that exists as long as a test
+TOKEN = "T0/B0/not-a-real-token"  # noqa: S105 - of an address that exists only during a test
 RETRIED = {"dagster/will_retry": "true"}
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 @dataclass
 class Webhook:
-    """A server that keeps what it was sent and answers with `status`; a redirect leads to itself."""
+    """A server that stores what it received and responds with `status`; a redirect leads to itself."""
 
     status: int = 200
     received: list[tuple[str, dict[str, str]]] = field(default_factory=list)
@@ -68,7 +68,7 @@ def webhook() -> Iterator[Webhook]:
 
 @dataclass
 class Evaluated:
-    """What came of the ticks of a sensor."""
+    """The results of the ticks of a sensor."""
 
     run_id: str
     skipped: str
@@ -99,7 +99,7 @@ def _fail_and_evaluate(home: Path, url: str | None, *, runs: Sequence[Mapping[st
 
 
 def test_a_failed_book_is_posted_once_with_its_reason(tmp_path: Path, webhook: Webhook) -> None:
-    """Which book, the sentence that people are told, and which run."""
+    """The message has the book, the error that users see, and the run."""
     evaluated = _fail_and_evaluate(tmp_path, webhook.url)
 
     text = (
@@ -112,10 +112,10 @@ def test_a_failed_book_is_posted_once_with_its_reason(tmp_path: Path, webhook: W
 
 
 @pytest.mark.parametrize("status", [302, 404, 500])
-def test_a_webhook_that_refuses_fails_the_tick_and_is_asked_no_second_time(
+def test_a_webhook_that_refuses_fails_the_tick_and_is_not_called_again(
     tmp_path: Path, webhook: Webhook, status: int
 ) -> None:
-    """The tick says with which status; a redirect, which would lose the message, is a refusal too."""
+    """The error has the status; a redirect, which would lose the message, is a refusal too."""
     webhook.status = status
 
     evaluated = _fail_and_evaluate(tmp_path, webhook.url)
@@ -126,7 +126,7 @@ def test_a_webhook_that_refuses_fails_the_tick_and_is_asked_no_second_time(
     assert 1 == len(webhook.received)
 
 
-def test_a_webhook_that_is_away_is_reported_without_its_address(tmp_path: Path) -> None:
+def test_a_webhook_that_is_down_is_reported_without_its_address(tmp_path: Path) -> None:
     """Such an address often holds a token."""
     evaluated = _fail_and_evaluate(tmp_path, Webhook(port=lasting_port()).url)
 
@@ -136,7 +136,7 @@ def test_a_webhook_that_is_away_is_reported_without_its_address(tmp_path: Path) 
 
 
 def test_a_run_that_dagster_retries_is_not_posted(tmp_path: Path, webhook: Webhook) -> None:
-    """Its last attempt is, should that fail too."""
+    """Its last attempt is posted, if that fails too."""
     _fail_and_evaluate(tmp_path, webhook.url, runs=[RETRIED])
 
     assert [] == webhook.received
@@ -151,12 +151,12 @@ def test_a_retried_run_does_not_hold_up_the_others_of_its_tick(tmp_path: Path, w
 
 
 def test_without_an_address_the_sensor_says_what_to_set(tmp_path: Path) -> None:
-    """It can be switched on and seen, and sends nothing anywhere."""
+    """It can be switched on, shows the setting, and sends nothing."""
     assert "Set FAILURE_WEBHOOK_URL" in _fail_and_evaluate(tmp_path, None).skipped
 
 
-def test_the_sensor_is_off_until_somebody_switches_it_on(tmp_path: Path) -> None:
-    """It tells another service about books."""
+def test_the_sensor_is_off_by_default(tmp_path: Path) -> None:
+    """It sends data to another service, so an operator has to switch it on."""
     definitions = build_definitions(Settings(_env_file=None, bookbytes_home=tmp_path))  # type: ignore[call-arg] # as above
 
     assert dg.DefaultSensorStatus.STOPPED == definitions.resolve_sensor_def("failure_webhook").default_status

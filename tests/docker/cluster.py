@@ -1,4 +1,4 @@
-"""A Kubernetes API on loopback that has one run's pod, and notes what it is asked for."""
+"""A Kubernetes API on loopback that has one run's pod, and records the requests it receives."""
 
 import json
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ POD = "the-pod-of-the-run"
 
 @dataclass(frozen=True)
 class Request:
-    """What a rule of a role would have to allow."""
+    """A request, in the terms of a role's rule that has to allow it."""
 
     group: str
     resource: str
@@ -29,7 +29,7 @@ class Cluster:
     """The API at `url`."""
 
     url: str
-    asked: list[Request] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
 
     def kubeconfig(self, folder: Path) -> Path:
         """A file with which a client finds this API."""
@@ -51,17 +51,17 @@ class Cluster:
 
 @contextmanager
 def cluster() -> Iterator[Cluster]:
-    """The API, for as long as somebody is inside."""
-    asked: list[Request] = []
+    """Run the API until the block ends."""
+    requests: list[Request] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            request = _understood(self.path, "list")
-            asked.append(request)
+            request = _parsed(self.path, "list")
+            requests.append(request)
             self._answer({"kind": "PodList", "items": [{"metadata": {"name": POD}}]})
 
         def do_DELETE(self) -> None:
-            asked.append(_understood(self.path, "delete"))
+            requests.append(_parsed(self.path, "delete"))
             self._answer({"kind": "Status", "status": "Success"})
 
         def _answer(self, body: dict[str, object]) -> None:
@@ -73,15 +73,15 @@ def cluster() -> Iterator[Cluster]:
             self.wfile.write(content)
 
         def log_message(self, *_: object) -> None:
-            """Nobody reads it."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
-        yield Cluster(f"http://127.0.0.1:{server.server_port}", asked)
+        yield Cluster(f"http://127.0.0.1:{server.server_port}", requests)
         server.shutdown()
 
 
-def _understood(path: str, verb: str) -> Request:
+def _parsed(path: str, verb: str) -> Request:
     """`/api/v1/namespaces/N/pods/NAME` or `/apis/GROUP/v1/namespaces/N/jobs/NAME`; without NAME it is a list."""
     parts = urlsplit(path).path.strip("/").split("/")
     group, rest = ("", parts[2:]) if parts[0] == "api" else (parts[1], parts[3:])

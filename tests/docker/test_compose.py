@@ -1,4 +1,4 @@
-"""What `docker/compose.yaml` gives to whom."""
+"""Secrets, networks, limits and health checks of the services in `docker/compose.yaml`."""
 
 import re
 from collections.abc import Mapping
@@ -6,29 +6,29 @@ from typing import Any
 
 import pytest
 
-from tests.docker.composition import CHOSEN, DOCKER, EXAMPLE, REQUIRED, composition, told
+from tests.docker.composition import DOCKER, EXAMPLE, EXAMPLE_VALUES, REQUIRED, compose_config, composition
 
 OPTIONAL_SECRETS = ("OPENAI_API_KEY", "TTS_API_KEY", "FAILURE_WEBHOOK_URL", "VALKEY_URL", "UI_PASSWORD_HASH")
 SECRETS = {*OPTIONAL_SECRETS, *REQUIRED} - {"S3_PUBLIC_URL"}
-OURS = ("migrate", "api", "code", "dagster-daemon", "dagster-webserver")
+OWN_SERVICES = ("migrate", "api", "code", "dagster-daemon", "dagster-webserver")
 Services = Mapping[str, Mapping[str, Any]]
 
 
 @pytest.fixture(scope="module")
 def composed() -> dict[str, Any]:
-    """The whole composition, with every secret that it knows."""
+    """The whole composition, with every secret set."""
     return composition(**{name: f"value-of-{name}" for name in OPTIONAL_SECRETS})
 
 
 @pytest.fixture(scope="module")
 def services(composed: dict[str, Any]) -> Services:
     """Its services, by name."""
-    given: Services = composed["services"]
-    return given
+    by_name: Services = composed["services"]
+    return by_name
 
 
 def test_each_service_knows_only_the_secrets_that_it_needs(services: Services) -> None:
-    """Whoever breaks into one of them has those, and no others."""
+    """An attacker in one of them gets those, and no others."""
     store = {"S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"}
     both = {"BOOKBYTES_PG_PASSWORD", "DAGSTER_PG_PASSWORD"}
     expected = {
@@ -43,24 +43,26 @@ def test_each_service_knows_only_the_secrets_that_it_needs(services: Services) -
         "valkey": set(),
     }
 
-    assert expected == {name: {s for s in SECRETS if f"value-of-{s}" in str(given)} for name, given in services.items()}
+    assert expected == {
+        name: {s for s in SECRETS if f"value-of-{s}" in str(service)} for name, service in services.items()
+    }
 
 
 @pytest.mark.parametrize("name", REQUIRED)
-def test_nothing_starts_before_what_has_to_be_set_is_set(name: str) -> None:
-    """The message names the variable, and where to set it."""
-    refused = told({**CHOSEN, name: ""})
+def test_nothing_starts_without_a_required_variable(name: str) -> None:
+    """The message names the variable and where to set it."""
+    refused = compose_config({**EXAMPLE_VALUES, name: ""})
 
     assert 0 != refused.returncode
     assert f"{name} is missing a value: set it in docker/.env" in refused.stderr
 
 
-def test_only_people_s_addresses_are_open_to_everybody(services: Services) -> None:
-    """The Dagster UI, which asks nobody who they are, listens to this machine alone."""
+def test_only_ports_for_users_are_published_to_everybody(services: Services) -> None:
+    """The Dagster UI, which has no login, is published to this machine only."""
     published = {
         (name, port.get("host_ip", "everybody"), port["target"])
-        for name, given in services.items()
-        for port in given.get("ports", [])
+        for name, service in services.items()
+        for port in service.get("ports", [])
     }
 
     assert published == {
@@ -72,9 +74,9 @@ def test_only_people_s_addresses_are_open_to_everybody(services: Services) -> No
     }
 
 
-def test_what_asks_nobody_who_they_are_is_reached_from_inside_only(composed: dict[str, Any]) -> None:
-    """Dagster's code server executes whatever it is told; its second network, to the providers, is its own."""
-    networks = {name: set(given["networks"]) for name, given in composed["services"].items()}
+def test_services_without_authentication_are_reached_from_inside_only(composed: dict[str, Any]) -> None:
+    """Dagster's code server executes whatever it is sent; only it is on the network to the providers."""
+    networks = {name: set(service["networks"]) for name, service in composed["services"].items()}
 
     assert composed["networks"]["inside"]["internal"]
     assert {"inside"} == networks["postgres"] == networks["valkey"]
@@ -83,48 +85,48 @@ def test_what_asks_nobody_who_they_are_is_reached_from_inside_only(composed: dic
 
 
 def test_every_service_is_confined(services: Services) -> None:
-    """It can write where it has to and nowhere else, gain no rights, and fill neither memory nor disk."""
+    """It can write only where it has to, gain no rights, and fill neither memory nor disk."""
     unconfined = {
         name
-        for name, given in services.items()
-        if not given["read_only"]
-        or given["cap_drop"] != ["ALL"]
-        or given.get("cap_add", []) != (["NET_BIND_SERVICE"] if name == "proxy" else [])
-        or given["security_opt"] != ["no-new-privileges:true"]
-        or not int(given["mem_limit"]) > 0
-        or not given["pids_limit"] > 0
-        or not given["logging"]["options"]["max-size"]
+        for name, service in services.items()
+        if not service["read_only"]
+        or service["cap_drop"] != ["ALL"]
+        or service.get("cap_add", []) != (["NET_BIND_SERVICE"] if name == "proxy" else [])
+        or service["security_opt"] != ["no-new-privileges:true"]
+        or not int(service["mem_limit"]) > 0
+        or not service["pids_limit"] > 0
+        or not service["logging"]["options"]["max-size"]
     }
 
     assert set() == unconfined
 
 
-def test_every_service_comes_back(services: Services) -> None:
-    """After a crash and after the machine was restarted; `migrate` ends by itself, once."""
-    assert {"migrate"} == {name for name, given in services.items() if given["restart"] != "unless-stopped"}
+def test_every_service_is_restarted(services: Services) -> None:
+    """After a crash and after a restart of the machine; `migrate` runs once."""
+    assert {"migrate"} == {name for name, service in services.items() if service["restart"] != "unless-stopped"}
 
 
-def test_every_lasting_service_says_whether_it_is_well(services: Services) -> None:
-    """With a question of its own; the API's is in the image."""
-    asked = {name for name, given in services.items() if "test" in given["healthcheck"]}
+def test_every_long_running_service_has_a_health_check(services: Services) -> None:
+    """Each has its own; that of the API is in the image."""
+    checked = {name for name, service in services.items() if "test" in service["healthcheck"]}
 
-    assert set(services) - {"migrate", "api"} == asked
+    assert set(services) - {"migrate", "api"} == checked
     assert services["migrate"]["healthcheck"]["disable"]
 
 
-def test_nothing_starts_before_the_tables_are_there(services: Services) -> None:
-    """Several processes making them at once would break them."""
+def test_nothing_starts_before_the_tables_exist(services: Services) -> None:
+    """Several processes creating them at the same time would break them."""
     waiting = {
         name
-        for name, given in services.items()
-        if given.get("depends_on", {}).get("migrate", {}).get("condition") == "service_completed_successfully"
+        for name, service in services.items()
+        if service.get("depends_on", {}).get("migrate", {}).get("condition") == "service_completed_successfully"
     }
 
-    assert set(OURS) - {"migrate"} == waiting
+    assert set(OWN_SERVICES) - {"migrate"} == waiting
 
 
-def test_dagster_finds_every_variable_that_its_files_name(services: Services) -> None:
-    """Set by the image or the composition; it would stop at the first that is missing."""
+def test_every_variable_in_the_files_of_dagster_is_set(services: Services) -> None:
+    """The image or the composition sets it; Dagster would stop at the first that is missing."""
     image = set(re.findall(r"(\w+)=\S+ \\?\n", (DOCKER / "Dockerfile").read_text().rpartition("\nENV ")[2] + " \n"))
     named = {
         variable
@@ -132,16 +134,18 @@ def test_dagster_finds_every_variable_that_its_files_name(services: Services) ->
         for variable in re.findall(r"\{env: (\w+)\}", (DOCKER / file).read_text())
     }
 
-    assert {name: set() for name in OURS} == {name: named - image - set(services[name]["environment"]) for name in OURS}
+    assert {name: set() for name in OWN_SERVICES} == {
+        name: named - image - set(services[name]["environment"]) for name in OWN_SERVICES
+    }
 
 
-def test_the_example_knows_every_variable_and_no_other() -> None:
-    """Those in ${...}, and those that are passed on by their name alone."""
+def test_the_example_lists_every_variable_and_no_other() -> None:
+    """Those in ${...}, and those that are passed on by name only."""
     text = (DOCKER / "compose.yaml").read_text()
     passed_on = {
         variable
-        for given in composition()["services"].values()
-        for variable, value in given.get("environment", {}).items()
+        for service in composition()["services"].values()
+        for variable, value in service.get("environment", {}).items()
         if value is None
     }
     used = {*re.findall(r"\$\{(\w+)", text), *passed_on, "COMPOSE_PROFILES"}

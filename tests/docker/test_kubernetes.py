@@ -1,4 +1,4 @@
-"""`docker/kubernetes/`: what has to be the same in several places is."""
+"""`docker/kubernetes/`: values that must be equal in several files are equal."""
 
 import tomllib
 from importlib.metadata import version
@@ -23,21 +23,21 @@ FILLED_IN = {"JWT_SECRET_KEY": "f" * 64, "OPENAI_API_KEY": "a-key", "AWS_ACCESS_
 
 
 def default(name: str) -> Any:
-    """What the setting is unless it is set."""
+    """The default of a setting."""
     return Settings.model_fields[name].default
 
 
 def instance_config() -> dict[str, Any]:
-    """`dagster.yaml` as the API has it in the cluster."""
+    """The API's `dagster.yaml` in the cluster."""
     config: dict[str, Any] = yaml.safe_load(objects("ConfigMap")["bookbytes-dagster"]["data"]["dagster.yaml"])
     return config
 
 
-def test_everything_is_applied_but_the_example_of_secrets() -> None:
+def test_every_file_but_the_example_of_secrets_is_applied() -> None:
     """A file that the kustomization does not name would never reach the cluster."""
-    apart = {"kustomization.yaml", "dagster-values.yaml", "secret.example.yaml", "secret.yaml"}
+    not_applied = {"kustomization.yaml", "dagster-values.yaml", "secret.example.yaml", "secret.yaml"}
 
-    assert sorted(path.name for path in KUBERNETES.glob("*.yaml") if path.name not in apart) == sorted(
+    assert sorted(path.name for path in KUBERNETES.glob("*.yaml") if path.name not in not_applied) == sorted(
         KUSTOMIZATION["resources"]
     )
 
@@ -51,39 +51,39 @@ def test_every_pod_runs_this_release() -> None:
 
 
 def test_the_chart_has_the_version_of_dagster() -> None:
-    """They are released together and know each other."""
+    """They are released together."""
     assert f"version {version('dagster')}" in (KUBERNETES / "dagster-values.yaml").read_text()
 
 
 @pytest.mark.parametrize("kind", [("ConfigMap", "data"), ("Secret", "stringData")])
-def test_every_variable_is_read_by_somebody(kind: tuple[str, str]) -> None:
-    """A misspelt setting would be ignored without a word."""
-    ours = {name.upper() for name in Settings.model_fields}
-    named = {name for each in objects(kind[0]).values() for name in each[kind[1]]}
+def test_every_variable_is_a_known_setting(kind: tuple[str, str]) -> None:
+    """A misspelt setting would be ignored silently."""
+    own = {name.upper() for name in Settings.model_fields}
+    variables = {name for item in objects(kind[0]).values() for name in item[kind[1]]}
 
-    assert named - {"dagster.yaml"} <= ours | BOTO3 | DAGSTER | UVICORN
+    assert variables - {"dagster.yaml"} <= own | BOTO3 | DAGSTER | UVICORN
 
 
 def test_no_secret_has_a_value() -> None:
-    """What is in the example is empty, or a place to fill in."""
-    values = [value for each in objects("Secret").values() for value in each["stringData"].values()]
+    """The values in the example are empty or placeholders."""
+    values = [value for secret in objects("Secret").values() for value in secret["stringData"].values()]
 
     assert all(not value or "<password>" in value for value in values)
 
 
 @pytest.mark.parametrize("role", ["api", "migrate", "code", "run"])
 def test_the_settings_of_each_pod_are_accepted(role: str) -> None:
-    """With the example filled in. Pods that miss a config map or a secret would not start."""
-    given = {**pods()[role].environment, **FILLED_IN} if role != "migrate" else pods()[role].environment
+    """With the example filled in. Pods without one of their config maps or secrets would not start."""
+    environment = {**pods()[role].environment, **FILLED_IN} if role != "migrate" else pods()[role].environment
 
-    settings = load_settings(_env_file=None, **{name.lower(): value for name, value in given.items()})
+    settings = load_settings(_env_file=None, **{name.lower(): value for name, value in environment.items()})
     assert "production" == settings.app_env
     assert settings.library_url.startswith("postgresql+psycopg:")
 
 
-def test_keys_are_where_they_are_used_only() -> None:
-    """Who signs tokens reads no books, and who reads books signs no tokens; Dagster's own pods need the bucket."""
-    who = {
+def test_keys_are_only_where_they_are_used() -> None:
+    """The API has no provider keys, runs have no signing key; Dagster's own pods need the bucket."""
+    roles = {
         secret: {role for role, pod in pods().items() if secret in pod.secrets}
         for secret in objects("Secret")
         if secret != "dagster-postgresql-secret"  # noqa: S105 - the chart's name for it
@@ -94,12 +94,12 @@ def test_keys_are_where_they_are_used_only() -> None:
         "bookbytes-library": {"api", "migrate", "code", "run"},
         "bookbytes-api": {"api"},
         "bookbytes-providers": {"code", "run"},
-    } == who
+    } == roles
 
 
 @pytest.mark.parametrize("role", sorted(pods()))
 def test_every_pod_is_confined(role: str) -> None:
-    """To what Kubernetes calls `restricted`, and to a file system that it can write in a few places only."""
+    """It meets the `restricted` standard of Kubernetes, and can write to a few folders only."""
     pod = pods()[role]
 
     assert {
@@ -115,8 +115,8 @@ def test_every_pod_is_confined(role: str) -> None:
     assert {"/var/lib/bookbytes", "/tmp"} <= pod.writable  # noqa: S108 - in the pod
 
 
-def test_the_api_listens_where_it_is_asked() -> None:
-    """Its ports are the settings' own, and those of its containers, its annotations and the network's rules."""
+def test_the_ports_of_the_api_agree() -> None:
+    """The ports of settings, containers, annotations and network policies are the same."""
     variables = objects("ConfigMap")["bookbytes-api"]["data"]
     template = objects("Deployment")["bookbytes-api"]["spec"]["template"]
     ports = {port["name"]: port["containerPort"] for port in template["spec"]["containers"][0]["ports"]}
@@ -128,8 +128,8 @@ def test_the_api_listens_where_it_is_asked() -> None:
     assert [[{"port": ports["http"]}], [{"port": ports["metrics"]}]] == [rule["ports"] for rule in rules]
 
 
-def test_the_code_server_is_found() -> None:
-    """By the API, the daemon and the UI, under the name that every run remembers."""
+def test_the_address_of_the_code_server_agrees() -> None:
+    """API, daemon and UI find it, under the location name that every run stores."""
     variables = objects("ConfigMap")["bookbytes-api"]["data"]
     (code,) = VALUES["dagster-user-deployments"]["deployments"]
     (server,) = VALUES["dagsterWebserver"]["workspace"]["servers"]
@@ -142,37 +142,46 @@ def test_the_code_server_is_found() -> None:
     assert [{"port": code["port"]}] == rule["ports"]
 
 
-def test_the_network_knows_every_pod() -> None:
-    """One whose role no rule selects would be open to everybody."""
-    selectors = [each["spec"]["podSelector"] for each in objects("NetworkPolicy").values()]
-    single = {each["matchLabels"]["bookbytes-role"] for each in selectors if "matchLabels" in each}
-    several = {role for each in selectors for rule in each.get("matchExpressions", []) for role in rule["values"]}
+def test_every_pod_has_a_network_policy() -> None:
+    """A pod whose role no policy selects would be open to everybody."""
+    selectors = [policy["spec"]["podSelector"] for policy in objects("NetworkPolicy").values()]
+    single = {selector["matchLabels"]["bookbytes-role"] for selector in selectors if "matchLabels" in selector}
+    several = {
+        role for selector in selectors for rule in selector.get("matchExpressions", []) for role in rule["values"]
+    }
 
     assert set(pods()) == single | several
 
 
-def test_the_probes_ask_what_the_api_answers() -> None:
-    """Whether it lives, and whether it can work."""
+def test_the_probes_use_the_health_endpoints() -> None:
+    """They are the endpoints of liveness and readiness."""
     (container,) = objects("Deployment")["bookbytes-api"]["spec"]["template"]["spec"]["containers"]
-    asked = {name: container[name]["httpGet"]["path"] for name in container if name.endswith("Probe")}
-    answered = {
+    probed = {name: container[name]["httpGet"]["path"] for name in container if name.endswith("Probe")}
+    routes = {
         health.router.path + path for handler in (health.get_liveness, health.get_readiness) for path in handler.paths
     }
 
-    assert {"startupProbe": "/health/live", "livenessProbe": "/health/live", "readinessProbe": "/health/ready"} == asked
-    assert set(asked.values()) == answered
+    assert {
+        "startupProbe": "/health/live",
+        "livenessProbe": "/health/live",
+        "readinessProbe": "/health/ready",
+    } == probed
+    assert set(probed.values()) == routes
 
 
-def test_the_api_has_the_time_that_it_needs_to_stop() -> None:
-    """To be taken off the list, to answer what it was asked, and to end the work beside."""
+def test_the_api_has_enough_time_to_stop() -> None:
+    """Enough to leave the service's endpoints, answer open requests and end background work."""
     pod = objects("Deployment")["bookbytes-api"]["spec"]["template"]["spec"]
-    before = pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
+    pre_stop_s = pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
 
-    assert before + server.SHUTDOWN_TIMEOUT_S + app.BACKGROUND_SHUTDOWN_TIMEOUT_S < pod["terminationGracePeriodSeconds"]
+    assert (
+        pre_stop_s + server.SHUTDOWN_TIMEOUT_S + app.BACKGROUND_SHUTDOWN_TIMEOUT_S
+        < pod["terminationGracePeriodSeconds"]
+    )
 
 
-def test_two_replicas_survive_whatever_is_done_to_machines() -> None:
-    """One may be away; how many there are is the autoscaler's to say, not the Deployment's."""
+def test_two_replicas_survive_maintenance_of_nodes() -> None:
+    """One may be unavailable; the autoscaler sets the number of replicas, not the Deployment."""
     scaler = objects("HorizontalPodAutoscaler")["bookbytes-api"]["spec"]
 
     assert {"apiVersion": "apps/v1", "kind": "Deployment", "name": "bookbytes-api"} == scaler["scaleTargetRef"]
@@ -181,26 +190,26 @@ def test_two_replicas_survive_whatever_is_done_to_machines() -> None:
     assert 1 == objects("PodDisruptionBudget")["bookbytes-api"]["spec"]["maxUnavailable"]
 
 
-def test_the_instance_is_that_of_the_containers() -> None:
-    """But for how runs are started, and how long that may take where a machine may have to be found first."""
-    here, there = instance_config(), yaml.safe_load(IN_PRODUCTION.read_text())
-    launcher, patience = here.pop("run_launcher"), here["run_monitoring"].pop("start_timeout_seconds")
+def test_the_dagster_instance_is_that_of_the_containers() -> None:
+    """Except for the run launcher, and a longer start timeout because a node may have to be added first."""
+    cluster, containers = instance_config(), yaml.safe_load(IN_PRODUCTION.read_text())
+    launcher, start_timeout = cluster.pop("run_launcher"), cluster["run_monitoring"].pop("start_timeout_seconds")
 
-    del there["run_monitoring"]["start_timeout_seconds"]
-    assert there == here
+    del containers["run_monitoring"]["start_timeout_seconds"]
+    assert containers == cluster
     assert KUSTOMIZATION["namespace"] == launcher["config"]["job_namespace"]
-    assert VALUES["dagsterDaemon"]["runMonitoring"]["startTimeoutSeconds"] == patience
+    assert VALUES["dagsterDaemon"]["runMonitoring"]["startTimeoutSeconds"] == start_timeout
 
 
 def test_the_chart_writes_the_same_instance() -> None:
-    """In its own words; the API and Dagster's pods must agree on where runs are and how they are treated."""
+    """With other key names; the API and Dagster's pods must agree on storage, queue, retries and monitoring."""
     instance, daemon = instance_config(), VALUES["dagsterDaemon"]
     storage, s3 = instance["storage"]["postgres"]["postgres_db"], VALUES["computeLogManager"]["config"]
     variables, postgres = pods()["api"].environment, VALUES["postgresql"]
 
     assert instance["run_queue"] == daemon["runCoordinator"]["config"]["customRunCoordinator"]["config"]
     assert (storage["scheme"], storage["params"]) == (postgres["postgresqlScheme"], postgres["postgresqlParams"])
-    assert [variables[f"DAGSTER_PG_{part}"] for part in ("HOST", "PORT", "USER", "DB")] == [
+    assert [variables[f"DAGSTER_PG_{name}"] for name in ("HOST", "PORT", "USER", "DB")] == [
         postgres["postgresqlHost"],
         str(postgres["service"]["port"]),
         postgres["postgresqlUsername"],
@@ -211,10 +220,10 @@ def test_the_chart_writes_the_same_instance() -> None:
     assert instance["compute_logs"]["config"] == snake(s3["s3ComputeLogManager"])
     assert {name: instance[name] for name in VALUES["additionalInstanceConfig"]} == VALUES["additionalInstanceConfig"]
     assert instance["retention"]["schedule"] == snake(VALUES["retention"]["schedule"])
-    kept = snake(VALUES["retention"]["sensor"])["purge_after_days"]
-    assert {**instance["retention"]["sensor"]["purge_after_days"], "started": -1} == kept
+    purge_after_days = snake(VALUES["retention"]["sensor"])["purge_after_days"]
+    assert {**instance["retention"]["sensor"]["purge_after_days"], "started": -1} == purge_after_days
 
 
 def snake(values: dict[str, Any]) -> dict[str, Any]:
-    """The chart's names as `dagster.yaml` writes them."""
+    """The chart's camel-case names in snake case, as in `dagster.yaml`."""
     return {"".join(f"_{c.lower()}" if c.isupper() else c for c in name): value for name, value in values.items()}

@@ -1,4 +1,4 @@
-"""The databases and roles that `docker/postgres-roles.sh` makes in a new PostgreSQL."""
+"""The databases and roles that `docker/postgres-roles.sh` creates in a new PostgreSQL."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ ROLES = {"bookbytes": "of'the\"library", "dagster": "of$dagster\\"}
 
 @pytest.fixture(scope="module")
 def server(postgres: PostgresServer) -> Iterator[PostgresServer]:
-    """A server with both, as PostgreSQL's image runs the script."""
+    """A server after the script, run as PostgreSQL's image does."""
     env = {
         "PATH": f"{postgres.programs}:{os.environ['PATH']}",
         "PGHOST": "127.0.0.1",
@@ -26,7 +26,7 @@ def server(postgres: PostgresServer) -> Iterator[PostgresServer]:
     }
     subprocess.run(["bash", DOCKER / "postgres-roles.sh"], env=env, check=True)
     yield postgres
-    with psycopg.connect(_address(postgres, "postgres", "postgres", PASSWORD), autocommit=True) as connection:
+    with psycopg.connect(_conninfo(postgres, "postgres", "postgres", PASSWORD), autocommit=True) as connection:
         for name in ROLES:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
             connection.execute(f"DROP ROLE {name}".encode())
@@ -35,8 +35,8 @@ def server(postgres: PostgresServer) -> Iterator[PostgresServer]:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_owns_its_database(server: PostgresServer, role: str) -> None:
-    """It makes the tables there, and has no rights beyond."""
-    with psycopg.connect(_address(server, role, role, ROLES[role])) as connection:
+    """It can create tables there, and has no further rights."""
+    with psycopg.connect(_conninfo(server, role, role, ROLES[role])) as connection:
         connection.execute("CREATE TABLE made (id integer)")
         rights = connection.execute(
             "SELECT rolsuper, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = current_user"
@@ -49,12 +49,12 @@ def test_a_role_owns_its_database(server: PostgresServer, role: str) -> None:
     ("role", "database"), [("bookbytes", "dagster"), ("dagster", "bookbytes"), ("bookbytes", "postgres")]
 )
 def test_a_role_sees_no_other_database(server: PostgresServer, role: str, database: str) -> None:
-    """Whoever has the password of one has nothing of the other."""
+    """The password of one role gives no access to the database of the other."""
     with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
-        psycopg.connect(_address(server, database, role, ROLES[role]))
+        psycopg.connect(_conninfo(server, database, role, ROLES[role]))
 
 
-def _address(server: PostgresServer, database: str, role: str, password: str) -> str:
+def _conninfo(server: PostgresServer, database: str, role: str, password: str) -> str:
     return psycopg.conninfo.make_conninfo(
         host="127.0.0.1", port=server.port, dbname=database, user=role, password=password, connect_timeout=10
     )

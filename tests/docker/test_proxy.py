@@ -1,4 +1,4 @@
-"""The proxy of `docker/Caddyfile`: who gets to the Dagster UI, and with what."""
+"""The proxy of `docker/Caddyfile`: who reaches the Dagster UI, and with which requests."""
 
 import asyncio
 import subprocess
@@ -30,7 +30,7 @@ def pool() -> str:
 
 
 def mutation(pool: str) -> str:
-    """What makes a pool, and so leaves a trace if it is executed."""
+    """A mutation that creates a pool, so that a test can see whether it was executed."""
     return f'mutation {{ setConcurrencyLimit(concurrencyKey: "{pool}", limit: 1) }}'
 
 
@@ -38,51 +38,51 @@ def mutation(pool: str) -> str:
     ("method", "path", "auth"),
     [("GET", "/", None), ("POST", "/graphql", None), ("POST", "/graphql", ("ada", "a guess"))],
 )
-def test_nobody_passes_without_the_password(
+def test_nobody_gets_in_without_the_password(
     ui: GuardedUI, method: str, path: str, auth: tuple[str, str] | None
 ) -> None:
-    """Neither pages nor questions; a browser is told to ask for user and password."""
-    answer = ui.ask(method, path, auth=auth)
+    """Neither to pages nor to GraphQL; the response makes a browser ask for user and password."""
+    response = ui.request(method, path, auth=auth)
 
-    assert 401 == answer.status_code
-    assert answer.headers["WWW-Authenticate"].startswith("Basic")
+    assert 401 == response.status_code
+    assert response.headers["WWW-Authenticate"].startswith("Basic")
 
 
 def test_an_operator_sees_the_pages_of_the_ui(ui: GuardedUI) -> None:
-    """And no other site can show them in a frame."""
-    answer = ui.ask("GET", "/runs")
+    """No other site can show them in a frame."""
+    response = ui.request("GET", "/runs")
 
-    assert 200 == answer.status_code
-    assert "<html" in answer.text
-    assert "DENY" == answer.headers["X-Frame-Options"]
+    assert 200 == response.status_code
+    assert "<html" in response.text
+    assert "DENY" == response.headers["X-Frame-Options"]
 
 
 def test_json_by_post_passes(ui: GuardedUI, pool: str) -> None:
-    """It is what the UI sends, with where it comes from."""
-    answer = ui.ask(
+    """The UI sends it, with its origin."""
+    response = ui.request(
         "POST",
         "/graphql",
         json={"query": mutation(pool)},
         headers={"Origin": ui.outside, "Sec-Fetch-Site": "same-origin"},
     )
 
-    assert 200 == answer.status_code
+    assert 200 == response.status_code
     assert pool in ui.pools
 
 
-def test_without_the_proxy_a_link_changes_things(ui: GuardedUI, pool: str) -> None:
-    """The reason for all of this: Dagster executes mutations that come as a GET."""
-    answer = httpx.get(f"{ui.inside}/graphql", params={"query": mutation(pool)}, timeout=30)
+def test_without_the_proxy_a_link_executes_a_mutation(ui: GuardedUI, pool: str) -> None:
+    """The reason for the proxy's rules: Dagster executes mutations that come as a GET."""
+    response = httpx.get(f"{ui.inside}/graphql", params={"query": mutation(pool)}, timeout=30)
 
-    assert 200 == answer.status_code
+    assert 200 == response.status_code
     assert pool in ui.pools
 
 
 @pytest.mark.parametrize("path", ["/graphql", "/graphql/", "/GraphQL", "/%67raphql", "//graphql", "/x/../graphql"])
 @pytest.mark.parametrize("headers", [{}, {"Connection": "Upgrade", "Upgrade": "websocket"}], ids=["plain", "upgrading"])
 def test_no_get_changes_anything(ui: GuardedUI, pool: str, path: str, headers: Mapping[str, str]) -> None:
-    """However the path is written, and whether or not it pretends to begin a websocket."""
-    ui.ask("GET", f"{path}?query={quote(mutation(pool))}", headers=headers)
+    """However the path is written, and whether or not it claims to open a websocket."""
+    ui.request("GET", f"{path}?query={quote(mutation(pool))}", headers=headers)
 
     assert pool not in ui.pools
 
@@ -98,11 +98,11 @@ def test_no_get_changes_anything(ui: GuardedUI, pool: str, path: str, headers: M
     ],
 )
 def test_a_form_is_refused(ui: GuardedUI, pool: str, kind: str | None, body: str) -> None:
-    """Any web page can make a browser send one, and Dagster would take the mutation from the address."""
+    """Any web page can make a browser send one, and Dagster would take the mutation from the URL."""
     headers = {"Content-Type": kind} if kind else {}
-    answer = ui.ask("POST", f"/graphql?query={quote(mutation(pool))}", content=body, headers=headers)
+    response = ui.request("POST", f"/graphql?query={quote(mutation(pool))}", content=body, headers=headers)
 
-    assert 405 == answer.status_code
+    assert 405 == response.status_code
     assert pool not in ui.pools
 
 
@@ -111,19 +111,19 @@ def test_a_form_is_refused(ui: GuardedUI, pool: str, kind: str | None, body: str
     [{"Origin": ELSEWHERE}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}],
 )
 def test_other_pages_are_refused(ui: GuardedUI, pool: str, headers: Mapping[str, str]) -> None:
-    """A browser adds the password by itself, and says from which page it asks."""
-    answer = ui.ask("POST", "/graphql", json={"query": mutation(pool)}, headers=headers)
+    """A browser adds the password by itself, and says from which page the request comes."""
+    response = ui.request("POST", "/graphql", json={"query": mutation(pool)}, headers=headers)
 
-    assert 403 == answer.status_code
+    assert 403 == response.status_code
     assert pool not in ui.pools
 
 
 @pytest.mark.parametrize("kind", ["materialization", "check", "observation"])
-def test_nobody_reports_what_was_not_made(ui: GuardedUI, kind: str) -> None:
-    """Dagster would record it as if a run had made it."""
-    answer = ui.ask("POST", f"/report_asset_{kind}/book_metadata", json={})
+def test_materializations_cannot_be_reported(ui: GuardedUI, kind: str) -> None:
+    """Dagster would record them as if a run had produced them."""
+    response = ui.request("POST", f"/report_asset_{kind}/book_metadata", json={})
 
-    assert 405 == answer.status_code
+    assert 405 == response.status_code
 
 
 def test_a_websocket_passes(ui: GuardedUI) -> None:
@@ -133,7 +133,7 @@ def test_a_websocket_passes(ui: GuardedUI) -> None:
 
 @pytest.mark.parametrize("headers", [{"Origin": ELSEWHERE}, {"Origin": "null"}])
 def test_other_pages_get_no_websocket(ui: GuardedUI, headers: Mapping[str, str]) -> None:
-    """A browser asks nobody before it opens one to another site."""
+    """A browser opens a websocket to another site without a preflight request."""
     with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
         asyncio.run(_connected(ui, headers))
 
@@ -141,7 +141,7 @@ def test_other_pages_get_no_websocket(ui: GuardedUI, headers: Mapping[str, str])
 
 
 def test_a_proxy_without_a_password_does_not_start() -> None:
-    """An empty one would let everybody in, or nobody."""
+    """An empty password would let everybody in, or nobody."""
     checked = subprocess.run(
         [COMMANDS / "caddy", "validate", "--config", CADDYFILE, "--adapter", "caddyfile"],
         env={"UI_USER": "ada", "UI_PASSWORD_HASH": ""},
@@ -155,7 +155,7 @@ def test_a_proxy_without_a_password_does_not_start() -> None:
 
 
 async def _connected(ui: GuardedUI, headers: Mapping[str, str]) -> str:
-    """The kind of the first message that comes back."""
+    """The type of the first message that comes back."""
     async with (
         aiohttp.ClientSession(headers={"Authorization": aiohttp.encode_basic_auth(*OPERATOR)}) as session,
         session.ws_connect(f"{ui.outside}/graphql", headers=headers, protocols=["graphql-ws"]) as socket,

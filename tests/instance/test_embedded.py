@@ -9,7 +9,7 @@ from bookbytes_pipeline.settings import load_settings
 
 
 def test_the_embedded_instance_follows_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Concurrency and run time follow the settings, also when those change."""
+    """Concurrency and maximum run time follow the settings, also when those change."""
     monkeypatch.delenv("DAGSTER_HOME", raising=False)
     limits = []
     for jobs, seconds in ((4, 7200), (2, 900)):

@@ -25,7 +25,7 @@ from tests.cli_runner import ISBN
     ],
 )
 def test_a_code_server_knows_its_runs_by_their_origin(address: CodeServerAddress, launched: bool) -> None:
-    """Runs of another host or port are not its own, nor are those that a command line executes."""
+    """Runs of another host or port are not its own, nor are those that a command executes."""
     location = SimpleNamespace(host="code", port=4266)
     origin = SimpleNamespace(repository_origin=SimpleNamespace(code_location_origin=location))
     by_code_server: Any = SimpleNamespace(remote_job_origin=origin)
@@ -39,8 +39,10 @@ def nothing() -> None:
     """A job without steps."""
 
 
-def test_the_run_of_a_command_line_is_failed_once_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run of a living `bookbytes process` is left alone; an abandoned one would block the book for ever."""
+def test_the_run_of_a_command_is_failed_once_the_command_has_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run of a live `bookbytes process` is left alone; an orphaned one would block the book forever."""
     monkeypatch.delenv("DAGSTER_HOME", raising=False)
     settings = load_settings(_env_file=None, bookbytes_home=tmp_path)
     tags = {SOURCE_TAG: FOREGROUND, "dagster/partition": ISBN}
@@ -49,10 +51,10 @@ def test_the_run_of_a_command_line_is_failed_once_that_is_gone(tmp_path: Path, m
 
         with FileLock(tmp_path / "locks" / f"{ISBN}.lock"):
             clean_up_orphaned_runs(settings, instance, CodeServerAddress("127.0.0.1"), StopReason.DIED)
-            alive = instance.get_run_by_id(run.run_id)
+            with_command = instance.get_run_by_id(run.run_id)
         clean_up_orphaned_runs(settings, instance, CodeServerAddress("127.0.0.1"), StopReason.DIED)
-        gone = instance.get_run_by_id(run.run_id)
+        without_command = instance.get_run_by_id(run.run_id)
 
-    assert alive
-    assert gone
-    assert (dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.FAILURE) == (alive.status, gone.status)
+    assert with_command
+    assert without_command
+    assert (dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.FAILURE) == (with_command.status, without_command.status)

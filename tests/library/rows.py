@@ -1,10 +1,10 @@
-"""Rows to fill a library with."""
+"""Rows for tests that need a library with content."""
 
 from bookbytes_pipeline.library.models import BookRow
 
 
 def book_row(isbn: str = "9780306406157") -> BookRow:
-    """A book, as short as the tables allow."""
+    """A book with the required columns only."""
     return BookRow(
         isbn=isbn,
         title="On Rivers",

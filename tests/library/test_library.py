@@ -1,4 +1,4 @@
-"""Publishing into a real library and asking it questions."""
+"""Publishing into a real library and querying it."""
 
 from dataclasses import replace
 from uuid import UUID, uuid4
@@ -29,7 +29,7 @@ BOOK = Book(
 
 
 def test_a_published_book_has_all_its_rows(database: Database) -> None:
-    """The book, both forms of its ISBN and its chapters with their clips are there."""
+    """The book, both forms of its ISBN and its chapters with their clips are in the tables."""
     _publish(database, BOOK)
 
     with database.session() as session:
@@ -37,35 +37,35 @@ def test_a_published_book_has_all_its_rows(database: Database) -> None:
         assert (book.title, book.author, book.language) == ("On Rivers", "Ada Ford, Bo Lake", "en")
         assert (book.publisher, book.pages, book.publish_year) == ("Bank", 120, 1999)
         assert (book.work_key, book.edition_key) == ("/works/OL1W", "/books/OL1M")
-        assert [("9780306406157", "isbn_13"), ("0306406152", "isbn_10")] == [(i.isbn, i.type) for i in book.isbns]
+        assert [("9780306406157", "isbn_13"), ("0306406152", "isbn_10")] == [(row.isbn, row.type) for row in book.isbns]
         assert [1, 2] == [chapter.chapter_number for chapter in book.chapters]
-        assert ("clip-1.mp3", 60.0, 4) == _heard(book.chapters[0])
-        assert (None, None, 0) == _heard(book.chapters[1])
+        assert ("clip-1.mp3", 60.0, 4) == _clip_columns(book.chapters[0])
+        assert (None, None, 0) == _clip_columns(book.chapters[1])
 
 
 def test_both_isbns_of_an_edition_lead_to_one_book(database: Database) -> None:
-    """Asking by ISBN-10 finds what was published by ISBN-13."""
+    """A query by ISBN-10 finds what was published by ISBN-13."""
     published = _publish(database, BOOK)
 
     with database.session() as session:
         assert published == session.scalars(book_by_isbn("0306406152")).one().id
 
 
-def test_publishing_again_keeps_ids_and_drops_what_is_gone(database: Database) -> None:
-    """Players that remember a chapter's id go on playing it."""
+def test_publishing_again_keeps_ids_and_deletes_missing_chapters(database: Database) -> None:
+    """Players that have stored a chapter's id can still play it."""
     first = _publish(database, BOOK)
     with database.session() as session:
-        before = session.scalars(select(ChapterRow.id).order_by(ChapterRow.chapter_number)).all()
-    again = _publish(database, replace(BOOK, title="On Rivers, revised"), chapters=1)
+        ids_before = session.scalars(select(ChapterRow.id).order_by(ChapterRow.chapter_number)).all()
+    second = _publish(database, replace(BOOK, title="On Rivers, revised"), chapters=1)
 
     with database.session() as session:
-        assert first == again
-        assert before[:1] == session.scalars(select(ChapterRow.id)).all()
+        assert first == second
+        assert ids_before[:1] == session.scalars(select(ChapterRow.id)).all()
         assert session.scalar(select(func.count()).select_from(BookRow)) == 1
 
 
-def test_a_failure_leaves_nothing_half_written(database: Database) -> None:
-    """One transaction: an error after the rows were written takes all of them back."""
+def test_a_failure_leaves_no_partial_book(database: Database) -> None:
+    """Publishing is one transaction: an error after the rows were written rolls all of them back."""
     with pytest.raises(LibraryUnavailable):
         _publish_with_a_stray_row(database)
 
@@ -73,8 +73,8 @@ def test_a_failure_leaves_nothing_half_written(database: Database) -> None:
         assert session.scalars(select(BookRow)).all() == []
 
 
-def test_the_latest_edition_stands_for_its_work_in_each_language(database: Database) -> None:
-    """Editions of one work are known to each other by Open Library's work key, and shown once per language."""
+def test_the_latest_edition_represents_its_work_in_each_language(database: Database) -> None:
+    """Editions of one work have the same work key of Open Library, and are shown once per language."""
     _publish(database, BOOK)
     _publish(database, replace(BOOK, isbn="9780198526636", publish_date="2009", edition_key="/books/OL2M"))
     _publish(
@@ -89,19 +89,19 @@ def test_the_latest_edition_stands_for_its_work_in_each_language(database: Datab
 
 
 def test_an_isbn_belongs_to_one_book_only(database: Database) -> None:
-    """A record that claims another published book's ISBN does not take it away."""
+    """A record that lists the ISBN of another published book does not take it over."""
     first = _publish(database, BOOK)
-    claimed = ("9780306406157", "9781420080322")
-    _publish(database, replace(BOOK, isbn="9780198526636", isbns=claimed, edition_key="/books/OL2M"))
+    listed = ("9780306406157", "9781420080322")
+    _publish(database, replace(BOOK, isbn="9780198526636", isbns=listed, edition_key="/books/OL2M"))
 
     with database.session() as session:
-        recipes = dict(session.execute(fingerprints_by_isbn()).all())
+        fingerprints = dict(session.execute(fingerprints_by_isbn()).all())
         assert first == session.scalars(book_by_isbn("9780306406157")).one().id
-        assert {"9780306406157", "9780198526636", "9781420080322"} == set(recipes)
+        assert {"9780306406157", "9780198526636", "9781420080322"} == set(fingerprints)
 
 
-def test_a_book_is_not_overwritten_by_one_its_record_mentions(database: Database) -> None:
-    """An ISBN that a record lists in passing becomes a book of its own when it is published."""
+def test_a_book_is_not_overwritten_by_one_that_its_record_lists(database: Database) -> None:
+    """An ISBN that a record merely lists becomes a separate book when it is published."""
     first = _publish(database, replace(BOOK, isbns=("9780198526636",)))
     other = _publish(database, replace(BOOK, isbn="9780198526636", title="On Hills", edition_key="/books/OL2M"))
 
@@ -112,7 +112,7 @@ def test_a_book_is_not_overwritten_by_one_its_record_mentions(database: Database
 
 
 def test_two_isbns_of_one_edition_lead_to_one_book(database: Database) -> None:
-    """Paperback and e-book ISBN in one record of Open Library are one edition, whichever was asked for first."""
+    """Paperback and e-book ISBN in one record of Open Library are one edition, whichever was requested first."""
     first = _publish(database, BOOK)
 
     assert first == _publish(database, replace(BOOK, isbn="9780198526636"))
@@ -139,5 +139,5 @@ def _publish_with_a_stray_row(database: Database) -> None:
         session.add(BookISBNRow(isbn="9780198526636", type="isbn_13", book_id=uuid4()))
 
 
-def _heard(chapter: ChapterRow) -> tuple[str | None, float | None, int]:
+def _clip_columns(chapter: ChapterRow) -> tuple[str | None, float | None, int]:
     return chapter.audio_key, chapter.duration, chapter.word_count

@@ -1,4 +1,4 @@
-"""The figures of calls to providers, on each kind of database."""
+"""The usage of providers, on each kind of database."""
 
 import math
 from concurrent.futures import ThreadPoolExecutor
@@ -9,44 +9,44 @@ from bookbytes_pipeline.domain.provider_usage import CallBucket, CallCount, Outc
 from bookbytes_pipeline.library.usage import add_usage, total_usage
 
 QUICK = CallBucket("openai", "gpt", Outcome.OK, 0.1)
-ENDLESS = CallBucket("openai", "gpt", Outcome.UNAVAILABLE, math.inf)
+SLOWEST = CallBucket("openai", "gpt", Outcome.UNAVAILABLE, math.inf)
 CATALOGUE = CallBucket("open_library", "", Outcome.OK, 0.5)
 TOKENS = SpendingKey("openai", "gpt", Unit.INPUT_TOKENS)
-SOME = ProviderUsage(
-    {QUICK: CallCount(2, 0.125), ENDLESS: CallCount(1, 400.0), CATALOGUE: CallCount(1, 0.25)}, {TOKENS: 5_000_000_000}
+USAGE = ProviderUsage(
+    {QUICK: CallCount(2, 0.125), SLOWEST: CallCount(1, 400.0), CATALOGUE: CallCount(1, 0.25)}, {TOKENS: 5_000_000_000}
 )
 
 
-def test_figures_only_grow(database: Database) -> None:
-    """Known keys are added to, new ones get rows of their own, and amounts may be large."""
+def test_usage_is_added_up(database: Database) -> None:
+    """Existing keys are increased, new ones get new rows, and amounts may be large."""
     more = ProviderUsage({QUICK: CallCount(1, 0.0625)}, {TOKENS: 1, SpendingKey("gtts", "voice", Unit.CHARACTERS): 7})
-    for usage in (SOME, more, ProviderUsage()):
+    for usage in (USAGE, more, ProviderUsage()):
         with database.session() as session:
             add_usage(session, usage)
 
     with database.session() as session:
-        assert SOME + more == total_usage(session)
+        assert USAGE + more == total_usage(session)
 
 
 def test_a_new_library_has_no_usage(database: Database) -> None:
-    """Nothing has been asked of any provider."""
+    """No provider has been called."""
     with database.session() as session:
         assert ProviderUsage() == total_usage(session)
 
 
-def test_workers_that_add_at_once_lose_nothing(database: Database) -> None:
-    """Nor do they deadlock, in whatever order each of them counted."""
-    backwards = ProviderUsage(dict(reversed(SOME.calls.items())), SOME.spent)
+def test_workers_that_add_concurrently_lose_nothing(database: Database) -> None:
+    """Nor do they deadlock, in whatever order each of them adds its keys."""
+    reversed_order = ProviderUsage(dict(reversed(USAGE.calls.items())), USAGE.spent)
     start = Barrier(8, timeout=30)
 
     def add(number: int) -> None:
         start.wait()
         for _ in range(5):
             with database.session() as session:
-                add_usage(session, backwards if number % 2 else SOME)
+                add_usage(session, reversed_order if number % 2 else USAGE)
 
     with ThreadPoolExecutor(8) as workers:
         list(workers.map(add, range(8)))
 
     with database.session() as session:
-        assert sum([SOME] * 40, ProviderUsage()) == total_usage(session)
+        assert sum([USAGE] * 40, ProviderUsage()) == total_usage(session)

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from urllib.request import Request, urlopen
 
 from bookbytes_pipeline.constants import JOB, LOCATION
+from tests.api import client
 from tests.cli_runner import COMMANDS
 
 COMMAND = [COMMANDS / "bookbytes", "serve"]
@@ -38,27 +39,27 @@ class Served:
         return self.output.read_text()
 
     def api(self, path: str) -> int:
-        """The status code of the API's answer."""
-        with urlopen(f"http://127.0.0.1:{self.env['PORT']}{path}", timeout=10) as answer:
-            return int(answer.status)
+        """The status code of the API's response."""
+        with urlopen(f"http://127.0.0.1:{self.env['PORT']}{path}", timeout=10) as response:
+            return int(response.status)
 
-    def ask(self, query: str, **variables: Any) -> Any:
+    def graphql(self, query: str, **variables: Any) -> Any:
         """The data that the Dagster UI's GraphQL returns."""
         body = json.dumps({"query": query, "variables": variables}).encode()
         address = f"http://127.0.0.1:{self.env['DAGSTER_UI_PORT']}/graphql"
-        with urlopen(Request(address, body, {"Content-Type": "application/json"}), timeout=30) as answer:
-            return json.load(answer)["data"]
+        with urlopen(Request(address, body, {"Content-Type": "application/json"}), timeout=30) as response:
+            return json.load(response)["data"]
 
     def launch(self, isbn: str) -> None:
         """Launch a run of one book."""
         selector = {"repositoryLocationName": LOCATION, "repositoryName": "__repository__", "pipelineName": JOB}
         metadata = {"tags": [{"key": "dagster/partition", "value": isbn}]}
         params = {"selector": selector, "mode": "default", "runConfigData": {}, "executionMetadata": metadata}
-        assert "LaunchRunSuccess" in str(self.ask(LAUNCH, params=params))
+        assert "LaunchRunSuccess" in str(self.graphql(LAUNCH, params=params))
 
     def runs(self) -> list[dict[str, Any]]:
         """All runs, newest first: `runId`, `status`, `tags`."""
-        runs = self.ask(RUNS)["runsOrError"]["results"]
+        runs = self.graphql(RUNS)["runsOrError"]["results"]
         return [run | {"tags": {tag["key"]: tag["value"] for tag in run["tags"]}} for run in runs]
 
     def wait(self) -> int:
@@ -70,8 +71,8 @@ class Served:
         os.killpg(self.process.pid, signal.SIGINT)
         return self.wait()
 
-    def processes(self, part: str = "") -> list[int]:
-        """The processes of this home that have `part` in their command line, except `bookbytes serve` itself."""
+    def processes(self, text: str = "") -> list[int]:
+        """The processes of this home that have `text` in their command line, except `bookbytes serve` itself."""
         home = f"BOOKBYTES_HOME={self.env['BOOKBYTES_HOME']}\0".encode()
         found = []
         for folder in Path("/proc").glob("[0-9]*"):
@@ -79,14 +80,14 @@ class Served:
                 environment, command = (folder / "environ").read_bytes(), (folder / "cmdline").read_bytes()
             except OSError:
                 continue
-            if home in environment and part.encode() in command.replace(b"\0", b" "):
+            if home in environment and text.encode() in command.replace(b"\0", b" "):
                 found.append(int(folder.name))
         return [pid for pid in found if pid != self.process.pid]
 
 
 @contextmanager
 def served(env: Mapping[str, str]) -> Iterator[Served]:
-    """Run `bookbytes serve` with `env` until the block ends, then kill it with all that it left."""
+    """Run `bookbytes serve` with `env` until the block ends, then kill it and every process it left behind."""
     output = Path(env["BOOKBYTES_HOME"]) / f"serve.{time.time()}.txt"
     with output.open("wb") as file:
         process = subprocess.Popen(COMMAND, env=env, stdout=file, stderr=file, start_new_session=True)
@@ -113,9 +114,4 @@ def on_free_ports(env: Mapping[str, str]) -> dict[str, str]:
 
 def wait_for(poll: Callable[[], T]) -> T:
     """Call `poll` until it returns something true, for at most two minutes, and return that."""
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        if found := poll():
-            return found
-        time.sleep(0.2)
-    raise TimeoutError
+    return client.wait_for(poll, seconds=120)

@@ -46,32 +46,32 @@ def test_a_stop_lets_runs_finish_and_keeps_the_queue(dagster: RunningDagster, ru
     """A run in progress finishes, then the process exits; a queued run is executed by the next code server."""
     book = dagster.book()
     with dagster.held(book.title):
-        working = launched(dagster, runs, book)
-        waiting = submitted(dagster, book)
+        in_progress = launched(dagster, runs, book)
+        queued = submitted(dagster, book)
         os.kill(dagster.processes[CODE].pid, signal.SIGTERM)
         wait_for(lambda: "Stopping once the runs in progress here have ended" in dagster.printed(CODE))
-    ended = reached(runs, working, RunStatus.SUCCEEDED)
+    ended = reached(runs, in_progress, RunStatus.SUCCEEDED)
     code = dagster.processes.pop(CODE).wait(30)
-    over = runs.states([waiting])[waiting].status.is_over
+    over = runs.states([queued])[queued].status.is_over
     dagster.start(CODE)
 
     assert (1, 0, False) == (len(ended.run_ids), code, over)
-    assert 1 == len(reached(runs, waiting, RunStatus.SUCCEEDED).run_ids)
+    assert 1 == len(reached(runs, queued, RunStatus.SUCCEEDED).run_ids)
     assert CHAPTERS == dagster.model.asked_about(book.title)
 
 
-def test_a_machine_that_vanishes_costs_no_retry(dagster: RunningDagster, runs: RunReader) -> None:
-    """A code server that is stopped and killed a moment later, with its runs: the next one makes the run continue.
+def test_a_machine_that_fails_does_not_use_up_a_retry(dagster: RunningDagster, runs: RunReader) -> None:
+    """A code server is stopped and killed a moment later, with its runs: the next one continues the run.
 
-    It does not count as a failed attempt, and what was paid for is not asked again.
+    It does not count as a failed attempt, and what was paid for is not requested again.
     """
     book = dagster.book()
     with dagster.held(book.chapters[-1]):
         run_id = launched(dagster, runs, book)
         wait_for(lambda: len(finished_chapters(runs, run_id)) == CHAPTERS - 1)
-        seen = dagster.printed(CODE).count("Stopping")
+        stops_before = dagster.printed(CODE).count("Stopping")
         os.kill(dagster.processes[CODE].pid, signal.SIGTERM)
-        wait_for(lambda: dagster.printed(CODE).count("Stopping") > seen)
+        wait_for(lambda: dagster.printed(CODE).count("Stopping") > stops_before)
         wait_for(lambda: "dagster/max_retries" in tags_of(dagster, run_id))
         dagster.kill(CODE)
         orphaned = runs.states([run_id])[run_id].status
@@ -94,7 +94,7 @@ def test_outages_and_terminated_workers_are_retried(dagster: RunningDagster, run
         second = wait_for(lambda: next(iter(runs.states([run_id])[run_id].run_ids[1:]), None))
         wait_for(lambda: len(finished_chapters(runs, second)) == CHAPTERS - 1)
         with unwritable(dagster, "chapter_summaries"):
-            dagster.model.closed.clear()
+            dagster.model.held_titles.clear()
             wait_for(lambda: tags_of(dagster, second).get("dagster/will_retry"))
     state = reached(runs, run_id, RunStatus.SUCCEEDED)
 
@@ -142,7 +142,7 @@ def test_the_doctor_finds_nothing_wrong(dagster: RunningDagster) -> None:
 
 @contextmanager
 def unwritable(dagster: RunningDagster, asset: str) -> Iterator[None]:
-    """Make the store refuse this asset until the block ends: a file is where the folder should be."""
+    """Make the store fail for this asset until the block ends: a file is where the folder should be."""
     folder = dagster.settings.store_folder / asset
     folder.rename(folder.with_name("elsewhere"))
     folder.write_text("in the way")
@@ -166,12 +166,12 @@ def tags_of(dagster: RunningDagster, run_id: str) -> Mapping[str, str]:
         return run.tags
 
 
-def reached(runs: RunReader, run_id: str, *wanted: RunStatus) -> RunState:
+def reached(runs: RunReader, run_id: str, *statuses: RunStatus) -> RunState:
     """Wait until the run has one of these statuses, and return its state."""
 
     def poll() -> RunState | None:
         state = runs.states([run_id]).get(run_id)
-        return state if state and state.status in wanted else None
+        return state if state and state.status in statuses else None
 
     return wait_for(poll)
 
@@ -188,7 +188,7 @@ def submitted(dagster: RunningDagster, book: Book) -> str:
 
 
 def launched(dagster: RunningDagster, runs: RunReader, book: Book) -> str:
-    """Submit a run of this book and return its id once it asks for summaries."""
+    """Submit a run of this book and return its id once it writes summaries."""
     run_id = submitted(dagster, book)
     wait_for(lambda: any(event.asset == "chapter_summaries" for event in runs.events(run_id)[0]))
     return run_id

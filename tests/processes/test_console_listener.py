@@ -1,4 +1,4 @@
-"""What `bookbytes serve` prints on the way up and down."""
+"""What `bookbytes serve` prints while it starts and stops."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A book that is in progress while everything around it stops."""
+"""A book that is in progress while `bookbytes serve` stops."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ from tests.processes.served import on_free_ports, served, wait_for
 
 
 def test_a_book_continues_after_a_stop_and_after_a_crash(tmp_path: Path) -> None:
-    """Ctrl-C ends all within 30 seconds, SIGKILL at once; the next start continues, and nothing is paid twice."""
+    """Ctrl-C ends all within 30 seconds, SIGKILL at once; the next start continues, and nothing is paid for twice."""
     with providers(narrator=GoogleTranslate(latency=0.3, audio=spoken)) as servers:
         env = on_free_ports(online(tmp_path, servers))
         assert bookbytes("isbn", "--add", ISBN, env=env).returncode == 0
@@ -18,12 +18,12 @@ def test_a_book_continues_after_a_stop_and_after_a_crash(tmp_path: Path) -> None
         with served(env) as first:
             first.launch(ISBN)
             wait_for(lambda: servers.recordings)
-            paid = servers.writings
+            paid_calls = servers.writings
             stopped = first.stop()
             left_by_stop = first.processes()
         with served(env) as second:
-            spoken_before = servers.recordings
-            wait_for(lambda: servers.recordings > spoken_before)
+            recordings_before = servers.recordings
+            wait_for(lambda: servers.recordings > recordings_before)
             [retry, original] = second.runs()
             os.kill(second.process.pid, signal.SIGKILL)
             wait_for(lambda: not second.processes())
@@ -36,4 +36,4 @@ def test_a_book_continues_after_a_stop_and_after_a_crash(tmp_path: Path) -> None
     assert ("FAILURE", "3") == (original["status"], original["tags"]["dagster/max_retries"])
     assert original["runId"] == retry["tags"]["dagster/parent_run_id"]
     assert ["SUCCESS", "FAILURE", "FAILURE"] == [run["status"] for run in runs]
-    assert paid == servers.writings
+    assert paid_calls == servers.writings

@@ -1,4 +1,4 @@
-"""Ports that are taken, and what people read about it."""
+"""Ports that are in use, and what users read about it."""
 
 import errno
 import socket
@@ -17,25 +17,25 @@ from tests.api.client import free_port
     ],
 )
 def test_the_message_names_the_setting_that_helps(code: int, message: str) -> None:
-    """A taken port needs another port; any other reason is quoted, without the address that Python repeats."""
+    """A port in use needs another port; any other reason is quoted, without the address that Python repeats."""
     reason = "Permission denied (while attempting to bind on address ('example.org', 8000))"
     error = address_in_use("example.org", 8000, "PORT", OSError(code, reason))
 
     assert (message, True) == (str(error), error.try_again)
 
 
-def test_a_port_is_listened_on_once() -> None:
+def test_a_port_has_one_listener() -> None:
     """While a socket listens, others see it and cannot have its port; afterwards the port is free again."""
     port = free_port()
     with listen(LOOPBACK, port, "PORT"):
-        seen = is_listening(LOOPBACK, port)
+        while_open = is_listening(LOOPBACK, port)
         with pytest.raises(AddressInUse, match=f"Port {port} is in use already"):
             listen(LOOPBACK, port, "PORT")
 
-    assert (True, False) == (seen, is_listening(LOOPBACK, port))
+    assert (True, False) == (while_open, is_listening(LOOPBACK, port))
 
 
-def test_a_port_that_others_would_share_is_taken_too() -> None:
+def test_a_port_that_could_be_shared_is_in_use_too() -> None:
     """Dagster's code server listens with SO_REUSEPORT, and a second one would silently get half of the calls."""
     with (
         socket.create_server((LOOPBACK, 0), reuse_port=True) as shared,

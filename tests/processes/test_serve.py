@@ -1,4 +1,4 @@
-"""`bookbytes serve` starts everything, and says so."""
+"""`bookbytes serve` starts everything, and reports it."""
 
 import os
 import signal
@@ -20,14 +20,14 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield running
 
 
-def test_it_is_ready_when_it_says_so(running: Served) -> None:
-    """Once the three addresses are printed, the API answers and the UI shows the code and a running daemon."""
+def test_it_is_ready_when_it_reports_so(running: Served) -> None:
+    """Once the three addresses are printed, the API responds and the UI shows the code and a running daemon."""
     api, ui = running.env["PORT"], running.env["DAGSTER_UI_PORT"]
     health = "{ instance { daemonHealth { allDaemonStatuses { required healthy } } } }"
     locations = "{ workspaceOrError { ... on Workspace { locationEntries { loadStatus } } } }"
 
-    daemons = running.ask(health)["instance"]["daemonHealth"]["allDaemonStatuses"]
-    loaded = running.ask(locations)["workspaceOrError"]["locationEntries"]
+    daemons = running.graphql(health)["instance"]["daemonHealth"]["allDaemonStatuses"]
+    loaded = running.graphql(locations)["workspaceOrError"]["locationEntries"]
 
     lines = running.printed.splitlines()
     ready = [line for line in lines if line.endswith(" of 4).")]
@@ -44,7 +44,7 @@ def test_it_is_ready_when_it_says_so(running: Served) -> None:
     assert {True} == {daemon["healthy"] for daemon in daemons if daemon["required"]}
 
 
-def test_a_home_is_served_once(running: Served) -> None:
+def test_a_home_is_served_by_one_process(running: Served) -> None:
     """A second one is refused with the reason."""
     second = subprocess.run(COMMAND, env=on_free_ports(running.env), capture_output=True, text=True, check=False)
 
@@ -55,7 +55,7 @@ def test_a_home_is_served_once(running: Served) -> None:
     )
 
 
-def test_a_taken_port_is_named(tmp_path: Path) -> None:
+def test_a_port_in_use_is_named(tmp_path: Path) -> None:
     """Nothing is started; the sentence names the port and the setting. A code server would share the port silently."""
     env = on_free_ports(offline(tmp_path))
     with socket.create_server(("127.0.0.1", int(env["DAGSTER_GRPC_PORT"])), reuse_port=True):
@@ -67,7 +67,7 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
 
 
 def test_a_service_that_crashes_is_restarted(running: Served) -> None:
-    """The API comes back by itself, and the terminal says so."""
+    """The API comes back by itself, and the terminal reports it."""
     _kill_api(running)
     wait_for(lambda: running.processes("-m bookbytes_api"))
     wait_for(lambda: _is_live(running))

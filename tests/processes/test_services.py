@@ -18,7 +18,7 @@ def specs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[ServiceSpec]:
 
 
 def test_the_daemon_depends_on_the_code_server(specs: list[ServiceSpec]) -> None:
-    """Without a code server the daemon would give up failed runs for good. The API has longest to stop."""
+    """Without a code server the daemon would give up failed runs permanently. The API has the longest stop timeout."""
     expected = [
         ("code-server", None, 5),
         ("dagster-daemon", "code-server", 5),

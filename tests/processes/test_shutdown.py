@@ -1,4 +1,4 @@
-"""When a process stops, and when it stops at once."""
+"""When a process stops gracefully, and when it stops immediately."""
 
 import os
 import signal
@@ -26,7 +26,7 @@ INT, TERM, HUP = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
 def test_a_second_signal_forces_but_a_closing_terminal_does_not(
     signals: list[signal.Signals], requested: bool, forced: bool
 ) -> None:
-    """Ctrl-C twice means at once. A closing terminal sends SIGHUP twice, and is in no hurry."""
+    """Ctrl-C twice means immediately. A closing terminal sends SIGHUP twice, and does not force."""
     shutdown = ShutdownRequest()
     for number in signals:
         shutdown.request(number)
@@ -57,7 +57,7 @@ def test_nohup_is_respected() -> None:
     assert (signal.SIG_IGN, False) == (during, shutdown.is_requested())
 
 
-@pytest.mark.parametrize(("exit_code", "words"), [(0, "exit code 0"), (3, "exit code 3"), (-9, "SIGKILL")])
-def test_exit_codes_are_described(exit_code: int, words: str) -> None:
+@pytest.mark.parametrize(("exit_code", "description"), [(0, "exit code 0"), (3, "exit code 3"), (-9, "SIGKILL")])
+def test_exit_codes_are_described(exit_code: int, description: str) -> None:
     """A negative exit code is the signal that killed the process, by its name."""
-    assert words == describe_exit(exit_code)
+    assert description == describe_exit(exit_code)

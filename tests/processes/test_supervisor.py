@@ -1,4 +1,4 @@
-"""The supervisor with small processes in place of real services."""
+"""The supervisor with small processes instead of real services."""
 
 import os
 import time
@@ -13,29 +13,29 @@ from bookbytes_pipeline.processes.serve.log_files import ServiceLog
 from bookbytes_pipeline.processes.serve.services import ServiceSpec
 from bookbytes_pipeline.processes.serve.supervisor import SupervisedService, is_crash_loop, run_services
 
-FOR_EVER = "trap 'exit 0' TERM; while :; do sleep 0.05; done"
+FOREVER = "trap 'exit 0' TERM; while :; do sleep 0.05; done"
 
 
 @dataclass
 class Recorder:
-    """A listener that remembers what it was notified of."""
+    """A listener that records its notifications."""
 
     events: list[str] = field(default_factory=list)
 
     def service_ready(self, spec: ServiceSpec, ready: int, total: int) -> None:
-        """Remember how far the start is."""
+        """Record how many services are ready."""
         self.events.append(f"{spec.name} ready, {ready} of {total}")
 
     def all_ready(self) -> None:
-        """Remember that all are ready."""
+        """Record that all are ready."""
         self.events.append("all ready")
 
     def crashed(self, spec: ServiceSpec, exit_code: int) -> None:
-        """Remember who crashed."""
+        """Record which service crashed."""
         self.events.append(f"{spec.name} crashed with {exit_code}")
 
     def stopping(self) -> None:
-        """Remember that the stop begins."""
+        """Record that the stop begins."""
         self.events.append("stopping")
 
 
@@ -89,19 +89,19 @@ def test_four_crashes_within_a_minute_are_a_loop(crashes: list[float], is_loop: 
 
 def test_services_are_announced_as_they_become_ready(scripts: Scripts, listener: Recorder) -> None:
     """Each is counted once, in the order in which they become ready; then all of them are ready."""
-    slow = scripts.service("slow", FOR_EVER, is_ready=lambda: "quick ready, 1 of 2" in listener.events)
-    quick = scripts.service("quick", FOR_EVER)
+    slow = scripts.service("slow", FOREVER, is_ready=lambda: "quick ready, 1 of 2" in listener.events)
+    quick = scripts.service("quick", FOREVER)
     run_services([slow, quick], listener, until(lambda: "all ready" in listener.events))
 
     assert ["quick ready, 1 of 2", "slow ready, 2 of 2", "all ready", "stopping"] == listener.events
 
 
 def test_a_crash_restarts_the_service_and_what_depends_on_it(scripts: Scripts, listener: Recorder) -> None:
-    """The dependent one goes down and comes back too; an independent one keeps running."""
-    once = f"[ -e {scripts.folder}/crashed ] || {{ sleep 0.5; touch {scripts.folder}/crashed; exit 7; }}; {FOR_EVER}"
+    """The dependent service is restarted too; an independent one keeps running."""
+    once = f"[ -e {scripts.folder}/crashed ] || {{ sleep 0.5; touch {scripts.folder}/crashed; exit 7; }}; {FOREVER}"
     base = scripts.service("base", f"echo started; {once}")
-    dependent = scripts.service("dependent", f"echo started; {FOR_EVER}", depends_on="base")
-    other = scripts.service("other", f"echo started; {FOR_EVER}")
+    dependent = scripts.service("dependent", f"echo started; {FOREVER}", depends_on="base")
+    other = scripts.service("other", f"echo started; {FOREVER}")
     run_services([base, dependent, other], listener, until(lambda: starts(base) == 2 == starts(dependent)))
 
     assert "base crashed with 7" in listener.events
@@ -109,9 +109,9 @@ def test_a_crash_restarts_the_service_and_what_depends_on_it(scripts: Scripts, l
 
 
 def test_a_crash_loop_stops_everything_and_shows_the_last_lines(scripts: Scripts, listener: Recorder) -> None:
-    """After three restarts the service is given up, with what it printed last; no process is left."""
+    """After three restarts the supervisor gives up and shows the last output; no process is left."""
     pid_file = scripts.folder / "pid"
-    healthy = scripts.service("healthy", f"echo $$ >{pid_file}; {FOR_EVER}")
+    healthy = scripts.service("healthy", f"echo $$ >{pid_file}; {FOREVER}")
     broken = scripts.service("broken", "echo no configuration; exit 3")
     with pytest.raises(ServiceFailed) as failure:
         run_services([healthy, broken], listener, lambda: False)
@@ -125,17 +125,17 @@ def test_a_crash_loop_stops_everything_and_shows_the_last_lines(scripts: Scripts
         os.kill(int(pid_file.read_text()), 0)
 
 
-def test_a_service_that_never_gets_ready_is_named(scripts: Scripts, listener: Recorder) -> None:
-    """The first of those that are not ready in time."""
-    ready = scripts.service("ready", FOR_EVER)
-    stuck = scripts.service("stuck", FOR_EVER, is_ready=lambda: False)
+def test_a_service_that_never_becomes_ready_is_named(scripts: Scripts, listener: Recorder) -> None:
+    """The message names the first service that is not ready in time."""
+    ready = scripts.service("ready", FOREVER)
+    stuck = scripts.service("stuck", FOREVER, is_ready=lambda: False)
 
     with pytest.raises(ServiceFailed, match=r"Title of stuck is not ready after 0 seconds\. .* its last lines: none\."):
         run_services([ready, stuck], listener, lambda: False, start_timeout_s=0)
 
 
 def test_what_others_depend_on_stops_last(scripts: Scripts, listener: Recorder) -> None:
-    """When it is asked to stop, nothing that depends on it is running any more."""
+    """When it has to stop, nothing that depends on it is running any more."""
     stops = scripts.folder / "stops"
     stop_slowly = f"trap 'sleep 0.3; echo dependent >>{stops}; exit 0' TERM; while :; do sleep 0.05; done"
     base = scripts.service("base", f"trap 'echo base >>{stops}; exit 0' TERM; while :; do sleep 0.05; done")
@@ -146,16 +146,16 @@ def test_what_others_depend_on_stops_last(scripts: Scripts, listener: Recorder) 
 
 
 def test_a_service_that_does_not_stop_is_killed(scripts: Scripts, listener: Recorder) -> None:
-    """It has its stop timeout, and not much more."""
-    deaf = scripts.service("deaf", "trap '' TERM; echo started; while :; do sleep 0.05; done")
-    run_services([deaf], listener, until(lambda: starts(deaf) == 1))
+    """It is killed soon after its stop timeout."""
+    unresponsive = scripts.service("unresponsive", "trap '' TERM; echo started; while :; do sleep 0.05; done")
+    run_services([unresponsive], listener, until(lambda: starts(unresponsive) == 1))
 
-    assert deaf.process is None
+    assert unresponsive.process is None
     assert "stopping" == listener.events[-1]
 
 
 def until(condition: Callable[[], bool]) -> Callable[[], bool]:
-    """The condition, for which there are thirty seconds."""
+    """The condition; it raises an error when it is still false after thirty seconds."""
     deadline = time.monotonic() + 30
 
     def is_over() -> bool:

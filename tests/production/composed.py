@@ -1,7 +1,7 @@
 """The services of `docker/compose.yaml` as processes of this machine: its commands, its environment, no containers.
 
 What differs is where the servers are: in containers each has a name, here each has a port of 127.0.0.1. PostgreSQL and
-SeaweedFS are the real ones, made as the compose file makes them.
+SeaweedFS are the real ones, set up as the compose file sets them up.
 """
 
 import json
@@ -39,7 +39,7 @@ SECRETS: Mapping[str, str] = {
 
 @dataclass
 class Composed:
-    """The running services. Each has a log in `folder`, which is also where they are started."""
+    """The running services. Each has a log in `folder`, which is also their working directory."""
 
     folder: Path
     postgres: PostgresServer
@@ -59,7 +59,7 @@ class Composed:
         return f"http://127.0.0.1:{self.ports[UI]}"
 
     def start(self, *names: str) -> None:
-        """Start services, and wait until each does its work."""
+        """Start services, and wait until each is healthy."""
         for name in names:
             with self.log(name).open("ab") as log:
                 self.processes[name] = subprocess.Popen(
@@ -75,7 +75,7 @@ class Composed:
             self.wait_for(self._is_ready(name), name)
 
     def run(self, name: str) -> str:
-        """Run a service that ends by itself; what it printed."""
+        """Run a service that ends by itself, and return its output."""
         ended = subprocess.run(
             self._command(name),
             env=self._environment(name),
@@ -89,13 +89,13 @@ class Composed:
         return ended.stdout
 
     def stop(self, name: str) -> int:
-        """Ask a service to end, as `docker stop` does with a long patience; its exit code."""
+        """Stop a service as `docker stop` with a long timeout does, and return its exit code."""
         process = self.processes.pop(name)
         process.send_signal(signal.SIGTERM)
         return process.wait(120)
 
     def kill(self, name: str) -> None:
-        """End a service with all of its processes, as a machine that loses its power does."""
+        """Kill a service with all of its processes, as a power failure does."""
         process = self.processes.pop(name)
         for pid in (process.pid, *_descendants(process.pid)):
             with suppress(ProcessLookupError):
@@ -103,13 +103,13 @@ class Composed:
         process.wait()
 
     def log(self, name: str) -> Path:
-        """What a service printed."""
+        """The file of a service's output."""
         return self.folder / f"{name}.log"
 
-    def wait_for(self, look: Callable[[], bool], name: str, seconds: float = 120) -> None:
-        """Return once `look` is true; says what a service printed where it has died or takes too long."""
+    def wait_for(self, condition: Callable[[], bool], name: str, seconds: float = 120) -> None:
+        """Return once `condition` is true; fail with the service's output if it has died or takes too long."""
         deadline = time.monotonic() + seconds
-        while not look():
+        while not condition():
             dead = name in self.processes and self.processes[name].poll() is not None
             assert not dead, self.log(name).read_text()[-3000:]
             assert time.monotonic() < deadline, self.log(name).read_text()[-3000:]
@@ -122,13 +122,17 @@ class Composed:
 
     def _environment(self, name: str) -> dict[str, str]:
         """The image's environment, then the service's, with the containers' names replaced by this machine's ports."""
-        given = {name: value for name, value in self.services[name].get("environment", {}).items() if value is not None}
-        elsewhere = {
+        configured = {
+            name: value for name, value in self.services[name].get("environment", {}).items() if value is not None
+        }
+        local_addresses = {
             "@postgres:5432/": f"@127.0.0.1:{self.postgres.port}/",
             "http://s3:8333": self.s3.url,
         }
-        replaced = {key: _replaced(value, elsewhere) for key, value in (_of_the_image() | given).items()}
-        here = {
+        replaced = {
+            key: _replaced(value, local_addresses) for key, value in (_image_environment() | configured).items()
+        }
+        local_values = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder),
             "BOOKBYTES_HOME": str(self.folder / "homes" / name),
@@ -141,25 +145,27 @@ class Composed:
             "DAGSTER_PG_PORT": str(self.postgres.port),
             "METRICS_PORT": str(self.ports["metrics"]),
         }
-        return replaced | {key: value for key, value in here.items() if key in replaced or key in {"PATH", "HOME"}}
+        return replaced | {
+            key: value for key, value in local_values.items() if key in replaced or key in {"PATH", "HOME"}
+        }
 
     def _is_ready(self, name: str) -> Callable[[], bool]:
-        """The health check of the compose file, or one that asks the same."""
+        """The health check of the compose file, or an equivalent one."""
         if name == CODE:
-            return lambda: self._healthy(f"grpc://127.0.0.1:{self.ports[CODE]}")
+            return lambda: self._is_healthy(f"grpc://127.0.0.1:{self.ports[CODE]}")
         if name == DAEMON:
-            return lambda: self._ran([str(COMMANDS / "dagster-daemon"), "liveness-check"], DAEMON)
-        return lambda: self._healthy(f"{self.ui}/server_info" if name == UI else f"{self.api}/health/live")
+            return lambda: self._succeeds([str(COMMANDS / "dagster-daemon"), "liveness-check"], DAEMON)
+        return lambda: self._is_healthy(f"{self.ui}/server_info" if name == UI else f"{self.api}/health/live")
 
-    def _healthy(self, address: str) -> bool:
+    def _is_healthy(self, address: str) -> bool:
         if address.startswith("grpc"):
-            return self._ran([str(COMMANDS / "python"), "docker/healthy.py", address], CODE)
+            return self._succeeds([str(COMMANDS / "python"), "docker/healthy.py", address], CODE)
         try:
             return httpx.get(address, timeout=5).is_success
         except httpx.TransportError:
             return False
 
-    def _ran(self, command: list[str], name: str) -> bool:
+    def _succeeds(self, command: list[str], name: str) -> bool:
         ended = subprocess.run(
             command, env=self._environment(name), cwd=self.folder, capture_output=True, timeout=60, check=False
         )
@@ -167,8 +173,8 @@ class Composed:
 
 
 @contextmanager
-def composed(folder: Path, chosen: Mapping[str, str]) -> Iterator[Composed]:
-    """PostgreSQL and S3 running, the tables made and everything else not yet started; `chosen` as in `docker/.env`."""
+def composed(folder: Path, variables: Mapping[str, str]) -> Iterator[Composed]:
+    """Start PostgreSQL with its databases and S3, and nothing else yet; `variables` are added to `docker/.env`."""
     shutil.copytree(PROJECT / "docker", folder / "docker", ignore=shutil.ignore_patterns("kubernetes", ".env"))
     with ExitStack() as running:
         postgres = running.enter_context(postgres_server())
@@ -176,19 +182,19 @@ def composed(folder: Path, chosen: Mapping[str, str]) -> Iterator[Composed]:
         ports: dict[str, int] = {}
         for name in (API, CODE, UI, "metrics"):
             ports[name] = lasting_port(*ports.values())
-        services = _rendered(folder, {**SECRETS, "S3_PUBLIC_URL": s3.url, **chosen})
-        one = Composed(folder, postgres, s3, ports, services)
-        _make_databases(postgres)
+        services = _rendered(folder, {**SECRETS, "S3_PUBLIC_URL": s3.url, **variables})
+        services_of_compose = Composed(folder, postgres, s3, ports, services)
+        _create_databases(postgres)
         try:
-            yield one
+            yield services_of_compose
         finally:
-            for name in list(one.processes):
-                one.kill(name)
+            for name in list(services_of_compose.processes):
+                services_of_compose.kill(name)
 
 
-def _rendered(folder: Path, chosen: Mapping[str, str]) -> Mapping[str, Mapping[str, Any]]:
+def _rendered(folder: Path, variables: Mapping[str, str]) -> Mapping[str, Mapping[str, Any]]:
     """The services, as Docker Compose itself reads the file."""
-    (folder / "docker" / ".env").write_text("".join(f"{name}={value}\n" for name, value in chosen.items()))
+    (folder / "docker" / ".env").write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
     rendered = subprocess.run(
         [COMMANDS / "docker-compose", "-f", "docker/compose.yaml", "config", "--format", "json"],
         env={"PATH": os.environ["PATH"]},
@@ -201,24 +207,24 @@ def _rendered(folder: Path, chosen: Mapping[str, str]) -> Mapping[str, Mapping[s
     return services
 
 
-def _of_the_image() -> dict[str, str]:
-    """What the Dockerfile sets for every role."""
+def _image_environment() -> dict[str, str]:
+    """The variables that the Dockerfile sets for every role."""
     last_stage = (PROJECT / "docker" / "Dockerfile").read_text().rpartition("\nFROM ")[2].replace("\\\n", "")
     (line,) = re.findall(r"(?m)^ENV (.*)$", last_stage)
     return dict(re.findall(r"(\w+)=(\S+)", line))
 
 
-def _make_databases(postgres: PostgresServer) -> None:
+def _create_databases(postgres: PostgresServer) -> None:
     """Run the script that PostgreSQL's image runs when its volume is new."""
-    where = {"PGHOST": "127.0.0.1", "PGPORT": str(postgres.port), "PGPASSWORD": PASSWORD}
+    connection = {"PGHOST": "127.0.0.1", "PGPORT": str(postgres.port), "PGPASSWORD": PASSWORD}
     path = f"{postgres.programs}:{os.environ['PATH']}"
     subprocess.run(
-        ["bash", PROJECT / "docker" / "postgres-roles.sh"], env={"PATH": path, **where, **SECRETS}, check=True
+        ["bash", PROJECT / "docker" / "postgres-roles.sh"], env={"PATH": path, **connection, **SECRETS}, check=True
     )
 
 
-def _replaced(value: str, elsewhere: Mapping[str, str]) -> str:
-    for name, address in elsewhere.items():
+def _replaced(value: str, addresses: Mapping[str, str]) -> str:
+    for name, address in addresses.items():
         value = value.replace(name, address)
     return value
 

@@ -1,8 +1,8 @@
-"""Production as `docker/compose.yaml` starts it: the road of one ISBN, and what happens when its parts are taken away.
+"""Production as `docker/compose.yaml` starts it: one ISBN from request to clip, and what happens when a service fails.
 
-PostgreSQL, SeaweedFS, API, code server, daemon and Dagster's UI are processes of their own. Whatever is stopped or
-killed while a book is made, the job ends completed, with every chapter once, and nothing is asked of the language model
-twice that it had answered. The tests share the processes and go from the road to the faults.
+PostgreSQL, SeaweedFS, API, code server, daemon and Dagster's UI are separate processes. Whichever is stopped or killed
+while a book is processed, the job is completed, with every chapter once, and the language model is not asked
+again for anything that it had answered. The tests share the processes: first the normal case, then the failures.
 """
 
 import json
@@ -24,30 +24,30 @@ ADA = {"email": "ada@example.org", "password": "correct horse battery"}
 
 @dataclass
 class Production:
-    """Everything, and a person who is logged in."""
+    """All services, and the HTTP client of a user who is logged in."""
 
     services: Composed
     books: Books
     client: httpx.Client
 
-    def ask(self, book: Book) -> str:
-        """Ask for a book; the job's id."""
-        answer = self.client.post("/api/v1/books/process", json={"isbn": book.isbn})
-        assert answer.status_code == httpx.codes.ACCEPTED, answer.text
-        return str(answer.json()["job_id"])
+    def request_book(self, book: Book) -> str:
+        """Request a book and return the job's id."""
+        response = self.client.post("/api/v1/books/process", json={"isbn": book.isbn})
+        assert response.status_code == httpx.codes.ACCEPTED, response.text
+        return str(response.json()["job_id"])
 
     def job(self, job: str) -> dict[str, Any]:
-        """The job as it is now; the one before where the API cannot say it at the moment."""
+        """The job as it is now; its status is `unknown` while the API is unavailable."""
         try:
-            answer = self.client.get(f"/api/v1/jobs/{job}")
+            response = self.client.get(f"/api/v1/jobs/{job}")
         except httpx.TransportError:
             return {"status": "unknown", "chapters_done": 0}
-        return dict(answer.json()) if answer.is_success else {"status": "unknown", "chapters_done": 0}
+        return dict(response.json()) if response.is_success else {"status": "unknown", "chapters_done": 0}
 
-    def until(self, job: str, **seen: Any) -> dict[str, Any]:
-        """The job once it is like that."""
+    def wait_until(self, job: str, **expected: Any) -> dict[str, Any]:
+        """Wait until the job has these values, and return it."""
         deadline = time.monotonic() + 150
-        while not seen.items() <= (now := self.job(job)).items():
+        while not expected.items() <= (now := self.job(job)).items():
             assert time.monotonic() < deadline, now
             assert now["status"] != "failed", now
             time.sleep(0.1)
@@ -57,20 +57,20 @@ class Production:
         """The chapters in the library."""
         return list(self.client.get(f"/api/v1/books/isbn/{book.isbn}").json()["chapters"])
 
-    def kept(self) -> set[str]:
-        """The answers of the language model that are remembered."""
+    def cached_answers(self) -> set[str]:
+        """The keys of the language model's cached answers."""
         return set(self.services.s3.keys("remembered/chapter_summary/"))
 
-    def asked(self, book: Book) -> list[int]:
-        """How many questions about each chapter the language model has answered."""
+    def requests_per_chapter(self, book: Book) -> list[int]:
+        """How many requests about each chapter the language model has answered."""
         return [self.books.model.asked_about(title) for title in book.chapters]
 
 
 @pytest.fixture(scope="module")
 def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
-    """The services as compose starts them: tables first, then the code, then whoever needs it."""
-    chosen = {"TTS_PROVIDER": "espeak"}
-    with books() as providers, composed(tmp_path_factory.mktemp("compose"), providers.addresses | chosen) as services:
+    """The services as compose starts them: tables first, then the code server, then the services that need it."""
+    folder = tmp_path_factory.mktemp("compose")
+    with books() as providers, composed(folder, {**providers.addresses, "TTS_PROVIDER": "espeak"}) as services:
         services.run(MIGRATE)
         services.start(CODE, API)
         services.start(DAEMON, UI)
@@ -81,8 +81,8 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]
             yield Production(services, providers, client)
 
 
-def assert_made(production: Production, book: Book) -> None:
-    """Every chapter is in the library once, in order, and can be heard."""
+def assert_complete(production: Production, book: Book) -> None:
+    """Every chapter is in the library once, in order, and has a clip that can be downloaded."""
     chapters = production.chapters(book)
     assert list(book.chapters) == [chapter["title"] for chapter in chapters]
     for chapter in chapters:
@@ -91,31 +91,31 @@ def assert_made(production: Production, book: Book) -> None:
         assert len(clip.content) > 10_000
 
 
-def test_the_road_of_one_isbn(production: Production, tmp_path: Path) -> None:
-    """From the wish to the clip, which comes out of the bucket, in parts, to somebody without a token."""
+def test_one_isbn_from_request_to_clip(production: Production, tmp_path: Path) -> None:
+    """The clip comes from the bucket, also in ranges, without a token."""
     book = production.books.book()
 
-    job = production.ask(book)
+    job = production.request_book(book)
     with production.client.stream("GET", f"/api/v1/jobs/{job}/events") as stream:
-        told = [json.loads(line[6:]) for line in stream.iter_lines() if line.startswith("data: ")]
+        events = [json.loads(line[6:]) for line in stream.iter_lines() if line.startswith("data: ")]
 
-    assert ("completed", 100) == (told[-1]["status"], told[-1]["progress"])
-    assert_made(production, book)
-    assert [1, 1, 1] == production.asked(book)
+    assert ("completed", 100) == (events[-1]["status"], events[-1]["progress"])
+    assert_complete(production, book)
+    assert [1, 1, 1] == production.requests_per_chapter(book)
     chapter = production.chapters(book)[0]
     address = production.client.get(chapter["audio_url"]).headers["Location"]
-    parts = [httpx.get(address, headers={"Range": f"bytes={part}"}) for part in ("0-9999", "10000-")]
+    responses = [httpx.get(address, headers={"Range": f"bytes={part}"}) for part in ("0-9999", "10000-")]
     clip = tmp_path / "clip.mp3"
-    clip.write_bytes(b"".join(part.content for part in parts))
-    assert [206, 206] == [part.status_code for part in parts]
+    clip.write_bytes(b"".join(response.content for response in responses))
+    assert [206, 206] == [response.status_code for response in responses]
     with av.open(str(clip)) as file:
         seconds = sum(frame.samples for frame in file.decode(audio=0)) / file.streams.audio[0].rate
     assert chapter["duration"] == pytest.approx(seconds, abs=0.1)
     assert 200 == production.client.get("/health/ready").status_code
 
 
-def test_what_a_run_printed_is_in_the_bucket(production: Production) -> None:
-    """Where the Dagster UI reads it, whichever machine the run was on."""
+def test_the_output_of_a_run_is_in_the_bucket(production: Production) -> None:
+    """The Dagster UI reads it there, whichever machine the run was on."""
     listed = production.services.s3.keys("dagster/storage/")
     assert any(key.endswith((".err", ".out")) for key in listed)
 
@@ -123,82 +123,84 @@ def test_what_a_run_printed_is_in_the_bucket(production: Production) -> None:
 def test_the_operator_sees_the_book_in_the_dagster_ui(production: Production) -> None:
     """The UI reads the same records."""
     query = "{ runsOrError { ... on Runs { results { status } } } }"
-    answer = httpx.post(f"{production.services.ui}/graphql", json={"query": query}, timeout=30)
+    response = httpx.post(f"{production.services.ui}/graphql", json={"query": query}, timeout=30)
 
-    assert "SUCCESS" in answer.text
+    assert "SUCCESS" in response.text
 
 
-def test_postgresql_is_restarted_while_a_book_is_made(production: Production) -> None:
-    """Every connection breaks, of runs, daemon and API; all find back."""
+def test_postgresql_is_restarted_while_a_book_is_processed(production: Production) -> None:
+    """Every connection of runs, daemon and API breaks; all reconnect."""
     book = production.books.book()
     with production.books.held(book.chapters[2]):
-        job = production.ask(book)
-        production.until(job, chapters_done=0, current_step="generating_summaries")
+        job = production.request_book(book)
+        production.wait_until(job, chapters_done=0, current_step="generating_summaries")
         production.services.postgres.stop()
         time.sleep(2)
         production.services.postgres.start()
 
-    production.until(job, status="completed")
-    assert_made(production, book)
-    assert [1, 1, 1] == production.asked(book)
+    production.wait_until(job, status="completed")
+    assert_complete(production, book)
+    assert [1, 1, 1] == production.requests_per_chapter(book)
 
 
-def test_s3_is_killed_while_a_book_is_made(production: Production) -> None:
-    """What was answered meanwhile waits until it can be kept."""
+def test_s3_is_killed_while_a_book_is_processed(production: Production) -> None:
+    """Answers that arrive meanwhile are stored once the bucket is back."""
     book = production.books.book()
     with production.books.held(book.chapters[2]):
-        job = production.ask(book)
-        production.until(job, current_step="generating_summaries")
+        job = production.request_book(book)
+        production.wait_until(job, current_step="generating_summaries")
         production.services.s3.kill()
     time.sleep(3)
     production.services.s3.start()
 
-    production.until(job, status="completed")
-    assert_made(production, book)
-    assert [1, 1, 1] == production.asked(book)
+    production.wait_until(job, status="completed")
+    assert_complete(production, book)
+    assert [1, 1, 1] == production.requests_per_chapter(book)
 
 
 def test_the_daemon_is_killed(production: Production) -> None:
-    """A book that is being made is made; one that is asked for meanwhile waits for the daemon."""
+    """A book in progress is completed; one that is requested meanwhile waits for the daemon."""
     first, second = production.books.book(), production.books.book()
     with production.books.held(first.title):
-        job = production.ask(first)
-        production.until(job, current_step="generating_summaries")
+        job = production.request_book(first)
+        production.wait_until(job, current_step="generating_summaries")
         production.services.kill(DAEMON)
-    production.until(job, status="completed")
-    waiting = production.ask(second)
+    production.wait_until(job, status="completed")
+    queued = production.request_book(second)
     production.services.start(DAEMON)
 
-    production.until(waiting, status="completed")
+    production.wait_until(queued, status="completed")
     for book in (first, second):
-        assert_made(production, book)
-        assert [1, 1, 1] == production.asked(book)
+        assert_complete(production, book)
+        assert [1, 1, 1] == production.requests_per_chapter(book)
 
 
 def test_the_code_server_is_killed_with_its_runs(production: Production) -> None:
-    """As when its machine dies: the next one closes the run, and Dagster goes on with what is missing."""
-    book, before = production.books.book(), production.kept()
+    """As when its machine fails: the next one fails the run, and Dagster retries what is missing."""
+    book, cached_before = production.books.book(), production.cached_answers()
     with production.books.held(book.chapters[2]):
-        job = production.ask(book)
-        production.until(job, current_step="generating_summaries")
-        production.services.wait_for(lambda: len(production.kept() - before) == len(book.chapters) - 1, CODE)
+        job = production.request_book(book)
+        production.wait_until(job, current_step="generating_summaries")
+        production.services.wait_for(
+            lambda: len(production.cached_answers() - cached_before) == len(book.chapters) - 1, CODE
+        )
         production.services.kill(CODE)
         production.services.start(CODE)
 
-    production.until(job, status="completed")
-    assert_made(production, book)
-    assert [1, 1] == production.asked(book)[:2]
+    production.wait_until(job, status="completed")
+    assert_complete(production, book)
+    assert [1, 1] == production.requests_per_chapter(book)[:2]
 
 
 def test_the_api_is_killed(production: Production) -> None:
-    """The book is made without it, and the job is there when it is back."""
+    """The book is processed without it, and the job is there when it is back."""
     book = production.books.book()
     with production.books.held(book.title):
-        job = production.ask(book)
-        production.until(job, current_step="generating_summaries")
+        job = production.request_book(book)
+        production.wait_until(job, current_step="generating_summaries")
         production.services.kill(API)
     production.services.start(API)
 
-    production.until(job, status="completed")
-    assert_made(production, book)
-    assert [1, 1, 1] == production.asked(book)
+    production.wait_until(job, status="completed")
+    assert_complete(production, book)
+    assert [1, 1, 1] == production.requests_per_chapter(book)

@@ -1,4 +1,4 @@
-"""What only a bucket does: links that need no key, and refusals of a server that checks keys."""
+"""What only a bucket does: links that need no credentials, and errors of a server that checks credentials."""
 
 from io import BytesIO
 from pathlib import Path
@@ -31,32 +31,32 @@ def bucket(s3: S3Server, tmp_path: Path) -> Bucket:
 
 
 def link(bucket: Bucket, method: str = "GET") -> str:
-    """The address of the clip."""
+    """The signed URL of the clip."""
     assert method in {"GET", "HEAD"}
     return bucket.link(KEY, method=method, seconds=60, media_type="audio/mpeg", disposition=NAME)  # type: ignore[arg-type]
 
 
-def test_anybody_listens_at_a_link(bucket: Bucket) -> None:
-    """Without a key, under the type and name that were asked for; it is signed with version 4."""
+def test_a_link_works_without_credentials(bucket: Bucket) -> None:
+    """The response has the requested type and name; the link is signed with version 4."""
     address = link(bucket)
 
-    answer = httpx.get(address)
+    response = httpx.get(address)
 
-    assert (200, SOUND) == (answer.status_code, answer.content)
-    headers = answer.headers
+    assert (200, SOUND) == (response.status_code, response.content)
+    headers = response.headers
     assert ("audio/mpeg", NAME, "bytes") == (
         headers["Content-Type"],
         headers["Content-Disposition"],
         headers["Accept-Ranges"],
     )
-    asked = parse_qs(urlsplit(address).query)
-    assert (["AWS4-HMAC-SHA256"], ["60"]) == (asked["X-Amz-Algorithm"], asked["X-Amz-Expires"])
+    query = parse_qs(urlsplit(address).query)
+    assert (["AWS4-HMAC-SHA256"], ["60"]) == (query["X-Amz-Algorithm"], query["X-Amz-Expires"])
     head = httpx.head(link(bucket, method="HEAD"))
     assert (200, "2000", b"") == (head.status_code, head.headers["Content-Length"], head.content)
 
 
-def test_listeners_may_have_an_address_of_their_own(s3: S3Server, tmp_path: Path) -> None:
-    """The signature holds for the host that they name."""
+def test_links_can_have_a_public_address(s3: S3Server, tmp_path: Path) -> None:
+    """The signature is valid for the host in the link."""
     public = s3.url.replace("127.0.0.1", "localhost")
     files = open_store(load_settings(bookbytes_home=tmp_path, **s3.settings(s3_public_url=public)).store_config).files
     assert isinstance(files, Bucket)
@@ -70,16 +70,16 @@ def test_listeners_may_have_an_address_of_their_own(s3: S3Server, tmp_path: Path
 
 @pytest.mark.usefixtures("s3_keys")
 def test_a_link_into_aws_names_the_region(tmp_path: Path) -> None:
-    """The global host would redirect to the regional one, where the signature does not hold."""
-    chosen = {"storage_backend": "s3", "s3_bucket": "bookbytes", "s3_region": "eu-central-1"}
-    files = open_store(load_settings(bookbytes_home=tmp_path, **chosen).store_config).files
+    """The global host would redirect to the regional one, where the signature is not valid."""
+    configured = {"storage_backend": "s3", "s3_bucket": "bookbytes", "s3_region": "eu-central-1"}
+    files = open_store(load_settings(bookbytes_home=tmp_path, **configured).store_config).files
     assert isinstance(files, Bucket)
 
     assert link(files).startswith(f"https://bookbytes.s3.eu-central-1.amazonaws.com/{KEY}?")
 
 
-def test_stores_of_one_bucket_do_not_meet(s3: S3Server, tmp_path: Path) -> None:
-    """Each has a prefix of its own."""
+def test_stores_in_one_bucket_are_separate(s3: S3Server, tmp_path: Path) -> None:
+    """Each has its own prefix."""
     stores = [open_store(load_settings(bookbytes_home=tmp_path, **s3.settings()).store_config) for _ in range(2)]
     stores[0].files.write("a", b"x")
 
@@ -88,7 +88,7 @@ def test_stores_of_one_bucket_do_not_meet(s3: S3Server, tmp_path: Path) -> None:
 
 
 def test_a_wrong_bucket_is_named(s3: S3Server, tmp_path: Path) -> None:
-    """For reading and for writing: never taken for a file that is not there."""
+    """For reading and for writing; it is never mistaken for a missing file."""
     files = open_store(load_settings(bookbytes_home=tmp_path, **s3.settings(s3_bucket="elsewhere")).store_config).files
 
     uses = (lambda: files.read("a"), lambda: files.has("a"), lambda: files.write("a", b"x"))
@@ -98,48 +98,48 @@ def test_a_wrong_bucket_is_named(s3: S3Server, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "message"),
     [
         ("AWS_ACCESS_KEY_ID", "the access key is not known there. Check AWS_ACCESS_KEY_ID"),
         ("AWS_SECRET_ACCESS_KEY", "the secret key is not the right one. Check AWS_ACCESS_KEY_ID"),
     ],
 )
-def test_wrong_credentials_are_told_apart(
-    bucket: Bucket, monkeypatch: pytest.MonkeyPatch, name: str, told: str
+def test_wrong_credentials_are_distinguished(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch, name: str, message: str
 ) -> None:
-    """The sentence says which is wrong and shows none of them."""
+    """The message says which is wrong and shows neither."""
     monkeypatch.setenv(name, "WRONG-AND-SECRET")
-    stranger = Bucket(bucket.name, bucket.prefix, endpoint_url=bucket.endpoint_url)
+    unauthorized = Bucket(bucket.name, bucket.prefix, endpoint_url=bucket.endpoint_url)
 
     with pytest.raises(StoreUnavailable) as refused:
-        stranger.require_room()
+        unauthorized.require_room()
 
-    assert told in str(refused.value)
+    assert message in str(refused.value)
     assert "WRONG-AND-SECRET" not in str(refused.value)
 
 
-def test_no_credentials_are_missed(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Before anything is asked."""
+def test_missing_credentials_are_reported(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are reported before any request is sent."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    nobody = Bucket(bucket.name, endpoint_url=bucket.endpoint_url)
+    anonymous = Bucket(bucket.name, endpoint_url=bucket.endpoint_url)
 
     with pytest.raises(StoreUnavailable, match=r"there are no credentials\. Check AWS_ACCESS_KEY_ID"):
-        nobody.read("a")
+        anonymous.read("a")
 
 
 @pytest.mark.usefixtures("s3_keys")
-def test_a_server_that_is_away_is_told() -> None:
-    """With the address to look at, after a bounded number of attempts."""
-    away = Bucket(BUCKET, endpoint_url=f"http://127.0.0.1:{lasting_port()}")
+def test_a_server_that_is_down_is_reported() -> None:
+    """With the address to check, after a bounded number of attempts."""
+    unreachable = Bucket(BUCKET, endpoint_url=f"http://127.0.0.1:{lasting_port()}")
 
-    for use in (lambda: away.read("a"), lambda: away.write("a", b"x"), away.require_reachable):
+    for use in (lambda: unreachable.read("a"), lambda: unreachable.write("a", b"x"), unreachable.require_reachable):
         with pytest.raises(StoreUnavailable, match=r"does not answer \(EndpointConnectionError\).*S3_ENDPOINT_URL"):
             use()
 
 
-ANSWERS = {
+MESSAGES = {
     (400, "ExpiredToken"): "the credentials have expired. Renew the credentials (AWS_SESSION_TOKEN)",
     (400, "InvalidToken"): "the credentials are not valid any more. Renew",
     (403, "AccessDenied"): "the credentials do not allow it. It needs s3:ListBucket",
@@ -151,23 +151,23 @@ ANSWERS = {
 }
 
 
-@pytest.mark.parametrize("answer", ANSWERS)
+@pytest.mark.parametrize("error", MESSAGES)
 @pytest.mark.usefixtures("s3_keys")
-def test_what_aws_answers_is_explained(answer: tuple[int, str]) -> None:
-    """What our own server never says: each sentence tells what to do."""
-    with serving(_answering(*answer)) as address, pytest.raises(StoreUnavailable) as told:
+def test_errors_of_aws_are_explained(error: tuple[int, str]) -> None:
+    """The tests' own server never sends these errors; each message says what to do."""
+    with serving(_failing(*error)) as address, pytest.raises(StoreUnavailable) as refused:
         Bucket(BUCKET, endpoint_url=address).write("a", b"x")
 
-    assert ANSWERS[answer] in str(told.value)
-    assert told.value.try_again
+    assert MESSAGES[error] in str(refused.value)
+    assert refused.value.try_again
 
 
 @pytest.mark.parametrize(("status", "error"), [(503, "SlowDown"), (403, "InvalidAccessKeyId")])
 @pytest.mark.usefixtures("s3_keys")
 def test_a_run_waits_for_a_bucket_that_is_busy_or_just_starting(status: int, error: str) -> None:
-    """Also one that does not know its keys yet; a stream is sent from its beginning each time."""
+    """Also for one that does not know its credentials yet; a stream is sent from its beginning each time."""
     bodies: list[bytes] = []
-    with serving(_answering(status, error, until=4, bodies=bodies)) as address:
+    with serving(_failing(status, error, until=4, bodies=bodies)) as address:
         bucket = Bucket(BUCKET, endpoint_url=address, wait_s=60)
         if status == 503:
             bucket.write("a", BytesIO(b"whole"))
@@ -178,17 +178,17 @@ def test_a_run_waits_for_a_bucket_that_is_busy_or_just_starting(status: int, err
 
 
 @pytest.mark.usefixtures("s3_keys")
-def test_requests_of_users_do_not_wait_for_a_busy_bucket() -> None:
-    """Three requests at most; then they are told."""
+def test_api_requests_do_not_wait_for_a_busy_bucket() -> None:
+    """At most three requests are sent; then the error is reported."""
     bodies: list[bytes] = []
-    with serving(_answering(503, "SlowDown", bodies=bodies)) as address, pytest.raises(StoreUnavailable):
+    with serving(_failing(503, "SlowDown", bodies=bodies)) as address, pytest.raises(StoreUnavailable):
         Bucket(BUCKET, endpoint_url=address).write("a", b"x")
 
     assert len(bodies) == 3
 
 
-def _answering(status: int, code: str, until: int = 99, bodies: list[bytes] | None = None) -> web.Application:
-    """A server that answers the first `until` requests with an error of S3's."""
+def _failing(status: int, code: str, until: int = 99, bodies: list[bytes] | None = None) -> web.Application:
+    """A server that answers the first `until` requests with an S3 error."""
     received = [] if bodies is None else bodies
 
     async def answer(request: web.Request) -> web.Response:

@@ -1,4 +1,4 @@
-"""What only a folder does: it is seen by other programs, and it can be full, forbidden or in the way."""
+"""What only a folder does: other programs see its files, and it can be full, unwritable or blocked by a file."""
 
 import errno
 from collections.abc import Callable
@@ -12,22 +12,22 @@ from bookbytes_pipeline.store.folder import Folder
 
 
 def test_room_is_found_and_no_trace_is_left(tmp_path: Path) -> None:
-    """The probe is taken away again."""
+    """The probe is removed again."""
     Folder(tmp_path / "new").require_room()
 
     assert [] == list((tmp_path / "new").iterdir())
 
 
 def test_a_base_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
-    """The sentence names the place, the reason and the setting to look at."""
+    """The message names the path, the reason and the setting to check."""
     (tmp_path / "file").write_text("in the way")
 
     with pytest.raises(StoreUnavailable, match=r"cannot use .*/file: Not a directory\..*LOCAL_STORAGE_PATH"):
         Folder(tmp_path / "file").require_room()
 
 
-class Torn(BytesIO):
-    """A file that ends in an error after its first piece."""
+class BrokenFile(BytesIO):
+    """A file whose second read raises an error."""
 
     def read(self, size: int | None = -1, /) -> bytes:  # noqa: D102 - as of any file
         if self.tell():
@@ -40,14 +40,14 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> 
     folder = Folder(tmp_path)
     folder.write("artefact.json", b"old")
     with pytest.raises(StoreUnavailable, match="Input/output error"):
-        folder.write("artefact.json", Torn(b"new and torn"))
+        folder.write("artefact.json", BrokenFile(b"new and torn"))
 
     assert folder.read("artefact.json") == b"old"
     assert ["artefact.json"] == [entry.name for entry in tmp_path.iterdir()]
 
 
-def test_the_last_file_takes_its_folder_with_it(tmp_path: Path) -> None:
-    """A deleted book leaves no empty folder, and one of several clips leaves the others."""
+def test_the_last_file_is_deleted_with_its_folder(tmp_path: Path) -> None:
+    """A deleted book leaves no empty folder, and deleting one of several clips keeps the others."""
     folder = Folder(tmp_path)
     for key in ("clips/book/1", "clips/book/2"):
         folder.write(key, b"sound")
@@ -70,7 +70,7 @@ def test_a_disk_without_room_for_a_book_is_explained(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("use", [lambda folder: folder.read("a"), lambda folder: folder.write("a", b"x")])
 def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, use: Callable[[Folder], object]) -> None:
-    """With its path, the reason, and what to check; here a folder is in the way."""
+    """With its path, the reason, and what to check; here a folder has the file's name."""
     (tmp_path / "a" / "b").mkdir(parents=True)
 
     with pytest.raises(StoreUnavailable) as refused:
@@ -81,7 +81,7 @@ def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, use: Callable[[Fold
 
 
 def test_a_file_is_where_its_address_says(tmp_path: Path) -> None:
-    """Dagster's UI shows it, and people open it there."""
+    """Dagster's UI shows the address, and users open the file there."""
     folder = Folder(tmp_path)
     folder.write("book_text/1.json", b"x")
 

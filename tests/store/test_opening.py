@@ -1,4 +1,4 @@
-"""From a configuration to a store; nothing is connected to."""
+"""From a configuration to a store; no connection is made."""
 
 from pathlib import Path
 
@@ -10,14 +10,14 @@ from bookbytes_pipeline.store.store import open_store
 
 
 def test_a_local_store_is_a_folder(tmp_path: Path) -> None:
-    """Whatever is set for a bucket."""
+    """The settings of a bucket are ignored."""
     config = StoreConfig("local", tmp_path, bucket="bookbytes")
 
     assert Folder(tmp_path) == open_store(config).files
 
 
 def test_a_bucket_is_opened_as_configured(tmp_path: Path) -> None:
-    """Every part of the configuration arrives where it belongs, and only a run waits for a bucket that is away."""
+    """Every value of the configuration reaches the bucket, and only a run waits for a bucket that is down."""
     config = StoreConfig("s3", tmp_path, "bookbytes", "books", "eu-central-1", "http://s3:9000", "https://listen")
     expected = Bucket("bookbytes", "books", "eu-central-1", "http://s3:9000", "https://listen", wait_s=0)
 
@@ -28,7 +28,7 @@ def test_a_bucket_is_opened_as_configured(tmp_path: Path) -> None:
 
 
 def test_the_settings_say_where_the_store_is(tmp_path: Path) -> None:
-    """By the names of `.env.example`."""
+    """The settings have the names of `.env.example`."""
     settings = load_settings(
         _env_file=None,
         bookbytes_home=tmp_path,

@@ -10,11 +10,11 @@ from bookbytes_pipeline.store.store import Store
 
 ISBN = "9780306406157"
 LARGE = bytes(range(251)) * 80_000
-"""20 MB: more than goes to a bucket in one part."""
+"""20 MB, more than is uploaded to a bucket in one part."""
 
 
-def test_a_file_comes_back_as_it_was_kept(store: Store) -> None:
-    """Also an empty one, and one that replaces another; what was never kept is an answer, not an error."""
+def test_a_file_is_read_as_it_was_written(store: Store) -> None:
+    """Also an empty one, and one that replaces another; a missing file is a result, not an error."""
     files = store.files
     for content in (b"\xff\xf3sound", b"", b"other"):
         files.write("a/b", content)
@@ -24,27 +24,27 @@ def test_a_file_comes_back_as_it_was_kept(store: Store) -> None:
     assert (False, None) == (files.has("a"), files.read("a/b/c") if files.address().startswith("s3") else None)
 
 
-def test_a_large_file_comes_back_as_it_was_kept(store: Store) -> None:
-    """From a stream, which goes to a bucket in several parts."""
+def test_a_large_file_is_read_as_it_was_written(store: Store) -> None:
+    """From a stream, which is uploaded to a bucket in several parts."""
     store.files.write("sources/large", BytesIO(LARGE))
 
     assert store.files.read("sources/large") == LARGE
 
 
-def test_only_the_first_is_created(store: Store) -> None:
-    """Whoever comes later is told, and changes nothing."""
+def test_only_the_first_create_succeeds(store: Store) -> None:
+    """A later one returns False and changes nothing."""
     assert store.files.create("a/b", b"first")
     assert not store.files.create("a/b", BytesIO(b"second"))
 
     assert store.files.read("a/b") == b"first"
 
 
-def test_of_many_who_create_at_once_one_does(store: Store) -> None:
-    """Two runs or two people may meet: one of them wins, and the file is whole."""
-    together = Barrier(8)
+def test_one_of_many_concurrent_creates_succeeds(store: Store) -> None:
+    """Two runs or two users may write at the same time: one of them wins, and the file is complete."""
+    barrier = Barrier(8)
 
     def create(number: int) -> bool:
-        together.wait()
+        barrier.wait()
         return store.files.create("a/b", str(number).encode() * 100_000)
 
     with ThreadPoolExecutor(8) as threads:
@@ -55,7 +55,7 @@ def test_of_many_who_create_at_once_one_does(store: Store) -> None:
 
 
 def test_a_deleted_file_is_gone(store: Store) -> None:
-    """Deleting it again is no error, and its neighbour stays."""
+    """Deleting it again is no error, and other files in the folder stay."""
     for key in ("a/b", "a/c"):
         store.files.write(key, b"x")
 
@@ -66,12 +66,12 @@ def test_a_deleted_file_is_gone(store: Store) -> None:
 
 
 def test_room_is_found(store: Store) -> None:
-    """A store that can be used says nothing."""
+    """A store that can be used raises no error."""
     store.require_room()
     store.require_reachable()
 
 
-def test_a_clip_comes_back_as_it_was_kept(store: Store) -> None:
+def test_a_clip_is_read_as_it_was_written(store: Store) -> None:
     """What is written under a key is read under it; a clip never changes, so the first one stays."""
     key = store.clips.key(ISBN, 7, "abc123")
     store.clips.write(key, b"\xff\xf3sound")
@@ -101,7 +101,7 @@ def test_a_clip_comes_back_as_it_was_kept(store: Store) -> None:
     ],
 )
 def test_only_clips_are_reached_by_a_key(store: Store, key: str) -> None:
-    """Whatever the library's rows say, nothing else is read, written or deleted."""
+    """Whatever key a row of the library has, nothing else is read, written or deleted."""
     clips = store.clips
 
     for use in (clips.read, clips.has, clips.delete, lambda key: clips.write(key, b"x")):
@@ -109,20 +109,20 @@ def test_only_clips_are_reached_by_a_key(store: Store, key: str) -> None:
             use(key)
 
 
-def test_a_remembered_answer_is_replaced_and_forgotten(store: Store) -> None:
-    """One that could not be read, or was asked for anew, gives way."""
-    remembered = store.responses
-    assert remembered.get("speech", "0" * 32) is None
+def test_a_cached_answer_is_replaced_and_deleted(store: Store) -> None:
+    """An answer that could not be read, or was requested again, is replaced."""
+    cache = store.responses
+    assert cache.get("speech", "0" * 32) is None
     for answer in (b"first", b"anew"):
-        remembered.set("speech", "0" * 32, answer)
-        assert answer == remembered.get("speech", "0" * 32)
+        cache.set("speech", "0" * 32, answer)
+        assert answer == cache.get("speech", "0" * 32)
 
-    remembered.delete("speech", "0" * 32)
-    assert remembered.get("speech", "0" * 32) is None
+    cache.delete("speech", "0" * 32)
+    assert cache.get("speech", "0" * 32) is None
 
 
-def test_an_attached_book_comes_back_byte_by_byte(store: Store) -> None:
-    """From a stream that somebody has read already, too; the store does not look into it."""
+def test_an_attached_book_is_read_byte_by_byte(store: Store) -> None:
+    """Also from a stream that was read before; the store does not parse it."""
     epub = BytesIO(b"any bytes")
     epub.seek(4)
     assert (False, None) == (store.sources.has(ISBN), store.sources.read(ISBN))
@@ -134,7 +134,7 @@ def test_an_attached_book_comes_back_byte_by_byte(store: Store) -> None:
 
 
 def test_the_first_attached_book_stays(store: Store) -> None:
-    """Unless whoever comes later says to replace it."""
+    """Unless a later write replaces it explicitly."""
     assert store.sources.create(ISBN, BytesIO(b"first"))
     assert not store.sources.create(ISBN, BytesIO(b"second"))
     assert store.sources.read(ISBN) == b"first"
