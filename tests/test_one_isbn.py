@@ -126,7 +126,7 @@ def test_an_administrator_is_appointed_from_the_command_line(requested: Requeste
 
     own = requested.get("/auth/me", headers={"Authorization": f"Bearer {token}"}).json()
     assert (0, True) == (appointed.returncode, own["is_admin"])
-    assert (1, "bookbytes: Nobody has signed up as nobody@example.org.\n") == (unknown.returncode, unknown.stderr)
+    assert (1, "bookbytes: There is no account nobody@example.org.\n") == (unknown.returncode, unknown.stderr)
 
 
 def _client(serve: Served) -> httpx.Client:

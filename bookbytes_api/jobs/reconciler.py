@@ -16,7 +16,7 @@ from bookbytes_api.jobs.queries import free_jobs_of_run, unfinished
 from bookbytes_api.runs.launcher import Launch, Launcher, RunTemplate
 from bookbytes_api.runs.reader import RunReader
 from bookbytes_api.runs.state import RunState
-from bookbytes_pipeline.constants import FORCE_TAG, JOB_TAG, PEOPLE_PRIORITY, PRIORITY_TAG, REQUEST_TAG, USER_TAG
+from bookbytes_pipeline.constants import FORCE_TAG, JOB_TAG, PRIORITY_TAG, REQUEST_TAG, USER_PRIORITY, USER_TAG
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.errors import BookBytesError
 
@@ -157,7 +157,7 @@ def launch_of(run_id: str, waiting: Sequence[Job]) -> Launch:
         JOB_TAG: str(job.id),
         USER_TAG: str(job.user_id),
         REQUEST_TAG: job.request_id,
-        PRIORITY_TAG: PEOPLE_PRIORITY,
+        PRIORITY_TAG: USER_PRIORITY,
     }
     if job.force:
         tags[FORCE_TAG] = str(job.id)

@@ -8,7 +8,7 @@ import dagster as dg
 
 from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.launcher import Launch, Launcher
-from bookbytes_pipeline.constants import FORCE_TAG, PARTITION_TAG, PEOPLE_PRIORITY, PRIORITY_TAG, SOURCE_TAG
+from bookbytes_pipeline.constants import FORCE_TAG, PARTITION_TAG, PRIORITY_TAG, SOURCE_TAG, USER_PRIORITY
 from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.settings import Settings
 
@@ -28,7 +28,7 @@ def submit_book(settings: Settings, isbn: ISBN, force_token: str = "") -> tuple[
         unfinished = None if force_token else _unfinished_run(connection.instance, isbn)
         if unfinished is not None:
             return unfinished, False
-        tags = {SOURCE_TAG: SOURCE, PRIORITY_TAG: PEOPLE_PRIORITY} | ({FORCE_TAG: force_token} if force_token else {})
+        tags = {SOURCE_TAG: SOURCE, PRIORITY_TAG: USER_PRIORITY} | ({FORCE_TAG: force_token} if force_token else {})
         run_id = str(uuid4())
         launcher.submit(Launch(run_id, isbn, tags))
     return run_id, True

@@ -12,11 +12,11 @@ from bookbytes_pipeline.constants import (
     ERROR_CODE,
     FOREGROUND,
     JOB,
-    PEOPLE_PRIORITY,
     PRIORITY_TAG,
     RECIPE_TAG,
     RUN_FAILED,
     SOURCE_TAG,
+    USER_PRIORITY,
 )
 from bookbytes_pipeline.definitions import build_definitions
 from bookbytes_pipeline.domain import errors
@@ -70,7 +70,7 @@ def _tags(definitions: dg.Definitions) -> dict[str, str]:
     recipe = book_fingerprint(resources["language_model"].fingerprint, resources["narrator"].fingerprint)
     return {
         SOURCE_TAG: FOREGROUND,
-        PRIORITY_TAG: PEOPLE_PRIORITY,
+        PRIORITY_TAG: USER_PRIORITY,
         RECIPE_TAG: recipe,
         "dagster/max_runtime": MAX_RUNTIME_S,
         "dagster/max_retries": "0",  # by the daemon, with its own settings: a killed demo would be retried with gTTS

@@ -4,7 +4,14 @@ from typing import Any
 
 import dagster as dg
 
-from bookbytes_pipeline.constants import ASSET_NAMES, JOB, LONGEST_TAG, PEOPLE_PRIORITY, PRIORITY_TAG, RETRY_FAILURE_TAG
+from bookbytes_pipeline.constants import (
+    ASSET_NAMES,
+    JOB,
+    MAX_RUNTIME_TAG,
+    PRIORITY_TAG,
+    RETRY_FAILURE_TAG,
+    USER_PRIORITY,
+)
 from bookbytes_pipeline.db.outages import is_outage
 
 
@@ -25,6 +32,6 @@ def process_book(max_runtime_s: int) -> Any:
         JOB,
         selection=dg.AssetSelection.assets(*ASSET_NAMES),
         description="Everything from the metadata to the published book, for one ISBN.",
-        tags={PRIORITY_TAG: PEOPLE_PRIORITY, LONGEST_TAG: str(max_runtime_s)},
+        tags={PRIORITY_TAG: USER_PRIORITY, MAX_RUNTIME_TAG: str(max_runtime_s)},
         hooks={retry_after_outages},
     )

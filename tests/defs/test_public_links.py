@@ -37,7 +37,7 @@ class FixedInputs(dg.IOManager):
 
 def _publish(settings: Settings) -> dict[str, Any]:
     """Materialize `published_book` of a book whose first chapter has no clip; returns the metadata."""
-    clips = open_store(settings).clips
+    clips = open_store(settings.store_config).clips
     key = clips.key(RIVERS.isbn, 2, "00000001")
     clips.write(key, SOUND)
     summaries = (Summary(1, "Springs", "", Grounding.MODEL_MEMORY, known=False),)
