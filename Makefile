@@ -18,11 +18,15 @@ LONGEST = tests/api/test_jobs_running.py tests/cli/test_failures.py tests/produc
 
 # tests that need no server and no process: tests/fast.py refuses both
 FAST = tests/audio tests/domain tests/epub tests/library tests/sample tests/writing tests/test_settings.py \
-  tests/conformance/test_epubs.py tests/conformance/test_isbns.py tests/db/test_migrations.py \
-  tests/defs/test_io_managers.py tests/execution/test_clip_producer.py tests/instance/test_embedded.py \
-  tests/providers/test_json_answers.py tests/providers/test_openai_errors.py \
-  tests/providers/test_open_library_records.py tests/providers/test_response_cache.py \
-  tests/providers/test_text_chunks.py tests/store/test_folder.py tests/store/test_store.py
+  tests/api/test_progress.py tests/api/test_outcome.py tests/api/test_run_state.py \
+  tests/api/test_snapshots.py tests/api/test_reconciler_decisions.py tests/conformance/test_epubs.py \
+  tests/conformance/test_isbns.py tests/db/test_migrations.py tests/defs/test_io_managers.py \
+  tests/execution/test_chapters.py tests/execution/test_clip_producer.py tests/instance/test_embedded.py \
+  tests/processes/test_console_listener.py tests/processes/test_services.py tests/processes/test_shutdown.py \
+  tests/providers/test_cache_of_0_3.py tests/providers/test_http_body.py tests/providers/test_json_answers.py \
+  tests/providers/test_open_library_records.py tests/providers/test_openai_errors.py \
+  tests/providers/test_response_cache.py tests/providers/test_retry_after.py tests/providers/test_text_chunks.py \
+  tests/store/test_folder.py tests/store/test_opening.py tests/store/test_store.py
 
 .PHONY: demo serve test test-fast check bench image sbom licences
 .DEFAULT_GOAL := demo

@@ -52,5 +52,5 @@ def test_the_code_server_has_one_process_and_logs_as_asked() -> None:
 
     assert "dagster" == Path(program).name
     code = "-m bookbytes_pipeline.definitions --location-name bookbytes_pipeline.definitions"
-    assert f"api grpc {code} -h :: -p 4266 --log-format json" == " ".join(arguments)
+    assert f"api grpc {code} -h [::] -p 4266 --log-format json" == " ".join(arguments)
     assert "--log-format" not in code_server_command("::", 4266)
