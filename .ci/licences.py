@@ -85,4 +85,4 @@ if __name__ == "__main__":
     if "--check" not in sys.argv:
         PAGE.write_text(wanted)
     elif page != wanted:
-        sys.exit("licences: docs/reference/licences.md is out of date; `make licences` writes it anew.")
+        sys.exit("licences: docs/reference/licences.md is out of date; run `make licences`.")

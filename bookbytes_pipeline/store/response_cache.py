@@ -16,7 +16,7 @@ class StoredResponses:
         return self.files.read(_key(kind, digest))
 
     def set(self, kind: str, digest: str, answer: bytes) -> None:
-        """Keep an answer for good, in place of an older one: that could not be read, or was asked for anew."""
+        """Keep an answer, in place of one that could not be read or that a forced run replaces."""
         self.files.write(_key(kind, digest), answer)
 
     def delete(self, kind: str, digest: str) -> None:
