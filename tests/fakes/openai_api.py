@@ -31,6 +31,12 @@ class Canned:
         return web.Response(status=self.status, text=text, headers={"content-type": "application/json", **named})
 
 
+def canned_completion(content: Any, finish_reason: str = "stop", tokens: tuple[int, int] = (0, 0)) -> Canned:
+    """Return a completion with this content; `tokens` are those of the prompt and of the completion."""
+    choice = {"index": 0, "finish_reason": finish_reason, "message": {"role": "assistant", "content": content}}
+    return Canned(body={"choices": [choice], "usage": {"prompt_tokens": tokens[0], "completion_tokens": tokens[1]}})
+
+
 class OpenAIApi:
     """Answers every question after `latency` seconds with JSON that matches the requested schema.
 

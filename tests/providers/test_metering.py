@@ -20,8 +20,8 @@ from bookbytes_pipeline.providers.narrators import espeak, gtts
 from bookbytes_pipeline.providers.narrators import openai as openai_narrator
 from tests.fakes.google_translate import TOO_MANY, GoogleTranslate
 from tests.fakes.open_library import FORBIDDEN, Canned, open_library_app
-from tests.fakes.openai_api import Canned as Completion
-from tests.fakes.openai_api import OpenAIApi
+from tests.fakes.openai_api import Canned as CannedCompletion
+from tests.fakes.openai_api import OpenAIApi, canned_completion
 from tests.fakes.script import Reply
 from tests.fakes.server import serving
 from tests.fakes.speech import SpeechServer
@@ -29,7 +29,7 @@ from tests.provider_usage import calls, spent
 
 SCHEMA = {"type": "object", "properties": {"summary": {"type": "string"}}, "required": ["summary"]}
 REQUEST = WritingRequest("chapter_summary", "Summarise in 40 words.", "The pond froze.", SCHEMA, "", 40, "en")
-OVERLOADED = Completion(503, {"error": {"message": "overloaded"}}, {"Retry-After": "0"})
+OVERLOADED = CannedCompletion(503, {"error": {"message": "overloaded"}}, {"Retry-After": "0"})
 SENTENCE = "The pond froze early that winter."
 
 
@@ -57,15 +57,13 @@ async def speak(url: str) -> Meter:
         return narrator.meter
 
 
-def completion(content: object, tokens: tuple[int, int], finish_reason: str = "stop") -> Completion:
-    choice = {"index": 0, "finish_reason": finish_reason, "message": {"role": "assistant", "content": content}}
-    usage = {"prompt_tokens": tokens[0], "completion_tokens": tokens[1]}
-    return Completion(body={"choices": [choice], "usage": usage})
-
-
 def test_every_attempt_of_a_language_model_is_a_call() -> None:
     """An answered attempt is paid, whether the answer is usable or not."""
-    script = [OVERLOADED, completion("{", (10, 1), "length"), completion('{"summary": "Ice."}', (10, 5))]
+    script = [
+        OVERLOADED,
+        canned_completion("{", "length", (10, 1)),
+        canned_completion('{"summary": "Ice."}', tokens=(10, 5)),
+    ]
 
     found = counted(OpenAIApi(script=script).application(), write)
 
@@ -75,8 +73,8 @@ def test_every_attempt_of_a_language_model_is_a_call() -> None:
 
 def test_a_request_that_a_language_model_declines_is_refused() -> None:
     """It may decline with an error or with a success; only the latter is paid."""
-    wrong = Completion(400, {"error": {"message": "Unsupported parameter"}})
-    declined = completion(None, (10, 0), "content_filter")
+    wrong = CannedCompletion(400, {"error": {"message": "Unsupported parameter"}})
+    declined = canned_completion(None, "content_filter", (10, 0))
 
     found = [counted(OpenAIApi(script=[canned]).application(), write) for canned in (wrong, declined)]
 
@@ -86,7 +84,7 @@ def test_a_request_that_a_language_model_declines_is_refused() -> None:
 
 def test_nonsensical_token_counts_are_corrected() -> None:
     """Counters never decrease, and stay small enough for a table."""
-    script = [completion('{"summary": "Ice."}', (-5, 10**30))]
+    script = [canned_completion('{"summary": "Ice."}', tokens=(-5, 10**30))]
 
     found = counted(OpenAIApi(script=script).application(), write)
 

@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -12,7 +11,7 @@ from bookbytes_pipeline.domain.errors import Refused, UnusableAnswer
 from bookbytes_pipeline.domain.summary import TokenUsage
 from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
 from bookbytes_pipeline.providers.models.openai import connect
-from tests.fakes.openai_api import Canned, OpenAIApi
+from tests.fakes.openai_api import Canned, OpenAIApi, canned_completion
 from tests.fakes.server import serving
 
 SCHEMA = {
@@ -42,11 +41,6 @@ def written(api: OpenAIApi, *requests: WritingRequest, key: str = "sk-test", con
         return asyncio.run(ask(base_url))
 
 
-def completion(content: Any, finish_reason: str = "stop", tokens: tuple[int, int] = (0, 0)) -> Canned:
-    choice = {"index": 0, "finish_reason": finish_reason, "message": {"role": "assistant", "content": content}}
-    return Canned(body={"choices": [choice], "usage": {"prompt_tokens": tokens[0], "completion_tokens": tokens[1]}})
-
-
 def response_formats(api: OpenAIApi) -> list[str]:
     return [body.get("response_format", {}).get("type", "none") for body in api.requests]
 
@@ -73,7 +67,9 @@ def test_a_request_has_nothing_a_model_may_refuse() -> None:
 def test_every_answered_call_is_counted() -> None:
     """An unusable answer is requested again, and its tokens are counted like those of the good one."""
     good = json.dumps({"known": True, "summary": "Ice."})
-    api = OpenAIApi(script=[completion("{", "length", (10, 1)), OVERLOADED, completion(good, tokens=(10, 5))])
+    api = OpenAIApi(
+        script=[canned_completion("{", "length", (10, 1)), OVERLOADED, canned_completion(good, tokens=(10, 5))]
+    )
 
     (answer,) = written(api, REQUEST)
 
@@ -83,13 +79,13 @@ def test_every_answered_call_is_counted() -> None:
 @pytest.mark.parametrize(
     "canned",
     [
-        completion(None),
-        completion(""),
-        completion([{"type": "text", "text": "{}"}]),
-        completion('{"known": true}'),
-        completion('{"known": "yes", "summary": "Ice."}'),
-        completion('{"known": true, "summary": "Ice'),
-        completion("The pond froze."),
+        canned_completion(None),
+        canned_completion(""),
+        canned_completion([{"type": "text", "text": "{}"}]),
+        canned_completion('{"known": true}'),
+        canned_completion('{"known": "yes", "summary": "Ice."}'),
+        canned_completion('{"known": true, "summary": "Ice'),
+        canned_completion("The pond froze."),
         Canned(body={"choices": []}),
         Canned(body={"choices": [{}]}),
         Canned(body="{"),
@@ -110,7 +106,7 @@ def test_an_unusable_answer_is_requested_again(canned: Canned) -> None:
 
 def test_a_model_that_declines_is_not_asked_again() -> None:
     """A refusal with a success status is a `Refused` at the first answer."""
-    api = OpenAIApi(script=[completion(None, "content_filter")])
+    api = OpenAIApi(script=[canned_completion(None, "content_filter")])
 
     with pytest.raises(Refused, match="declines"):
         written(api, REQUEST)
@@ -168,7 +164,7 @@ def test_a_server_without_response_formats_is_supported() -> None:
 
 def test_a_server_that_ignores_the_schema_gets_it_in_the_prompt() -> None:
     """An answer that is not JSON shows that the schema was ignored, so the next attempt has it in the instructions."""
-    api = OpenAIApi(script=[completion("The pond froze.")])
+    api = OpenAIApi(script=[canned_completion("The pond froze.")])
 
     written(api, REQUEST)
 
