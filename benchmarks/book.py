@@ -86,7 +86,7 @@ def _measure(servers: FakeProviders, rushing: FakeProviders, folder: Path) -> No
         for narrator, book in books.items():
             home = folder / f"rushing-{narrator}"
             _print_cpu(narrator, book, _process(rushing, home, narrator, *PROCESS), encoding_cpu(_speeches(home)))
-        calls = f"its {len(plain.result().calls)} calls one by one"
+        calls = f"its {len(plain.result().calls)} calls in sequence"
         _compare("openai: time", books["openai"].run.seconds, plain.result().run.seconds, calls)
     demo = timed(*DEMO, env=offline(folder / "demo"), cwd=folder)
     _limit("make demo: time", demo.seconds, MAX_DEMO_S, "where it is installed")

@@ -44,8 +44,10 @@ def names(*, errors: bool) -> list[str]:
 
 def canned(name: str, **more: str) -> Canned:
     response = recorded()[name]
-    kept = {key: value for key, value in response["headers"].items() if key.lower() not in _CONNECTION_HEADERS}
-    headers = {**kept, "content-type": response["content_type"], **more}
+    recorded_headers = {
+        key: value for key, value in response["headers"].items() if key.lower() not in _CONNECTION_HEADERS
+    }
+    headers = {**recorded_headers, "content-type": response["content_type"], **more}
     return Canned(response["http_status"], response["body"], {key.lower(): value for key, value in headers.items()})
 
 

@@ -74,32 +74,32 @@ class OpenAIApi:
         return web.json_response({"object": "list", "data": [{"id": "made-up", "object": "model"}]})
 
     async def _complete(self, request: web.Request) -> web.Response:
-        asked = await request.json()
-        self.requests.append(asked)
+        body = await request.json()
+        self.requests.append(body)
         self._in_progress += 1
         self.peak = max(self.peak, self._in_progress)
         try:
             await asyncio.sleep(self._latency)
         finally:
             self._in_progress -= 1
-        return self._response(asked, request.headers.get("Authorization", ""))
+        return self._response(body, request.headers.get("Authorization", ""))
 
-    def _response(self, asked: Mapping[str, Any], authorization: str) -> web.Response:
+    def _response(self, body: Mapping[str, Any], authorization: str) -> web.Response:
         if authorization != f"Bearer {self._key}":
             return _error(401, f"Incorrect API key provided: {authorization}.", "invalid_api_key")
         for canned in self.script:
-            if canned.when in asked["messages"][-1]["content"]:
+            if canned.when in body["messages"][-1]["content"]:
                 self.script.remove(canned)
                 return canned.response
-        response_format = asked.get("response_format", {}).get("type", "text")
+        response_format = body.get("response_format", {}).get("type", "text")
         if response_format in self._refuses:
             return _error(400, f"'response_format' of type '{response_format}' is not supported.", "invalid_value")
-        return web.json_response(_completion(asked, self._answer(asked, response_format)))
+        return web.json_response(_completion(body, self._answer(body, response_format)))
 
-    def _answer(self, asked: Mapping[str, Any], response_format: str) -> str:
+    def _answer(self, body: Mapping[str, Any], response_format: str) -> str:
         """Return the answer as text; without a response format it is wrapped in a fence and polite words."""
-        instructions, question = (message["content"] for message in asked["messages"])
-        schema = _schema(asked, instructions)
+        instructions, question = (message["content"] for message in body["messages"])
+        schema = _schema(body, instructions)
         answer = json.dumps(_matching(schema, lambda: _prose(instructions, question, self._longest), self._titles))
         return f"Gladly!\n```json\n{answer}\n```\nAnything else?" if response_format == "text" else answer
 
@@ -109,13 +109,13 @@ def _error(status: int, message: str, code: str) -> web.Response:
     return web.json_response({"error": error}, status=status)
 
 
-def _completion(asked: Mapping[str, Any], text: str) -> dict[str, Any]:
-    prompt_tokens, completion_tokens = (len(words.split()) for words in (json.dumps(asked["messages"]), text))
+def _completion(body: Mapping[str, Any], text: str) -> dict[str, Any]:
+    prompt_tokens, completion_tokens = (len(words.split()) for words in (json.dumps(body["messages"]), text))
     return {
         "id": "chatcmpl-made-up",
         "object": "chat.completion",
         "created": 0,
-        "model": asked["model"],
+        "model": body["model"],
         "choices": [
             {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text, "refusal": None}}
         ],
@@ -127,9 +127,9 @@ def _completion(asked: Mapping[str, Any], text: str) -> dict[str, Any]:
     }
 
 
-def _schema(asked: Mapping[str, Any], instructions: str) -> Mapping[str, Any]:
+def _schema(body: Mapping[str, Any], instructions: str) -> Mapping[str, Any]:
     """Return the schema of the request, else the one that the instructions end with."""
-    response_format = asked.get("response_format", {})
+    response_format = body.get("response_format", {})
     if "json_schema" in response_format:
         return dict(response_format["json_schema"]["schema"])
     return dict(json.loads(instructions[instructions.index('{"') :]))

@@ -35,12 +35,12 @@ class SpeechServer:
         return application
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        asked = await request.json()
-        self.requests.append(asked)
+        body = await request.json()
+        self.requests.append(body)
         self.keys.append(request.headers["Authorization"])
-        reply = await self.script.play(asked["input"])
-        if reply is None and len(asked["input"]) > MAX_CHARACTERS:
+        reply = await self.script.play(body["input"])
+        if reply is None and len(body["input"]) > MAX_CHARACTERS:
             reply = Reply(400, b'{"error": {"message": "Input is too long", "code": "string_above_max_length"}}')
         if reply:
             return await reply.to(request)
-        return web.Response(body=self._audio(asked["input"]), content_type="audio/mpeg")
+        return web.Response(body=self._audio(body["input"]), content_type="audio/mpeg")

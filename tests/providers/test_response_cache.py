@@ -55,12 +55,12 @@ class Writer:
 
     def __init__(self, name: str = "writer", model: str = "w-1") -> None:
         self.name, self.model = name, model
-        self.asked = 0
+        self.calls = 0
 
     async def write(self, request: WritingRequest) -> Answer:
         """Return the next answer."""
-        self.asked += 1
-        return Answer({"known": True, "summary": f"{request.name} {self.asked}"}, "w-1-2026", TokenUsage(1, 100, 10))
+        self.calls += 1
+        return Answer({"known": True, "summary": f"{request.name} {self.calls}"}, "w-1-2026", TokenUsage(1, 100, 10))
 
 
 class Reader:
@@ -68,12 +68,12 @@ class Reader:
 
     def __init__(self, name: str = "reader", voice: str = "plain") -> None:
         self.name, self.voice = name, voice
-        self.asked = 0
+        self.calls = 0
 
     async def speak(self, narration: Narration) -> bytes:
         """Return the next recording."""
-        self.asked += 1
-        return f"{narration.text} {self.asked}".encode()
+        self.calls += 1
+        return f"{narration.text} {self.calls}".encode()
 
 
 class Catalogue:
@@ -106,7 +106,7 @@ def test_the_second_answer_is_the_first_and_costs_nothing() -> None:
     first = asyncio.run(CachingModel(writer, cache).write(REQUEST))
     second = asyncio.run(CachingModel(writer, cache).write(REQUEST))
 
-    assert writer.asked == 1
+    assert writer.calls == 1
     assert (first.content, first.model) == (second.content, second.model)
     assert (TokenUsage(1, 100, 10), TokenUsage()) == (first.usage, second.usage)
 
@@ -139,7 +139,7 @@ def test_another_model_has_its_own_answers(other: Writer) -> None:
 
     _write(other, cache)
 
-    assert 1 == other.asked
+    assert 1 == other.calls
 
 
 def test_a_damaged_answer_counts_as_not_cached(tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ def test_other_speech_is_requested(reader: Reader, narration: Narration) -> None
 
     _speak(reader, cache, narration)
 
-    assert 1 == reader.asked
+    assert 1 == reader.calls
 
 
 def test_a_discarded_recording_is_requested_again() -> None:
