@@ -1,7 +1,7 @@
-"""The providers of the benchmark: a second for every answer, in a process of their own whose CPU is not counted.
+"""The fake providers of the benchmark: a second for every response, in a separate process whose CPU is not counted.
 
-That process writes its addresses as one line of JSON. To every line that it is sent it answers with the calls since
-the last one.
+That process writes its base URLs as one line of JSON. It answers every line on standard input with the calls since
+the previous one.
 """
 
 import json
@@ -25,50 +25,52 @@ from tests.fakes.server import serving
 from tests.fakes.speech import SpeechServer
 
 LATENCY = 1.0
-"""Seconds from a question to its answer."""
+"""Seconds from a request to its response."""
 
-CHAPTERS = tuple(f"{place} of the {number}. River" for number in range(1, 11) for place in ("Source", "Mouth"))
+CHAPTERS = tuple(f"{section} of the {number}. River" for number in range(1, 11) for section in ("Source", "Mouth"))
 
 SPEAKING, RUSHING = 2.8, 280.0
-"""Words per second. Real voices take close to three minutes for a summary of 475 words; at a hundred times that speed
+"""Words per second. Real voices need almost three minutes for a summary of 475 words; at a hundred times that speed
 the same calls leave little to encode."""
 
 FRAME_SECONDS, FRAME_BYTES = 0.024, 96
-"""Of an MP3 frame in these recordings; the first frames of one are a recording too, a shorter one."""
+"""Of an MP3 frame in these recordings; the first frames of a recording are a shorter recording."""
 
 Call = tuple[str, float]
-"""Whom it asked (`catalogue`, `model`, `openai`, `gtts`) and when, by the machine's monotonic clock."""
+"""The provider called (`catalogue`, `model`, `openai`, `gtts`) and the time by the machine's monotonic clock."""
 
 
 @dataclass(frozen=True, slots=True)
-class Upstreams:
+class FakeProviders:
     """The running providers and their base URLs."""
 
     process: "subprocess.Popen[str]"
     addresses: Mapping[str, str]
 
     def calls(self) -> list[Call]:
-        """The calls since this was last asked, in the order they came."""
+        """Return the calls since the last call of this method, in the order of arrival."""
         print(file=self.process.stdin, flush=True)
-        return [(whom, moment) for whom, moment in _answer(self.process)]
+        return [(provider, called_at) for provider, called_at in _read_json(self.process)]
 
 
 @contextmanager
-def upstreams(pace: float) -> Iterator[Upstreams]:
-    """The providers, until the block ends; their voices speak `pace` words per second."""
+def fake_providers(pace: float) -> Iterator[FakeProviders]:
+    """Run the providers until the block ends; their voices speak `pace` words per second."""
     command = [sys.executable, "-m", __name__, str(pace)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        yield Upstreams(process, _answer(process))
+        yield FakeProviders(process, _read_json(process))
 
 
 def serve(pace: float) -> None:
-    """Be the providers until standard input ends."""
+    """Serve the providers until standard input ends."""
     calls: list[Call] = []
     with ExitStack() as servers:
-        noted = {whom: _noted(application, whom, calls) for whom, application in _applications(_voice(pace)).items()}
-        _say({whom: servers.enter_context(serving(application)) for whom, application in noted.items()})
+        applications = _applications(_voice(pace))
+        for provider, application in applications.items():
+            _log_calls(application, provider, calls)
+        _write_json({name: servers.enter_context(serving(application)) for name, application in applications.items()})
         for _ in sys.stdin:
-            _say(calls)
+            _write_json(calls)
             calls.clear()
 
 
@@ -92,23 +94,22 @@ def _voice(pace: float) -> Callable[[str], bytes]:
     return spoken
 
 
-def _noted(application: web.Application, whom: str, calls: list[Call]) -> web.Application:
+def _log_calls(application: web.Application, provider: str, calls: list[Call]) -> None:
     @web.middleware
-    async def note(
+    async def log_call(
         request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
-        calls.append((whom, time.monotonic()))
+        calls.append((provider, time.monotonic()))
         return await handler(request)
 
-    application.middlewares.append(note)
-    return application
+    application.middlewares.append(log_call)
 
 
-def _say(what: Mapping[str, str] | Sequence[Call]) -> None:
-    print(json.dumps(what), flush=True)
+def _write_json(value: Mapping[str, str] | Sequence[Call]) -> None:
+    print(json.dumps(value), flush=True)
 
 
-def _answer(process: "subprocess.Popen[str]") -> Any:
+def _read_json(process: "subprocess.Popen[str]") -> Any:
     return json.loads(process.stdout.readline() if process.stdout else "")
 
 

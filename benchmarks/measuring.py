@@ -1,4 +1,4 @@
-"""By the clock: how long a command took, what it cost in CPU, and what of that was encoding."""
+"""Measures the time and CPU of a command, and the CPU of encoding."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ TAGS = ClipTags("Rapids", "On Rivers", "Ada Ford", 1, 20, "en", "9780306406157",
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One command from `began`, on the machine's monotonic clock, to its end: seconds of time and of CPU."""
+    """A command from `began`, on the machine's monotonic clock, to its end: seconds of time and of CPU."""
 
     began: float
     seconds: float
@@ -27,21 +27,21 @@ class Run:
 def timed(*command: str | Path, env: Mapping[str, str], cwd: Path) -> Run:
     """Run a command to its end; the CPU is its own and that of the processes it started and waited for.
 
-    Raises `CalledProcessError` with what it said where it fails.
+    Raises `CalledProcessError` with its output if it fails.
     """
     began = time.monotonic()
-    pipe, same = subprocess.PIPE, subprocess.STDOUT
-    with subprocess.Popen(command, env=env, cwd=cwd, stdout=pipe, stderr=same, text=True) as process:
-        said = process.stdout.read() if process.stdout else ""
-        _, status, used = os.wait4(process.pid, 0)
+    pipe, to_stdout = subprocess.PIPE, subprocess.STDOUT
+    with subprocess.Popen(command, env=env, cwd=cwd, stdout=pipe, stderr=to_stdout, text=True) as process:
+        output = process.stdout.read() if process.stdout else ""
+        _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command, said)
-    return Run(began, time.monotonic() - began, used.ru_utime + used.ru_stime)
+        raise subprocess.CalledProcessError(process.returncode, command, output)
+    return Run(began, time.monotonic() - began, usage.ru_utime + usage.ru_stime)
 
 
 def encoding_cpu(speeches: Sequence[Path]) -> float:
-    """Seconds of CPU that encoding these recordings takes, in a process that does nothing else."""
+    """Return the seconds of CPU that encoding these recordings takes, in a process that does nothing else."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
         return process.submit(_encode, speeches).result()
 

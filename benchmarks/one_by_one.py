@@ -1,7 +1,7 @@
-"""What the pipeline is compared with: the same calls one after the other, in a plain script that is given the ISBN.
+"""The baseline of the pipeline: the same calls one after the other, in a plain script that takes the ISBN.
 
-The questions, the cutting into pieces and the connections are the pipeline's own. There is no Dagster and no encoding,
-and nothing is remembered: the speech goes into files as it came.
+The prompts, the text chunks and the connections are the pipeline's own. There is no Dagster, no encoding and no cache:
+the speech is written to files as received.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""A second loudness meter, written from ITU-R BS.1770-5 with numpy alone: FFmpeg's should not be its own witness."""
+"""A second loudness meter, written from ITU-R BS.1770-5 with numpy alone, to check FFmpeg's independently."""
 
 from io import BytesIO
 
@@ -18,7 +18,7 @@ ABSOLUTE_GATE, RELATIVE_GATE = -70.0, -10.0
 
 
 def loudness_and_peak(audio: bytes) -> tuple[float, float]:
-    """The integrated loudness in LUFS and the true peak in dBTP of a mono file that has a second of silence in it."""
+    """Return integrated loudness in LUFS and true peak in dBTP of a mono file that contains a second of silence."""
     with av.open(BytesIO(audio), "r") as file:
         rate = file.streams.audio[0].rate
         resampler = av.AudioResampler("flt", "mono")
@@ -29,13 +29,13 @@ def loudness_and_peak(audio: bytes) -> tuple[float, float]:
 
 
 def _at_rate(samples: NDArray[np.float64], old: int, new: int) -> NDArray[np.float64]:
-    """The same sound at a higher rate: its spectrum with nothing above it."""
+    """Return the sound at a higher rate: its spectrum with nothing above it."""
     count = len(samples) * new // old
     return np.fft.irfft(np.fft.rfft(samples), count) * (count / len(samples))
 
 
 def _integrated(samples: NDArray[np.float64]) -> float:
-    spectrum = np.fft.rfft(samples, 2 * len(samples))  # room for the filters to ring out
+    spectrum = np.fft.rfft(samples, 2 * len(samples))  # padding for the filters to decay
     z = np.exp(-2j * np.pi * np.arange(len(spectrum)) / (2 * len(samples)))
     for numerator, denominator in (SHELF, HIGH_PASS):
         spectrum *= np.polyval(numerator[::-1], z) / np.polyval(denominator[::-1], z)

@@ -1,4 +1,4 @@
-"""Sound that measures like speech, made on the spot: syllables of voiced and unvoiced sound with pauses between."""
+"""Generated sound that measures like speech: syllables of voiced and unvoiced sound with pauses between."""
 
 import math
 import random
@@ -14,29 +14,29 @@ import av
 
 @cache
 def speech(seconds: float = 3.0, *, rate: int = 24000, peak: float = 0.5, channels: int = 1) -> bytes:
-    """A WAV file of roughly this peak (1 is full scale); of two channels the second is silent."""
+    """Return a WAV file of roughly this peak (1 is full scale); of two channels the second is silent."""
     noise = random.Random(rate)  # noqa: S311 - the same sound every time, not a secret
     syllables = (_sample(number / rate, noise.uniform(-1, 1)) for number in range(int(rate * seconds)))
     return wav((sample * peak for sample in syllables), rate=rate, channels=channels)
 
 
 def tone(hertz: float, *, seconds: float = 3.0, rate: int = 24000, peak: float = 0.5, phase: float = 0.0) -> bytes:
-    """A WAV file of one pure tone; `phase` in radians."""
+    """Return a WAV file of one pure tone; `phase` is in radians."""
     steps = range(int(rate * seconds))
     return wav((peak * math.sin(2 * math.pi * hertz * step / rate + phase) for step in steps), rate=rate)
 
 
 def hiss(*, rate: int = 24000) -> bytes:
-    """A WAV file of a tone under a louder one that MP3 of 64 kbit/s does not keep: 8 LU are lost in encoding."""
+    """Return a WAV file of a tone and a louder one that MP3 at 64 kbit/s drops: encoding loses 8 LU."""
     times = (step / rate for step in range(3 * rate))
     return wav((0.4 * math.sin(math.tau * 11250 * t) + 0.2 * math.sin(math.tau * 440 * t) for t in times), rate=rate)
 
 
 def chirps(share: float, phase: float, *, rate: int = 24000) -> bytes:
-    """A WAV file of a few milliseconds of sound, ten times in four seconds, whose peaks lie between the samples.
+    """Return a WAV file of a few milliseconds of sound, ten times in four seconds, whose peaks lie between samples.
 
-    `share` of each 0.4 seconds is sound; `phase` (in half turns) is where in it the samples stand, 0.25 being farthest
-    from its peaks.
+    `share` of each 0.4 seconds is sound; `phase` (in half turns) shifts the samples against it, 0.25 being the
+    farthest from its peaks.
     """
     times = (step / rate for step in range(4 * rate))
     tones = (0.9 * (t % 0.4 < share * 0.4) * math.sin(math.tau * rate / 4 * t + math.pi * phase) for t in times)
@@ -44,12 +44,12 @@ def chirps(share: float, phase: float, *, rate: int = 24000) -> bytes:
 
 
 def silence(seconds: float = 3.0, *, rate: int = 24000) -> bytes:
-    """A WAV file of nothing."""
+    """Return a WAV file of silence."""
     return wav(repeat(0.0, int(rate * seconds)), rate=rate)
 
 
 def wav(samples: Iterable[float], *, rate: int, channels: int = 1) -> bytes:
-    """A 16-bit WAV file of these samples (1 is full scale) in the first channel."""
+    """Return a 16-bit WAV file of these samples (1 is full scale) in the first channel."""
     rest = (0.0,) * (channels - 1)
     frames = array("h", (round(32767 * value) for value in chain.from_iterable((s, *rest) for s in samples)))
     file = BytesIO()
@@ -62,7 +62,7 @@ def wav(samples: Iterable[float], *, rate: int, channels: int = 1) -> bytes:
 
 
 def mp3(speech: bytes, *, tagged: bool = False) -> bytes:
-    """The same sound as a speech service sends it: a bare MP3 stream, or one with a tag and a length at its head."""
+    """Return the sound as a speech service sends it: a bare MP3 stream, or one with a tag and a length at its start."""
     file = BytesIO()
     options = {"id3v2_version": "4" if tagged else "0", "write_xing": "1" if tagged else "0"}
     with av.open(BytesIO(speech), "r") as source, av.open(file, "w", format="mp3", options=options) as target:

@@ -1,4 +1,4 @@
-"""From speech to the finished clip, judged by decoding the clip again."""
+"""Encoding speech as a clip, checked by decoding the clip again."""
 
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -36,23 +36,23 @@ TAGS = ClipTags(
 
 @pytest.mark.parametrize("peak", [0.02, 0.99])
 @pytest.mark.parametrize(("rate", "channels"), [(8000, 1), (22050, 1), (24000, 2), (44100, 1), (48000, 2)])
-def test_every_voice_comes_out_equally_loud(rate: int, channels: int, peak: float) -> None:
+def test_every_voice_has_the_same_loudness(rate: int, channels: int, peak: float) -> None:
     """Loud or quiet, at any rate, mono or stereo: -19 LUFS within 1, and no true peak above -3 dBTP."""
     clip = encode_clip(speech(rate=rate, channels=channels, peak=peak), TAGS)
 
-    heard = measure(clip.audio)
-    assert (clip.loudness_lufs, clip.true_peak_dbtp) == (heard.lufs, heard.true_peak)
-    assert heard.lufs == pytest.approx(-19, abs=1)
-    assert heard.true_peak <= -3
+    measured = measure(clip.audio)
+    assert (clip.loudness_lufs, clip.true_peak_dbtp) == (measured.lufs, measured.true_peak)
+    assert measured.lufs == pytest.approx(-19, abs=1)
+    assert measured.true_peak <= -3
 
 
 @pytest.mark.parametrize("sound", [tone(440), speech(0.2), speech(peak=0.01)], ids=["tone", "word", "whisper"])
-def test_sound_unlike_speech_comes_out_as_loud(sound: bytes) -> None:
-    """A steady tone, a single word and a whisper end at the same loudness as everything else."""
-    heard = measure(encode_clip(sound, TAGS).audio)
+def test_sound_unlike_speech_has_the_same_loudness(sound: bytes) -> None:
+    """A steady tone, a single word and a whisper get the same loudness as everything else."""
+    measured = measure(encode_clip(sound, TAGS).audio)
 
-    assert heard.lufs == pytest.approx(-19, abs=1)
-    assert heard.true_peak <= -3
+    assert measured.lufs == pytest.approx(-19, abs=1)
+    assert measured.true_peak <= -3
 
 
 @pytest.mark.parametrize(
@@ -65,35 +65,35 @@ def test_sound_unlike_speech_comes_out_as_loud(sound: bytes) -> None:
         pytest.param(chirps(0.0252, 0.18), id="peaks that the encoder makes higher"),
     ],
 )
-def test_another_meter_finds_the_promise_kept(sound: bytes) -> None:
-    """Loudness and true peak hold by a meter that is not FFmpeg's, also where one encoding is not enough."""
+def test_another_meter_confirms_loudness_and_peak(sound: bytes) -> None:
+    """Loudness and true peak are within limits by another meter than FFmpeg's, also if one encoding is not enough."""
     loudness, peak = loudness_and_peak(encode_clip(sound, TAGS).audio)
 
     assert loudness == pytest.approx(-19, abs=1)
     assert peak <= -3
 
 
-def test_peaks_that_encoding_cannot_hold_are_refused() -> None:
-    """No clip is louder than promised: where the last attempt fails, there is none."""
+def test_peaks_that_encoding_cannot_limit_are_refused() -> None:
+    """No clip exceeds the limit: if the last attempt fails, there is no clip."""
     with pytest.raises(UnusableAnswer, match="misses the target loudness or peak"):
         encode_clip(chirps(0.025, 0.25), TAGS)
 
 
-def test_a_loud_ending_is_held_below_the_highest_peak() -> None:
-    """Where one loud word ends a quiet chapter, the limiter keeps it below -3 dBTP."""
+def test_a_loud_ending_is_limited_to_the_highest_peak() -> None:
+    """If a loud word ends a quiet chapter, the limiter keeps it below -3 dBTP."""
     quiet, loud = (_samples(speech(seconds, peak=peak)) for seconds, peak in ((6, 0.05), (1, 0.99)))
 
-    heard = measure(encode_clip(wav(quiet + loud, rate=24000), TAGS).audio)
+    measured = measure(encode_clip(wav(quiet + loud, rate=24000), TAGS).audio)
 
-    assert heard.lufs == pytest.approx(-19, abs=1)
-    assert heard.true_peak <= -3
+    assert measured.lufs == pytest.approx(-19, abs=1)
+    assert measured.true_peak <= -3
 
 
 @pytest.mark.parametrize(
     ("rate", "expected"), [(22050, 22050), (24000, 24000), (16000, 24000), (44100, 24000), (48000, 24000)]
 )
 def test_the_file_is_mono_at_64_kbit(rate: int, expected: int) -> None:
-    """The clip is mono MP3 of 64 kbit/s throughout; the rates of common voices are kept, others become 24 kHz."""
+    """The clip is mono MP3 at a constant 64 kbit/s; the rates of common voices are kept, others become 24 kHz."""
     clip = encode_clip(speech(1, rate=rate), TAGS)
 
     with av.open(BytesIO(clip.audio), "r") as file:
@@ -102,18 +102,18 @@ def test_the_file_is_mono_at_64_kbit(rate: int, expected: int) -> None:
     assert ("mp3", "mp3float", expected, 1, 64000) == found
 
 
-def test_the_head_of_the_file_tells_its_exact_length() -> None:
-    """Without decoding, a player learns the length of the speech, half a second before it and one after it."""
+def test_the_file_header_has_the_exact_duration() -> None:
+    """Without decoding, a player knows the duration: the speech, half a second before it and one second after it."""
     clip = encode_clip(speech(3), TAGS)
 
     with av.open(BytesIO(clip.audio), "r") as file:
-        announced = (file.duration or 0) / av.time_base
+        declared = (file.duration or 0) / av.time_base
     assert clip.seconds == pytest.approx(4.5, abs=0.001)
-    assert announced == pytest.approx(clip.seconds, abs=0.001)
+    assert declared == pytest.approx(clip.seconds, abs=0.001)
 
 
 def test_silence_surrounds_the_speech() -> None:
-    """Nothing is heard for about half a second at the head and for a second at the end; in between there is sound."""
+    """There is silence for about half a second at the start and a second at the end, and sound in between."""
     clip = encode_clip(tone(440, seconds=2), TAGS)
 
     loud = [position for position, sample in enumerate(_samples(clip.audio)) if abs(sample) > 0.001]
@@ -122,7 +122,7 @@ def test_silence_surrounds_the_speech() -> None:
 
 
 def test_tags_are_read_back() -> None:
-    """A player finds title, book, author, place in the book, language, genre, narrator, ISBN and the machine's mark."""
+    """A player finds title, book, author, chapter number, language, genre, narrator, ISBN and the AI notice."""
     clip = encode_clip(speech(1), TAGS)
 
     with av.open(BytesIO(clip.audio), "r") as file:
@@ -142,8 +142,8 @@ def test_tags_are_read_back() -> None:
 
 
 @pytest.mark.parametrize(("language", "expected"), [("pt-BR", "por"), ("zh", "zho"), ("nonsense-tag!", "XXX")])
-def test_the_language_is_named_as_players_expect(language: str, expected: str) -> None:
-    """BCP 47 becomes the three letters of ISO 639-2, and `XXX` where there are none."""
+def test_the_language_tag_is_an_iso_639_2_code(language: str, expected: str) -> None:
+    """BCP 47 becomes the three letters of ISO 639-2, or `XXX` if there is none."""
     clip = encode_clip(speech(1), replace(TAGS, language=language))
 
     with av.open(BytesIO(clip.audio), "r") as file:
@@ -152,7 +152,7 @@ def test_the_language_is_named_as_players_expect(language: str, expected: str) -
 
 
 @pytest.mark.parametrize("kind", ["png", "mjpeg"])
-def test_a_cover_is_embedded_as_it_is(kind: Literal["png", "mjpeg"]) -> None:
+def test_a_cover_is_embedded_unchanged(kind: Literal["png", "mjpeg"]) -> None:
     """The bytes of a PNG or JPEG cover come back unchanged."""
     cover = _picture(kind)
 
@@ -170,7 +170,7 @@ def test_a_cover_is_embedded_as_it_is(kind: Literal["png", "mjpeg"]) -> None:
     ],
 )
 def test_a_cover_that_cannot_be_shown_is_left_out(cover: bytes) -> None:
-    """The clip is made without it."""
+    """The clip is encoded without it."""
     clip = encode_clip(speech(1), replace(TAGS, cover=cover))
 
     assert [] == _covers(clip)
@@ -187,13 +187,13 @@ def test_a_truncated_cover_is_left_out() -> None:
 
 
 def test_a_huge_cover_is_left_out() -> None:
-    """A cover above 5 MB would be repeated in every clip, so none of them has it."""
+    """A cover above 5 MB would be repeated in every clip, so no clip has it."""
     clip = encode_clip(speech(1), replace(TAGS, cover=_picture("png") + bytes(5_000_000)))
 
     assert [] == _covers(clip)
 
 
-def test_a_small_file_cannot_fill_the_memory_as_a_cover() -> None:
+def test_a_small_cover_file_cannot_exhaust_memory() -> None:
     """A PNG of a few bytes that claims 60,000 by 60,000 pixels is left out."""
     clip = encode_clip(speech(1), replace(TAGS, cover=_png(60_000, b"\x00")))
 
@@ -201,8 +201,8 @@ def test_a_small_file_cannot_fill_the_memory_as_a_cover() -> None:
 
 
 @pytest.mark.parametrize("tagged", [False, True], ids=["bare", "each with a tag and a length"])
-def test_joined_mp3_files_are_heard_to_the_end(tagged: bool) -> None:
-    """Of fifty little MP3 files put end to end every one is heard: as many syllables come out as went in."""
+def test_joined_mp3_files_are_decoded_to_the_end(tagged: bool) -> None:
+    """Of fifty short MP3 files joined together every one is decoded: the clip has as many tones as they have."""
     piece = mp3(tone(300, seconds=0.4), tagged=tagged)
     pause = mp3(silence(0.4), tagged=tagged)
 
@@ -211,8 +211,8 @@ def test_joined_mp3_files_are_heard_to_the_end(tagged: bool) -> None:
     assert 25 == _tones(clip)
 
 
-def test_joined_mp3_files_keep_their_whole_length() -> None:
-    """The clip of joined MP3 streams is as long as all of them together and its silence."""
+def test_joined_mp3_files_keep_their_total_duration() -> None:
+    """The clip of joined MP3 streams is as long as all of them and its added silence."""
     pieces = [mp3(speech(seconds)) for seconds in (0.5, 1.0, 1.5)]
 
     clip = encode_clip(b"".join(pieces), TAGS)
@@ -221,7 +221,7 @@ def test_joined_mp3_files_keep_their_whole_length() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         pytest.param(b"", id="nothing"),
         pytest.param(b"<html>too many requests</html>" * 100, id="an error page"),
@@ -229,40 +229,40 @@ def test_joined_mp3_files_keep_their_whole_length() -> None:
         pytest.param(b"\x89PNG\r\n\x1a\n" + bytes(100), id="a picture"),
     ],
 )
-def test_what_is_no_audio_is_refused(answer: bytes) -> None:
-    """An answer that cannot be decoded is unusable, and the person is told to ask again."""
+def test_a_response_without_audio_is_refused(response: bytes) -> None:
+    """A response that cannot be decoded is an `UnusableAnswer`, and its message says that."""
     with pytest.raises(UnusableAnswer, match="cannot be decoded"):
-        encode_clip(answer, TAGS)
+        encode_clip(response, TAGS)
 
 
 @pytest.mark.parametrize("sound", [silence(), mp3(silence())], ids=["wav", "mp3"])
 def test_silence_stays_silence(sound: bytes) -> None:
-    """Nothing is amplified out of nothing, and the clip says how loud it is for a check to find."""
+    """Silence is not amplified, and the clip reports its loudness, which the asset check reads."""
     assert encode_clip(sound, TAGS).loudness_lufs == -70
 
 
-def test_sound_that_no_gain_makes_even_is_refused() -> None:
+def test_sound_too_uneven_for_any_gain_is_refused() -> None:
     """A single click in long silence is not speech and cannot reach the loudness."""
     with pytest.raises(UnusableAnswer, match="too uneven"):
         encode_clip(wav([0.0] * 24000 + [0.9] * 5 + [0.0] * 24000, rate=24000), TAGS)
 
 
-def test_an_hour_is_too_long() -> None:
-    """A small file that decodes to more than an hour is given up early."""
+def test_more_than_an_hour_is_refused() -> None:
+    """Decoding a small file of more than an hour stops early."""
     with pytest.raises(UnusableAnswer, match="longer than an hour"):
         list(decoded(silence(3601, rate=100)))
 
 
-def test_a_playlist_fetches_nothing(tmp_path: Path) -> None:
-    """A list that names a file to play is not followed."""
+def test_a_playlist_is_not_followed(tmp_path: Path) -> None:
+    """A list that names a file to play does not read that file."""
     (tmp_path / "private.wav").write_bytes(speech(1))
 
     with chdir(tmp_path), pytest.raises(UnusableAnswer, match="cannot be decoded"):
         encode_clip(b"ffconcat version 1.0\nfile private.wav\n", TAGS)
 
 
-def test_two_threads_make_what_one_makes() -> None:
-    """The same speech gives the same bytes, next to another clip being made as well as alone."""
+def test_encoding_is_deterministic_across_threads() -> None:
+    """The same speech gives the same bytes, whether encoded alone or beside another clip."""
     sounds = [speech(2), speech(2, rate=22050, peak=0.1)]
     alone = [encode_clip(sound, TAGS) for sound in sounds]
 
@@ -273,7 +273,7 @@ def test_two_threads_make_what_one_makes() -> None:
 
 
 def _samples(audio: bytes) -> list[float]:
-    """The first channel, 1 is full scale."""
+    """Return the samples of the first channel; 1 is full scale."""
     with av.open(BytesIO(audio), "r") as file:
         resampler = av.AudioResampler("flt", "mono")
         frames = [part for frame in file.decode(audio=0) for part in resampler.resample(frame)]
@@ -283,7 +283,7 @@ def _samples(audio: bytes) -> list[float]:
 
 
 def _tones(clip: EncodedClip) -> int:
-    """How often sound begins after 0.1 seconds of silence."""
+    """Return how often sound begins after 0.1 seconds of silence."""
     loud = [position for position, sample in enumerate(_samples(clip.audio)) if abs(sample) > 0.05]
     return 1 + sum(after - before > 2400 for before, after in pairwise(loud))
 

@@ -1,4 +1,4 @@
-"""Real records and books: too large, and not ours, to ship. They are beside the checkout where it is developed."""
+"""Real records and books: too large to ship, and not ours. Developers have them beside the checkout."""
 
 from pathlib import Path
 

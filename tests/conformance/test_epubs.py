@@ -1,4 +1,4 @@
-"""Every EPUB of the shared folder, against what its index says of it."""
+"""Every EPUB of the shared folder, compared with the folder's index."""
 
 import io
 import json
@@ -48,13 +48,13 @@ def original(name: str) -> dict[str, Any]:
 
 
 def test_every_file_has_an_expectation() -> None:
-    """No file of the folder goes unread by these tests."""
+    """These tests read every file of the folder."""
     assert {path.name for path in EPUBS.glob("*.epub")} == {*REAL, *EXPECTED, *REFUSED}
 
 
 @pytest.mark.parametrize("name", REAL)
-def test_real_books_give_exactly_their_body(name: str) -> None:
-    """A real book, and every odd shape made of it, has the chapters of its body matter and all of their words."""
+def test_real_books_have_exactly_their_body_matter(name: str) -> None:
+    """A real book, and every variant made of it, has the chapters of its body matter and all of their words."""
     book = read_epub(opened(name))
 
     assert original(name)["chapters_bodymatter"] == [chapter.title for chapter in book.chapters]
@@ -65,8 +65,8 @@ def test_real_books_give_exactly_their_body(name: str) -> None:
 
 @pytest.mark.parametrize("name", REAL)
 def test_real_chapters_have_their_length(name: str) -> None:
-    """A chapter has the words that were counted in its page, but for its heading and the marks of its notes."""
-    counted = {line["title"]: line["words"] for line in original(name)["toc"]}
+    """A chapter has the words counted in its page, except its heading and its note references."""
+    counted = {entry["title"]: entry["words"] for entry in original(name)["toc"]}
 
     book = read_epub(opened(name))
 
@@ -76,13 +76,13 @@ def test_real_chapters_have_their_length(name: str) -> None:
 
 @pytest.mark.parametrize("name", REAL)
 def test_real_covers_are_vector_drawings(name: str) -> None:
-    """An SVG cover is no picture that can be handed out."""
+    """An SVG cover is not used as a cover image."""
     assert read_cover(opened(name)) is None
 
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_w3c_books(name: str) -> None:
-    """A conformance test's chapters are the lines of its contents."""
+    """The chapters of a conformance test are the entries of its contents."""
     book = read_epub(opened(name))
 
     assert EXPECTED[name] == [chapter.title for chapter in book.chapters]
@@ -96,27 +96,27 @@ def test_forbidden_compression_is_refused() -> None:
         read_epub(opened("w3c_ocf-zip-comp.epub"))
 
 
-def test_the_fallback_is_shown_for_foreign_xml() -> None:
-    """The page that stands in for foreign XML is read, and the XML is not."""
+def test_the_fallback_of_foreign_xml_is_read() -> None:
+    """The fallback page of foreign XML is read, and the XML is not."""
     assert "Test passes if you see this text." == read_epub(opened("w3c_pub-foreign_xml-spine.epub")).chapters[0].text
 
 
 def test_the_external_entity_is_not_resolved() -> None:
-    """No failure statement follows the paragraph."""
+    """The text has no failure statement after the paragraph."""
     text = read_epub(opened("w3c_pub-xml-external-id.epub")).chapters[0].text
 
     assert "Test passes unless a failure statement follows this paragraph." == text
 
 
 def test_an_unclosed_paragraph_is_kept() -> None:
-    """A page that is not well formed is read as HTML."""
+    """A page that is not well-formed is read as HTML."""
     text = read_epub(opened("w3c_pub-xml-non-validating_unclosed.epub")).chapters[0].text
 
     assert text.endswith("This paragraph has an unclosed tag.")
 
 
 def test_metadata_has_single_spaces() -> None:
-    """Title and author lose their excess of white space."""
+    """Extra white space is removed from title and author."""
     book = read_epub(opened("w3c_pkg-meta-whitespace.epub"))
 
     assert ("pkg-meta-whitespace", ("Dave Cramer",)) == (book.title, book.authors)

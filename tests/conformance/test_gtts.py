@@ -1,4 +1,4 @@
-"""The narrator on Google Translate, against answers that Google has given."""
+"""The Google Translate narrator, against recorded responses of Google."""
 
 import asyncio
 import itertools
@@ -19,7 +19,7 @@ GTTS = SHARED / "gtts"
 
 pytestmark = needs_shared_data
 
-MEANING: dict[str, type[BookBytesError] | None] = {
+EXPECTED: dict[str, type[BookBytesError] | None] = {
     "ok_plain.txt": None,
     "ok_chunked_rt_c.txt": None,
     "null_audio.txt": UnusableAnswer,
@@ -39,7 +39,7 @@ def speak(google: GoogleTranslate, text: str) -> bytes:
         return asyncio.run(spoken(url))
 
 
-def answering(name: str, status: int) -> GoogleTranslate:
+def responding_with(name: str, status: int) -> GoogleTranslate:
     reply = Reply(status, (GTTS / "responses" / name).read_bytes())
     return GoogleTranslate(failures={"Hello": itertools.repeat(reply)})
 
@@ -49,38 +49,38 @@ def responses() -> list[dict[str, object]]:
     return listing
 
 
-def test_every_answer_in_the_collection_has_a_meaning_here() -> None:
-    """None of the collected answers is left out of these tests."""
-    assert set(MEANING) == {Path(str(response["file"])).name for response in responses()}
+def test_every_recorded_response_is_tested() -> None:
+    """No recorded response is left out of these tests."""
+    assert set(EXPECTED) == {Path(str(response["file"])).name for response in responses()}
 
 
-@pytest.mark.parametrize("name", [name for name, error in MEANING.items() if error is None])
-def test_audio_is_taken_from_either_form_of_answer(name: str) -> None:
-    """Both the plain answer and the one in chunks hold the second of silence that was put into them."""
-    recording = speak(answering(name, 200), "Hello.")
+@pytest.mark.parametrize("name", [name for name, error in EXPECTED.items() if error is None])
+def test_audio_is_read_from_both_response_formats(name: str) -> None:
+    """Both the plain and the chunked response contain the second of silence that was put into them."""
+    recording = speak(responding_with(name, 200), "Hello.")
 
     assert (GTTS / "responses" / "silence_1s.mp3").read_bytes() == recording
 
 
-@pytest.mark.parametrize(("name", "error"), [(name, error) for name, error in MEANING.items() if error])
-def test_an_answer_without_audio_is_an_error(name: str, error: type[BookBytesError]) -> None:
-    """With the status that it came with, the answer means what it should."""
+@pytest.mark.parametrize(("name", "error"), [(name, error) for name, error in EXPECTED.items() if error])
+def test_a_response_without_audio_is_an_error(name: str, error: type[BookBytesError]) -> None:
+    """With its recorded status, the response raises the expected error."""
     [status] = [int(str(response["http_status"])) for response in responses() if str(response["file"]).endswith(name)]
 
     with pytest.raises(error) as failure:
-        speak(answering(name, status), "Hello.")
+        speak(responding_with(name, status), "Hello.")
 
     assert error is failure.type
 
 
 @pytest.mark.parametrize("status", [200, 429, 503])
-def test_the_captcha_page_is_a_block_under_any_status(status: int) -> None:
-    """The page that asks for a captcha has come with three statuses over the years."""
+def test_the_captcha_page_is_a_block_with_any_status(status: int) -> None:
+    """The captcha page has been served with three statuses over the years."""
     with pytest.raises(Unavailable, match="blocks requests"):
-        speak(answering("sorry_captcha.html", status), "Hello.")
+        speak(responding_with("sorry_captcha.html", status), "Hello.")
 
 
-def test_the_body_sent_is_the_one_that_gtts_sends() -> None:
+def test_the_request_body_is_that_of_gtts() -> None:
     """Byte for byte, for a text with quotes, an abbreviation, an ampersand and a percent sign."""
     request = json.loads((GTTS / "request.json").read_text())
     google = GoogleTranslate()

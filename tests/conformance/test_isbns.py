@@ -16,7 +16,7 @@ pytestmark = needs_shared_data
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: repr(case["input"]))
-def test_each_case_is_read_or_refused_as_expected(case: dict[str, Any]) -> None:
+def test_each_case_is_parsed_or_refused_as_expected(case: dict[str, Any]) -> None:
     """The canonical form, the ISBN-10 and the refusal are those of the reference."""
     expected = (case["isbn13"], case["isbn10"])
 

@@ -62,7 +62,7 @@ CHAPTERS = {
 
 
 def records() -> Iterator[dict[str, Any]]:
-    """Every JSON object of the records and the bulk files."""
+    """Yield every JSON object of the records and the bulk files."""
     texts = [path.read_text() for path in sorted((LIBRARY / "records").glob("*.json"))]
     lines = [line for path in sorted((LIBRARY / "bulk").glob("*.jsonl")) for line in path.read_text().splitlines()]
     documents = (json.loads(text) for text in [*texts, *lines] if text.strip())
@@ -70,12 +70,12 @@ def records() -> Iterator[dict[str, Any]]:
 
 
 def editions() -> list[dict[str, Any]]:
-    """Those of them that are editions."""
+    """Return the records that are editions."""
     return [record for record in records() if kind_of(record) == "/type/edition"]
 
 
 def read(record: Mapping[str, Any], role: str) -> Book | None:
-    """The book that `record` gives as the edition, the work or the author; None if it gives none."""
+    """Return the book read with `record` as the edition, the work or the author; None if there is none."""
     edition = {"title": "A title"} | (dict(record) if role == "edition" else {})
     try:
         return read_book(ISBN, edition, record if role == "work" else {}, [record] if role == "author" else [])
@@ -84,17 +84,17 @@ def read(record: Mapping[str, Any], role: str) -> Book | None:
 
 
 def toc_cases() -> list[dict[str, Any]]:
-    """Tables of contents as they are stored and as they are served."""
+    """Return tables of contents as stored and as served."""
     return list(json.loads((LIBRARY / "toc_cases.json").read_text())) if SHARED.is_dir() else []
 
 
 def name(case: Mapping[str, Any]) -> str:
-    """The name that `CHAPTERS` has for a case."""
+    """Return the name of a case in `CHAPTERS`."""
     return Path(str(case["file"])).stem
 
 
 def pages(case: Mapping[str, Any]) -> int | None:
-    """The page count of the case's record, where that is at hand."""
+    """Return the page count of the case's record, if there is such a record."""
     key = f"/books/{name(case).removeprefix('edition_')}"
     found = [edition.get("number_of_pages") for edition in editions() if edition["key"] == key]
     path = LIBRARY / "records" / f"{name(case)}.json"
@@ -102,41 +102,41 @@ def pages(case: Mapping[str, Any]) -> int | None:
 
 
 @pytest.mark.parametrize("role", ["edition", "work", "author"])
-def test_every_record_can_be_read_in_every_place(role: str) -> None:
-    """No document, even one of another kind, makes the reader fail: each gives a book that has a title."""
-    read_in = [book for record in records() if (book := read(record, role))]
+def test_every_record_can_be_read_in_every_role(role: str) -> None:
+    """No document, even of another kind, makes the reader fail: each gives a book that has a title."""
+    books = [book for record in records() if (book := read(record, role))]
 
-    assert len(read_in) > 1_600
-    assert all(book.title for book in read_in)
+    assert len(books) > 1_600
+    assert all(book.title for book in books)
 
 
-def test_every_edition_s_own_isbn_names_it() -> None:
-    """Each edition's first readable ISBN is among its ISBNs, and the book lists the others only."""
-    named = [(listed[0], edition) for edition in editions() if (listed := isbns(edition))]
+def test_every_edition_is_identified_by_its_own_isbn() -> None:
+    """An edition read by its first valid ISBN lists only its other ISBNs."""
+    identified = [(valid[0], edition) for edition in editions() if (valid := isbns(edition))]
 
-    assert len(named) > 500
-    for isbn, edition in named:
+    assert len(identified) > 500
+    for isbn, edition in identified:
         assert isbn not in read_book(isbn, edition, {}, []).isbns
 
 
 @pytest.mark.parametrize("case", toc_cases(), ids=name)
-def test_contents_read_the_same_stored_and_served(case: dict[str, Any]) -> None:
-    """The rows do not depend on which of Open Library's paths delivered them."""
+def test_contents_are_the_same_stored_and_served(case: dict[str, Any]) -> None:
+    """The rows do not depend on which of Open Library's paths served them."""
     assert contents(case["as_served"]) == contents(case["raw"])
 
 
 @pytest.mark.parametrize("case", toc_cases(), ids=name)
-def test_contents_are_believed_or_not(case: dict[str, Any]) -> None:
-    """Each real table of contents gives the chapters a reader would count, or none."""
+def test_contents_are_accepted_or_not(case: dict[str, Any]) -> None:
+    """Each real table of contents gives the number of chapters that a reader would count, or none."""
     assert CHAPTERS[name(case)] == len(plausible_chapters(contents(case["as_served"]), pages(case)))
 
 
 @pytest.mark.parametrize("file", ERRORS)
 def test_every_error_has_its_class(file: str) -> None:
-    """Each real error page, served with its status, raises the error that says whether to try again."""
+    """Each real error page, served with its status, raises the error class that says whether to retry."""
     body = (LIBRARY / "errors" / file).read_bytes()
-    answer = Canned(int(file[:3]), body, {"Retry-After": "0"})
-    documents: dict[str, Document] = {f"/isbn/{isbn}.json": answer for isbn in (ISBN, "0140328726")}
+    response = Canned(int(file[:3]), body, {"Retry-After": "0"})
+    documents: dict[str, Document] = {f"/isbn/{isbn}.json": response for isbn in (ISBN, "0140328726")}
 
     with serving(open_library_app(documents)) as url, pytest.raises(BookBytesError) as failure:
         asyncio.run(_find(url))

@@ -1,4 +1,4 @@
-"""What OpenAI and servers like it have been seen to answer, served again by a real server to the real client."""
+"""Recorded responses of OpenAI and compatible servers, replayed by a real server to the real client."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ from tests.fakes.server import serving
 
 pytestmark = needs_shared_data
 
-_OF_THE_CONNECTION = {"connection", "content-encoding", "content-length", "date", "server", "transfer-encoding"}
+_CONNECTION_HEADERS = {"connection", "content-encoding", "content-length", "date", "server", "transfer-encoding"}
 _SPEECH = "audio_speech_ok"
 
 EVENT = {
@@ -32,25 +32,27 @@ WEATHER = {"type": "object", "properties": {"city": {"type": "string"}}, "requir
 
 @cache
 def recorded() -> dict[str, Mapping[str, Any]]:
-    """Every recording by name."""
+    """Return every recorded response by name."""
     files = (path for path in sorted((SHARED / "openai").glob("*.json")) if path.name != "index.json")
     return {path.stem: json.loads(path.read_text()) for path in files}
 
 
 def names(*, errors: bool) -> list[str]:
     found = recorded() if SHARED.is_dir() else {}
-    return [name for name, one in found.items() if (one["http_status"] >= 400) == errors and name != _SPEECH]
+    return [name for name, response in found.items() if (response["http_status"] >= 400) == errors and name != _SPEECH]
 
 
 def canned(name: str, **more: str) -> Canned:
-    one = recorded()[name]
-    kept = {key: value for key, value in one["headers"].items() if key.lower() not in _OF_THE_CONNECTION}
-    headers = {**kept, "content-type": one["content_type"], **more}
-    return Canned(one["http_status"], one["body"], {key.lower(): value for key, value in headers.items()})
+    response = recorded()[name]
+    recorded_headers = {
+        key: value for key, value in response["headers"].items() if key.lower() not in _CONNECTION_HEADERS
+    }
+    headers = {**recorded_headers, "content-type": response["content_type"], **more}
+    return Canned(response["http_status"], response["body"], {key.lower(): value for key, value in headers.items()})
 
 
 def written(name: str, schema: Mapping[str, Any]) -> Answer:
-    """What becomes of a task when the server answers with that recording, three times if need be, without pauses."""
+    """Return the answer to a request when the server sends that response, up to three times, without pauses."""
 
     async def write(base_url: str) -> Answer:
         async with connect("sk-test", f"{base_url}/v1", "gpt-4o", 10.0, 1) as model:
@@ -62,7 +64,7 @@ def written(name: str, schema: Mapping[str, Any]) -> Answer:
 
 
 def failed(name: str) -> BookBytesError:
-    """The error that the recording is translated to, with all its own headers."""
+    """Return the error that the response is translated to, with all of its own headers."""
 
     async def ask(base_url: str) -> BookBytesError:
         import openai  # noqa: PLC0415 - as the project does
@@ -77,8 +79,8 @@ def failed(name: str) -> BookBytesError:
 
 
 @pytest.mark.parametrize("name", names(errors=True))
-def test_trying_again_is_advised_as_recorded(name: str) -> None:
-    """An error is `Unavailable` exactly where trying again helped or may help, else `Refused`."""
+def test_errors_are_retryable_as_recorded(name: str) -> None:
+    """An error is `Unavailable` exactly if a retry helped or may help, else `Refused`."""
     expected = Unavailable if recorded()[name]["retryable"] else Refused
 
     with pytest.raises(BookBytesError) as caught:
@@ -88,8 +90,8 @@ def test_trying_again_is_advised_as_recorded(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", names(errors=True))
-def test_no_message_shows_what_is_secret(name: str) -> None:
-    """A message is short and shows no key, no organisation and no markup."""
+def test_no_message_shows_a_secret(name: str) -> None:
+    """A message is short and contains no key, no organisation and no markup."""
     message = str(failed(name))
 
     assert len(message) < 350
@@ -110,7 +112,7 @@ def test_no_message_shows_what_is_secret(name: str) -> None:
     ],
 )
 def test_the_recorded_pause_is_read(name: str, expected: float | None) -> None:
-    """A pause is known in seconds where the server names one, and unknown where it does not."""
+    """The pause is in seconds if the server gives it, and None if it does not."""
     error = failed(name)
 
     assert isinstance(error, Unavailable)
@@ -134,7 +136,7 @@ def test_the_recorded_pause_is_read(name: str, expected: float | None) -> None:
     ],
 )
 def test_a_refusal_says_why(name: str, expected: str) -> None:
-    """What will never work is explained."""
+    """A permanent error is explained."""
     error = failed(name)
 
     with pytest.raises(Refused, match=expected):
@@ -168,7 +170,7 @@ def test_a_good_answer_is_read(name: str, schema: Mapping[str, Any], expected: A
 
 
 @pytest.mark.parametrize("name", ["chat_content_filter", "chat_content_filter_minimal", "chat_refusal"])
-def test_a_refusal_under_a_status_of_success_is_noticed(name: str) -> None:
+def test_a_refusal_with_a_success_status_is_detected(name: str) -> None:
     """A model that declines with HTTP 200 is a `Refused`."""
     with pytest.raises(Refused):
         written(name, EVENT)
@@ -189,7 +191,7 @@ def test_a_refusal_under_a_status_of_success_is_noticed(name: str) -> None:
         }
     ],
 )
-def test_no_other_success_passes_for_an_answer(name: str) -> None:
-    """Prose, cut text, tool calls, an empty body and answers of other endpoints are an `UnusableAnswer`."""
+def test_no_other_success_is_accepted_as_an_answer(name: str) -> None:
+    """Prose, truncated text, tool calls, an empty body and responses of other endpoints are an `UnusableAnswer`."""
     with pytest.raises(UnusableAnswer):
         written(name, EVENT)

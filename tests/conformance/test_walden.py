@@ -1,4 +1,4 @@
-"""A real book, offline: everything up to the audio, which the bundled sample is made into by `test_commands.py`."""
+"""A real book, offline: everything except the audio, which `test_commands.py` tests with the bundled sample."""
 
 from io import BytesIO
 
@@ -11,14 +11,15 @@ from tests.conformance.shared import SHARED, needs_shared_data
 pytestmark = needs_shared_data
 
 
-def test_walden_becomes_eighteen_summaries() -> None:
-    """Every real chapter has a summary of about the length asked for, and the imprint is none."""
+def test_walden_has_eighteen_summaries() -> None:
+    """Every real chapter has a summary of about the requested length, and the imprint is not a chapter."""
     text = read_epub(BytesIO((SHARED / "epub" / "walden.epub").read_bytes()))
-    asked = [summary_words(len(chapter.text.split())) for chapter in text.chapters]
+    requested = [summary_words(len(chapter.text.split())) for chapter in text.chapters]
     written = [
-        len(words_of(extract(chapter.text, words, "en"))) for chapter, words in zip(text.chapters, asked, strict=True)
+        len(words_of(extract(chapter.text, words, "en")))
+        for chapter, words in zip(text.chapters, requested, strict=True)
     ]
 
     assert 18 == len(text.chapters)
     assert not {"Imprint", "Colophon"} & {chapter.title for chapter in text.chapters}
-    assert all(0.8 * words <= count <= 1.1 * words for words, count in zip(asked, written, strict=True))
+    assert all(0.8 * words <= count <= 1.1 * words for words, count in zip(requested, written, strict=True))

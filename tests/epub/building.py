@@ -1,4 +1,4 @@
-"""EPUBs made in memory from a few lines."""
+"""Builds EPUBs in memory from a few lines."""
 
 import io
 import zipfile
@@ -12,17 +12,17 @@ CONTAINER = (
 METADATA = "<dc:title>The Sea</dc:title><dc:creator>Ann Author</dc:creator><dc:language>en</dc:language>"
 XHTML = "application/xhtml+xml"
 
-Line = tuple[str, str] | tuple[str, str, Sequence["Line"]]
-"""A line of the contents: title, href, and the lines beneath it."""
+Entry = tuple[str, str] | tuple[str, str, Sequence["Entry"]]
+"""An entry of the contents: title, href, and its nested entries."""
 
 
 def prose(words: int, about: str = "sea") -> str:
-    """A paragraph of so many words."""
+    """Return a paragraph of this many words."""
     return "<p>" + " ".join([about] * words) + "</p>"
 
 
 def page(body: str, declared: str = "", head: str = "<title>Page</title>") -> str:
-    """A whole XHTML document; `declared` is the `epub:type` of its body."""
+    """Return a complete XHTML document; `declared` is the `epub:type` of its body."""
     kind = f' epub:type="{declared}"' if declared else ""
     return (
         '<?xml version="1.0" encoding="utf-8"?><html xmlns="http://www.w3.org/1999/xhtml" '
@@ -30,16 +30,16 @@ def page(body: str, declared: str = "", head: str = "<title>Page</title>") -> st
     )
 
 
-def nav(lines: Sequence[Line], landmarks: Sequence[tuple[str, str]] = ()) -> str:
-    """An EPUB 3 navigation document; landmarks pair a type with an href."""
-    marks = "".join(f'<li><a epub:type="{kind}" href="{href}">{kind}</a></li>' for kind, href in landmarks)
-    listed = f'<nav epub:type="landmarks"><ol>{marks}</ol></nav>' if marks else ""
-    return page(f'<nav epub:type="toc"><h1>Contents</h1>{_ol(lines)}</nav>{listed}')
+def nav(entries: Sequence[Entry], landmarks: Sequence[tuple[str, str]] = ()) -> str:
+    """Return an EPUB 3 navigation document; landmarks pair a type with an href."""
+    landmark_items = "".join(f'<li><a epub:type="{kind}" href="{href}">{kind}</a></li>' for kind, href in landmarks)
+    landmarks_nav = f'<nav epub:type="landmarks"><ol>{landmark_items}</ol></nav>' if landmarks else ""
+    return page(f'<nav epub:type="toc"><h1>Contents</h1>{_ol(entries)}</nav>{landmarks_nav}')
 
 
-def ncx(lines: Sequence[Line]) -> str:
-    """An EPUB 2 contents file."""
-    return f'<ncx xmlns="http://www.daisy.org/z3986/2005/ncx/"><navMap>{_points(lines)}</navMap></ncx>'
+def ncx(entries: Sequence[Entry]) -> str:
+    """Return an EPUB 2 contents file."""
+    return f'<ncx xmlns="http://www.daisy.org/z3986/2005/ncx/"><navMap>{_points(entries)}</navMap></ncx>'
 
 
 def opf(
@@ -51,11 +51,13 @@ def opf(
     contents: str = "",
     guide: str = "",
 ) -> str:
-    """A package document for pages that are called by their hrefs; `contents` is `nav`, `ncx` or empty."""
-    items = "".join(f'<item id="p{place}" href="{href}" media-type="{XHTML}"/>' for place, href in enumerate(pages))
+    """Return a package document for the pages at these hrefs; `contents` is `nav`, `ncx` or empty."""
+    items = "".join(
+        f'<item id="p{position}" href="{href}" media-type="{XHTML}"/>' for position, href in enumerate(pages)
+    )
     items += f'<item id="nav" href="nav.xhtml" media-type="{XHTML}" properties="nav"/>' if contents == "nav" else ""
     items += '<item id="ncx" href="toc.ncx" media-type="application/x-dtbncx+xml"/>' if contents == "ncx" else ""
-    order = "".join(f'<itemref idref="p{place}"/>' for place in range(len(pages))) if spine is None else spine
+    order = "".join(f'<itemref idref="p{position}"/>' for position in range(len(pages))) if spine is None else spine
     return (
         '<?xml version="1.0"?><package xmlns="http://www.idpf.org/2007/opf" version="3.0">'
         f'<metadata xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:opf="http://www.idpf.org/2007/opf">{metadata}'
@@ -66,16 +68,16 @@ def opf(
 
 def epub(
     pages: Mapping[str, str],
-    contents: Sequence[Line] | None = None,
+    contents: Sequence[Entry] | None = None,
     *,
     landmarks: Sequence[tuple[str, str]] = (),
     version: int = 3,
     extra: Mapping[str, str | bytes] | None = None,
     **package: str,
 ) -> io.BytesIO:
-    """An EPUB of pages by href (their bodies, or whole documents), with contents if given.
+    """Return an EPUB of pages by href (their bodies, or complete documents), with contents if given.
 
-    `package` goes to `opf`; `extra` are further entries by their full name.
+    `package` is passed to `opf`; `extra` are further archive entries by their full name.
     """
     kind = "" if contents is None else "nav" if version == 3 else "ncx"
     files: dict[str, str | bytes] = {"META-INF/container.xml": CONTAINER}
@@ -89,7 +91,7 @@ def epub(
 
 
 def zipped(files: Mapping[str, str | bytes], compression: int = zipfile.ZIP_DEFLATED) -> io.BytesIO:
-    """A zip archive with a mimetype in front, as EPUBs have."""
+    """Return a zip archive with the mimetype first, as in EPUBs."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", compression) as archive:
         archive.writestr("mimetype", "application/epub+zip", zipfile.ZIP_STORED)
@@ -99,21 +101,21 @@ def zipped(files: Mapping[str, str | bytes], compression: int = zipfile.ZIP_DEFL
     return file
 
 
-def _ol(lines: Sequence[Line]) -> str:
+def _ol(entries: Sequence[Entry]) -> str:
     return (
         "<ol>"
-        + "".join(f'<li><a href="{line[1]}">{escape(line[0])}</a>{_beneath(line)}</li>' for line in lines)
+        + "".join(f'<li><a href="{entry[1]}">{escape(entry[0])}</a>{_nested(entry)}</li>' for entry in entries)
         + "</ol>"
     )
 
 
-def _beneath(line: Line) -> str:
-    return _ol(line[2]) if len(line) > 2 else ""
+def _nested(entry: Entry) -> str:
+    return _ol(entry[2]) if len(entry) > 2 else ""
 
 
-def _points(lines: Sequence[Line]) -> str:
+def _points(entries: Sequence[Entry]) -> str:
     return "".join(
-        f"<navPoint><navLabel><text>{escape(line[0])}</text></navLabel><content src='{line[1]}'/>"
-        f"{_points(line[2]) if len(line) > 2 else ''}</navPoint>"
-        for line in lines
+        f"<navPoint><navLabel><text>{escape(entry[0])}</text></navLabel><content src='{entry[1]}'/>"
+        f"{_points(entry[2]) if len(entry) > 2 else ''}</navPoint>"
+        for entry in entries
     )

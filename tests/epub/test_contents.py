@@ -1,8 +1,8 @@
-"""Where chapters begin and end, whatever shape the contents have."""
+"""Where chapters begin and end, for every form of contents."""
 
 from bookbytes_pipeline.domain.book import BookText
 from bookbytes_pipeline.epub.reader import read_epub
-from tests.epub.building import Line, epub, page, prose
+from tests.epub.building import Entry, epub, page, prose
 
 
 def titles(book: BookText) -> list[str]:
@@ -34,16 +34,16 @@ def test_epub_2_contents_name_the_chapters() -> None:
     assert [60, 70] == sizes(book)
 
 
-def test_no_contents_at_all() -> None:
-    """Without contents every page is a chapter, called by its first heading or by its number."""
+def test_a_book_without_contents() -> None:
+    """Without contents every page is a chapter, titled by its first heading or its number."""
     book = read_epub(epub({"1.xhtml": f"<h2>The Shore</h2>{prose(60)}", "2.xhtml": prose(70)}))
 
     assert ["The Shore", "Chapter 2"] == titles(book)
     assert ("The book has no usable table of contents; its chapters are taken from its headings.",) == book.warnings
 
 
-def test_one_page_without_contents_is_cut_at_its_headings() -> None:
-    """A whole book in one file, under its own title, has a chapter for each heading below that."""
+def test_a_single_page_without_contents_is_split_at_its_headings() -> None:
+    """A whole book in a single file, under its own title, has a chapter for each heading below the title."""
     body = f"<h1>The Sea</h1>{prose(5)}<h2>Shore</h2>{prose(60)}<h3>Sand</h3>{prose(10)}<h2>Deep</h2>{prose(70)}"
 
     book = read_epub(epub({"all.xhtml": body}))
@@ -52,7 +52,7 @@ def test_one_page_without_contents_is_cut_at_its_headings() -> None:
     assert [5 + 60 + 1 + 10, 70] == sizes(book)
 
 
-def test_percent_encoded_links() -> None:
+def test_links_may_be_percent_encoded() -> None:
     """Links are percent-encoded and file names are not."""
     pages = {"Chapter%20One%20%C3%A9.xhtml": ""}
     files = {"OEBPS/Chapter One é.xhtml": page(prose(60))}
@@ -62,30 +62,30 @@ def test_percent_encoded_links() -> None:
     assert [60] == sizes(book)
 
 
-def test_file_names_that_are_percent_encoded_themselves() -> None:
+def test_file_names_may_be_percent_encoded() -> None:
     """Some tools write the encoded name into the archive as well."""
     book = read_epub(epub({"Chapter%20One.xhtml": prose(60)}, [("One", "Chapter%20One.xhtml")]))
 
     assert [60] == sizes(book)
 
 
-def test_several_chapters_in_one_file() -> None:
-    """A file is cut at the anchors that the contents name, however deep they stand, in the order of the page."""
+def test_a_file_may_have_several_chapters() -> None:
+    """A file is split at the anchors in the contents, however deeply nested, in the order of the page."""
     body = (
         f'<div id="c1"><section><h2>One</h2>{prose(60)}</section></div>'
         f'<div><div><h2><a id="c2"></a>Two</h2>{prose(70)}</div></div>'
         f'<h2>Three</h2><p id="c3">{"sea " * 80}</p>'
     )
-    lines: list[Line] = [("Three", "all.xhtml#c3"), ("One", "all.xhtml#c1"), ("Two", "all.xhtml#c2")]
+    entries: list[Entry] = [("Three", "all.xhtml#c3"), ("One", "all.xhtml#c1"), ("Two", "all.xhtml#c2")]
 
-    book = read_epub(epub({"all.xhtml": body}, lines))
+    book = read_epub(epub({"all.xhtml": body}, entries))
 
     assert ["One", "Two", "Three"] == titles(book)
     assert [60, 70, 80] == sizes(book)
 
 
-def test_an_anchor_in_the_middle_of_a_paragraph() -> None:
-    """Old conversions hold a book in one paragraph: it is cut where the anchor stands."""
+def test_an_anchor_may_be_inside_a_paragraph() -> None:
+    """Old conversions have the whole book in one paragraph: it is split at the anchor."""
     body = '<p><a id="c1"/>first words<br/><br/><a name="c2"/>other words</p>'
 
     book = read_epub(epub({"all.xhtml": body}, [("One", "all.xhtml#c1"), ("Two", "all.xhtml#c2")]))
@@ -93,8 +93,8 @@ def test_an_anchor_in_the_middle_of_a_paragraph() -> None:
     assert ["first words", "other words"] == [chapter.text for chapter in book.chapters]
 
 
-def test_one_chapter_over_several_files() -> None:
-    """Files between two lines of the contents belong to the earlier one."""
+def test_a_chapter_may_have_several_files() -> None:
+    """Files between two entries of the contents belong to the earlier one."""
     pages = {"1a.xhtml": prose(60), "1b.xhtml": prose(70), "1c.xhtml": prose(10), "2.xhtml": prose(80)}
 
     book = read_epub(epub(pages, [("One", "1a.xhtml"), ("Two", "2.xhtml")]))
@@ -103,8 +103,8 @@ def test_one_chapter_over_several_files() -> None:
     assert [140, 80] == sizes(book)
 
 
-def test_the_rest_of_a_chapter_before_the_first_anchor_of_a_file() -> None:
-    """A file may begin with the end of the chapter before it."""
+def test_text_before_the_first_anchor_belongs_to_the_previous_chapter() -> None:
+    """A file may begin with the end of the previous chapter."""
     pages = {"1.xhtml": prose(60), "2.xhtml": f'{prose(15)}<h2 id="two">Two</h2>{prose(70)}'}
 
     book = read_epub(epub(pages, [("One", "1.xhtml"), ("Two", "2.xhtml#two")]))
@@ -113,7 +113,7 @@ def test_the_rest_of_a_chapter_before_the_first_anchor_of_a_file() -> None:
 
 
 def test_chapters_are_the_leaves_of_nested_contents() -> None:
-    """A part's short introduction opens its first chapter; nothing of it is lost."""
+    """A part's short introduction is the start of its first chapter; none of it is lost."""
     pages = {
         "p1.xhtml": f"<h1>Part One</h1>{prose(30, 'intro')}",
         "1.xhtml": prose(60),
@@ -121,19 +121,19 @@ def test_chapters_are_the_leaves_of_nested_contents() -> None:
         "p2.xhtml": "<h1>Part Two</h1>",
         "3.xhtml": prose(80),
     }
-    first: Line = ("Part One", "p1.xhtml", [("One", "1.xhtml"), ("Two", "2.xhtml")])
-    second: Line = ("Part Two", "p2.xhtml", [("Three", "3.xhtml")])
+    first: Entry = ("Part One", "p1.xhtml", [("One", "1.xhtml"), ("Two", "2.xhtml")])
+    second: Entry = ("Part Two", "p2.xhtml", [("Three", "3.xhtml")])
 
     book = read_epub(epub(pages, [first, second]))
 
     assert ["One", "Two", "Three"] == titles(book)
     assert [90, 70, 80] == sizes(book)
     assert book.chapters[0].text.startswith("intro")
-    assert ["divider page"] == [part.reason for part in book.left_out]
+    assert ["divider page"] == [section.reason for section in book.left_out]
 
 
-def test_a_long_introduction_to_a_part_is_a_chapter() -> None:
-    """What is too long for an opening stands on its own."""
+def test_a_long_introduction_of_a_part_is_a_chapter() -> None:
+    """An introduction that is too long for the first chapter is a separate chapter."""
     pages = {"p1.xhtml": f"<h1>Part One</h1>{prose(400)}", "1.xhtml": prose(60)}
 
     book = read_epub(epub(pages, [("Part One", "p1.xhtml", [("One", "1.xhtml")])]))
@@ -142,9 +142,9 @@ def test_a_long_introduction_to_a_part_is_a_chapter() -> None:
 
 
 def test_parts_within_parts_lose_nothing() -> None:
-    """The words of an outer and an inner part both open the chapter under them."""
+    """The words of an outer and an inner part both start the chapter below them."""
     pages = {"p.xhtml": prose(20, "outer"), "q.xhtml": prose(30, "inner"), "1.xhtml": prose(60)}
-    inner: Line = ("Book One", "q.xhtml", [("One", "1.xhtml")])
+    inner: Entry = ("Book One", "q.xhtml", [("One", "1.xhtml")])
 
     book = read_epub(epub(pages, [("Part One", "p.xhtml", [inner])]))
 
@@ -152,8 +152,8 @@ def test_parts_within_parts_lose_nothing() -> None:
     assert 1.0 == book.coverage
 
 
-def test_a_part_and_its_first_chapter_on_one_page() -> None:
-    """Where both point at the same place, the chapter has the text."""
+def test_a_part_and_its_first_chapter_on_the_same_page() -> None:
+    """If both point at the same position, the chapter has the text."""
     pages = {"1.xhtml": prose(60), "2.xhtml": prose(70)}
 
     book = read_epub(epub(pages, [("Part One", "1.xhtml", [("One", "1.xhtml"), ("Two", "2.xhtml")])]))
@@ -161,10 +161,10 @@ def test_a_part_and_its_first_chapter_on_one_page() -> None:
     assert ["One", "Two"] == titles(book)
 
 
-def test_sections_listed_beneath_a_chapter_stay_in_it() -> None:
-    """A chapter whose sections share its file is one chapter and not many."""
+def test_sections_listed_below_a_chapter_stay_in_it() -> None:
+    """A chapter whose sections are in its file is a single chapter."""
     body = f'{prose(60)}<h2 id="a">Sand</h2>{prose(70)}<h2 id="b">Salt</h2>{prose(80)}'
-    first: Line = ("The Shore", "1.xhtml", [("Sand", "1.xhtml#a"), ("Salt", "1.xhtml#b")])
+    first: Entry = ("The Shore", "1.xhtml", [("Sand", "1.xhtml#a"), ("Salt", "1.xhtml#b")])
 
     book = read_epub(epub({"1.xhtml": body, "2.xhtml": prose(90)}, [first, ("The Deep", "2.xhtml")]))
 
@@ -172,8 +172,8 @@ def test_sections_listed_beneath_a_chapter_stay_in_it() -> None:
     assert [212, 90] == sizes(book)
 
 
-def test_contents_out_of_order() -> None:
-    """Chapters follow the book and not the order of its contents."""
+def test_contents_may_be_out_of_order() -> None:
+    """Chapters are in the order of the book, not of its contents."""
     pages = {"1.xhtml": prose(60), "2.xhtml": prose(70), "3.xhtml": prose(80)}
 
     book = read_epub(epub(pages, [("Three", "3.xhtml"), ("One", "1.xhtml"), ("Two", "2.xhtml")]))
@@ -181,8 +181,8 @@ def test_contents_out_of_order() -> None:
     assert ["One", "Two", "Three"] == titles(book)
 
 
-def test_a_line_whose_file_is_missing_is_matched_by_position() -> None:
-    """The one page that is left over between its neighbours is meant, and a person is told of the guess."""
+def test_an_entry_whose_file_is_missing_is_matched_by_position() -> None:
+    """It gets the only remaining page between its neighbours, with a warning about the guess."""
     pages = {"1.xhtml": prose(60), "2.xhtml": prose(70), "3.xhtml": prose(80)}
 
     book = read_epub(epub(pages, [("One", "1.xhtml"), ("Two", "02.xhtml"), ("Three", "3.xhtml#")]))
@@ -192,8 +192,8 @@ def test_a_line_whose_file_is_missing_is_matched_by_position() -> None:
     assert ("The contents point at missing files; these titles were matched by position: “Two”.",) == book.warnings
 
 
-def test_a_line_that_leads_nowhere() -> None:
-    """Where no page is left over the line is passed over, and a person is told."""
+def test_an_entry_without_a_page_is_skipped() -> None:
+    """If no page remains the entry is skipped, with a warning."""
     pages = {"1.xhtml": prose(60), "2.xhtml": prose(70)}
 
     book = read_epub(epub(pages, [("One", "1.xhtml"), ("Lost", "lost.xhtml"), ("Two", "2.xhtml")]))
@@ -203,7 +203,7 @@ def test_a_line_that_leads_nowhere() -> None:
 
 
 def test_a_fragment_that_does_not_exist_means_the_start_of_its_file() -> None:
-    """Text is not lost to a wrong anchor."""
+    """No text is lost because of a wrong anchor."""
     pages = {"1.xhtml": prose(60), "2.xhtml": prose(70)}
 
     book = read_epub(epub(pages, [("One", "1.xhtml#gone"), ("Two", "2.xhtml#")]))
@@ -211,8 +211,8 @@ def test_a_fragment_that_does_not_exist_means_the_start_of_its_file() -> None:
     assert [60, 70] == sizes(book)
 
 
-def test_an_anchor_under_its_heading() -> None:
-    """A heading above its anchor goes with it, and not with the chapter before."""
+def test_an_anchor_may_be_below_its_heading() -> None:
+    """A heading above its anchor belongs to that chapter, not to the previous one."""
     body = f'<h2>One</h2><a id="c1"/>{prose(60)}<h2>Two</h2><p id="c2">{"sea " * 70}</p>'
 
     book = read_epub(epub({"all.xhtml": body}, [("One", "all.xhtml#c1"), ("Two", "all.xhtml#c2")]))
@@ -221,7 +221,7 @@ def test_an_anchor_under_its_heading() -> None:
 
 
 def test_the_same_page_twice_in_the_spine_is_read_once() -> None:
-    """No chapter is told twice."""
+    """No chapter is repeated."""
     pages = {"1.xhtml": prose(60), "2.xhtml": prose(70)}
     spine = '<itemref idref="p0"/><itemref idref="p1"/><itemref idref="p0"/>'
 
@@ -230,10 +230,10 @@ def test_the_same_page_twice_in_the_spine_is_read_once() -> None:
     assert [60, 70] == sizes(book)
 
 
-def test_navigation_in_the_spine_is_no_text() -> None:
-    """The contents page is left out with its reason."""
+def test_navigation_in_the_spine_is_not_text() -> None:
+    """The contents page is skipped and does not reduce the coverage."""
     spine = '<itemref idref="nav"/><itemref idref="p0"/>'
-    contents: list[Line] = [("Contents", "nav.xhtml"), ("One", "1.xhtml")]
+    contents: list[Entry] = [("Contents", "nav.xhtml"), ("One", "1.xhtml")]
 
     book = read_epub(epub({"1.xhtml": prose(60)}, contents, spine=spine))
 
@@ -241,8 +241,8 @@ def test_navigation_in_the_spine_is_no_text() -> None:
     assert 1.0 == book.coverage
 
 
-def test_a_start_button_is_no_table_of_contents() -> None:
-    """Contents of a single line, in a book of many headed pages, give way to the headings."""
+def test_a_start_link_is_not_a_table_of_contents() -> None:
+    """Contents of a single entry, in a book of many pages with headings, are replaced by the headings."""
     pages = {f"{name}.xhtml": f"<h1>{name}</h1>{prose(60)}" for name in ("Shore", "Deep", "Wreck")}
 
     book = read_epub(epub(pages, [("Start", "Shore.xhtml")]))
@@ -250,12 +250,12 @@ def test_a_start_button_is_no_table_of_contents() -> None:
     assert ["Shore", "Deep", "Wreck"] == titles(book)
 
 
-def test_pictures_as_links_speak_through_their_text() -> None:
-    """The title of a chapter that is listed as a picture is the picture's alternative text."""
-    broken_nav = (
+def test_images_as_links_have_their_alternative_text() -> None:
+    """The title of a chapter that is listed as an image is the image's alternative text."""
+    image_nav = (
         '<nav epub:type="toc"><ol><li><a href="1.xhtml"><img src="x.png" alt="One" title="Pic"/></a></li></ol></nav>'
     )
 
-    book = read_epub(epub({"1.xhtml": prose(60)}, [], extra={"OEBPS/nav.xhtml": page(broken_nav)}))
+    book = read_epub(epub({"1.xhtml": prose(60)}, [], extra={"OEBPS/nav.xhtml": page(image_nav)}))
 
     assert ["One"] == titles(book)

@@ -1,11 +1,11 @@
-"""Which sections of a book are chapters and which are not."""
+"""Which sections of a book are chapters, and which are not."""
 
 import pytest
 
 from bookbytes_pipeline.domain.book import BookText, SkippedSection
 from bookbytes_pipeline.epub.matter import is_part_title, reason_by_title
 from bookbytes_pipeline.epub.reader import read_epub
-from tests.epub.building import Line, epub, page, prose
+from tests.epub.building import Entry, epub, page, prose
 
 
 def titles(book: BookText) -> list[str]:
@@ -13,15 +13,15 @@ def titles(book: BookText) -> list[str]:
 
 
 def reasons(book: BookText) -> dict[str, str]:
-    return {part.title: part.reason for part in book.left_out}
+    return {section.title: section.reason for section in book.left_out}
 
 
-def listed(*names: str) -> list[Line]:
-    return [(name, f"{place}.xhtml") for place, name in enumerate(names)]
+def listed(*names: str) -> list[Entry]:
+    return [(name, f"{position}.xhtml") for position, name in enumerate(names)]
 
 
-def test_declared_body_matter_is_believed() -> None:
-    """Where the book says what its body is, exactly that is chapters: no preface, and a chapter called Notes."""
+def test_declared_body_matter_is_accepted() -> None:
+    """If the book declares its body matter, exactly that is chapters: not the preface, but a chapter called Notes."""
     pages = {
         "0.xhtml": page(prose(900), "frontmatter"),
         "1.xhtml": page(prose(900), "bodymatter"),
@@ -36,8 +36,8 @@ def test_declared_body_matter_is_believed() -> None:
     assert 1.0 == book.coverage
 
 
-def test_sections_declare_like_bodies() -> None:
-    """The declaration may stand on a section."""
+def test_sections_may_declare_matter_like_bodies() -> None:
+    """The declaration may be on a section."""
     pages = {
         "0.xhtml": f'<section epub:type="frontmatter preface">{prose(400)}</section>',
         "1.xhtml": f'<section epub:type="bodymatter chapter">{prose(400)}</section>',
@@ -47,9 +47,9 @@ def test_sections_declare_like_bodies() -> None:
 
 
 @pytest.mark.parametrize("guide", [True, False])
-def test_landmarks_and_guide_tell_where_the_body_begins(guide: bool) -> None:
-    """What stands before the body is front matter; the type of a single place is believed too."""
-    pages = {f"{place}.xhtml": prose(words) for place, words in enumerate((100, 900, 900, 80))}
+def test_landmarks_and_guide_mark_the_start_of_the_body(guide: bool) -> None:
+    """Sections before the body are front matter; the type of a single reference is accepted too."""
+    pages = {f"{position}.xhtml": prose(words) for position, words in enumerate((100, 900, 900, 80))}
     references = '<reference type="text" href="1.xhtml"/><reference type="glossary" href="3.xhtml"/>' if guide else ""
     landmarks = [] if guide else [("bodymatter", "1.xhtml"), ("glossary", "3.xhtml")]
 
@@ -59,24 +59,24 @@ def test_landmarks_and_guide_tell_where_the_body_begins(guide: bool) -> None:
     assert {"Hello": "front matter", "Words": "glossary"} == reasons(book)
 
 
-def test_a_starting_point_far_into_the_book_is_not_believed() -> None:
-    """A landmark that would make most of the book its front matter is ignored."""
-    pages = {f"{place}.xhtml": prose(900) for place in range(3)}
+def test_a_body_start_far_into_the_book_is_ignored() -> None:
+    """A landmark that would make most of the book front matter is ignored."""
+    pages = {f"{number}.xhtml": prose(900) for number in range(3)}
 
     book = read_epub(epub(pages, listed("One", "Two", "Three"), landmarks=[("bodymatter", "2.xhtml")]))
 
     assert ["One", "Two", "Three"] == titles(book)
 
 
-def test_a_bad_landmark_is_passed_over() -> None:
-    """Hints that lead out of the book do no harm."""
+def test_a_bad_landmark_is_ignored() -> None:
+    """Landmarks that point outside the book have no effect."""
     book = read_epub(epub({"0.xhtml": prose(60)}, listed("One"), landmarks=[("bodymatter", "../../../x")]))
 
     assert ["One"] == titles(book)
 
 
-def test_types_of_sections_without_declared_matter() -> None:
-    """A section's own type says that it is no chapter; an epigraph over a chapter does not make it one."""
+def test_types_of_sections_apply_without_declared_matter() -> None:
+    """A section's own type excludes it; an epigraph in a chapter does not exclude the chapter."""
     pages = {
         "0.xhtml": f'<section epub:type="titlepage"><h1>The Sea</h1>{prose(60)}</section>',
         "1.xhtml": f'<section epub:type="chapter"><p epub:type="epigraph">Oh.</p>{prose(400)}</section>',
@@ -89,8 +89,8 @@ def test_types_of_sections_without_declared_matter() -> None:
     assert {"Start": "title page", "Read on": "bibliography"} == reasons(book)
 
 
-def test_titles_decide_where_nothing_is_declared() -> None:
-    """Front and back matter goes by its title; an introduction and an afterword are chapters."""
+def test_titles_decide_if_nothing_is_declared() -> None:
+    """Front and back matter is recognised by its title; an introduction and an afterword are chapters."""
     names = [
         "Title Page",
         "Copyright",
@@ -102,7 +102,7 @@ def test_titles_decide_where_nothing_is_declared() -> None:
         "Index",
         "About the Author",
     ]
-    pages = {f"{place}.xhtml": prose(400) for place in range(len(names))}
+    pages = {f"{number}.xhtml": prose(400) for number in range(len(names))}
 
     book = read_epub(epub(pages, listed(*names)))
 
@@ -136,8 +136,8 @@ def test_titles_decide_where_nothing_is_declared() -> None:
         ("Folha de rosto", "title page"),
     ],
 )
-def test_titles_in_seven_languages(title: str, reason: str) -> None:
-    """The words on the page are understood without accents and case mattering."""
+def test_titles_are_recognised_in_seven_languages(title: str, reason: str) -> None:
+    """The words of the title are recognised regardless of accents and case."""
     assert reason == reason_by_title(title)
 
 
@@ -145,8 +145,8 @@ def test_titles_in_seven_languages(title: str, reason: str) -> None:
     "title",
     ["Notes from Underground", "Introduction", "Vorwort", "Prologue", "The Index Case", "Reading", "I", "Epílogo"],
 )
-def test_titles_of_chapters_are_not_mistaken(title: str) -> None:
-    """A word in a title is not the title."""
+def test_titles_of_chapters_are_not_mistaken_for_matter(title: str) -> None:
+    """A matching word within a longer title is not enough."""
     assert reason_by_title(title) is None
 
 
@@ -163,13 +163,13 @@ def test_titles_of_chapters_are_not_mistaken(title: str) -> None:
         ("Chapter 1", False),
     ],
 )
-def test_titles_of_parts(title: str, part: bool) -> None:
-    """A part is called by a number."""
+def test_titles_of_parts_are_recognised(title: str, part: bool) -> None:
+    """The title of a part has a number."""
     assert part == is_part_title(title)
 
 
-def test_dividers_are_no_chapters_and_short_chapters_are() -> None:
-    """A page that announces a part is left out; five words between two chapters are a chapter."""
+def test_divider_pages_are_not_chapters_but_short_chapters_are() -> None:
+    """A page that announces a part is skipped; five words between two chapters are a chapter."""
     pages = {
         "0.xhtml": f"<h1>Part One</h1>{prose(10)}",
         "1.xhtml": prose(900),
@@ -187,7 +187,7 @@ def test_dividers_are_no_chapters_and_short_chapters_are() -> None:
 
 
 def test_unlisted_back_matter_does_not_join_the_last_chapter() -> None:
-    """A page about the author behind the last line of the contents stays out of the last chapter."""
+    """A page about the author after the last entry of the contents is not part of the last chapter."""
     pages = {"0.xhtml": prose(400), "1.xhtml": f"<h1>About the Author</h1>{prose(90)}"}
 
     book = read_epub(epub(pages, listed("One")))
@@ -196,8 +196,8 @@ def test_unlisted_back_matter_does_not_join_the_last_chapter() -> None:
     assert {"About the Author": "about the author"} == reasons(book)
 
 
-def test_unlisted_text_before_the_first_chapter() -> None:
-    """A headed prologue is a chapter, a copyright page is known by its sign, and the rest is reported."""
+def test_unlisted_text_before_the_first_chapter_is_classified() -> None:
+    """A prologue with a heading is a chapter, a copyright page is recognised by its sign, the rest is reported."""
     pages = {
         "a.xhtml": f"<p>© 2020 Ann Author</p>{prose(80)}",
         "b.xhtml": prose(100),
@@ -208,24 +208,24 @@ def test_unlisted_text_before_the_first_chapter() -> None:
     book = read_epub(epub(pages, listed("One")))
 
     assert ["Prologue", "One"] == titles(book)
-    assert ["copyright page", "not in the contents"] == [part.reason for part in book.left_out]
+    assert ["copyright page", "not in the contents"] == [section.reason for section in book.left_out]
     assert round(600 / 700, 4) == round(book.coverage, 4)
     assert ("100 words of the body text are in no chapter (14%): “Untitled page”.",) == book.warnings
 
 
-def test_pages_beside_the_reading_order() -> None:
-    """An extra page is left out unless the contents name it; it never joins a chapter."""
+def test_pages_outside_the_reading_order_are_skipped() -> None:
+    """Such a page is skipped unless it is in the contents; it is never added to a chapter."""
     pages = {"0.xhtml": prose(400), "x.xhtml": prose(300), "1.xhtml": prose(400)}
     spine = '<itemref idref="p0"/><itemref idref="p1" linear="no"/><itemref idref="p2" linear="no"/>'
 
     book = read_epub(epub(pages, listed("One", "Two"), spine=spine))
 
     assert [400, 400] == [len(chapter.text.split()) for chapter in book.chapters]
-    assert ["beside the reading order"] == [part.reason for part in book.left_out]
+    assert ["beside the reading order"] == [section.reason for section in book.left_out]
 
 
-def test_a_book_without_chapters_is_one_chapter() -> None:
-    """If nothing passes for a chapter, all text is one, called after the book."""
+def test_a_book_without_chapters_is_a_single_chapter() -> None:
+    """If no section qualifies as a chapter, the whole text is one, titled like the book."""
     book = read_epub(epub({"0.xhtml": prose(60), "1.xhtml": prose(70)}, listed("Contents", "Notes")))
 
     assert ["The Sea"] == titles(book)
@@ -234,13 +234,13 @@ def test_a_book_without_chapters_is_one_chapter() -> None:
     assert () == book.left_out
 
 
-def test_notes_that_list_every_chapter_once_more() -> None:
-    """What stands beneath the notes is notes, whatever it is called and however many files it fills."""
-    pages = {f"{place}.xhtml": f"<h1>{place}</h1>{prose(400)}" for place in range(5)}
-    notes: Line = ("Notes", "2.xhtml", [("One", "2.xhtml"), ("Two", "3.xhtml")])
+def test_notes_that_list_every_chapter_again_are_notes() -> None:
+    """Everything below the notes is notes, whatever its title and however many files it has."""
+    pages = {f"{number}.xhtml": f"<h1>{number}</h1>{prose(400)}" for number in range(5)}
+    notes: Entry = ("Notes", "2.xhtml", [("One", "2.xhtml"), ("Two", "3.xhtml")])
 
     book = read_epub(epub(pages, [("One", "0.xhtml"), ("Two", "1.xhtml"), notes]))
 
     assert ["One", "Two"] == titles(book)
-    assert {"endnotes"} == {part.reason for part in book.left_out}
-    assert 3 * 401 == sum(part.words for part in book.left_out)
+    assert {"endnotes"} == {section.reason for section in book.left_out}
+    assert 3 * 401 == sum(section.words for section in book.left_out)

@@ -1,4 +1,4 @@
-"""Files that are damaged, locked or hostile: each is refused with its own sentence, or does no harm."""
+"""Damaged, locked or hostile files: each is refused with its own message, or is harmless."""
 
 import io
 import zipfile
@@ -16,7 +16,7 @@ from bookbytes_pipeline.epub.archive import Archive
 from bookbytes_pipeline.epub.reader import read_cover, read_epub
 from tests.epub.building import CONTAINER, epub, ncx, opf, page, prose, zipped
 
-Answer = TypeVar("Answer")
+ResultT = TypeVar("ResultT")
 
 PAGES = {"1.xhtml": prose(60), "2.xhtml": prose(70)}
 CONTENTS = [("One", "1.xhtml"), ("Two", "2.xhtml")]
@@ -32,15 +32,15 @@ ENCRYPTION = (
 
 
 def mutations(content: bytes) -> st.SearchStrategy[bytes]:
-    """The content with up to eight stretches overwritten."""
+    """Return variants of the content with up to eight ranges overwritten."""
     changes = st.lists(st.tuples(st.integers(0, len(content)), st.binary(min_size=1, max_size=4)), max_size=8)
-    return changes.map(lambda made: _overwritten(content, made))
+    return changes.map(lambda drawn: _overwritten(content, drawn))
 
 
 def _overwritten(content: bytes, changes: list[tuple[int, bytes]]) -> bytes:
     changed = bytearray(content)
-    for place, new in changes:
-        changed[place : place + len(new)] = new
+    for start, new in changes:
+        changed[start : start + len(new)] = new
     return bytes(changed)
 
 
@@ -53,23 +53,23 @@ def refusal(file: io.BytesIO) -> str:
 @pytest.mark.parametrize(
     "content", [b"", b"PK", b"%PDF-1.7 no zip", VALID[:-200], VALID[300:], VALID[: len(VALID) // 2]]
 )
-def test_no_zip_or_a_broken_one(content: bytes) -> None:
-    """What is no whole archive is refused, for its cover too."""
+def test_a_file_that_is_not_a_whole_zip_is_refused(content: bytes) -> None:
+    """An incomplete archive is refused, for reading its cover too."""
     assert refusal(io.BytesIO(content)).startswith(("This is not an EPUB: the file is no zip", "The EPUB is damaged"))
     with pytest.raises(UnreadableBook):
         read_cover(io.BytesIO(content))
 
 
-def test_damaged_content() -> None:
-    """A checksum that does not fit is told with the name of the entry."""
+def test_damaged_content_is_refused() -> None:
+    """A wrong checksum is reported with the name of the entry."""
     stored = zipped({"OEBPS/book.opf": opf(["1.xhtml"]), "OEBPS/1.xhtml": page(prose(60))}, zipfile.ZIP_STORED)
     damaged = stored.getvalue().replace(b"sea sea", b"sea sae", 1)
 
     assert "The EPUB is damaged: 'OEBPS/1.xhtml' cannot be unpacked. Download it again." == refusal(io.BytesIO(damaged))
 
 
-def test_a_zip_that_is_no_epub() -> None:
-    """A zip without a package document is some other file."""
+def test_a_zip_that_is_not_an_epub_is_refused() -> None:
+    """A zip without a package document is another kind of file."""
     expected = "This is not an EPUB: the archive holds no package document (an .opf file)."
 
     assert expected == refusal(zipped({"readme.txt": "hello"}))
@@ -77,13 +77,13 @@ def test_a_zip_that_is_no_epub() -> None:
 
 
 @pytest.mark.parametrize("content", ["", "not xml", "<package/>", '<package><spine toc="x"/></package>'])
-def test_a_package_without_reading_order(content: str) -> None:
+def test_a_package_without_reading_order_is_refused(content: str) -> None:
     """A package document that names no pages is refused."""
     assert "names no reading order" in refusal(zipped({"book.opf": content}))
 
 
-def test_no_text_at_all() -> None:
-    """A book of pictures has nothing to summarise."""
+def test_a_book_without_text_is_refused() -> None:
+    """A book of images has nothing to summarise."""
     expected = "The EPUB holds no text: its pages are empty or pictures only. Attach one with text."
 
     assert expected == refusal(epub({"1.xhtml": '<img src="1.png" alt="x"/>', "2.xhtml": ""}, CONTENTS))
@@ -104,30 +104,30 @@ def test_no_text_at_all() -> None:
     ],
 )
 def test_drm_is_refused(name: str, content: str, scheme: str) -> None:
-    """A locked book is told from a damaged one, and by whom it is locked."""
-    sentence = refusal(epub(PAGES, CONTENTS, extra={name: content}))
+    """The message distinguishes a locked book from a damaged one, and names the DRM scheme."""
+    message = refusal(epub(PAGES, CONTENTS, extra={name: content}))
 
-    assert sentence.startswith("The EPUB is protected by DRM")
-    assert scheme in sentence
+    assert message.startswith("The EPUB is protected by DRM")
+    assert scheme in message
 
 
-def test_obfuscated_fonts_are_no_drm() -> None:
-    """Publishers scramble fonts; the text is free."""
+def test_obfuscated_fonts_are_not_drm() -> None:
+    """Publishers obfuscate fonts; the text is not protected."""
     fonts = ENCRYPTION.format("http://www.idpf.org/2008/embedding", "OEBPS/font.otf")
 
     assert 2 == len(read_epub(epub(PAGES, CONTENTS, extra={"META-INF/encryption.xml": fonts})).chapters)
 
 
-def test_encrypted_entries() -> None:
-    """A zip with a password asks for one without."""
+def test_encrypted_entries_are_refused() -> None:
+    """A zip with a password is refused, and the message says so."""
     locked = VALID.replace(b"PK\x01\x02\x14\x03\x14\x00\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01\x00")
 
     assert "locked with a password" in refusal(io.BytesIO(locked))
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_other_compression(method: int) -> None:
-    """EPUBs are deflated; another method is refused where the entry is needed, and nowhere else."""
+def test_other_compression_is_refused(method: int) -> None:
+    """EPUBs use deflate; an entry with another method is refused only if it is needed."""
     file = epub(PAGES, CONTENTS)
     with zipfile.ZipFile(file, "a") as book:
         book.writestr("unused.bin", b"x", method)
@@ -138,15 +138,15 @@ def test_other_compression(method: int) -> None:
     assert f"packed with compression method {method}" in refusal(packed)
 
 
-def test_a_page_that_unfolds_beyond_measure() -> None:
-    """A zip bomb is stopped by what comes out and not by what it says of itself."""
+def test_a_zip_bomb_is_refused() -> None:
+    """A zip bomb is detected by its unpacked data, not by its declared size."""
     bomb = epub(PAGES | {"3.xhtml": page("<p>" + " " * 8_000_000 + "</p>")}, CONTENTS)
 
     assert "'OEBPS/3.xhtml' unpacks to over 200 times its size: refused as a zip bomb." == refusal(bomb)
 
 
-def test_one_entry_and_all_together_have_a_largest_size() -> None:
-    """Reading stops at 50 MB of one entry and at 300 MB in all, however they are packed."""
+def test_each_entry_and_the_total_have_a_size_limit() -> None:
+    """Reading stops at 50 MB of an entry and at 300 MB in total, however they are packed."""
     files = {"large": b"0" * 52_500_000, "fair": b"0" * 45_000_000}
     opened = Archive.open(zipped(files, zipfile.ZIP_STORED))
 
@@ -156,39 +156,39 @@ def test_one_entry_and_all_together_have_a_largest_size() -> None:
         [opened.read("fair") for _ in range(7)]
 
 
-def test_too_much_markup() -> None:
-    """Pages of nothing but tags are refused before they are read."""
+def test_too_much_markup_is_refused() -> None:
+    """Pages of only tags are refused before they are parsed."""
     files = {"book.opf": opf(["1.xhtml"]), "1.xhtml": page("<b/>" * 2_000_000)}
 
     assert "more than 2,000,000 tags" in refusal(zipped(files, zipfile.ZIP_STORED))
 
 
-def test_too_many_entries() -> None:
-    """Ten thousand files are more than any book has."""
-    assert "The EPUB holds 10002 files" in refusal(zipped({f"{place}": "" for place in range(10_001)}))
+def test_too_many_entries_are_refused() -> None:
+    """No book has more than ten thousand files."""
+    assert "The EPUB holds 10002 files" in refusal(zipped({f"{number}": "" for number in range(10_001)}))
 
 
-def test_a_directory_that_claims_to_be_huge() -> None:
-    """The archive's directory is read whole, so its size is limited before it is read."""
-    names = {f"{place:03}{'x' * 60_000}": "" for place in range(80)}
+def test_a_huge_archive_directory_is_refused() -> None:
+    """The archive's directory is read completely, so its size is checked first."""
+    names = {f"{number:03}{'x' * 60_000}": "" for number in range(80)}
 
     assert refusal(zipped(names)).startswith("This is not an EPUB: the file is no zip")
 
 
 def test_external_entities_are_never_fetched(tmp_path: Path) -> None:
-    """A page cannot pull a file of this machine, or of another, into the book."""
+    """A page cannot include a file of this machine, or of another, in the book."""
     secret = tmp_path / "secret.txt"
     secret.write_text("password")
-    for place in (secret.as_uri(), "http://127.0.0.1:9/x"):
-        doctype = f'<!DOCTYPE html [<!ENTITY xxe SYSTEM "{place}"><!ENTITY % p SYSTEM "{place}"> %p;]><html'
+    for uri in (secret.as_uri(), "http://127.0.0.1:9/x"):
+        doctype = f'<!DOCTYPE html [<!ENTITY xxe SYSTEM "{uri}"><!ENTITY % p SYSTEM "{uri}"> %p;]><html'
         hostile = page("<p>a &xxe; b</p>").replace("<html", doctype, 1)
         book = read_epub(epub({"1.xhtml": hostile}, [("One", "1.xhtml")]))
 
         assert "a b" == book.chapters[0].text
 
 
-def test_entities_in_the_package_document() -> None:
-    """Titles unfold nothing either."""
+def test_entities_in_the_package_document_are_not_expanded() -> None:
+    """Titles do not expand entities either."""
     hostile = opf(["1.xhtml"], metadata="<dc:title>The &xxe;Sea</dc:title>").replace(
         "<package", '<!DOCTYPE package [<!ENTITY xxe SYSTEM "file:///etc/passwd">]><package', 1
     )
@@ -197,8 +197,8 @@ def test_entities_in_the_package_document() -> None:
 
 
 def test_entities_that_multiply_are_harmless() -> None:
-    """A billion laughs are not laughed, in text or in attributes."""
-    laughs = "".join(f'<!ENTITY l{place} "{f"&l{place - 1};" * 10}">' for place in range(1, 10))
+    """A billion-laughs attack is not expanded, in text or in attributes."""
+    laughs = "".join(f'<!ENTITY l{level} "{f"&l{level - 1};" * 10}">' for level in range(1, 10))
     doctype = f'<!DOCTYPE html [<!ENTITY l0 "ha">{laughs}]><html'
     body = '<p title="&l9;">a &l9; b</p>'
 
@@ -219,8 +219,8 @@ PATHS = [
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_paths_out_of_the_archive(path: str) -> None:
-    """A spine, contents or container that leads outside is refused, even if the archive holds an entry so named."""
+def test_paths_outside_the_archive_are_refused(path: str) -> None:
+    """A spine, contents or container that points outside is refused, even if the archive has an entry of that name."""
     extra = {path: page(prose(60))}
     spine = '<itemref idref="out"/><itemref idref="p0"/>'
     manifest = f'<item id="out" href="{path}" media-type="application/xhtml+xml"/>'
@@ -232,8 +232,8 @@ def test_paths_out_of_the_archive(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_paths_that_nobody_needs(path: str) -> None:
-    """An odd entry or manifest item that is no part of the text does no harm."""
+def test_unused_paths_are_harmless(path: str) -> None:
+    """A strange entry or manifest item that is not part of the text has no effect."""
     manifest = f'<item id="out" href="{path}" media-type="image/png" properties="cover-image"/>'
     file = epub(PAGES, CONTENTS, manifest=manifest, extra={path: "x"})
 
@@ -241,41 +241,41 @@ def test_paths_that_nobody_needs(path: str) -> None:
     assert read_cover(file) is None
 
 
-def test_entries_named_with_backslashes() -> None:
-    """An archive made with backslashes is refused by the name of what is needed."""
+def test_entries_named_with_backslashes_are_refused() -> None:
+    """An archive made with backslashes is refused, and the message says why."""
     files = {"OEBPS/book.opf": opf(["t/1.xhtml"]), "OEBPS\\t\\1.xhtml": page(prose(60))}
 
     assert "whose path is absolute or has a backslash" in refusal(zipped(files))
 
 
-def test_links_to_the_world_are_not_followed() -> None:
-    """Contents may name a web page; it is no chapter."""
+def test_external_links_are_not_followed() -> None:
+    """Contents may name a web page; it is not a chapter."""
     assert 2 == len(read_epub(epub(PAGES, [*CONTENTS, ("Shop", "https://example.org/x")])).chapters)
 
 
 @settings(max_examples=250, deadline=None)
 @given(st.data())
-def test_any_damage_reads_or_is_refused(data: st.DataObject) -> None:
-    """Whatever bytes of the file are changed or cut off, the answer is a book or `UnreadableBook`."""
+def test_any_damaged_file_is_read_or_refused(data: st.DataObject) -> None:
+    """Whatever bytes of the file are changed or cut off, the result is a book or `UnreadableBook`."""
     whole = data.draw(mutations(VALID))
     start, end = data.draw(st.sampled_from([(0, None), (0, -data.draw(CUT)), (data.draw(CUT), None)]))
 
-    assert isinstance(_answer(read_epub, whole[start:end]), BookText | UnreadableBook)
-    assert isinstance(_answer(read_cover, whole[start:end]), bytes | UnreadableBook | None)
+    assert isinstance(_result(read_epub, whole[start:end]), BookText | UnreadableBook)
+    assert isinstance(_result(read_cover, whole[start:end]), bytes | UnreadableBook | None)
 
 
 @settings(max_examples=250, deadline=None)
 @given(st.data())
-def test_any_content_reads_or_is_refused(data: st.DataObject) -> None:
+def test_any_content_is_read_or_refused(data: st.DataObject) -> None:
     """Whatever bytes change within pages, contents and package document, nothing else is raised."""
     name = data.draw(st.sampled_from(sorted(FILES)))
     content = data.draw(mutations(FILES[name]) | st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 
     file = zipped(FILES | {name: content}, zipfile.ZIP_STORED)
-    assert isinstance(_answer(read_epub, file.getvalue()), BookText | UnreadableBook)
+    assert isinstance(_result(read_epub, file.getvalue()), BookText | UnreadableBook)
 
 
-def _answer(read: Callable[[BinaryIO], Answer], file: bytes) -> Answer | UnreadableBook:
+def _result(read: Callable[[BinaryIO], ResultT], file: bytes) -> ResultT | UnreadableBook:
     try:
         return read(io.BytesIO(file))
     except UnreadableBook as refused:

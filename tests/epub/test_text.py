@@ -1,4 +1,4 @@
-"""What becomes of the markup of a page."""
+"""How the markup of a page becomes text."""
 
 import pytest
 
@@ -17,15 +17,15 @@ def book_of(document: str | bytes) -> BookText:
     return read_epub(epub({"1.xhtml": ""}, CONTENTS, extra={"OEBPS/1.xhtml": document}))
 
 
-def test_blocks_are_paragraphs_and_white_space_is_folded() -> None:
-    """Blocks are parted by blank lines; what is inline is joined as it stands."""
+def test_blocks_are_paragraphs_and_white_space_is_collapsed() -> None:
+    """Blocks are separated by blank lines; inline elements are joined unchanged."""
     body = "<div>Bare\n text<p>One <b>bo</b>ld\n\tword</p> tail</div><p>Soft\u00adhyphen &#160; gap</p>"
 
     assert "Bare text\n\nOne bold word\n\ntail\n\nSofthyphen gap" == text_of(body)
 
 
 def test_tables_lists_and_verse_keep_their_words() -> None:
-    """Cells and lines do not run together."""
+    """Cells and lines are not joined together."""
     body = (
         "<table><tr><td>a</td><td>b</td></tr><tr><th>c</th></tr></table><ul><li>d</li><li>e</li></ul>"
         "<dl><dt>f</dt><dd>g</dd></dl><p><span>h</span><br/><span>i</span></p>"
@@ -34,8 +34,8 @@ def test_tables_lists_and_verse_keep_their_words() -> None:
     assert "a b\n\nc\n\nd\n\ne\n\nf\n\ng\n\nh i" == text_of(body)
 
 
-def test_what_nobody_reads_aloud_is_dropped() -> None:
-    """Scripts, styles, navigation, page numbers and ruby glosses are not text; what follows them is."""
+def test_content_that_is_not_read_aloud_is_dropped() -> None:
+    """Scripts, styles, navigation, page numbers and ruby glosses are not text; the text after them is."""
     body = (
         "<p>a<script>x</script>b<style>x</style>c</p><nav>x</nav><p>d<span epub:type='pagebreak'>12</span>e"
         "<span role='doc-pagebreak'>13</span>f <ruby>g<rp>(</rp><rt>x</rt></ruby></p>"
@@ -45,7 +45,7 @@ def test_what_nobody_reads_aloud_is_dropped() -> None:
 
 
 @pytest.mark.parametrize(
-    "mark",
+    "reference",
     [
         "<a epub:type='noteref' href='#n'>1</a>",
         "<a role='doc-noteref' href='#n'>see</a>",
@@ -54,21 +54,21 @@ def test_what_nobody_reads_aloud_is_dropped() -> None:
         "<a href='notes.xhtml#n'>[3]</a>",
     ],
 )
-def test_marks_of_notes_are_not_read_aloud(mark: str) -> None:
-    """A reference to a footnote disappears and the sentence around it stays."""
-    assert "The sea. And more." == text_of(f"<p>The sea{mark}. And more.</p>")
+def test_note_references_are_not_read_aloud(reference: str) -> None:
+    """A reference to a footnote is removed and the sentence around it stays."""
+    assert "The sea. And more." == text_of(f"<p>The sea{reference}. And more.</p>")
 
 
 def test_raised_numbers_and_links_that_are_text_stay() -> None:
-    """A power is no footnote, and neither is a link of words."""
+    """An exponent is not a footnote, and neither is a link with words."""
     assert "x2 and chapter 3" == text_of("<p>x<sup>2</sup> and <a href='3.xhtml#x'>chapter 3</a></p>")
 
 
 @pytest.mark.parametrize(
     "note", ["epub:type='footnote'", "epub:type='rearnote'", "role='doc-endnote'", "class='footnote'"]
 )
-def test_footnotes_are_left_out_and_counted(note: str) -> None:
-    """The body of a note is in no chapter, and is said to be left out."""
+def test_footnotes_are_skipped_and_counted(note: str) -> None:
+    """The body of a note is in no chapter, and is reported as skipped."""
     book = read_epub(epub({"1.xhtml": f"{prose(60)}<aside {note}><p>A note on it.</p></aside>"}, CONTENTS))
 
     assert 60 == len(book.chapters[0].text.split())
@@ -76,36 +76,36 @@ def test_footnotes_are_left_out_and_counted(note: str) -> None:
     assert 1.0 == book.coverage
 
 
-def test_headings_are_title_and_not_text() -> None:
-    """What stands above a chapter is not spoken twice; headings within it stay."""
+def test_headings_are_titles_and_not_text() -> None:
+    """The heading of a chapter is not repeated in its text; headings within it stay."""
     body = "<hgroup><h2>I</h2><p>Shore</p></hgroup><p class='t'>One</p><p>Text.</p><h3>Sand</h3><p>More.</p>"
 
     assert "Text.\n\nSand\n\nMore." == text_of(body)
 
 
-def test_a_number_and_a_title_make_one_title() -> None:
+def test_a_number_and_a_title_are_joined() -> None:
     """Without contents the heading's number and words are joined."""
     book = read_epub(epub({"1.xhtml": f"<hgroup><h2>IV</h2><p>The Wreck</p></hgroup>{prose(60)}"}))
 
     assert ["IV: The Wreck"] == [chapter.title for chapter in book.chapters]
 
 
-def test_prose_set_as_headings_is_prose() -> None:
-    """A page whose every paragraph is a heading loses none of them but its title."""
+def test_prose_marked_up_as_headings_is_prose() -> None:
+    """A page whose paragraphs are all headings loses only its title."""
     body = "<h1>One</h1>" + "".join(f"<h2>{'sea ' * 60}</h2>" for _ in range(6))
 
     assert 360 == len(text_of(body).split())
 
 
 def test_html_entities_survive_in_broken_xhtml() -> None:
-    """A named entity that XML does not know costs no paragraph, in a page that is not well formed either."""
+    """A named entity unknown to XML loses no paragraph, also in a page that is not well-formed."""
     body = "<p>One&nbsp;two &mdash; three</p><p>unclosed <b>bold<p>caf&eacute; &amp; &LT;more</p>"
 
     assert "One two — three\n\nunclosed bold\n\ncafé & <more" == text_of(body)
 
 
-def test_entities_of_a_document_type_that_is_never_loaded() -> None:
-    """With a document type and without its file, HTML's entities are still known."""
+def test_entities_are_known_without_loading_the_document_type() -> None:
+    """With a document type and without its DTD file, HTML's entities are still known."""
     document = page("<p>One&nbsp;two&hellip;</p>").replace(
         "<html", '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.1//EN" "http://192.0.2.1/xhtml11.dtd"><html', 1
     )
@@ -124,29 +124,29 @@ def test_entities_of_a_document_type_that_is_never_loaded() -> None:
         page("<p>Étude</p>").replace("<html", "\r\n<html").replace("<?xml", "\r\n<?xml"),
     ],
 )
-def test_encodings(document: str | bytes) -> None:
-    """Byte order marks, declarations, none at all and nonsensical ones: the letters are right."""
+def test_every_encoding_is_read(document: str | bytes) -> None:
+    """Byte order marks, declarations, missing and nonsensical ones: the letters are correct."""
     content = document if isinstance(document, bytes) else document.encode()
 
     assert "Étude" == book_of(content).chapters[0].text
 
 
-def test_epub_types_without_a_declared_namespace() -> None:
-    """A page that forgets to declare the `epub` prefix is read, and its types are believed."""
+def test_epub_types_work_without_a_declared_namespace() -> None:
+    """A page that does not declare the `epub` prefix is read, and its types are used."""
     document = page(prose(60), "bodymatter").replace(' xmlns:epub="http://www.idpf.org/2007/ops"', "")
 
     assert 60 == len(book_of(document).chapters[0].text.split())
 
 
-def test_deep_nesting_is_read_to_the_bottom() -> None:
-    """Unclosed tags pile up in bad pages; the words inside are kept."""
+def test_deep_nesting_is_read_completely() -> None:
+    """Unclosed tags accumulate in bad pages; the words inside are kept."""
     assert "deep" == text_of("<font>" * 900 + "deep")
 
 
 def test_package_with_byte_order_mark_windows_lines_and_no_namespace() -> None:
-    """A package document of a careless tool is read like any other."""
-    careless = opf(["1.xhtml"]).replace(' xmlns="http://www.idpf.org/2007/opf"', "").replace("dc:", "")
-    files = {"OEBPS/book.opf": "\ufeff" + careless.replace("><", ">\r\n<"), "OEBPS/1.xhtml": page(prose(60))}
+    """A package document of a sloppy tool is read like any other."""
+    sloppy = opf(["1.xhtml"]).replace(' xmlns="http://www.idpf.org/2007/opf"', "").replace("dc:", "")
+    files = {"OEBPS/book.opf": "\ufeff" + sloppy.replace("><", ">\r\n<"), "OEBPS/1.xhtml": page(prose(60))}
 
     book = read_epub(zipped(files))
 

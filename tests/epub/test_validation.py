@@ -1,4 +1,4 @@
-"""What may be attached, and what is read of it."""
+"""Which files may be attached, and what is read from them."""
 
 import os
 from io import BytesIO
@@ -12,23 +12,23 @@ from bookbytes_pipeline.epub.validation import MAX_EPUB_BYTES, EpubTooLarge, val
 from tests.epub.building import epub, prose
 
 
-def test_what_a_valid_file_holds_is_returned() -> None:
-    """Wherever in the file somebody has stopped reading."""
+def test_the_content_of_a_valid_file_is_returned() -> None:
+    """Whatever the current position in the file."""
     book = epub({"1.xhtml": prose(60)}, [("One", "1.xhtml")])
     book.seek(0, os.SEEK_END)
 
     assert read_epub(book) == validate_epub(book)
 
 
-def test_a_file_that_is_no_epub_is_refused() -> None:
-    """Another file helps, and the error says so."""
+def test_a_file_that_is_not_an_epub_is_refused() -> None:
+    """The error says what is wrong with the file."""
     with pytest.raises(UnreadableBook, match="is no zip archive"):
         validate_epub(BytesIO(b"no zip"))
 
 
 @pytest.mark.parametrize(("size", "expected"), [(MAX_EPUB_BYTES, UnreadableBook), (MAX_EPUB_BYTES + 1, EpubTooLarge)])
 def test_only_a_file_above_the_limit_is_too_large(tmp_path: Path, size: int, expected: type[UnreadableBook]) -> None:
-    """Fifty megabytes themselves are read; these are zeros, which are no EPUB."""
+    """Exactly fifty megabytes are read; these are zeros, which are not an EPUB."""
     with (tmp_path / "book.epub").open("w+b") as file:
         file.truncate(size)
 
@@ -39,7 +39,7 @@ def test_only_a_file_above_the_limit_is_too_large(tmp_path: Path, size: int, exp
 
 
 def test_the_package_document_is_read_without_the_pages() -> None:
-    """It says the same of the book as the whole, although its only page is missing."""
+    """It has the same metadata as the whole book, although its only page is empty."""
     whole = read_epub(epub({"1.xhtml": prose(60)}, [("One", "1.xhtml")]))
     metadata = read_package_metadata(epub({"1.xhtml": ""}, [("One", "1.xhtml")]))
 

@@ -1,4 +1,4 @@
-"""What a chapter's failure means for the others, and how the failures of a book are reported; without I/O."""
+"""The effect of a chapter's failure on the others, and how a book's failures are reported; without I/O."""
 
 import asyncio
 import logging
@@ -26,7 +26,7 @@ CHAPTERS = tuple(Chapter(number, title) for number, title in enumerate(TITLES, 1
 
 @dataclass
 class RecordingContext:
-    """What `for_each_chapter` needs of an asset's context, remembering what is logged."""
+    """The parts of an asset's context that `for_each_chapter` uses; records the logged events."""
 
     events: list[dg.AssetObservation] = field(default_factory=list)
     log: logging.Logger = field(default_factory=lambda: logging.getLogger("tests.chapters"))
@@ -34,19 +34,19 @@ class RecordingContext:
     partition_key = "9780306406157"
 
     def log_event(self, event: dg.AssetObservation) -> None:
-        """Remember a finished chapter."""
+        """Record a finished chapter."""
         self.events.append(event)
 
 
 @dataclass
 class Work:
-    """Work that remembers which chapters were started; it fails for those that have an error."""
+    """Work that records which chapters were started; it fails for those that have an error."""
 
     errors: dict[int, Exception] = field(default_factory=dict)
     started: list[int] = field(default_factory=list)
 
     async def __call__(self, chapter: Chapter) -> str:
-        """The chapter's title in capitals, or its error."""
+        """Return the chapter's title in capitals, or raise its error."""
         self.started.append(chapter.number)
         await asyncio.sleep(0)
         if error := self.errors.get(chapter.number):
@@ -61,33 +61,33 @@ def run(
     at_once: int = 1,
     context: RecordingContext | None = None,
 ) -> list[Any]:
-    """The results, one chapter after the other unless told otherwise."""
+    """Return the results; by default one chapter runs after the other."""
     return asyncio.run(for_each_chapter(context or RecordingContext(), chapters, work, at_once=at_once))  # type: ignore[arg-type]
 
 
 def failure(errors: dict[int, Exception], chapters: Sequence[Chapter] = CHAPTERS[:4]) -> ChaptersFailed:
-    """What is raised when these chapters fail, all of them running at once."""
-    with pytest.raises(ChaptersFailed) as failed:
+    """Return the error raised when these chapters fail, all of them running at once."""
+    with pytest.raises(ChaptersFailed) as caught:
         run(Work(errors), chapters, at_once=len(chapters))
-    return failed.value
+    return caught.value
 
 
 def test_results_are_in_the_order_of_the_chapters() -> None:
-    """Whichever is finished first."""
+    """Whichever finishes first."""
 
-    async def slower_at_first(chapter: Chapter) -> int:
+    async def slower_for_earlier_chapters(chapter: Chapter) -> int:
         for _ in range(10 - chapter.number):
             await asyncio.sleep(0)
         return chapter.number
 
     context = RecordingContext()
 
-    assert [1, 2, 3, 4] == run(slower_at_first, at_once=4, context=context)
+    assert [1, 2, 3, 4] == run(slower_for_earlier_chapters, at_once=4, context=context)
     assert [4, 3, 2, 1] == [event.metadata["chapter"].value for event in context.events]
 
 
 def test_a_finished_chapter_is_an_observation() -> None:
-    """With the count so far, which is what progress is computed from."""
+    """It has the count so far, from which progress is computed."""
     context = RecordingContext()
 
     run(Work(), CHAPTERS[:2], context=context)
@@ -103,26 +103,26 @@ def test_a_finished_chapter_is_an_observation() -> None:
 
 
 @pytest.mark.parametrize("at_once", [1, 3])
-def test_so_many_chapters_run_at_once(at_once: int) -> None:
-    """No more, and no fewer while there are any."""
+def test_at_most_the_allowed_chapters_run_at_once(at_once: int) -> None:
+    """And no fewer while any are left."""
     running: set[int] = set()
-    most = 0
+    peak = 0
 
     async def counted(chapter: Chapter) -> None:
-        nonlocal most
+        nonlocal peak
         running.add(chapter.number)
-        most = max(most, len(running))
+        peak = max(peak, len(running))
         await asyncio.sleep(0.001)
         running.remove(chapter.number)
 
     run(counted, CHAPTERS, at_once=at_once)
 
-    assert at_once == most
+    assert at_once == peak
 
 
 @pytest.mark.parametrize("at_once", [1, 4])
-def test_a_failed_chapter_leaves_the_others_alone(at_once: int) -> None:
-    """Those that run beside it and those that have not started are finished and observed."""
+def test_a_failed_chapter_does_not_stop_the_others(at_once: int) -> None:
+    """Those that run beside it and those that have not started finish and are observed."""
     work, context = Work({2: Refused("Content declined.")}), RecordingContext()
 
     with pytest.raises(ChaptersFailed):
@@ -133,14 +133,14 @@ def test_a_failed_chapter_leaves_the_others_alone(at_once: int) -> None:
 
 
 def test_each_failure_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """In the run's own log, with the chapter."""
+    """The message is in the run's own log and names the chapter."""
     failure({2: Refused("Content declined.")})
 
     assert ["Chapter 2 (Rapids) failed: Content declined."] == [record.getMessage() for record in caplog.records]
 
 
-def test_a_store_that_cannot_keep_results_stops_the_rest() -> None:
-    """What providers answer meanwhile would be paid for again, however many chapters are finished."""
+def test_a_store_that_cannot_save_results_stops_the_rest() -> None:
+    """Further answers of providers would be paid for again, however many chapters have finished."""
     work = Work({2: StoreUnavailable("No space left.")})
 
     with pytest.raises(ChaptersFailed, match=r"3 of 4 .*Chapters 2 \(Rapids\), 3 \(Deltas\), 4 \(Tides\): No space"):
@@ -151,7 +151,7 @@ def test_a_store_that_cannot_keep_results_stops_the_rest() -> None:
 
 @pytest.mark.parametrize("error", [Unavailable("No answer."), UnusableAnswer("No JSON.")])
 def test_a_provider_that_is_unavailable_from_the_start_stops_the_rest(error: Exception) -> None:
-    """Two chapters have waited out their retries: the others need not."""
+    """Two chapters have used up their retries: the others need not."""
     work = Work(dict.fromkeys(range(1, 5), error))
 
     with pytest.raises(ChaptersFailed, match=rf"All 4 chapters failed: {error}"):
@@ -161,7 +161,7 @@ def test_a_provider_that_is_unavailable_from_the_start_stops_the_rest(error: Exc
 
 
 def test_a_provider_that_answered_before_is_asked_again() -> None:
-    """An outage in the middle of a book may be over at the next chapter."""
+    """An outage in the middle of a book may have ended by the next chapter."""
     outages: dict[int, Exception] = dict.fromkeys((2, 3, 4), Unavailable("No answer."))
     work = Work(outages)
 
@@ -172,7 +172,7 @@ def test_a_provider_that_answered_before_is_asked_again() -> None:
 
 
 def test_a_single_outage_at_the_start_stops_nothing() -> None:
-    """The second chapter shows that the provider is there."""
+    """The second chapter shows that the provider is available."""
     work = Work({1: Unavailable("No answer."), 3: Unavailable("No answer.")})
 
     with pytest.raises(ChaptersFailed, match="2 of 4"):
@@ -182,7 +182,7 @@ def test_a_single_outage_at_the_start_stops_nothing() -> None:
 
 
 def test_a_provider_that_refuses_is_asked_for_every_chapter() -> None:
-    """What it declines for two chapters it may do for the third."""
+    """It may accept the third chapter after declining two."""
     work = Work({1: Refused("Declined."), 2: Refused("Declined.")})
 
     with pytest.raises(ChaptersFailed):
@@ -192,7 +192,7 @@ def test_a_provider_that_refuses_is_asked_for_every_chapter() -> None:
 
 
 def test_each_cause_is_named_once() -> None:
-    """With the chapters that it befell, and what to do."""
+    """The message lists the chapters of each cause, and says what to do."""
     failed = failure({1: Refused("Declined."), 2: Unavailable("No answer."), 4: Refused("Declined.")})
 
     assert (
@@ -202,22 +202,22 @@ def test_each_cause_is_named_once() -> None:
     assert failed.chapter == 1
 
 
-def test_all_chapters_failing_alike_is_one_sentence() -> None:
-    """It would be a long list that says nothing."""
+def test_the_same_failure_of_all_chapters_is_one_sentence() -> None:
+    """A list of all chapters would add nothing."""
     failed = failure(dict.fromkeys(range(1, 5), Refused("The key is wrong.")))
 
     assert "All 4 chapters failed: The key is wrong. Fix that, then run the book again." == str(failed)
 
 
 def test_a_book_of_one_chapter_that_fails_says_why() -> None:
-    """There is no second failure to take the cause from."""
+    """A single failure is enough to report the cause."""
     failed = failure({1: Refused("The key is wrong.")}, CHAPTERS[:1])
 
     assert "failed: The key is wrong. Fix that" in str(failed)
 
 
-def test_all_chapters_failing_differently_are_named() -> None:
-    """Each with its cause."""
+def test_different_failures_of_all_chapters_are_named() -> None:
+    """Each chapter has its cause."""
     failed = failure({1: Refused("Declined."), 2: Refused("Too long.")}, CHAPTERS[:2])
 
     assert str(failed).startswith(
@@ -227,7 +227,7 @@ def test_all_chapters_failing_differently_are_named() -> None:
 
 @pytest.mark.parametrize(("failing", "expected"), [(5, "5 (Lakes): No."), (6, "5 (Lakes) and 1 more: No.")])
 def test_a_long_list_of_chapters_is_cut(failing: int, expected: str) -> None:
-    """After five."""
+    """It names five chapters."""
     failed = failure(dict.fromkeys(range(1, failing + 1), Refused("No.")), CHAPTERS)
 
     assert expected in str(failed)
@@ -241,16 +241,16 @@ def test_a_long_list_of_chapters_is_cut(failing: int, expected: str) -> None:
         ((StoreUnavailable("Full."), Refused("No.")), True),
     ],
 )
-def test_trying_again_helps_if_it_helps_one_chapter(errors: tuple[BookBytesError, ...], *, expected: bool) -> None:
-    """The run is restarted then; the others fail again, at no cost."""
+def test_a_book_is_retried_if_any_chapter_may_succeed(errors: tuple[BookBytesError, ...], *, expected: bool) -> None:
+    """The run is restarted; the other chapters fail again, at no cost."""
     failed = failure(dict(enumerate(errors, 2)))
 
     assert expected is failed.try_again
     assert failed.chapter == 2
 
 
-def test_the_causes_stand_behind_the_error() -> None:
-    """Whether it was an outage of ours is decided by them."""
+def test_the_error_has_the_causes_as_its_cause() -> None:
+    """They decide whether it was an outage of our own services."""
     errors = {2: Refused("Declined."), 3: Unavailable("No answer.")}
 
     cause = failure(dict(errors)).__cause__
@@ -259,8 +259,8 @@ def test_the_causes_stand_behind_the_error() -> None:
     assert tuple(errors.values()) == cause.exceptions
 
 
-def test_an_error_that_nobody_foresaw_is_raised_as_it_is() -> None:
-    """Its traceback is what helps; the other chapters are finished first."""
+def test_an_unexpected_error_is_raised_unchanged() -> None:
+    """Its traceback is useful; the other chapters finish first."""
     work = Work({1: Refused("Declined."), 2: ZeroDivisionError("division by zero")})
 
     with pytest.raises(ZeroDivisionError):
@@ -269,13 +269,13 @@ def test_an_error_that_nobody_foresaw_is_raised_as_it_is() -> None:
     assert [1, 2, 3, 4] == work.started
 
 
-def test_a_book_without_chapters_is_finished_at_once() -> None:
-    """Nothing is asked, and nothing fails."""
+def test_a_book_without_chapters_finishes_immediately() -> None:
+    """No work is started, and nothing fails."""
     assert [] == run(Work(), ())
 
 
 def test_an_interrupt_cancels_every_chapter() -> None:
-    """None goes on in the background, and nothing is reported as a failed chapter."""
+    """No chapter continues in the background, and none is reported as failed."""
     cancelled: list[int] = []
 
     async def endless(chapter: Chapter) -> None:

@@ -1,4 +1,4 @@
-"""From a summary to a clip: made once, and only from sound."""
+"""Producing a clip from a summary: once, and only from audio."""
 
 import asyncio
 from dataclasses import replace
@@ -27,20 +27,20 @@ CLIP_OF_0_3 = (
     b'{"number":1,"title":"Springs","key":"chapter_audio/9780306406157/01-673d0df1d73d63ef.mp3",'
     b'"seconds":3.5,"bytes":28827,"loudness":-19.33}'
 )
-"""As release 0.3.0 wrote it, for the clip that `_producer` makes, under the digest that begins with its key's."""
+"""What release 0.3.0 stored for the clip that `_producer` makes; the clip's key has the first digits of its digest."""
 DIGEST_OF_0_3 = "673d0df1d73d63efdad59b10704a1184"
 SPEECH_OF_0_3 = "2d293011ef8c4e39b1a37c18bf7c50ba"
 
 
 class Reader:
-    """A narrator that gives out recordings one after the other."""
+    """A narrator that returns prepared recordings one after the other."""
 
     def __init__(self, *recordings: bytes, voice: str = "translate.google.com") -> None:
         self.name, self.voice = "gtts", voice
         self.recordings = list(recordings)
 
     async def speak(self, narration: Narration) -> bytes:
-        """The next recording."""
+        """Return the next recording."""
         assert narration.text.startswith("Springs.")
         return self.recordings.pop(0)
 
@@ -54,8 +54,8 @@ def _produce(reader: Reader, store: Store, force_token: str = "") -> Clip:
     return asyncio.run(_producer(reader, store, force_token).produce(SUMMARY))
 
 
-def test_a_clip_is_made_once(tmp_path: Path) -> None:
-    """The second time neither narrator nor encoder is asked, and the clip is the same."""
+def test_a_clip_is_produced_once(tmp_path: Path) -> None:
+    """The second time neither narrator nor encoder is used, and the clip is the same."""
     store = Store(Folder(tmp_path))
     reader = Reader(speech(2.0))
 
@@ -65,8 +65,8 @@ def test_a_clip_is_made_once(tmp_path: Path) -> None:
     assert reader.recordings == []
 
 
-def test_a_clip_that_was_deleted_is_made_from_the_cached_recording(tmp_path: Path) -> None:
-    """The narrator is not paid again for what is still there."""
+def test_a_deleted_clip_is_produced_from_the_cached_recording(tmp_path: Path) -> None:
+    """The narrator is not paid again for a recording that is still cached."""
     store = Store(Folder(tmp_path))
     producer = _producer(Reader(speech(2.0)), store)
     clip = asyncio.run(producer.produce(SUMMARY))
@@ -76,8 +76,8 @@ def test_a_clip_that_was_deleted_is_made_from_the_cached_recording(tmp_path: Pat
     assert store.clips.has(clip.key)
 
 
-def test_a_recording_that_is_no_sound_is_dropped(tmp_path: Path) -> None:
-    """The rerun asks the narrator again instead of failing for ever."""
+def test_a_recording_that_is_not_audio_is_discarded(tmp_path: Path) -> None:
+    """The next run asks the narrator again instead of failing every time."""
     producer = _producer(Reader(b"no sound at all", speech(2.0)), Store(Folder(tmp_path)))
     with pytest.raises(UnusableAnswer):
         asyncio.run(producer.produce(SUMMARY))
@@ -85,8 +85,8 @@ def test_a_recording_that_is_no_sound_is_dropped(tmp_path: Path) -> None:
     assert asyncio.run(producer.produce(SUMMARY)).seconds > 2
 
 
-def test_another_voice_makes_another_clip(tmp_path: Path) -> None:
-    """A clip of one voice is never taken for that of another."""
+def test_another_voice_gives_another_clip(tmp_path: Path) -> None:
+    """A clip of one voice is never used for another."""
     store = Store(Folder(tmp_path))
     first = _produce(Reader(speech(2.0)), store)
 
@@ -99,8 +99,8 @@ def test_another_voice_makes_another_clip(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "changed", [{"title": "Over Rivers"}, {"authors": ("A. Ford",)}, {"isbn": ISBN("9799999999990")}], ids=str
 )
-def test_a_clip_that_says_something_else_of_itself_is_another(changed: dict[str, str], tmp_path: Path) -> None:
-    """The tags of a clip are part of what it is made of; the recording in it is the same."""
+def test_a_clip_with_other_tags_is_another_clip(changed: dict[str, str], tmp_path: Path) -> None:
+    """The tags are part of a clip's key; the recording in it is the same."""
     store = Store(Folder(tmp_path))
     producer = _producer(Reader(speech(2.0)), store)
     first = asyncio.run(producer.produce(SUMMARY))
@@ -110,7 +110,7 @@ def test_a_clip_that_says_something_else_of_itself_is_another(changed: dict[str,
     assert first.key != second.key
 
 
-def test_another_cover_makes_another_clip_of_the_same_recording(tmp_path: Path) -> None:
+def test_another_cover_gives_another_clip_of_the_same_recording(tmp_path: Path) -> None:
     """The narrator is not asked again."""
     store = Store(Folder(tmp_path))
     producer = _producer(Reader(speech(2.0)), store)
@@ -122,8 +122,8 @@ def test_another_cover_makes_another_clip_of_the_same_recording(tmp_path: Path) 
     assert first.key != second.key
 
 
-def test_a_forced_clip_is_made_again_and_leaves_the_other_in_place(tmp_path: Path) -> None:
-    """Somebody may be listening to the older clip, and a clip's file never changes."""
+def test_a_forced_clip_is_produced_again_and_keeps_the_older_one(tmp_path: Path) -> None:
+    """A user may be listening to the older clip, and a clip's file never changes."""
     store = Store(Folder(tmp_path))
     first = _produce(Reader(speech(2.0)), store)
     before = store.clips.read(first.key)
@@ -136,7 +136,7 @@ def test_a_forced_clip_is_made_again_and_leaves_the_other_in_place(tmp_path: Pat
 
 
 def test_a_forced_run_that_is_interrupted_keeps_its_clips(tmp_path: Path) -> None:
-    """And a later run without force takes them as well, instead of the older ones."""
+    """A later run without force uses them too, instead of the older ones."""
     store = Store(Folder(tmp_path))
     _produce(Reader(speech(2.0)), store)
 
@@ -145,8 +145,8 @@ def test_a_forced_run_that_is_interrupted_keeps_its_clips(tmp_path: Path) -> Non
     assert [forced[0], forced[0]] == [forced[1], _produce(Reader(), store)]
 
 
-def test_the_same_sound_needs_no_second_file(tmp_path: Path) -> None:
-    """A narrator that says the same again, when forced, adds nothing to the store."""
+def test_the_same_audio_needs_no_second_file(tmp_path: Path) -> None:
+    """A forced run whose narrator returns the same recording adds nothing to the store."""
     store = Store(Folder(tmp_path))
 
     first = _produce(Reader(speech(2.0)), store)
@@ -155,7 +155,7 @@ def test_the_same_sound_needs_no_second_file(tmp_path: Path) -> None:
 
 
 def test_a_clip_of_0_3_is_found(tmp_path: Path) -> None:
-    """The same summary and voice have the digest that 0.3.0 gave them, and what it wrote about the clip is read."""
+    """The same summary and voice have the digest of 0.3.0, and its stored clip is read."""
     store = Store(Folder(tmp_path))
     store.responses.set("clip", DIGEST_OF_0_3, CLIP_OF_0_3)
     store.clips.write("chapter_audio/9780306406157/01-673d0df1d73d63ef.mp3", b"a clip of 0.3.0")
@@ -167,8 +167,8 @@ def test_a_clip_of_0_3_is_found(tmp_path: Path) -> None:
     assert CLIP_OF_0_3 == msgspec.json.encode(clip)
 
 
-def test_a_clip_is_called_as_0_3_called_it(tmp_path: Path) -> None:
-    """Clip, recording and what is known of the clip are found by a 0.3.0 that is installed again."""
+def test_a_clip_has_the_same_keys_as_in_0_3(tmp_path: Path) -> None:
+    """A 0.3.0 that is installed again finds the clip, the recording and the clip's record."""
     store = Store(Folder(tmp_path))
 
     clip = _produce(Reader(speech(2.0)), store)

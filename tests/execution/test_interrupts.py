@@ -1,4 +1,4 @@
-"""Work in an event loop that is interrupted, wherever Python happens to be at that moment."""
+"""Interrupting work in an event loop, whatever Python executes at that moment."""
 
 import asyncio
 import signal
@@ -14,7 +14,7 @@ Work = Callable[[], Coroutine[Any, Any, object]]
 
 
 class Interrupted(BaseException):
-    """What whoever runs the work wants raised, as Dagster does."""
+    """The exception that the caller's signal handlers raise, as Dagster's do."""
 
 
 def _raise(*_: object) -> NoReturn:
@@ -23,7 +23,7 @@ def _raise(*_: object) -> NoReturn:
 
 @pytest.fixture(autouse=True)
 def _raising_handlers() -> Iterator[None]:
-    """Signals raise at once, as Dagster has them."""
+    """Make signals raise immediately, as Dagster does."""
     before = {number: signal.signal(number, _raise) for number in (signal.SIGINT, signal.SIGTERM)}
     yield
     for number, handler in before.items():
@@ -54,15 +54,15 @@ async def _while_it_fails() -> None:
 
 @pytest.mark.parametrize("work", [_in_a_task, _in_a_callback, _at_its_end, _while_it_fails])
 def test_an_interrupt_is_never_lost(work: Work) -> None:
-    """It ends all of the work, and is raised as who runs it wants; later ones are raised as before."""
+    """It ends all of the work, and the caller's handler raises its exception; the handlers are restored afterwards."""
     with pytest.raises(Interrupted):
         run_until_interrupted(work())
 
     assert [_raise, _raise] == [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
 
 
-def test_work_is_unwound_before() -> None:
-    """Connections are closed, child processes ended, also if somebody is impatient."""
+def test_work_is_cleaned_up_first() -> None:
+    """Connections are closed and child processes ended, also after a second interrupt."""
     ended: list[str] = []
 
     async def work() -> None:
@@ -72,19 +72,19 @@ def test_work_is_unwound_before() -> None:
         finally:
             signal.raise_signal(signal.SIGINT)
             await asyncio.sleep(0.01)
-            ended.append("unwound")
+            ended.append("cleaned up")
 
     with pytest.raises(Interrupted):
         run_until_interrupted(work())
 
-    assert ["unwound"] == ended
+    assert ["cleaned up"] == ended
 
 
-def test_work_that_nobody_interrupts_is_as_it_was() -> None:
-    """Also beside the main thread, where there are no signals."""
+def test_uninterrupted_work_returns_its_result() -> None:
+    """Also outside the main thread, where there are no signals."""
 
     async def work() -> int:
         return 1
 
-    with ThreadPoolExecutor(1) as aside:
-        assert [1, 1] == [run_until_interrupted(work()), aside.submit(run_until_interrupted, work()).result()]
+    with ThreadPoolExecutor(1) as executor:
+        assert [1, 1] == [run_until_interrupted(work()), executor.submit(run_until_interrupted, work()).result()]

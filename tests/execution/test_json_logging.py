@@ -1,6 +1,6 @@
-"""What a process that executes runs logs as JSON. It is a process of its own, for its logging is changed for good.
+"""JSON logging of a process that executes runs. It is a separate process, because its logging is changed permanently.
 
-`tests/api/test_launcher.py` shows the same of runs that the API launches on a code server.
+`tests/api/test_launcher.py` tests the same for runs that the API launches on a code server.
 """
 
 import json
@@ -45,8 +45,8 @@ dg.materialize([leaf], partition_key="{ISBN}", tags={{"bookbytes/job": "a job", 
 """
 
 
-def printed(level: str) -> list[dict[str, Any]]:
-    """The lines of a worker with this level, each once parsed."""
+def output_of(level: str) -> list[dict[str, Any]]:
+    """Return the parsed log lines of a worker with this level."""
     command = [sys.executable, "-c", WORKER, level]
     run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     assert "a-secret-in-a-variable" not in run.stderr
@@ -55,12 +55,12 @@ def printed(level: str) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def lines() -> list[dict[str, Any]]:
-    """What is printed as the settings have it at first."""
-    return printed("INFO")
+    """The log lines at the default level."""
+    return output_of("INFO")
 
 
-def test_every_line_says_which_run_and_book_it_is_about(lines: list[dict[str, Any]]) -> None:
-    """Whoever wrote it: the asset, a library that knows nothing of runs, or Python itself."""
+def test_every_line_has_its_run_and_book(lines: list[dict[str, Any]]) -> None:
+    """Whether the asset, a library that knows nothing of runs, or Python itself wrote it."""
     early, *rest = lines
 
     [run_id] = {line["run_id"] for line in rest}
@@ -70,9 +70,9 @@ def test_every_line_says_which_run_and_book_it_is_about(lines: list[dict[str, An
     assert [None, *["leaf"] * 8, None] == [line.get("step") for line in rest]
 
 
-def test_each_thing_is_told_once(lines: list[dict[str, Any]]) -> None:
-    """The milestones of the run, what the asset says, and what libraries warn of."""
-    told = [
+def test_every_message_is_logged_once(lines: list[dict[str, Any]]) -> None:
+    """The milestones of the run, the asset's messages, and the warnings of libraries."""
+    logged = [
         (line.get("kind") or line["logger"], line["level"], line["event"].splitlines()[0].rpartition(": ")[2])
         for line in lines
     ]
@@ -87,24 +87,24 @@ def test_each_thing_is_told_once(lines: list[dict[str, Any]]) -> None:
         ("dagster.code_server", "warning", "of the code server"),
         ("py.warnings", "warning", "of Python"),
         ("asyncio", "error", "of a library that failed"),
-    ] == told[:-2]
-    assert ["STEP_SUCCESS", "PIPELINE_SUCCESS"] == [kind for kind, _, _ in told[-2:]]
+    ] == logged[:-2]
+    assert ["STEP_SUCCESS", "PIPELINE_SUCCESS"] == [kind for kind, _, _ in logged[-2:]]
 
 
 def test_a_traceback_is_part_of_its_line(lines: list[dict[str, Any]]) -> None:
-    """And comes without local variables, which may be secrets."""
+    """It does not show local variables, which may be secrets."""
     [line] = [line for line in lines if line["logger"] == "asyncio"]
 
     assert line["exception"].startswith("Traceback")
     assert line["exception"].endswith("OSError: no paper")
 
 
-def test_nothing_below_the_level_is_printed() -> None:
-    """Milestones are of level "info", although Dagster tells them as details."""
-    assert ["before the run", "of a library that failed"] == [line["event"] for line in printed("ERROR")]
+def test_nothing_below_the_level_is_logged() -> None:
+    """Milestones have the level "info", although Dagster logs them at a lower level."""
+    assert ["before the run", "of a library that failed"] == [line["event"] for line in output_of("ERROR")]
 
 
-def test_only_what_dagster_loads_is_changed(tmp_path: Path) -> None:
+def test_only_processes_that_dagster_loads_are_changed(tmp_path: Path) -> None:
     """A command line that executes a run itself shows progress bars, whatever the setting for logs."""
     build_definitions(offline_settings(tmp_path, log_format="json"))
 

@@ -1,4 +1,4 @@
-"""From a provider's meter into the library, whatever happens in between."""
+"""Saving the counts of a provider's meter in the library, whatever happens in between."""
 
 import asyncio
 import time
@@ -23,7 +23,7 @@ from tests.provider_usage import calls, spent
 ONCE = {("maker", "model", "ok"): 1}
 TWICE = {("maker", "model", "ok"): 2}
 SCHEMA = {"type": "object", "properties": {"summary": {"type": "string"}}, "required": ["summary"]}
-TASK = WritingRequest("chapter_summary", "Summarise in 40 words.", "The pond froze.", SCHEMA, "", 40, "en")
+REQUEST = WritingRequest("chapter_summary", "Summarise in 40 words.", "The pond froze.", SCHEMA, "", 40, "en")
 
 
 def library_at(folder: Path) -> Database:
@@ -31,7 +31,7 @@ def library_at(folder: Path) -> Database:
 
 
 def saved(database: Database) -> ProviderUsage:
-    """What the library holds."""
+    """Return the usage in the library."""
     with database.session() as session:
         return total_usage(session)
 
@@ -43,7 +43,7 @@ async def one_call(recorder: UsageRecorder, meter: Meter) -> None:
 
 
 def test_calls_are_saved_when_an_asset_fails(tmp_path: Path) -> None:
-    """They were made all the same."""
+    """The calls were made and may have been paid for."""
     database, meter = library_at(tmp_path), Meter("maker", "model")
 
     async def failing() -> None:
@@ -59,7 +59,7 @@ def test_calls_are_saved_when_an_asset_fails(tmp_path: Path) -> None:
 
 
 def test_calls_are_saved_when_a_run_is_interrupted(tmp_path: Path) -> None:
-    """An interrupt breaks into the event loop and cancels all of its tasks, also the one that saves."""
+    """An interrupt stops the event loop and cancels all of its tasks, also the one that saves."""
     database, meter = library_at(tmp_path), Meter("maker", "model")
 
     def interrupt() -> NoReturn:
@@ -78,8 +78,8 @@ def test_calls_are_saved_when_a_run_is_interrupted(tmp_path: Path) -> None:
     assert ONCE == calls(saved(database))
 
 
-def test_calls_are_saved_meanwhile(tmp_path: Path) -> None:
-    """A book takes long; nobody has to wait for its end to see that a provider fails."""
+def test_calls_are_saved_during_a_run(tmp_path: Path) -> None:
+    """A book takes long; a failing provider is visible before the book ends."""
     database, meter = library_at(tmp_path), Meter("maker", "model")
     deadline = time.monotonic() + 30
 
@@ -97,8 +97,8 @@ def test_calls_are_saved_meanwhile(tmp_path: Path) -> None:
     assert TWICE == calls(saved(database))
 
 
-def test_a_database_that_is_down_fails_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A warning is logged once, and what could not be saved is saved the next time."""
+def test_a_database_that_is_down_does_not_fail_the_run(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A warning is logged once, and counts that could not be saved are saved the next time."""
     folder = tmp_path / "home"
     folder.write_text("a file where a folder should be")
     database, meter = library_at(folder), Meter("maker", "model")
@@ -117,8 +117,8 @@ def test_a_database_that_is_down_fails_nothing(tmp_path: Path, caplog: pytest.Lo
     assert {("maker", "model", "ok"): 3} == calls(saved(database))
 
 
-def test_only_what_was_sent_is_counted(tmp_path: Path) -> None:
-    """Every provider of the settings is counted, and a remembered answer costs nothing."""
+def test_only_sent_requests_are_counted(tmp_path: Path) -> None:
+    """Every provider of the settings is counted, and a cached answer costs nothing."""
     with providers() as servers:
         settings = load_settings(
             _env_file=None,
@@ -131,16 +131,16 @@ def test_only_what_was_sent_is_counted(tmp_path: Path) -> None:
         )
         resources = build_resources(settings)
 
-        async def make() -> None:
+        async def call_providers() -> None:
             async with resources["metadata_source"].connect() as source:
                 await source.find("9780306406157")
             async with resources["language_model"].connect("") as model:
-                await model.write(TASK)
-                await model.write(TASK)
+                await model.write(REQUEST)
+                await model.write(REQUEST)
             async with resources["narrator"].connect("") as narrator:
                 await narrator.speak(Narration("The pond froze.", "en"))
 
-        asyncio.run(make())
+        asyncio.run(call_providers())
         with closing(resources["database"]) as database:
             found = saved(database)
 

@@ -1,1 +1,1 @@
-"""Stand-ins for the outside world: real HTTP servers on loopback that behave as the real ones do."""
+"""Fakes of external services: real HTTP servers on loopback that behave as the originals do."""

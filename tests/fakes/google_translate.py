@@ -1,4 +1,4 @@
-"""Google Translate's speech endpoint as it behaves: one part of at most 100 characters in, base64 MP3 in JSON out."""
+"""A fake of Google Translate's speech endpoint: a part of at most 100 characters in, base64 MP3 in JSON out."""
 
 import base64
 import json
@@ -11,7 +11,7 @@ from tests.fakes.script import Reply, Script
 from tests.fakes.sound import mp3
 
 PATH = "/_/TranslateWebserverUi/data/batchexecute"
-LONGEST = 100
+MAX_CHARACTERS = 100
 
 NO_AUDIO = Reply(body=b')]}\'\n\n[["wrb.fr","jQ1olc",null,null,null,null,"generic"]\n,["di",27]\n]')
 REFUSED = Reply(body=b')]}\'\n\n[["wrb.fr","jQ1olc",null,null,null,[13],"generic"]]')
@@ -21,9 +21,9 @@ CAPTCHA_REDIRECT = Reply(status=302, headers={"Location": "https://127.0.0.1:1/s
 
 
 class GoogleTranslate:
-    """The server; see `Script` for `failures`, `latency` and what `script` holds afterwards.
+    """The server; see `Script` for `failures`, `latency` and what `script` records.
 
-    `audio` makes the recording of a part. `languages` and `bodies` are what the requests held.
+    `audio` makes the recording of a part. `languages` and `bodies` are those of the requests received.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class GoogleTranslate:
         self._audio = audio
 
     def application(self) -> web.Application:
-        """To be served."""
+        """Return the application to be served."""
         application = web.Application()
         application.router.add_post(PATH, self._answer)
         return application
@@ -50,7 +50,7 @@ class GoogleTranslate:
         text, language, _, _ = json.loads(argument)
         self.languages.add(language)
         reply = await self.script.play(text)
-        if reply is None and (rpc != "jQ1olc" or len(text) > LONGEST):
+        if reply is None and (rpc != "jQ1olc" or len(text) > MAX_CHARACTERS):
             reply = REFUSED
         return await reply.to(request) if reply else web.Response(body=_plain(self._audio(text)))
 

@@ -1,4 +1,4 @@
-"""Open Library on loopback: the documents a test gives it, with the manners of the real one."""
+"""A fake of Open Library: serves the documents that a test gives it, with the rules of the real one."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ Record = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Canned:
-    """One answer, byte for byte."""
+    """A response, byte for byte."""
 
     status: int = 200
     body: bytes = b""
@@ -20,26 +20,26 @@ class Canned:
 
 
 Document = Record | Canned | Sequence[Record | Canned]
-"""What stands at a path: a record, a canned answer, or several answers in turn, the last of them for ever."""
+"""What a path serves: a record, a canned response, or several responses in turn, the last of them repeatedly."""
 
 NOT_FOUND = Canned(404, b"<!DOCTYPE html>\n<title>Page Not Found | Open Library</title>", {"Content-Type": "text/html"})
 FORBIDDEN = Canned(403, b"<html><title>403 Forbidden</title></html>", {"Content-Type": "text/html"})
-IDENTIFYING = ("@", "http", "bot", "spider", "crawl", "google")
+CONTACT_SIGNS = ("@", "http", "bot", "spider", "crawl", "google")
 
 ASKED = web.AppKey("asked", list[str])
-"""The path of every request, in the order they came."""
+"""The path of every request, in the order of arrival."""
 
 AGENTS = web.AppKey("agents", set[str])
-"""Every User-Agent that asked."""
+"""The User-Agent of every request."""
 
 _DOCUMENTS = web.AppKey("documents", Mapping[str, Document])
 _LATENCY = web.AppKey("latency", float)
 
 
 def open_library_app(documents: Mapping[str, Document], *, latency: float = 0) -> web.Application:
-    """Serves `documents` by path (`/works/OL1W.json`), each answer after `latency` seconds.
+    """Serves `documents` by path (`/works/OL1W.json`), each response after `latency` seconds.
 
-    `/isbn/{isbn}.json` redirects to the edition that stores exactly that string, unless the path is given itself.
+    `/isbn/{isbn}.json` redirects to the edition that stores exactly that string, unless the path itself is given.
     Callers whose User-Agent names no contact get 403; paths without a document get the 404 page.
     """
     application = web.Application()
@@ -63,7 +63,7 @@ def book_documents(
         "isbn_13": [isbn],
         "languages": [{"key": "/languages/eng"}],
         "works": [{"key": f"/works/OL{number}W"}],
-        "table_of_contents": [{"level": 0, "label": "", "title": row, "pagenum": ""} for row in contents],
+        "table_of_contents": [{"level": 0, "label": "", "title": chapter, "pagenum": ""} for chapter in contents],
         **more,
     }
     work = {
@@ -72,8 +72,8 @@ def book_documents(
         "title": title,
         "authors": [{"author": {"key": f"/authors/OL{number}A"}, "type": {"key": "/type/author_role"}}],
     }
-    person = {"key": f"/authors/OL{number}A", "type": {"key": "/type/author"}, "name": author}
-    return {f"{record['key']}.json": record for record in (edition, work, person)}
+    author_record = {"key": f"/authors/OL{number}A", "type": {"key": "/type/author"}, "name": author}
+    return {f"{record['key']}.json": record for record in (edition, work, author_record)}
 
 
 async def _answer(request: web.Request) -> web.Response:
@@ -82,16 +82,16 @@ async def _answer(request: web.Request) -> web.Response:
     await asyncio.sleep(request.app[_LATENCY])
     agent = request.headers.get("User-Agent", "")
     request.app[AGENTS].add(agent)
-    if not any(sign in agent.lower() for sign in IDENTIFYING):
+    if not any(sign in agent.lower() for sign in CONTACT_SIGNS):
         return _response(FORBIDDEN)
-    return _response(_found(request.app[_DOCUMENTS], request.path, earlier))
+    return _response(_find(request.app[_DOCUMENTS], request.path, earlier))
 
 
-def _found(documents: Mapping[str, Document], path: str, earlier: int) -> Record | Canned:
+def _find(documents: Mapping[str, Document], path: str, earlier: int) -> Record | Canned:
     if path in documents:
         document = documents[path]
-        answers = [document] if isinstance(document, Mapping | Canned) else document
-        return answers[min(earlier, len(answers) - 1)]
+        responses = [document] if isinstance(document, Mapping | Canned) else document
+        return responses[min(earlier, len(responses) - 1)]
     if path.startswith("/isbn/"):
         return _redirect(documents, path.removeprefix("/isbn/").removesuffix(".json"))
     return NOT_FOUND
@@ -105,7 +105,7 @@ def _redirect(documents: Mapping[str, Document], isbn: str) -> Canned:
     return NOT_FOUND
 
 
-def _response(answer: Record | Canned) -> web.Response:
-    if isinstance(answer, Canned):
-        return web.Response(status=answer.status, body=answer.body, headers=answer.headers)
-    return web.json_response(answer)
+def _response(document: Record | Canned) -> web.Response:
+    if isinstance(document, Canned):
+        return web.Response(status=document.status, body=document.body, headers=document.headers)
+    return web.json_response(document)

@@ -1,4 +1,4 @@
-"""A language model server that speaks OpenAI's chat completions and makes its answers up from the question."""
+"""A fake of OpenAI's chat completions API that generates its answers from the words of the question."""
 
 import asyncio
 import hashlib
@@ -10,13 +10,13 @@ from typing import Any
 
 from aiohttp import web
 
-_WORDS_ASKED = re.compile(r"(\d+)[ -]words?")
-_SENTENCE, _PARAGRAPH = 12, 60
+_REQUESTED_WORDS = re.compile(r"(\d+)[ -]words?")
+_SENTENCE_WORDS, _PARAGRAPH_WORDS = 12, 60
 
 
 @dataclass(frozen=True, slots=True)
 class Canned:
-    """A response as it is to be sent: once, to the first question that contains `when`."""
+    """A response that is sent once, to the first question that contains `when`."""
 
     status: int = 200
     body: Any = None
@@ -25,19 +25,25 @@ class Canned:
 
     @property
     def response(self) -> web.Response:
-        """Text as it is, everything else as JSON; a content type among the headers wins."""
+        """Text unchanged, everything else as JSON; a content type among the headers takes precedence."""
         text = self.body if isinstance(self.body, str) else json.dumps(self.body)
         named = {name.lower(): value for name, value in self.headers.items()}
         return web.Response(status=self.status, text=text, headers={"content-type": "application/json", **named})
 
 
+def canned_completion(content: Any, finish_reason: str = "stop", tokens: tuple[int, int] = (0, 0)) -> Canned:
+    """Return a completion with this content; `tokens` are those of the prompt and of the completion."""
+    choice = {"index": 0, "finish_reason": finish_reason, "message": {"role": "assistant", "content": content}}
+    return Canned(body={"choices": [choice], "usage": {"prompt_tokens": tokens[0], "completion_tokens": tokens[1]}})
+
+
 class OpenAIApi:
-    """Answers every question after `latency` seconds with JSON that fits the schema it is asked for.
+    """Answers every question after `latency` seconds with JSON that matches the requested schema.
 
     A boolean is true, a list of strings is `titles`, a string is prose made of the question's own words, as long as
     the instructions or the question say (`250 words`). `script` is served before that; `refuses` names the types of
-    `response_format` that this server does not know. Prose is cut at `longest` words.
-    `requests` are the bodies received, `peak` is how many were under way at once.
+    `response_format` that this server does not support. Prose is cut at `longest` words.
+    `requests` are the bodies received, `peak` is the highest number of concurrent requests.
     """
 
     def __init__(
@@ -55,10 +61,10 @@ class OpenAIApi:
         self._key, self._latency, self._titles, self._refuses = key, latency, titles, refuses
         self.script = list(script)
         self._longest = longest
-        self._under_way = 0
+        self._in_progress = 0
 
     def application(self) -> web.Application:
-        """To be served by `tests.fakes.server.serving`; the API's base URL is that server's plus `/v1`."""
+        """Return the application for `tests.fakes.server.serving`; the API's base URL is that server's plus `/v1`."""
         application = web.Application(client_max_size=16 * 2**20)
         application.router.add_post("/v1/chat/completions", self._complete)
         application.router.add_get("/v1/models", self._models)
@@ -68,34 +74,34 @@ class OpenAIApi:
         return web.json_response({"object": "list", "data": [{"id": "made-up", "object": "model"}]})
 
     async def _complete(self, request: web.Request) -> web.Response:
-        asked = await request.json()
-        self.requests.append(asked)
-        self._under_way += 1
-        self.peak = max(self.peak, self._under_way)
+        body = await request.json()
+        self.requests.append(body)
+        self._in_progress += 1
+        self.peak = max(self.peak, self._in_progress)
         try:
             await asyncio.sleep(self._latency)
         finally:
-            self._under_way -= 1
-        return self._response(asked, request.headers.get("Authorization", ""))
+            self._in_progress -= 1
+        return self._response(body, request.headers.get("Authorization", ""))
 
-    def _response(self, asked: Mapping[str, Any], authorization: str) -> web.Response:
+    def _response(self, body: Mapping[str, Any], authorization: str) -> web.Response:
         if authorization != f"Bearer {self._key}":
             return _error(401, f"Incorrect API key provided: {authorization}.", "invalid_api_key")
         for canned in self.script:
-            if canned.when in asked["messages"][-1]["content"]:
+            if canned.when in body["messages"][-1]["content"]:
                 self.script.remove(canned)
                 return canned.response
-        form = asked.get("response_format", {}).get("type", "text")
-        if form in self._refuses:
-            return _error(400, f"'response_format' of type '{form}' is not supported.", "invalid_value")
-        return web.json_response(_completion(asked, self._written(asked, form)))
+        response_format = body.get("response_format", {}).get("type", "text")
+        if response_format in self._refuses:
+            return _error(400, f"'response_format' of type '{response_format}' is not supported.", "invalid_value")
+        return web.json_response(_completion(body, self._answer(body, response_format)))
 
-    def _written(self, asked: Mapping[str, Any], form: str) -> str:
-        """The answer as text; a server that was not told to write JSON is chatty about it."""
-        instructions, question = (message["content"] for message in asked["messages"])
-        schema = _schema(asked, instructions)
-        answer = json.dumps(_fitting(schema, lambda: _prose(instructions, question, self._longest), self._titles))
-        return f"Gladly!\n```json\n{answer}\n```\nAnything else?" if form == "text" else answer
+    def _answer(self, body: Mapping[str, Any], response_format: str) -> str:
+        """Return the answer as text; without a response format it is wrapped in a fence and polite words."""
+        instructions, question = (message["content"] for message in body["messages"])
+        schema = _schema(body, instructions)
+        answer = json.dumps(_matching(schema, lambda: _prose(instructions, question, self._longest), self._titles))
+        return f"Gladly!\n```json\n{answer}\n```\nAnything else?" if response_format == "text" else answer
 
 
 def _error(status: int, message: str, code: str) -> web.Response:
@@ -103,44 +109,50 @@ def _error(status: int, message: str, code: str) -> web.Response:
     return web.json_response({"error": error}, status=status)
 
 
-def _completion(asked: Mapping[str, Any], text: str) -> dict[str, Any]:
-    read, written = (len(words.split()) for words in (json.dumps(asked["messages"]), text))
+def _completion(body: Mapping[str, Any], text: str) -> dict[str, Any]:
+    prompt_tokens, completion_tokens = (len(words.split()) for words in (json.dumps(body["messages"]), text))
     return {
         "id": "chatcmpl-made-up",
         "object": "chat.completion",
         "created": 0,
-        "model": asked["model"],
+        "model": body["model"],
         "choices": [
             {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text, "refusal": None}}
         ],
-        "usage": {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written},
+        "usage": {
+            "prompt_tokens": prompt_tokens,
+            "completion_tokens": completion_tokens,
+            "total_tokens": prompt_tokens + completion_tokens,
+        },
     }
 
 
-def _schema(asked: Mapping[str, Any], instructions: str) -> Mapping[str, Any]:
-    """The schema of the request, else the one that the instructions end with."""
-    form = asked.get("response_format", {})
-    if "json_schema" in form:
-        return dict(form["json_schema"]["schema"])
+def _schema(body: Mapping[str, Any], instructions: str) -> Mapping[str, Any]:
+    """Return the schema of the request, else the one that the instructions end with."""
+    response_format = body.get("response_format", {})
+    if "json_schema" in response_format:
+        return dict(response_format["json_schema"]["schema"])
     return dict(json.loads(instructions[instructions.index('{"') :]))
 
 
-def _fitting(schema: Mapping[str, Any], prose: Callable[[], str], titles: Sequence[str]) -> Any:
+def _matching(schema: Mapping[str, Any], prose: Callable[[], str], titles: Sequence[str]) -> Any:
     if schema["type"] == "object":
-        return {key: _fitting(part, prose, titles) for key, part in schema["properties"].items()}
+        return {key: _matching(part, prose, titles) for key, part in schema["properties"].items()}
     return {"boolean": True, "integer": 1, "number": 1.0, "array": list(titles)}.get(schema["type"]) or prose()
 
 
 def _prose(instructions: str, question: str, longest: int) -> str:
-    """Sentences of the question's own words, the same for the same question, in an order of their own."""
-    asked = _WORDS_ASKED.search(instructions) or _WORDS_ASKED.search(question)
+    """Return sentences of the question's own words in a shuffled order, the same for the same question."""
+    requested = _REQUESTED_WORDS.search(instructions) or _REQUESTED_WORDS.search(question)
     known = sorted(set(re.findall(r"[^\W\d_]{3,}", question.lower()))) or ["nothing"]
-    start = int.from_bytes(hashlib.sha256(question.encode()).digest()[:4])
-    wanted = min(int(asked[1]) if asked else 60, longest)
-    words = [known[(start + 7919 * place) % len(known)] for place in range(wanted)]
-    sentences = [_sentence(words[at : at + _SENTENCE]) for at in range(0, len(words), _SENTENCE)]
-    lines = _PARAGRAPH // _SENTENCE
-    return "\n\n".join(" ".join(sentences[at : at + lines]) for at in range(0, len(sentences), lines))
+    seed = int.from_bytes(hashlib.sha256(question.encode()).digest()[:4])
+    count = min(int(requested[1]) if requested else 60, longest)
+    words = [known[(seed + 7919 * position) % len(known)] for position in range(count)]
+    sentences = [_sentence(words[start : start + _SENTENCE_WORDS]) for start in range(0, len(words), _SENTENCE_WORDS)]
+    per_paragraph = _PARAGRAPH_WORDS // _SENTENCE_WORDS
+    return "\n\n".join(
+        " ".join(sentences[start : start + per_paragraph]) for start in range(0, len(sentences), per_paragraph)
+    )
 
 
 def _sentence(words: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""What a stand-in server does wrong, and what it saw."""
+"""The scripted failures of a fake server, and the requests it received."""
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,9 +9,9 @@ from aiohttp import web
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer that is not the usual one. It asks for no pause, so that tests need not wait.
+    """A response other than the normal one. By default it says `Retry-After: 0`, so that tests do not wait.
 
-    `cut` is how many bytes of the body are missing when the server hangs up.
+    `cut` is how many bytes of the body are missing when the server closes the connection.
     """
 
     status: int = 200
@@ -20,7 +20,7 @@ class Reply:
     cut: int = 0
 
     async def to(self, request: web.Request) -> web.StreamResponse:
-        """The answer, sent."""
+        """Send the response."""
         response = web.StreamResponse(status=self.status, headers=self.headers)
         response.content_length = len(self.body) + self.cut
         await response.prepare(request)
@@ -31,11 +31,11 @@ class Reply:
 
 
 class Script:
-    """Texts as they arrive, and the replies that some of them meet.
+    """Records the texts that arrive, and holds the scripted replies to some of them.
 
-    `failures` names a request by its number (from 0, as it arrives) or by words of its text; the replies are used up
-    one by one (`itertools.repeat` never is). `latency` is in seconds. `texts` and `peak` tell what came, and how many
-    requests were under way at once.
+    `failures` selects a request by its number (from 0, in order of arrival) or by words of its text; each reply is used
+    once (`itertools.repeat` is endless). `latency` is in seconds. `texts` are the texts received, `peak` is the highest
+    number of concurrent requests.
     """
 
     def __init__(self, failures: Mapping[int | str, Iterable[Reply]], latency: float) -> None:
@@ -43,18 +43,18 @@ class Script:
         self.peak = 0
         self._failures = {key: iter(replies) for key, replies in failures.items()}
         self._latency = latency
-        self._under_way = 0
+        self._in_progress = 0
 
     async def play(self, text: str) -> Reply | None:
-        """Note the request, wait, and give the reply it meets, or None for the usual one."""
+        """Record the request, wait, and return its scripted reply, or None for the normal response."""
         number = len(self.texts)
         self.texts.append(text)
-        self._under_way += 1
-        self.peak = max(self.peak, self._under_way)
+        self._in_progress += 1
+        self.peak = max(self.peak, self._in_progress)
         try:
             await asyncio.sleep(self._latency)
         finally:
-            self._under_way -= 1
+            self._in_progress -= 1
         return next((reply for replies in self._scripted(number, text) for reply in replies), None)
 
     def _scripted(self, number: int, text: str) -> list[Iterator[Reply]]:

@@ -1,4 +1,4 @@
-"""One aiohttp application served from a thread on a loopback port."""
+"""Serves an aiohttp application from a thread on a loopback port."""
 
 import asyncio
 import threading
@@ -12,7 +12,7 @@ from aiohttp import web
 def serving(application: web.Application) -> Iterator[str]:
     """Serve `application` until the block ends; yields its base URL, such as `http://127.0.0.1:41234`."""
     loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="upstream", daemon=True)
+    thread = threading.Thread(target=loop.run_forever, name="fake server", daemon=True)
     thread.start()
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.5)
     try:

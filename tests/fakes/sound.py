@@ -1,4 +1,4 @@
-"""Short MP3 recordings for the speech servers to hand out, and how long a recording sounds."""
+"""Short MP3 recordings for the fake speech servers to return, and the duration of a recording."""
 
 import functools
 import io
@@ -8,12 +8,12 @@ from array import array
 import av
 
 RATE = 24_000
-"""Hz, as Google's and OpenAI's voices have it."""
+"""Hz, the sample rate of Google's and OpenAI's voices."""
 
 
 @functools.cache
 def mp3(seconds: float, *, tagged: bool = False) -> bytes:
-    """A quiet tone as mono MP3; `tagged` puts an ID3v2 tag and an Info frame before it, as an encoder's file has."""
+    """Return a quiet tone as mono MP3; `tagged` puts an ID3v2 tag and an Info frame before it, as encoders do."""
     options = {} if tagged else {"id3v2_version": "0", "write_xing": "0"}
     file = io.BytesIO()
     with av.open(file, "w", format="mp3", options=options) as container:
@@ -32,6 +32,6 @@ def _tone(samples: int) -> av.AudioFrame:
 
 
 def seconds_of(recording: bytes) -> float:
-    """How long `recording` (MP3 or WAV) sounds once it is decoded from the first byte to the last."""
+    """Return the duration of `recording` (MP3 or WAV) when it is decoded from the first byte to the last."""
     with av.open(io.BytesIO(recording), "r") as container:
         return math.fsum(frame.samples / frame.sample_rate for frame in container.decode(audio=0))

@@ -1,4 +1,4 @@
-"""A speech server of OpenAI's kind: text in, MP3 out."""
+"""A fake of OpenAI's speech API: text in, MP3 out."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -8,13 +8,13 @@ from aiohttp import web
 from tests.fakes.script import Reply, Script
 from tests.fakes.sound import mp3
 
-LONGEST = 4096
+MAX_CHARACTERS = 4096
 
 
 class SpeechServer:
-    """The server; see `Script` for `failures`, `latency` and what `script` holds afterwards.
+    """The server; see `Script` for `failures`, `latency` and what `script` records.
 
-    `audio` makes the recording of a text. `requests` and `keys` are what was asked, and with which `Authorization`.
+    `audio` makes the recording of a text. `requests` and `keys` are the bodies and `Authorization` headers received.
     """
 
     def __init__(
@@ -29,18 +29,18 @@ class SpeechServer:
         self._audio = audio
 
     def application(self) -> web.Application:
-        """To be served; its base URL for clients ends in `/v1`."""
+        """Return the application to be served; its base URL for clients ends in `/v1`."""
         application = web.Application()
         application.router.add_post("/v1/audio/speech", self._answer)
         return application
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        asked = await request.json()
-        self.requests.append(asked)
+        body = await request.json()
+        self.requests.append(body)
         self.keys.append(request.headers["Authorization"])
-        reply = await self.script.play(asked["input"])
-        if reply is None and len(asked["input"]) > LONGEST:
+        reply = await self.script.play(body["input"])
+        if reply is None and len(body["input"]) > MAX_CHARACTERS:
             reply = Reply(400, b'{"error": {"message": "Input is too long", "code": "string_above_max_length"}}')
         if reply:
             return await reply.to(request)
-        return web.Response(body=self._audio(asked["input"]), content_type="audio/mpeg")
+        return web.Response(body=self._audio(body["input"]), content_type="audio/mpeg")

@@ -1,6 +1,6 @@
-"""A cache that release 0.3.0 wrote is read without asking any provider again.
+"""A cache written by release 0.3.0 is read without calling any provider again.
 
-Digests and bytes are literal: they were written by 0.3.0 itself, whose JSON came from pydantic.
+Digests and bytes are literals written by 0.3.0 itself, whose JSON came from pydantic.
 """
 
 import asyncio
@@ -75,19 +75,19 @@ RIVERS = Book(
 
 
 class CacheOf03:
-    """Holds what 0.3.0 wrote; nothing new may come."""
+    """The cache entries of 0.3.0; new entries are an error."""
 
     def get(self, kind: str, digest: str) -> bytes | None:
-        """The bytes, or None."""
+        """Return the bytes, or None."""
         return CACHED.get((kind, digest))
 
     def set(self, kind: str, digest: str, answer: bytes) -> None:
-        """Never called."""
-        raise AssertionError(f"{kind}/{digest} is not what 0.3.0 called it: {answer!r}")
+        """Fail: must not be called."""
+        raise AssertionError(f"{kind}/{digest} is not a key of 0.3.0: {answer!r}")
 
     def delete(self, kind: str, digest: str) -> None:
-        """Never called."""
-        raise AssertionError(f"{kind}/{digest} is of use")
+        """Fail: must not be called."""
+        raise AssertionError(f"{kind}/{digest} must be kept")
 
 
 class Offline:
@@ -99,20 +99,20 @@ class Offline:
         self.name, self.voice = name, voice
 
     async def write(self, request: WritingRequest) -> Answer:
-        """Never asked."""
+        """Fail: the provider cannot be reached."""
         raise Unavailable(request.name)
 
     async def speak(self, narration: Narration) -> bytes:
-        """Never asked."""
+        """Fail: the provider cannot be reached."""
         raise Unavailable(narration.text)
 
     async def find(self, isbn: str) -> Book:
-        """Asked every time."""
+        """Fail: called every time before the cache is used."""
         raise Unavailable(isbn)
 
 
-def test_answers_are_found() -> None:
-    """The same questions to the same model have the same digests, and their answers are read."""
+def test_cached_answers_are_found() -> None:
+    """The same requests to the same model have the same digests, and their answers are read."""
     model = CachingModel(Offline(), CacheOf03())
 
     answers = [asyncio.run(model.write(request)) for request in (SUMMARY_REQUEST, CHAPTERS_REQUEST)]
@@ -123,8 +123,8 @@ def test_answers_are_found() -> None:
     ] == answers
 
 
-def test_recordings_are_found() -> None:
-    """What gTTS spoke for 0.3.0 is not spoken again."""
+def test_cached_recordings_are_found() -> None:
+    """A recording that gTTS made for 0.3.0 is not requested again."""
     narrator = CachingNarrator(Offline("gtts", "translate.google.com"), CacheOf03())
 
     speech = asyncio.run(narrator.speak(Narration("Springs.\n\nRivers begin as springs.", "en-GB")))
@@ -132,13 +132,13 @@ def test_recordings_are_found() -> None:
     assert b"a recording" == speech
 
 
-def test_books_are_found() -> None:
-    """The catalogue's last word on a book survives the new release."""
+def test_cached_books_are_found() -> None:
+    """The catalogue's last answer about a book is kept by the new release."""
     assert RIVERS == asyncio.run(StaleIfErrorSource(Offline("open_library"), CacheOf03()).find(RIVERS.isbn))
 
 
-def test_0_3_could_read_what_is_written_now() -> None:
-    """The bytes are the same, so that a release can be taken back."""
+def test_0_3_can_read_the_current_format() -> None:
+    """The bytes are the same, so that a release can be rolled back."""
     written = [
         msgspec.json.encode(value)
         for value in (

@@ -1,4 +1,4 @@
-"""The offline narrator, with the library that comes with it."""
+"""The offline narrator, with its bundled library."""
 
 import asyncio
 import os
@@ -28,32 +28,32 @@ def speak(*texts: str, language: str = "en-US", concurrency: int = 2) -> list[by
     return asyncio.run(spoken())
 
 
-def test_a_narration_becomes_a_recording_that_decodes() -> None:
-    """Seventeen words and the pauses after three paragraphs take between four and twelve seconds."""
+def test_a_narration_becomes_a_decodable_recording() -> None:
+    """Seventeen words and the pauses after three paragraphs last between four and twelve seconds."""
     [recording] = speak(WALDEN)
 
     assert (recording[:4], 4 < seconds_of(recording) < 12) == (b"RIFF", True)
 
 
-def test_the_same_text_sounds_the_same() -> None:
-    """Two recordings of one text are equal byte for byte."""
+def test_the_same_text_gives_the_same_recording() -> None:
+    """Two recordings of the same text are equal byte for byte."""
     [first, second] = speak(WALDEN, WALDEN)
 
     assert first == second
 
 
-def test_every_paragraph_is_heard() -> None:
-    """A longer text makes a longer recording, up to its last paragraph."""
+def test_every_paragraph_is_spoken() -> None:
+    """A longer text gives a longer recording, up to its last paragraph."""
     [whole, part] = speak(WALDEN, WALDEN.rpartition("\n\n")[0])
 
     assert seconds_of(whole) > seconds_of(part) + 1
 
 
 def test_a_zero_byte_does_not_end_the_text() -> None:
-    """The library's own end mark within a text is taken for a space."""
-    [cut, clean] = speak("Hello\0world and everyone in it.", "Hello world and everyone in it.")
+    """The library's own end-of-text character is treated as a space."""
+    [with_zero, clean] = speak("Hello\0world and everyone in it.", "Hello world and everyone in it.")
 
-    assert clean == cut
+    assert clean == with_zero
 
 
 @pytest.mark.parametrize(
@@ -83,14 +83,14 @@ def test_a_language_tag_finds_its_voice(tag: str, voice: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["tlh", "ja", "fo", "und"])
-def test_a_language_it_cannot_read_is_refused_by_name(language: str) -> None:
-    """Neither an unknown language is spoken, nor one whose letters or words the voice does not know."""
+def test_an_unsupported_language_is_refused_by_name(language: str) -> None:
+    """An unknown language is refused, and so is one whose letters or words the voice does not know."""
     with pytest.raises(Refused, match=f"eSpeak NG does not speak the language '{language}'"):
         speak("Hello.", language=language)
 
 
-def test_a_failure_tells_what_the_program_said() -> None:
-    """The program's own complaint reaches the person."""
+def test_a_failure_includes_the_error_of_the_program() -> None:
+    """The program's own error message is reported."""
     narrator = espeak.EspeakNarrator({"en": "no-such-voice"}, 1)
 
     with pytest.raises(Unavailable, match="eSpeak NG has no voice 'no-such-voice'"):
@@ -98,13 +98,13 @@ def test_a_failure_tells_what_the_program_said() -> None:
 
 
 def test_a_cancelled_narration_leaves_no_process() -> None:
-    """Even a program that hangs ends with the task that waits for it."""
-    before = _children()  # servers of other tests
+    """Even a program that hangs ends when the task waiting for it is cancelled."""
+    before = _children()  # the servers of other tests
 
     async def cancelled() -> None:
         async with espeak.connect(1) as narrator:
             speaking = asyncio.create_task(narrator.speak(Narration("A very long story. " * 2_500, "en")))
-            while not (started := _children() - before):  # noqa: ASYNC110 - the program gives no sign when it starts
+            while not (started := _children() - before):  # noqa: ASYNC110 - the program does not report its start
                 await asyncio.sleep(0.001)
             os.kill(int(started.pop()), signal.SIGSTOP)
             speaking.cancel()
@@ -121,8 +121,8 @@ def _children() -> set[str]:
     return {child for task in tasks for child in (task / "children").read_text().split()}
 
 
-def test_the_program_starts_with_little() -> None:
-    """One starts for every narration, so none of the big packages is loaded for it."""
+def test_the_program_loads_few_packages() -> None:
+    """A process starts for every narration, so it loads none of the large packages."""
     listing = f"import runpy, sys; runpy.run_module({PROGRAM!r}); print(*sys.modules)"
 
     loaded = subprocess.run([sys.executable, "-c", listing], check=True, capture_output=True, text=True).stdout.split()
@@ -130,17 +130,17 @@ def test_the_program_starts_with_little() -> None:
     assert set() == {"asyncio", "httpx", "langcodes", "gtts", "openai", "pydantic", "av"} & set(loaded)
 
 
-def test_the_library_may_lie_in_a_deep_folder(tmp_path: Path) -> None:
-    """A path too long for eSpeak NG's own buffer does not end the program."""
+def test_the_library_may_be_in_a_deep_folder(tmp_path: Path) -> None:
+    """A path too long for eSpeak NG's own buffer does not stop the program."""
     deep = tmp_path.joinpath(*["a-rather-long-folder-name"] * 8)
     deep.mkdir(parents=True)
-    import espeakng_loader  # noqa: PLC0415 - found anew below, from the deep folder
+    import espeakng_loader  # noqa: PLC0415 - the program below finds it in the deep folder
 
     (deep / "espeakng_loader").symlink_to(Path(espeakng_loader.__file__).parent)
     command = [sys.executable, "-m", PROGRAM, "gmw/en", "165"]
 
-    done = subprocess.run(
+    finished = subprocess.run(
         command, env={**os.environ, "PYTHONPATH": str(deep)}, input=b"Hello.", check=False, capture_output=True
     )
 
-    assert (done.returncode, done.stdout[:4]) == (0, b"RIFF")
+    assert (finished.returncode, finished.stdout[:4]) == (0, b"RIFF")

@@ -1,4 +1,4 @@
-"""The offline stand-in that quotes a chapter."""
+"""The offline model that quotes sentences of a chapter."""
 
 import asyncio
 import subprocess
@@ -22,46 +22,46 @@ def sentence(number: int) -> str:
 
 
 def chapter(sentences: int) -> str:
-    paragraphs = [" ".join(map(sentence, range(at, at + 5))) for at in range(0, sentences, 5)]
+    paragraphs = [" ".join(map(sentence, range(start, start + 5))) for start in range(0, sentences, 5)]
     return "\n\n".join(paragraphs)
 
 
-def task(text: str, name: str = "chapter_summary", words: int = 100, language: str = "en") -> WritingRequest:
+def request(text: str, name: str = "chapter_summary", words: int = 100, language: str = "en") -> WritingRequest:
     return WritingRequest(name, "Summarise.", "What happens?", {}, text, words, language)
 
 
-def places_in(summary: str, text: str) -> list[int]:
+def positions_in(summary: str, text: str) -> list[int]:
     return [text.index(part) for part in summary.replace("\n\n", " ").replace(". ", ".\n").split("\n")]
 
 
-def test_a_chapter_is_quoted_in_its_order() -> None:
+def test_sentences_are_quoted_in_their_order() -> None:
     """The summary consists of the chapter's own sentences, in the order of the book."""
     text = chapter(200)
 
-    found = places_in(extract(text, 475, "en"), text)
+    positions = positions_in(extract(text, 475, "en"), text)
 
-    assert sorted(found) == found
+    assert sorted(positions) == positions
 
 
 @pytest.mark.parametrize("words", [100, 200, 475])
-def test_the_summary_is_about_as_long_as_asked(words: int) -> None:
-    """A long chapter is cut down to the words asked for: at most a twentieth more, at most a tenth less."""
+def test_the_summary_has_about_the_requested_length(words: int) -> None:
+    """A long chapter is cut down to the requested words: at most a twentieth more, at most a tenth less."""
     assert 0.9 * words <= len(extract(chapter(400), words, "en").split()) <= 1.05 * words
 
 
 @pytest.mark.parametrize("sentences", [10, 20])
-def test_every_part_of_a_chapter_is_heard(sentences: int) -> None:
-    """The summary draws on the beginning, the middle and the end, even where only one of them has a theme."""
+def test_every_part_of_a_chapter_is_quoted(sentences: int) -> None:
+    """The summary quotes the beginning, the middle and the end, even if only one of them has a theme."""
     strange = [" ".join(letter + end for end in ENDINGS).capitalize() + "." for letter in "bcdfghjklmnpqrstvwxz"]
     text = "\n\n".join([*strange[:10], *map(sentence, range(sentences)), *strange[10:]])
 
-    thirds = {3 * place // len(text) for place in places_in(extract(text, 64, "en"), text)}
+    thirds = {3 * position // len(text) for position in positions_in(extract(text, 64, "en"), text)}
 
     assert thirds == {0, 1, 2}
 
 
-def test_sentences_are_easy_to_follow() -> None:
-    """Sentences of less than 12 and of more than 35 words are left out where others tell as much."""
+def test_sentences_have_a_readable_length() -> None:
+    """Sentences of less than 12 or more than 35 words are skipped if others have as much content."""
     abrupt = "The fisher counted grey stones there in {}."
     aside = ", and all of the other people came out of their houses to see what it was that they were doing there"
     text = "\n\n".join(
@@ -73,15 +73,17 @@ def test_sentences_are_easy_to_follow() -> None:
     assert {len(sentence(100).split())} == {len(part.split()) for part in summary.split(". ")}
 
 
-def test_the_first_sentence_of_a_paragraph_goes_first() -> None:
-    """Of sentences that tell the same, the one that begins the paragraph is chosen."""
-    text = "\n\n".join(" ".join([sentence(at), sentence(at)[:-1] + " of the old town."]) for at in range(100, 130))
+def test_the_first_sentence_of_a_paragraph_is_preferred() -> None:
+    """Of sentences with the same content, the first of the paragraph is chosen."""
+    text = "\n\n".join(
+        " ".join([sentence(number), sentence(number)[:-1] + " of the old town."]) for number in range(100, 130)
+    )
 
     assert "stones of the old" not in extract(text, 150, "en")
 
 
-def test_nothing_is_told_twice() -> None:
-    """What one chosen sentence says is not said again by another, however often the chapter repeats it."""
+def test_nothing_is_quoted_twice() -> None:
+    """The content of a chosen sentence is not repeated by another, however often the chapter repeats it."""
     refrain = "Every year the people of the old town walked to the {} and counted all of the grey stones."
     text = "\n\n".join(
         f"{refrain.format(place)} {sentence(number)} {sentence(number + 50)}" for number, place in enumerate(PLACES)
@@ -90,9 +92,9 @@ def test_nothing_is_told_twice() -> None:
     assert extract(text, 100, "en").count("Every year") == 1
 
 
-def test_the_answer_fits_the_task() -> None:
-    """The model says that it knows the chapter, costs nothing and breaks the summary into paragraphs."""
-    answer = asyncio.run(ExtractiveModel().write(task(chapter(100))))
+def test_the_answer_matches_the_request() -> None:
+    """The answer says that the chapter is known, costs nothing and has paragraphs."""
+    answer = asyncio.run(ExtractiveModel().write(request(chapter(100))))
 
     expected = Answer({"known": True, "summary": extract(chapter(100), 100, "en")}, "sumy-textrank", TokenUsage())
     assert answer == expected
@@ -100,7 +102,7 @@ def test_the_answer_fits_the_task() -> None:
 
 
 def test_a_short_text_is_returned_whole() -> None:
-    """A chapter that is no longer than its summary stays as it is, but for line breaks and hidden characters."""
+    """A chapter that is no longer than its summary is unchanged, except for line breaks and hidden characters."""
     assert (
         extract("A wrapped\nline with soft\u00adness.\n\n\n Next. ", 100, "en")
         == "A wrapped line with softness.\n\nNext."
@@ -127,8 +129,8 @@ def test_a_short_text_is_returned_whole() -> None:
         " ".join(["The town, which lay by the sea,", *["which was grey, as the stones were,"] * 12, "slept."]),
     ],
 )
-def test_what_reads_badly_is_left_out(debris: str) -> None:
-    """Headings, lists, addresses, questions, fragments, numbers, verse and endless sentences are never quoted."""
+def test_unreadable_passages_are_skipped(debris: str) -> None:
+    """Headings, lists, addresses, questions, fragments, numbers, verse and overlong sentences are never quoted."""
     summary = extract(f"{debris}\n\n{chapter(20)}\n\n{debris}", 320, "en")
 
     assert debris.rsplit(maxsplit=1)[-1] not in summary.split()
@@ -145,16 +147,16 @@ def test_what_reads_badly_is_left_out(debris: str) -> None:
         ("de-AT", "Als sie kamen,"),
     ],
 )
-def test_every_sentence_stands_on_its_own(language: str, opening: str) -> None:
-    """A sentence that points back to another one or quotes somebody is not chosen while there are others."""
-    leaning = f"{opening} the fisher of the old town walked along the harbour and counted grey stones"
-    text = "\n\n".join(f"{leaning} in year {number}. {sentence(number)}" for number in range(100, 130))
+def test_every_sentence_is_independent(language: str, opening: str) -> None:
+    """A sentence that refers to another one or quotes speech is not chosen while there are others."""
+    dependent = f"{opening} the fisher of the old town walked along the harbour and counted grey stones"
+    text = "\n\n".join(f"{dependent} in year {number}. {sentence(number)}" for number in range(100, 130))
 
     assert opening not in extract(text, 150, language)
 
 
 def test_abbreviations_do_not_end_sentences() -> None:
-    """A sentence with an abbreviation in it is quoted whole."""
+    """A sentence with an abbreviation is quoted completely."""
     spoken = "Dr. Smith of the U.S. Navy met the fisher, the baker, etc. at 5 p.m. near the bridge."
 
     assert spoken in extract(f"{spoken} {' '.join([spoken.replace('Dr. Smith', 'He')] * 3)}", 20, "en")
@@ -179,15 +181,15 @@ def test_abbreviations_do_not_end_sentences() -> None:
         ("12 + 30 = 42\n\n" * 40, "en"),
     ],
 )
-def test_no_text_is_without_a_summary(text: str, language: str) -> None:
-    """Whatever the script, the language or the kind of text, something of it is quoted, and not all of it."""
+def test_every_text_has_a_summary(text: str, language: str) -> None:
+    """Whatever the script, the language or the kind of text, some of it is quoted, and not all of it."""
     summary = extract(text, 20, language)
 
     assert 0 < len(summary) < len(text)
 
 
-def test_words_that_are_everywhere_tell_nothing() -> None:
-    """In a language without a list of stop words, they are those of every fifth sentence."""
+def test_very_frequent_words_have_no_weight() -> None:
+    """In a language without a list of stop words, the words of every fifth sentence count as stop words."""
     empty = "Het is in de stad en het is ook in de stad dat het zo is."
     telling = [
         f"Het is de {trade} die in de stad een {place} ziet en dat ook zegt."
@@ -198,30 +200,30 @@ def test_words_that_are_everywhere_tell_nothing() -> None:
     assert empty not in extract(" ".join([*telling[:15], empty, *telling[15:]]), 150, "nl")
 
 
-def test_few_words_in_many_sentences_do_no_harm() -> None:
-    """A text of more sentences than words is shortened without a complaint of the library."""
+def test_few_words_in_many_sentences_are_handled() -> None:
+    """A text of more sentences than words is shortened without a warning of the library."""
     text = " ".join(f"Time and again {'very ' * turns}late she came home." for turns in range(1, 40))
 
     assert 0 < len(extract(text, 50, "en").split()) < 120
 
 
 def test_the_same_text_has_the_same_summary_in_every_process() -> None:
-    """Python's random order of sets does not reach the summary."""
+    """Python's random order of sets does not affect the summary."""
     code = "import sys; from bookbytes_pipeline.providers.models.extractive import extract; "
     code += "sys.stdout.write(extract(sys.stdin.read(), 100, 'en'))"
 
-    def elsewhere(seed: str) -> str:
+    def summary_with(seed: str) -> str:
         environment = {"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path)}
         command = [sys.executable, "-c", code]
         return subprocess.run(
             command, input=chapter(150), env=environment, capture_output=True, text=True, check=True
         ).stdout
 
-    assert elsewhere("1") == elsewhere("2")
+    assert summary_with("1") == summary_with("2")
 
 
-@pytest.mark.parametrize("refused", [task(chapter(5), name="chapter_list"), task(""), task("\n * * * \n")])
-def test_without_a_text_there_is_nothing_to_say(refused: WritingRequest) -> None:
-    """Other tasks and empty chapters are refused with what would help."""
+@pytest.mark.parametrize("refused", [request(chapter(5), name="chapter_list"), request(""), request("\n * * * \n")])
+def test_a_request_without_text_is_refused(refused: WritingRequest) -> None:
+    """Other requests and empty chapters are refused, and the message says what would help."""
     with pytest.raises(Refused, match="EPUB"):
         asyncio.run(ExtractiveModel().write(refused))

@@ -1,4 +1,4 @@
-"""The narrator on Google Translate, against a server that behaves as Google's does."""
+"""The Google Translate narrator, against a fake of Google's server."""
 
 import asyncio
 import itertools
@@ -43,8 +43,8 @@ def speak(google: GoogleTranslate, *texts: str, language: str = "en", concurrenc
         return asyncio.run(spoken(url))
 
 
-def test_a_chapter_becomes_one_recording_that_decodes() -> None:
-    """Every part that Google speaks is heard in the recording."""
+def test_a_chapter_becomes_one_decodable_recording() -> None:
+    """The recording contains every part that Google spoke."""
     google = GoogleTranslate()
 
     [recording] = speak(google, CHAPTER)
@@ -52,8 +52,8 @@ def test_a_chapter_becomes_one_recording_that_decodes() -> None:
     assert round(len(google.script.texts) * seconds_of(mp3(0.3)), 3) == round(seconds_of(recording), 3)
 
 
-def test_the_parts_are_those_of_gtts() -> None:
-    """What is sent is what gTTS would send, byte for byte and in the same order."""
+def test_the_requests_are_those_of_gtts() -> None:
+    """The bodies are those that gTTS would send, byte for byte and in the same order."""
     text = CHAPTER.replace("“", "").replace("”", "")
     google = GoogleTranslate()
 
@@ -62,8 +62,8 @@ def test_the_parts_are_those_of_gtts() -> None:
     assert gTTS(text, lang="en").get_bodies() == google.bodies
 
 
-def test_a_quotation_mark_by_itself_is_not_sent() -> None:
-    """GTTS cuts a part of nothing but a closing quotation mark here, for which Google has no audio."""
+def test_a_single_quotation_mark_is_not_sent() -> None:
+    """GTTS creates a part of only a closing quotation mark here, for which Google has no audio."""
     google = GoogleTranslate()
 
     speak(google, CHAPTER)
@@ -72,8 +72,8 @@ def test_a_quotation_mark_by_itself_is_not_sent() -> None:
     assert (len(cut) - 1, False) == (len(google.bodies), "”" in google.script.texts)
 
 
-def test_the_order_is_kept_when_a_part_comes_late() -> None:
-    """A part that had to be asked for again still stands in its place."""
+def test_the_order_is_kept_when_a_part_is_late() -> None:
+    """A part that had to be requested again keeps its position."""
     google = GoogleTranslate(
         failures={"first": [NO_AUDIO, TOO_MANY]},
         audio=lambda text: mp3(0.9) if "first" in text else mp3(0.3),
@@ -85,18 +85,18 @@ def test_the_order_is_kept_when_a_part_comes_late() -> None:
     assert mp3(0.9) + 5 * mp3(0.3) == recording
 
 
-def test_a_part_waiting_to_be_asked_again_lets_others_pass() -> None:
-    """With one slot, a failed part is asked for again after all that were waiting."""
-    smooth, rough = GoogleTranslate(), GoogleTranslate(failures={0: [NO_AUDIO]})
+def test_a_part_waiting_for_a_retry_lets_others_pass() -> None:
+    """With a single slot, a failed part is retried after all that were waiting."""
+    healthy, failing = GoogleTranslate(), GoogleTranslate(failures={0: [NO_AUDIO]})
 
-    speak(smooth, CHAPTER, concurrency=1)
-    speak(rough, CHAPTER, concurrency=1)
+    speak(healthy, CHAPTER, concurrency=1)
+    speak(failing, CHAPTER, concurrency=1)
 
-    assert [*smooth.script.texts, smooth.script.texts[0]] == rough.script.texts
+    assert [*healthy.script.texts, healthy.script.texts[0]] == failing.script.texts
 
 
 def test_all_narrations_share_the_slots() -> None:
-    """However many chapters are spoken, no more requests are under way than allowed."""
+    """However many chapters are spoken, no more requests run at once than allowed."""
     google = GoogleTranslate(latency=0.01)
 
     recordings = speak(google, CHAPTER, CHAPTER, CHAPTER, concurrency=3)
@@ -125,7 +125,7 @@ def test_all_narrations_share_the_slots() -> None:
     ids=lambda value: value.__name__ if isinstance(value, type) else f"{value.status} {value.body[:40]!r}",
 )
 def test_a_part_without_audio_fails_the_narration(reply: Reply, expected: type[Exception]) -> None:
-    """Whatever Google answers instead of MP3, no recording with a gap comes of it."""
+    """Whatever Google sends instead of MP3, there is no recording with a gap."""
     google = GoogleTranslate(failures={"beans": itertools.repeat(reply)})
 
     with pytest.raises(expected) as failure:
@@ -136,18 +136,18 @@ def test_a_part_without_audio_fails_the_narration(reply: Reply, expected: type[E
 
 @pytest.mark.parametrize("reply", [CAPTCHA, CAPTCHA_REDIRECT, TOO_MANY, Reply(503)])
 def test_a_block_says_what_to_do(reply: Reply) -> None:
-    """A person learns how long Google blocks and which settings help."""
+    """The message says how long Google blocks and which settings help."""
     google = GoogleTranslate(failures={0: [Reply(reply.status, reply.body, {**reply.headers, "Retry-After": "3600"})]})
 
     with pytest.raises(Unavailable) as failure:
         speak(google, "Hello.")
 
-    told = [words in str(failure.value) for words in ("minutes to hours", "MAX_CONCURRENT_TTS_CALLS", "TTS_PROVIDER")]
-    assert (told, failure.value.retry_after) == ([True, True, True], 3600.0)
+    found = [words in str(failure.value) for words in ("minutes to hours", "MAX_CONCURRENT_TTS_CALLS", "TTS_PROVIDER")]
+    assert (found, failure.value.retry_after) == ([True, True, True], 3600.0)
 
 
 def test_a_failing_part_ends_its_narration_only() -> None:
-    """The parts after a refusal are not asked for any more; another chapter's still are."""
+    """The parts after a refusal are not requested any more; another chapter's still are."""
     google = GoogleTranslate(failures={"Economy": [Reply(403)]})
 
     async def both(url: str) -> list[bytes | BaseException]:
@@ -161,8 +161,8 @@ def test_a_failing_part_ends_its_narration_only() -> None:
     assert (Refused, mp3(0.3), 2) == (type(failure), recording, len(google.script.texts))
 
 
-def test_a_broken_connection_is_tried_again() -> None:
-    """A server that hangs up amid an answer is asked once more."""
+def test_a_broken_connection_is_retried() -> None:
+    """A request is retried if the server closes the connection in the middle of a response."""
     google = GoogleTranslate(failures={0: [Reply(body=b")]}'", cut=1000)]})
 
     recordings = speak(google, "Hello.")
@@ -185,7 +185,7 @@ def test_a_broken_connection_is_tried_again() -> None:
         ("de-AT", "de"),
     ],
 )
-def test_a_language_tag_finds_googles_code(tag: str, code: str) -> None:
+def test_a_language_tag_becomes_googles_code(tag: str, code: str) -> None:
     """A BCP 47 tag is spoken in the closest language that Google has."""
     google = GoogleTranslate()
 
@@ -196,7 +196,7 @@ def test_a_language_tag_finds_googles_code(tag: str, code: str) -> None:
 
 @pytest.mark.parametrize("tag", ["tlh", "br", "und", "not a tag", ""])
 def test_a_language_google_does_not_speak_is_refused_by_name(tag: str) -> None:
-    """No book is read out by a voice of another language."""
+    """No book is spoken by a voice of another language."""
     google = GoogleTranslate()
 
     with pytest.raises(Refused, match=f"Google Translate does not speak the language '{tag}'"):
@@ -207,7 +207,7 @@ def test_a_language_google_does_not_speak_is_refused_by_name(tag: str) -> None:
 
 @pytest.mark.parametrize("text", ["", " \n ", "…!", "— “”", "word " * 10_001])
 def test_a_text_that_cannot_be_spoken_is_refused(text: str) -> None:
-    """Nothing to say, or far too much of it, costs no request."""
+    """An empty text, or one that is far too long, costs no request."""
     google = GoogleTranslate()
 
     with pytest.raises(Refused):
@@ -218,7 +218,7 @@ def test_a_text_that_cannot_be_spoken_is_refused(text: str) -> None:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for 127.0.0.1 that nobody vouches for, with its key."""
+    """Create a self-signed certificate for 127.0.0.1, with its key."""
     pem = tmp_path_factory.mktemp("tls") / "self-signed.pem"
     try:
         subprocess.run(_openssl(pem), check=True, capture_output=True)
@@ -228,8 +228,10 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _openssl(pem: Path) -> list[str]:
-    made = f"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -keyout {pem} -out {pem}.crt"
-    return [*made.split(), "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    command = (
+        f"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -keyout {pem} -out {pem}.crt"
+    )
+    return [*command.split(), "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
 
 
 async def _speak_over_tls(google: GoogleTranslate, certificate: Path) -> bytes:
@@ -246,7 +248,7 @@ async def _speak_over_tls(google: GoogleTranslate, certificate: Path) -> bytes:
 
 
 def test_a_server_without_a_trusted_certificate_is_refused(certificate: Path) -> None:
-    """TLS is verified: whoever sits on the line cannot speak in Google's place."""
+    """TLS is verified: an attacker on the network cannot answer instead of Google."""
     google = GoogleTranslate()
 
     with pytest.raises(Refused, match="TLS certificate that cannot be trusted"):
@@ -255,8 +257,8 @@ def test_a_server_without_a_trusted_certificate_is_refused(certificate: Path) ->
     assert google.bodies == []
 
 
-def test_a_server_with_a_trusted_certificate_is_heard(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same server is spoken to once its certificate is among the trusted ones."""
+def test_a_server_with_a_trusted_certificate_is_used(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same server is used once its certificate is trusted."""
     monkeypatch.setenv("SSL_CERT_FILE", f"{certificate}.crt")
 
     recording = asyncio.run(_speak_over_tls(GoogleTranslate(), certificate))

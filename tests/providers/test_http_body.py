@@ -1,4 +1,4 @@
-"""Bodies are read up to a limit."""
+"""Response bodies are read up to a limit."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,12 +14,12 @@ async def _chunks(*chunks: bytes) -> AsyncIterator[bytes]:
         yield chunk
 
 
-def test_an_answer_of_the_allowed_size_is_taken() -> None:
-    """Up to the limit, everything is kept."""
+def test_a_body_of_the_allowed_size_is_returned() -> None:
+    """Up to the limit, the whole body is returned."""
     assert asyncio.run(read_body(_chunks(b"ab", b"cd"), 4, "The server")) == b"abcd"
 
 
-def test_an_answer_that_does_not_end_is_not_kept_in_memory() -> None:
+def test_an_endless_body_is_not_kept_in_memory() -> None:
     """Reading stops at the limit."""
     with pytest.raises(UnusableAnswer, match="The server sent more than 3 bytes"):
         asyncio.run(read_body(_chunks(b"ab", b"cd"), 3, "The server"))

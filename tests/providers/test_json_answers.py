@@ -1,4 +1,4 @@
-"""Finding the object in what a model wrote, and judging it."""
+"""Finding the JSON object in a model's answer, and validating it."""
 
 from typing import Any
 
@@ -17,19 +17,19 @@ from bookbytes_pipeline.providers.models.json_answers import fitting, object_in
         'Gladly, {friend}: {"a": "b}{"} Anything else?',
     ],
 )
-def test_the_object_is_found_wherever_it_stands(text: str) -> None:
-    """Fences and polite words around an object do not matter."""
+def test_the_object_is_found_anywhere_in_the_text(text: str) -> None:
+    """Fences and polite words around the object are ignored."""
     assert object_in(text) == {"a": "b}{"}
 
 
-def test_bare_line_breaks_are_forgiven() -> None:
-    """A string with a line break in it is no JSON, but means what it says."""
+def test_bare_line_breaks_are_tolerated() -> None:
+    """A string with a line break is not valid JSON, but its meaning is clear."""
     assert object_in('{"a": "one\ntwo"}') == {"a": "one\ntwo"}
 
 
 @pytest.mark.parametrize("text", ["", "I would rather not.", "[1, 2]", '{"a": ', "{" * 100_000, '{"a":' * 100_000])
 def test_without_an_object_the_answer_is_unusable(text: str) -> None:
-    """Prose, lists and what was cut off are no answer, however long."""
+    """Prose, lists and truncated JSON are not an answer, however long."""
     with pytest.raises(UnusableAnswer):
         object_in(text)
 
@@ -51,23 +51,23 @@ def test_without_an_object_the_answer_is_unusable(text: str) -> None:
     ],
 )
 def test_types_are_checked(value: Any, kind: dict[str, Any], fits: bool) -> None:
-    """A value of another type than the schema's makes the answer unusable, a fitting one is left as it is."""
+    """A value of another type than the schema's makes the answer unusable; a valid value is unchanged."""
     try:
-        judged = fitting({"a": value}, {"properties": {"a": kind}, "required": ["a"]}) == {"a": value}
+        accepted = fitting({"a": value}, {"properties": {"a": kind}, "required": ["a"]}) == {"a": value}
     except UnusableAnswer:
-        judged = False
+        accepted = False
 
-    assert fits == judged
+    assert fits == accepted
 
 
 def test_a_missing_key_is_named() -> None:
-    """The message says which part of the answer is missing."""
+    """The message says which key of the answer is missing."""
     with pytest.raises(UnusableAnswer, match="`summary`"):
         fitting({"known": True}, {"required": ["known", "summary"]})
 
 
-def test_what_no_database_keeps_is_left_out() -> None:
-    """NUL and half a surrogate pair are valid JSON, and would stop a finished book at its publication."""
+def test_characters_that_no_database_stores_are_removed() -> None:
+    """NUL and half a surrogate pair are valid JSON, and would make the publication of a finished book fail."""
     answer = r'{"summary": "A\u0000 b\ud800 c \ud83d\ude00", "chapters": ["One\u0000"]}'
 
     assert {"summary": "A b c 😀", "chapters": ["One"]} == object_in(answer)

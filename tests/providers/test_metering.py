@@ -1,4 +1,4 @@
-"""Calls to providers as they are counted, against servers on loopback that behave as providers do."""
+"""Counting calls to providers, against fake providers on loopback."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -20,21 +20,21 @@ from bookbytes_pipeline.providers.narrators import espeak, gtts
 from bookbytes_pipeline.providers.narrators import openai as openai_narrator
 from tests.fakes.google_translate import TOO_MANY, GoogleTranslate
 from tests.fakes.open_library import FORBIDDEN, Canned, open_library_app
-from tests.fakes.openai_api import Canned as Completion
-from tests.fakes.openai_api import OpenAIApi
+from tests.fakes.openai_api import Canned as CannedCompletion
+from tests.fakes.openai_api import OpenAIApi, canned_completion
 from tests.fakes.script import Reply
 from tests.fakes.server import serving
 from tests.fakes.speech import SpeechServer
 from tests.provider_usage import calls, spent
 
 SCHEMA = {"type": "object", "properties": {"summary": {"type": "string"}}, "required": ["summary"]}
-TASK = WritingRequest("chapter_summary", "Summarise in 40 words.", "The pond froze.", SCHEMA, "", 40, "en")
-OVERLOADED = Completion(503, {"error": {"message": "overloaded"}}, {"Retry-After": "0"})
+REQUEST = WritingRequest("chapter_summary", "Summarise in 40 words.", "The pond froze.", SCHEMA, "", 40, "en")
+OVERLOADED = CannedCompletion(503, {"error": {"message": "overloaded"}}, {"Retry-After": "0"})
 SENTENCE = "The pond froze early that winter."
 
 
 def counted(application: web.Application, ask: Callable[[str], Awaitable[Meter]]) -> ProviderUsage:
-    """What `ask` let its meter count while it asked the server, however that went."""
+    """Return the usage that `ask` metered while it called the server, whether it failed or not."""
     with serving(application) as url:
         return asyncio.run(_meter(ask(url))).drain()
 
@@ -46,7 +46,7 @@ async def _meter(asking: Awaitable[Meter]) -> Meter:
 async def write(url: str) -> Meter:
     async with openai_model.connect("sk-test", f"{url}/v1", "made-up", 10.0, 1) as model:
         with suppress(BookBytesError):
-            await model.write(TASK)
+            await model.write(REQUEST)
         return model.meter
 
 
@@ -57,15 +57,13 @@ async def speak(url: str) -> Meter:
         return narrator.meter
 
 
-def said(content: object, tokens: tuple[int, int], ending: str = "stop") -> Completion:
-    choice = {"index": 0, "finish_reason": ending, "message": {"role": "assistant", "content": content}}
-    usage = {"prompt_tokens": tokens[0], "completion_tokens": tokens[1]}
-    return Completion(body={"choices": [choice], "usage": usage})
-
-
-def test_every_attempt_at_the_language_model_is_a_call() -> None:
-    """One that was answered is paid, whether the answer is of use or not."""
-    script = [OVERLOADED, said("{", (10, 1), "length"), said('{"summary": "Ice."}', (10, 5))]
+def test_every_attempt_of_a_language_model_is_a_call() -> None:
+    """An answered attempt is paid, whether the answer is usable or not."""
+    script = [
+        OVERLOADED,
+        canned_completion("{", "length", (10, 1)),
+        canned_completion('{"summary": "Ice."}', tokens=(10, 5)),
+    ]
 
     found = counted(OpenAIApi(script=script).application(), write)
 
@@ -73,38 +71,38 @@ def test_every_attempt_at_the_language_model_is_a_call() -> None:
     assert {"input_tokens": 20, "output_tokens": 6} == spent(found)
 
 
-def test_what_a_language_model_declines_is_refused() -> None:
-    """Whether it says so with an error or amid a success; only the latter is paid."""
-    wrong = Completion(400, {"error": {"message": "Unsupported parameter"}})
-    declined = said(None, (10, 0), "content_filter")
+def test_a_request_that_a_language_model_declines_is_refused() -> None:
+    """It may decline with an error or with a success; only the latter is paid."""
+    wrong = CannedCompletion(400, {"error": {"message": "Unsupported parameter"}})
+    declined = canned_completion(None, "content_filter", (10, 0))
 
-    found = [counted(OpenAIApi(script=[one]).application(), write) for one in (wrong, declined)]
+    found = [counted(OpenAIApi(script=[canned]).application(), write) for canned in (wrong, declined)]
 
-    assert [{("openai", "made-up", "refused"): 1}] * 2 == [calls(one) for one in found]
-    assert [{}, {"input_tokens": 10, "output_tokens": 0}] == [spent(one) for one in found]
+    assert [{("openai", "made-up", "refused"): 1}] * 2 == [calls(usage) for usage in found]
+    assert [{}, {"input_tokens": 10, "output_tokens": 0}] == [spent(usage) for usage in found]
 
 
-def test_a_server_that_counts_nonsense_does_no_harm() -> None:
-    """Counters never fall, and stay numbers that a table can hold."""
-    script = [said('{"summary": "Ice."}', (-5, 10**30))]
+def test_nonsensical_token_counts_are_corrected() -> None:
+    """Counters never decrease, and stay small enough for a table."""
+    script = [canned_completion('{"summary": "Ice."}', tokens=(-5, 10**30))]
 
     found = counted(OpenAIApi(script=script).application(), write)
 
     assert {"input_tokens": 0, "output_tokens": 10**9} == spent(found)
 
 
-def test_the_characters_that_were_spoken_count() -> None:
-    """A recording is paid also where it turns out not to be one; a server that is away takes nothing."""
-    away = counted(SpeechServer(failures={0: [Reply(503)]}).application(), speak)
-    useless = counted(SpeechServer(failures={0: [Reply(body=b"<html></html>")]}).application(), speak)
+def test_the_spoken_characters_are_counted() -> None:
+    """A response is paid even if it is not a recording; a server that is unavailable charges nothing."""
+    unavailable = counted(SpeechServer(failures={0: [Reply(503)]}).application(), speak)
+    unusable = counted(SpeechServer(failures={0: [Reply(body=b"<html></html>")]}).application(), speak)
 
-    assert {("openai", "tts-1 alloy", "unavailable"): 1, ("openai", "tts-1 alloy", "ok"): 1} == calls(away)
-    assert {("openai", "tts-1 alloy", "refused"): 1} == calls(useless)
-    assert [{"characters": len(SENTENCE)}] * 2 == [spent(away), spent(useless)]
+    assert {("openai", "tts-1 alloy", "unavailable"): 1, ("openai", "tts-1 alloy", "ok"): 1} == calls(unavailable)
+    assert {("openai", "tts-1 alloy", "refused"): 1} == calls(unusable)
+    assert [{"characters": len(SENTENCE)}] * 2 == [spent(unavailable), spent(unusable)]
 
 
 def test_google_is_called_once_for_each_part() -> None:
-    """What was asked for again after a pause is another call, and its characters count once."""
+    """A retry after a pause is another call, and its characters are counted once."""
     google = GoogleTranslate(failures={0: [TOO_MANY]})
 
     async def speak_at_google(url: str) -> Meter:
@@ -132,36 +130,36 @@ def test_google_is_called_once_for_each_part() -> None:
     ],
     ids=["a record", "none", "out of order", "a page", "another host", "forbidden"],
 )
-def test_a_look_at_the_catalogue_is_a_call(document: Canned, outcome: str) -> None:
-    """A book that it does not know is an answer like another; nothing is spent."""
+def test_a_request_to_the_catalogue_is_a_call(document: Canned, outcome: str) -> None:
+    """An unknown book is an ordinary answer; nothing is spent."""
 
-    async def look(url: str) -> Meter:
+    async def look_up(url: str) -> Meter:
         async with httpx.AsyncClient(base_url=url, headers={"User-Agent": "Test (test@example.org)"}) as client:
-            desk = ThrottledClient(client, 0)
+            throttled = ThrottledClient(client, 0)
             with suppress(BookBytesError):
-                await desk.document("/it.json")
-            return desk.meter
+                await throttled.document("/it.json")
+            return throttled.meter
 
-    found = counted(open_library_app({"/it.json": document}), look)
+    found = counted(open_library_app({"/it.json": document}), look_up)
 
     assert ({("open_library", "", outcome): 1}, {}) == (calls(found), spent(found))
 
 
 def test_a_redirect_is_a_call_too() -> None:
-    """Open Library answers the question for an ISBN by sending us on to the edition."""
+    """Open Library answers a request for an ISBN with a redirect to the edition."""
     documents = {"/books/OL1M.json": {"isbn_13": ["9780306406157"]}}
 
-    async def look(url: str) -> Meter:
+    async def look_up(url: str) -> Meter:
         async with httpx.AsyncClient(base_url=url, headers={"User-Agent": "Test (test@example.org)"}) as client:
-            desk = ThrottledClient(client, 0)
-            await desk.document("/isbn/9780306406157.json")
-            return desk.meter
+            throttled = ThrottledClient(client, 0)
+            await throttled.document("/isbn/9780306406157.json")
+            return throttled.meter
 
-    assert {("open_library", "", "ok"): 2} == calls(counted(open_library_app(documents), look))
+    assert {("open_library", "", "ok"): 2} == calls(counted(open_library_app(documents), look_up))
 
 
-def test_espeak_is_counted_as_any_narrator() -> None:
-    """It costs nothing, but takes its time."""
+def test_espeak_is_counted_like_any_narrator() -> None:
+    """It costs nothing, but takes time."""
 
     async def speak_here() -> Meter:
         async with espeak.connect(1) as narrator:
@@ -174,14 +172,14 @@ def test_espeak_is_counted_as_any_narrator() -> None:
     assert {"characters": len(SENTENCE)} == spent(found)
 
 
-def test_a_call_that_we_break_off_has_no_outcome() -> None:
-    """Nobody knows how it would have ended; what it has cost by then counts."""
+def test_a_cancelled_call_has_no_outcome() -> None:
+    """Its result is unknown; its cost up to then is counted."""
     meter = Meter("maker", "model")
 
     async def interrupted() -> None:
         async with asyncio.timeout(0.01):
-            with meter.call() as bill:
-                bill.add(Unit.CHARACTERS, 7)
+            with meter.call() as cost:
+                cost.add(Unit.CHARACTERS, 7)
                 await asyncio.sleep(60)
 
     with pytest.raises(TimeoutError):
@@ -191,8 +189,8 @@ def test_a_call_that_we_break_off_has_no_outcome() -> None:
     assert ({}, {"characters": 7}) == (calls(found), spent(found))
 
 
-def test_a_count_is_taken_once() -> None:
-    """Whoever takes it gets what came since the last time."""
+def test_counts_are_drained_once() -> None:
+    """Each drain returns the counts since the previous one."""
     meter = Meter("maker", "model")
     for _ in range(2):
         with meter.call():
@@ -204,14 +202,14 @@ def test_a_count_is_taken_once() -> None:
     assert all(kind.max_seconds in BUCKET_BOUNDS_S for kind in first.calls)
 
 
-def test_no_thread_loses_a_call_of_another() -> None:
-    """Many count at once, and somebody takes counts in between."""
+def test_concurrent_threads_lose_no_calls() -> None:
+    """Many threads count at once, and drain in between."""
     meter = Meter("maker")
 
     def ask(_number: int) -> ProviderUsage:
         for _ in range(200):
-            with suppress(Refused), meter.call() as bill:
-                bill.add(Unit.CHARACTERS, 1)
+            with suppress(Refused), meter.call() as cost:
+                cost.add(Unit.CHARACTERS, 1)
                 raise Refused("no")
         return meter.drain()
 

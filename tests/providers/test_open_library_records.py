@@ -1,4 +1,4 @@
-"""Open Library's records, read without asking anybody."""
+"""Reading Open Library's records, without network access."""
 
 from typing import Any
 
@@ -32,16 +32,16 @@ RECORDS = st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=12)
 
 
 def read(work: dict[str, Any] | None = None, names: tuple[str, ...] = (), **edition: Any) -> Book:
-    """The book of this edition, its work and authors of these names."""
+    """Return the book of this edition, its work and authors of these names."""
     return read_book(ISBN, {"title": "Matilda", **edition}, work or {}, [{"name": name} for name in names])
 
 
 @settings(deadline=None)
 @given(edition=RECORDS, work=RECORDS, author=RECORDS)
-def test_any_record_gives_a_storable_book_or_an_error_of_ours(
+def test_any_record_gives_a_storable_book_or_our_error(
     edition: dict[str, Any], work: dict[str, Any], author: dict[str, Any]
 ) -> None:
-    """Whatever Open Library sends, the result can be stored as UTF-8 in PostgreSQL, or is an error we can explain."""
+    """Whatever Open Library sends, the result can be stored as UTF-8 in PostgreSQL, or is one of our errors."""
     try:
         book = read_book(ISBN, edition, work, [author])
     except BookBytesError:
@@ -53,7 +53,7 @@ def test_any_record_gives_a_storable_book_or_an_error_of_ours(
 
 
 @pytest.mark.parametrize(
-    ("prefix", "title", "whole"),
+    ("prefix", "title", "expected"),
     [
         ("The ", "idiot", "The idiot"),
         ("The", "idiot", "The idiot"),
@@ -61,27 +61,27 @@ def test_any_record_gives_a_storable_book_or_an_error_of_ours(
         (None, "1984", "1984"),
     ],
 )
-def test_the_article_kept_apart_is_put_back(prefix: str | None, title: str, whole: str) -> None:
-    """`title_prefix` stands in front of the title, with a space unless it ends in an apostrophe."""
-    assert whole == read(title_prefix=prefix, title=title).title
+def test_the_title_prefix_is_put_before_the_title(prefix: str | None, title: str, expected: str) -> None:
+    """`title_prefix` is put before the title, with a space unless it ends in an apostrophe."""
+    assert expected == read(title_prefix=prefix, title=title).title
 
 
-def test_text_is_composed_folded_and_printable() -> None:
-    """Decomposed letters, stray whitespace, NUL and lone surrogates do not reach the book."""
+def test_text_is_normalised_and_printable() -> None:
+    """Decomposed letters, stray whitespace, NUL and lone surrogates are not in the book."""
     book = read(title=" Kabita\u0304\t I\x00 \ud800\r\n")
 
     assert book.title == "Kabitā I"
 
 
 def test_the_two_halves_of_a_ligature_become_one() -> None:
-    """A ligature entered as two half marks is stored as the whole mark, U+0361."""
+    """A ligature entered as two half marks is stored as the whole combining character U+0361."""
     book = read(title="Serii\ufe20a\ufe21")
 
     assert book.title == "Serii\u0361a"
 
 
-def test_capitals_are_left_alone() -> None:
-    """A title in capitals may be an acronym: nobody guesses."""
+def test_capitals_are_unchanged() -> None:
+    """A title in capitals may be an acronym: there is no guessing."""
     assert read(title="HTML FOR ALL").title == "HTML FOR ALL"
 
 
@@ -96,7 +96,7 @@ def test_languages_become_tags(key: str, tag: str | None) -> None:
 
 
 def test_the_first_readable_language_counts() -> None:
-    """An undetermined language in front does not hide the one behind it."""
+    """An undetermined language does not hide the next one."""
     assert read(languages=[{"key": "/languages/und"}, "fre"]).language == "fr"
 
 
@@ -104,26 +104,26 @@ def test_the_first_readable_language_counts() -> None:
     ("number", "pages"),
     [(96, 96), ("96", 96), (0, None), (-1, None), (True, None), (10**12, None), ("96 p.", None)],
 )
-def test_pages_are_a_believable_number(number: object, pages: int | None) -> None:
-    """The page count is a positive number that a database can hold, or None."""
+def test_pages_are_a_plausible_number(number: object, pages: int | None) -> None:
+    """The page count is a positive number that a database can store, or None."""
     assert pages == read(number_of_pages=number).pages
 
 
-def test_pagination_is_no_page_count() -> None:
-    """`pagination` is free text and stays out."""
+def test_pagination_is_not_a_page_count() -> None:
+    """`pagination` is free text and is not used."""
     assert read(pagination="87 p.").pages is None
 
 
-def test_covers_that_were_taken_away_are_passed_over() -> None:
-    """-1 marks a removed cover; the next one is taken, and the work's where the edition has none."""
-    kept, other = read(covers=[-1, None, True, 42]), read(covers=[-1], work={"covers": [7]})
+def test_removed_covers_are_skipped() -> None:
+    """-1 is a removed cover; the next one is used, and the work's if the edition has none."""
+    own, of_the_work = read(covers=[-1, None, True, 42]), read(covers=[-1], work={"covers": [7]})
 
-    assert kept.cover_url == "https://covers.openlibrary.org/b/id/42-L.jpg"
-    assert other.cover_url == "https://covers.openlibrary.org/b/id/7-L.jpg"
+    assert own.cover_url == "https://covers.openlibrary.org/b/id/42-L.jpg"
+    assert of_the_work.cover_url == "https://covers.openlibrary.org/b/id/7-L.jpg"
 
 
 def test_other_isbns_are_kept_as_thirteen_digits() -> None:
-    """Other ISBNs of the record are listed once each; our own and those with a wrong check digit are not."""
+    """Other ISBNs of the record are listed once each; the book's own and those with a wrong check digit are not."""
     book = read(
         isbn_13=["978-0-14-032872-1", "9780452010581"], isbn_10=["0140328726", "0452010586", "0140328727", None]
     )
@@ -131,15 +131,15 @@ def test_other_isbns_are_kept_as_thirteen_digits() -> None:
     assert book.isbns == ("9780452010581",)
 
 
-def test_other_isbns_are_bounded() -> None:
+def test_other_isbns_are_limited() -> None:
     """At most fifty other ISBNs are kept."""
     book = read(isbn_10=[isbn_10(f"978{number:09}0") for number in range(1, 100)])
 
     assert len(book.isbns) == 50
 
 
-def test_authors_that_name_nobody_are_dropped() -> None:
-    """Placeholders, single letters and repeats are no authors."""
+def test_placeholder_authors_are_dropped() -> None:
+    """Placeholders, single letters and duplicates are not authors."""
     book = read(names=("Unknown", "None", "Author", "D", "M.", "Delete duplicate", "", "?", "Plato", "Plato"))
 
     assert book.authors == ("Plato",)
@@ -158,13 +158,13 @@ def test_authors_that_name_nobody_are_dropped() -> None:
         (None, ()),
     ],
 )
-def test_the_title_page_names_the_author_last_of_all(statement: str | None, authors: tuple[str, ...]) -> None:
-    """Without author records the title page is quoted, if it plainly names an author."""
+def test_the_title_page_is_the_last_source_of_authors(statement: str | None, authors: tuple[str, ...]) -> None:
+    """Without author records the title page is quoted, if it clearly names an author."""
     assert authors == read(by_statement=statement).authors
 
 
-def test_author_rows_may_lack_anything() -> None:
-    """Rows without an author, with a bare key, or of another kind do not hide the others."""
+def test_author_rows_may_be_incomplete() -> None:
+    """Rows without an author, with only a key, or of another kind do not hide the others."""
     rows = [{"type": "/type/author_role"}, {"author": {"key": "/authors/OL1A"}}, {"key": "/authors/OL2A"}, None, {}]
 
     keys = author_keys(
@@ -174,8 +174,8 @@ def test_author_rows_may_lack_anything() -> None:
     assert keys == ("/authors/OL1A", "/authors/OL2A", "/authors/OL3A")
 
 
-def test_a_description_loses_its_links_and_keeps_its_paragraphs() -> None:
-    """Markdown links are reduced to their words, footnotes and carriage returns disappear."""
+def test_a_description_has_no_links_and_keeps_its_paragraphs() -> None:
+    """Markdown links are reduced to their words, footnotes and carriage returns are removed."""
     text = 'From the [website][1]:\r\n"A [good](http://x.example) book."\r\n\r\nMore. ([Source][1].)\r\n\r\n  [1]: http://x.example'
 
     book = read(description={"type": "/type/text", "value": text})
@@ -183,7 +183,7 @@ def test_a_description_loses_its_links_and_keeps_its_paragraphs() -> None:
     assert book.description == 'From the website: "A good book."\n\nMore.'
 
 
-def test_a_description_is_bounded() -> None:
+def test_a_description_is_limited() -> None:
     """A description ends after 4,000 characters, between two words."""
     description = read(work={"description": "word " * 5_000}).description or ""
 
@@ -191,7 +191,7 @@ def test_a_description_is_bounded() -> None:
     assert description.endswith("word…")
 
 
-def test_rows_come_in_every_shape() -> None:
+def test_rows_of_every_format_are_read() -> None:
     """A contents row may be a string, an old text object, a modern one, one with nulls, or a printed dictionary."""
     rows = [
         "A string",
@@ -215,8 +215,8 @@ def test_rows_come_in_every_shape() -> None:
     assert expected == contents(rows)
 
 
-def test_rows_that_say_nothing_are_dropped() -> None:
-    """Empty, numeric and nameless rows are not part of the contents."""
+def test_empty_rows_are_dropped() -> None:
+    """Empty, numeric and untitled rows are not part of the contents."""
     assert (
         contents(["", None, 7, {}, {"type": "/type/toc_item", "class": "section"}, {"title": None, "pagenum": "5"}])
         == ()
@@ -224,12 +224,12 @@ def test_rows_that_say_nothing_are_dropped() -> None:
 
 
 def test_a_printed_dictionary_is_read_once() -> None:
-    """A dictionary printed into a dictionary, or code that is no dictionary, stays the text it is."""
+    """A dictionary printed into a dictionary, or code that is not a dictionary, remains text."""
     nested = """{'title': "{'title': 'x'}"}"""
 
     assert contents([nested, "{__import__('os')}"]) == (ContentsRow(nested), ContentsRow("{__import__('os')}"))
 
 
-def test_contents_are_bounded() -> None:
+def test_contents_are_limited() -> None:
     """At most a thousand rows are read."""
     assert len(contents(["row"] * 5_000)) == 1_000

@@ -1,4 +1,4 @@
-"""What an error of the SDK becomes."""
+"""How errors of the SDK are translated."""
 
 from typing import Any
 
@@ -14,10 +14,10 @@ REQUEST = httpx2.Request("POST", "https://api.example/v1/chat/completions")
 
 def of_status(status: int, body: Any, headers: dict[str, str] | None = None) -> BookBytesError:
     response = httpx2.Response(status, headers=headers, request=REQUEST)
-    return met(openai.APIStatusError("as the SDK puts it", response=response, body=body))
+    return translated(openai.APIStatusError("message of the SDK", response=response, body=body))
 
 
-def met(error: openai.OpenAIError) -> BookBytesError:
+def translated(error: openai.OpenAIError) -> BookBytesError:
     return to_provider_error(error, server="The language model at api.example", model="big-1")
 
 
@@ -25,16 +25,16 @@ def met(error: openai.OpenAIError) -> BookBytesError:
     ("status", "message", "expected"),
     [(429, "", 1.5), (503, "", 1.5), (409, "Please try again in 20s.", 1.5), (429, "Please try again in 20s.", 1.5)],
 )
-def test_the_pause_that_the_server_asks_for_is_passed_on(status: int, message: str, expected: float) -> None:
-    """Whatever the trouble, a header says best how long it lasts."""
+def test_the_pause_requested_by_the_server_is_passed_on(status: int, message: str, expected: float) -> None:
+    """For every kind of error, the header takes precedence."""
     error = of_status(status, {"message": message}, {"retry-after-ms": "1500"})
 
     assert isinstance(error, Unavailable)
     assert expected == error.retry_after
 
 
-def test_the_pause_may_stand_in_the_message() -> None:
-    """Without a header, the sentence is read."""
+def test_the_pause_may_be_in_the_message() -> None:
+    """Without a header, the message is parsed."""
     error = of_status(429, {"message": "Please try again in 6m0s."})
 
     assert isinstance(error, Unavailable)
@@ -59,8 +59,8 @@ def test_the_pause_may_stand_in_the_message() -> None:
         (400, None, r"HTTP 400\)\.$"),
     ],
 )
-def test_what_no_pause_mends_is_refused(status: int, body: Any, expected: str) -> None:
-    """A refusal says what is wrong and names what would mend it."""
+def test_permanent_errors_are_refused(status: int, body: Any, expected: str) -> None:
+    """A refusal says what is wrong and how to fix it."""
     error = of_status(status, body)
 
     with pytest.raises(Refused, match=expected):
@@ -68,13 +68,13 @@ def test_what_no_pause_mends_is_refused(status: int, body: Any, expected: str) -
 
 
 @pytest.mark.parametrize("status", [302, 408, 409, 500, 502, 503, 520, 529])
-def test_a_server_in_trouble_is_unavailable(status: int) -> None:
-    """Trouble on the server's side, in whatever form it comes, is worth trying again."""
+def test_a_failing_server_is_unavailable(status: int) -> None:
+    """Any kind of server-side failure is worth a retry."""
     assert isinstance(of_status(status, "<html>Bad gateway</html>"), Unavailable)
 
 
 def test_a_small_request_is_never_too_large() -> None:
-    """A server that calls 546 of 250000 tokens too large means its rate, and is asked again."""
+    """A server that calls 546 of 250000 tokens too large means its rate limit, and the request is retried."""
     error = of_status(429, {"message": "Request too large for big-1: Limit 250000, Requested 546."})
 
     assert isinstance(error, Unavailable)
@@ -90,9 +90,9 @@ def test_a_small_request_is_never_too_large() -> None:
         ),
     ],
 )
-def test_silence_is_unavailable(error: openai.OpenAIError, expected: str) -> None:
-    """Who does not answer may answer later."""
-    assert (Unavailable, expected) == (type(met(error)), str(met(error)))
+def test_no_response_is_unavailable(error: openai.OpenAIError, expected: str) -> None:
+    """A server that does not respond may respond later."""
+    assert (Unavailable, expected) == (type(translated(error)), str(translated(error)))
 
 
 @pytest.mark.parametrize(
@@ -100,19 +100,19 @@ def test_silence_is_unavailable(error: openai.OpenAIError, expected: str) -> Non
     ["sk-proj-abc", "sk-XXXXX*********XXXX", "Bearer abcdef", "org-SECRET", "0123456789abcdef0123456789abcdef"],
 )
 def test_a_reason_never_shows_a_key(secret: str) -> None:
-    """Whatever looks like a key is masked in the part of the server's words that is passed on."""
+    """Anything that looks like a key is masked in the quoted part of the server's message."""
     error = of_status(400, {"message": f"Wrong value {secret} given."})
 
     assert str(error).endswith(": Wrong value *** given.")
 
 
 def test_a_reason_is_short() -> None:
-    """A server that sends the whole prompt back does not flood the message."""
+    """A server that returns the whole prompt does not make the message long."""
     assert len(str(of_status(400, {"message": "word " * 10_000}))) < 300
 
 
 def test_the_setting_that_chose_the_model_is_named() -> None:
-    """Who asks for another kind of model says where it is set."""
+    """The caller passes the name of the setting that chose the model."""
     response = httpx2.Response(404, request=REQUEST)
     error = openai.NotFoundError("", response=response, body=None)
 

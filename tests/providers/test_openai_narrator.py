@@ -1,4 +1,4 @@
-"""The narrator on a speech server of OpenAI's kind."""
+"""The narrator for OpenAI-compatible speech servers."""
 
 import asyncio
 import itertools
@@ -25,8 +25,8 @@ def speak(server: SpeechServer, *texts: str, key: str = "sk-test", concurrency: 
         return asyncio.run(spoken(url))
 
 
-def test_a_narration_becomes_one_recording_that_decodes() -> None:
-    """A text of several pieces is heard from the first to the last."""
+def test_a_narration_becomes_one_decodable_recording() -> None:
+    """A text of several chunks is spoken from the first to the last."""
     server = SpeechServer()
 
     [recording] = speak(server, LONG)
@@ -34,8 +34,8 @@ def test_a_narration_becomes_one_recording_that_decodes() -> None:
     assert 2 * len(server.requests) == int(seconds_of(recording))
 
 
-def test_the_pieces_are_the_text_and_short_enough() -> None:
-    """Nothing is lost between the pieces, and each ends with a paragraph."""
+def test_the_chunks_are_complete_and_short_enough() -> None:
+    """Nothing is lost between the chunks, and each ends with a paragraph."""
     server = SpeechServer()
 
     speak(server, LONG, concurrency=1)
@@ -46,7 +46,7 @@ def test_the_pieces_are_the_text_and_short_enough() -> None:
 
 
 def test_the_request_names_model_voice_and_format() -> None:
-    """The server is asked for MP3 by the chosen voice of the chosen model."""
+    """The request is for MP3 by the configured voice of the configured model."""
     server = SpeechServer()
 
     speak(server, "Hello.")
@@ -54,8 +54,8 @@ def test_the_request_names_model_voice_and_format() -> None:
     assert server.requests == [{"input": "Hello.", "model": "tts-1", "voice": "alloy", "response_format": "mp3"}]
 
 
-def test_a_server_without_keys_is_not_shown_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The key of OpenAI in the environment stays here when another server is asked without a key."""
+def test_a_server_without_keys_never_sees_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The OpenAI key in the environment is not sent to another server that has no key."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     server = SpeechServer()
 
@@ -64,8 +64,8 @@ def test_a_server_without_keys_is_not_shown_one(monkeypatch: pytest.MonkeyPatch)
     assert server.keys == ["Bearer none"]
 
 
-def test_the_order_is_kept_when_a_piece_comes_late() -> None:
-    """A piece that had to be asked for again still stands in its place."""
+def test_the_order_is_kept_when_a_chunk_is_late() -> None:
+    """A chunk that had to be requested again keeps its position."""
     server = SpeechServer(
         failures={"Paragraph 0": [Reply(503), Reply(429)]},
         audio=lambda text: mp3(2.0) if "Paragraph 0" in text else mp3(1.0),
@@ -77,7 +77,7 @@ def test_the_order_is_kept_when_a_piece_comes_late() -> None:
 
 
 def test_all_narrations_share_the_slots() -> None:
-    """However many chapters are spoken, no more requests are under way than allowed."""
+    """However many chapters are spoken, no more requests run at once than allowed."""
     server = SpeechServer(latency=0.02)
 
     recordings = speak(server, LONG, LONG, concurrency=3)
@@ -94,8 +94,8 @@ def test_all_narrations_share_the_slots() -> None:
         (Reply(500), Unavailable),
     ],
 )
-def test_an_error_of_the_server_is_told_as_ours(reply: Reply, expected: type[BookBytesError]) -> None:
-    """What the server says becomes our error, without the key it may repeat."""
+def test_an_error_of_the_server_is_translated(reply: Reply, expected: type[BookBytesError]) -> None:
+    """The server's message becomes our error, without the key it may repeat."""
     server = SpeechServer(failures={"Hello": itertools.repeat(reply)})
 
     with pytest.raises(expected) as failure:
@@ -105,8 +105,8 @@ def test_an_error_of_the_server_is_told_as_ours(reply: Reply, expected: type[Boo
 
 
 @pytest.mark.parametrize("body", [b'{"error": "no such voice"}', b"<html></html>", b"RIFF....WAVEfmt "])
-def test_what_is_no_mp3_is_refused(body: bytes) -> None:
-    """A page, a message or another format with status 200 is not kept as a recording; the settings are named."""
+def test_a_response_that_is_not_mp3_is_refused(body: bytes) -> None:
+    """A page, a message or another format with status 200 is not a recording; the error names the settings."""
     server = SpeechServer(failures={0: [Reply(body=body)]})
 
     with pytest.raises(Refused, match="Check TTS_BASE_URL, TTS_MODEL and TTS_VOICE"):
@@ -116,8 +116,8 @@ def test_what_is_no_mp3_is_refused(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("reply", [Reply(), Reply(body=mp3(1.0), cut=1000)])
-def test_an_empty_or_broken_recording_is_asked_for_again(reply: Reply) -> None:
-    """Neither nothing nor half of a recording is taken for a whole one."""
+def test_an_empty_or_truncated_recording_is_requested_again(reply: Reply) -> None:
+    """Neither an empty body nor half a recording is accepted."""
     server = SpeechServer(failures={0: [reply]}, audio=lambda _: mp3(2.0))
 
     recordings = speak(server, "Hello.")

@@ -1,4 +1,4 @@
-"""What was answered once is not asked again, unless it cannot be read any more or the run is forced."""
+"""A cached answer is not requested again, unless it cannot be read or the run is forced."""
 
 import asyncio
 from dataclasses import replace
@@ -33,19 +33,19 @@ class MemoryCache:
     """A cache in a dictionary."""
 
     def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], bytes] = {}
+        self.entries: dict[tuple[str, str], bytes] = {}
 
     def get(self, kind: str, digest: str) -> bytes | None:
-        """The bytes, or None."""
-        return self.kept.get((kind, digest))
+        """Return the bytes, or None."""
+        return self.entries.get((kind, digest))
 
     def set(self, kind: str, digest: str, answer: bytes) -> None:
-        """Keep them."""
-        self.kept[kind, digest] = answer
+        """Store the bytes."""
+        self.entries[kind, digest] = answer
 
     def delete(self, kind: str, digest: str) -> None:
-        """Drop them."""
-        self.kept.pop((kind, digest), None)
+        """Remove the bytes."""
+        self.entries.pop((kind, digest), None)
 
 
 class Writer:
@@ -55,12 +55,12 @@ class Writer:
 
     def __init__(self, name: str = "writer", model: str = "w-1") -> None:
         self.name, self.model = name, model
-        self.asked = 0
+        self.calls = 0
 
     async def write(self, request: WritingRequest) -> Answer:
-        """The next answer."""
-        self.asked += 1
-        return Answer({"known": True, "summary": f"{request.name} {self.asked}"}, "w-1-2026", TokenUsage(1, 100, 10))
+        """Return the next answer."""
+        self.calls += 1
+        return Answer({"known": True, "summary": f"{request.name} {self.calls}"}, "w-1-2026", TokenUsage(1, 100, 10))
 
 
 class Reader:
@@ -68,26 +68,26 @@ class Reader:
 
     def __init__(self, name: str = "reader", voice: str = "plain") -> None:
         self.name, self.voice = name, voice
-        self.asked = 0
+        self.calls = 0
 
     async def speak(self, narration: Narration) -> bytes:
-        """The next recording."""
-        self.asked += 1
-        return f"{narration.text} {self.asked}".encode()
+        """Return the next recording."""
+        self.calls += 1
+        return f"{narration.text} {self.calls}".encode()
 
 
 class Catalogue:
-    """A metadata source that can be away."""
+    """A metadata source that can be unavailable."""
 
     name = "open_library"
 
     def __init__(self) -> None:
-        self.away = False
+        self.is_down = False
 
     async def find(self, isbn: str) -> Book:
-        """The one book it knows."""
-        if self.away:
-            raise Unavailable(f"{isbn}: the catalogue is away.")
+        """Return the only book it has."""
+        if self.is_down:
+            raise Unavailable(f"{isbn}: the catalogue is down.")
         return BOOK
 
 
@@ -99,16 +99,16 @@ def _speak(reader: Reader, cache: ResponseCache, narration: Narration = NARRATIO
     return asyncio.run(CachingNarrator(reader, cache).speak(narration))
 
 
-def test_the_second_answer_is_the_first_one_and_costs_nothing() -> None:
-    """Also another instance, after a restart, asks nobody."""
+def test_the_second_answer_is_the_first_and_costs_nothing() -> None:
+    """Another instance, as after a restart, does not call the provider either."""
     writer, cache = Writer(), MemoryCache()
 
     first = asyncio.run(CachingModel(writer, cache).write(REQUEST))
-    again = asyncio.run(CachingModel(writer, cache).write(REQUEST))
+    second = asyncio.run(CachingModel(writer, cache).write(REQUEST))
 
-    assert writer.asked == 1
-    assert (first.content, first.model) == (again.content, again.model)
-    assert (TokenUsage(1, 100, 10), TokenUsage()) == (first.usage, again.usage)
+    assert writer.calls == 1
+    assert (first.content, first.model) == (second.content, second.model)
+    assert (TokenUsage(1, 100, 10), TokenUsage()) == (first.usage, second.usage)
 
 
 @pytest.mark.parametrize(
@@ -123,8 +123,8 @@ def test_the_second_answer_is_the_first_one_and_costs_nothing() -> None:
     ],
     ids=lambda changed: next(iter(changed)),
 )
-def test_another_request_is_asked(changed: dict[str, Any]) -> None:
-    """Anything that changes the request makes it another question."""
+def test_another_request_is_sent(changed: dict[str, Any]) -> None:
+    """Any change makes it another request."""
     writer, cache = Writer(), MemoryCache()
     _write(writer, cache)
 
@@ -132,22 +132,22 @@ def test_another_request_is_asked(changed: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("other", [Writer("writer", "w-2"), Writer("other", "w-1")], ids=["model", "provider"])
-def test_another_model_is_asked_itself(other: Writer) -> None:
-    """An answer of one model of one provider is never taken for that of another."""
+def test_another_model_has_its_own_answers(other: Writer) -> None:
+    """An answer of one provider's model is never used for another."""
     cache = MemoryCache()
     _write(Writer(), cache)
 
     _write(other, cache)
 
-    assert 1 == other.asked
+    assert 1 == other.calls
 
 
-def test_a_damaged_answer_counts_as_never_given(tmp_path: Path) -> None:
-    """Half a file, as a power cut leaves it, does not stop a book for ever."""
+def test_a_damaged_answer_counts_as_not_cached(tmp_path: Path) -> None:
+    """A truncated file, as after a power cut, does not block a book permanently."""
     writer, cache = Writer(), StoredResponses(Folder(tmp_path))
     _write(writer, cache)
-    for kept in (tmp_path / "remembered" / "chapter_summary").iterdir():
-        kept.write_bytes(kept.read_bytes()[:20])
+    for path in (tmp_path / "remembered" / "chapter_summary").iterdir():
+        path.write_bytes(path.read_bytes()[:20])
 
     assert "chapter_summary 2" == _write(writer, cache)
 
@@ -164,13 +164,13 @@ def test_a_damaged_answer_counts_as_never_given(tmp_path: Path) -> None:
         b"[" * 9999,
     ],
 )
-def test_what_is_no_answer_is_not_read_as_one(content: bytes) -> None:
+def test_invalid_content_is_not_read_as_an_answer(content: bytes) -> None:
     """Broken JSON, other JSON and JSON without end all count as not cached."""
     assert None is read_cached(content, Answer)
 
 
-def test_what_was_spoken_once_is_not_spoken_again() -> None:
-    """A recording may have been paid for; it comes back byte by byte."""
+def test_a_cached_recording_is_not_requested_again() -> None:
+    """A recording may have been paid for; it is returned byte for byte."""
     reader, cache = Reader(), MemoryCache()
 
     assert [b"Deltas are wide. 1"] * 2 == [_speak(reader, cache), _speak(reader, cache)]
@@ -185,18 +185,18 @@ def test_what_was_spoken_once_is_not_spoken_again() -> None:
         pytest.param(Reader(name="other"), NARRATION, id="narrator"),
     ],
 )
-def test_other_speech_is_asked_for(reader: Reader, narration: Narration) -> None:
-    """A recording is good for one text in one language by one voice of one narrator."""
+def test_other_speech_is_requested(reader: Reader, narration: Narration) -> None:
+    """A recording is valid for one text in one language by one voice of one narrator."""
     cache = MemoryCache()
     _speak(Reader(), cache)
 
     _speak(reader, cache, narration)
 
-    assert 1 == reader.asked
+    assert 1 == reader.calls
 
 
-def test_a_discarded_recording_is_asked_for_again() -> None:
-    """What the encoder could not use does not stop a book for ever; other recordings stay."""
+def test_a_discarded_recording_is_requested_again() -> None:
+    """A recording that the encoder cannot use does not block a book permanently; other recordings stay."""
     reader, cache, other = Reader(), MemoryCache(), Narration("Springs.", "en")
     narrator = CachingNarrator(reader, cache)
     _speak(reader, cache)
@@ -207,8 +207,8 @@ def test_a_discarded_recording_is_asked_for_again() -> None:
     assert (b"Deltas are wide. 3", b"Springs. 2") == (_speak(reader, cache), _speak(reader, cache, other))
 
 
-def test_a_forced_run_asks_again_and_only_once() -> None:
-    """It does not take older answers, and continues from its own if it was interrupted."""
+def test_a_forced_run_requests_again_and_only_once() -> None:
+    """It does not use older answers, and continues from its own if it was interrupted."""
     writer, cache = Writer(), MemoryCache()
     _write(writer, cache)
 
@@ -217,8 +217,8 @@ def test_a_forced_run_asks_again_and_only_once() -> None:
     assert ["chapter_summary 2", "chapter_summary 2", "chapter_summary 3"] == answers
 
 
-def test_later_runs_get_the_answers_of_a_forced_one() -> None:
-    """Who asks without force afterwards gets the newest answer and pays nothing."""
+def test_later_runs_get_the_answers_of_a_forced_run() -> None:
+    """A later request without force gets the newest answer and costs nothing."""
     writer, cache = Writer(), MemoryCache()
     _write(writer, cache)
     _write(writer, cache_for_run(cache, "a"))
@@ -226,38 +226,38 @@ def test_later_runs_get_the_answers_of_a_forced_one() -> None:
     assert "chapter_summary 2" == _write(writer, cache_for_run(cache, ""))
 
 
-def test_what_a_forced_run_discards_is_gone_for_all() -> None:
-    """A recording that cannot be used is of no use to a run without force either."""
+def test_a_recording_discarded_by_a_forced_run_is_gone_for_all_runs() -> None:
+    """An unusable recording is unusable for a run without force too."""
     cache = MemoryCache()
     forced = cache_for_run(cache, "a")
     _speak(Reader(), forced)
 
     asyncio.run(CachingNarrator(Reader(), forced).discard(NARRATION))
 
-    assert {} == cache.kept
+    assert {} == cache.entries
 
 
-def test_without_a_cache_everything_is_asked_again() -> None:
-    """The doctor wants to know whether providers answer now."""
+def test_without_a_cache_everything_is_requested_again() -> None:
+    """`doctor` has to know whether providers answer now."""
     reader, cache = Reader(), NullCache()
 
     assert [b"Deltas are wide. 1", b"Deltas are wide. 2"] == [_speak(reader, cache), _speak(reader, cache)]
 
 
-def test_a_source_that_is_away_is_quoted_from_the_cache() -> None:
-    """The facts stay as they were, and with them every question that holds them."""
+def test_a_source_that_is_down_is_replaced_by_the_cache() -> None:
+    """The metadata stays the same, and with it every request that contains it."""
     catalogue = Catalogue()
     source = StaleIfErrorSource(catalogue, MemoryCache())
     asyncio.run(source.find(BOOK.isbn))
-    catalogue.away = True
+    catalogue.is_down = True
 
     assert BOOK == asyncio.run(source.find(BOOK.isbn))
 
 
-def test_a_source_that_is_away_before_it_answered_once_is_unavailable() -> None:
-    """There is nothing to quote."""
+def test_a_source_that_is_down_without_a_cached_answer_is_unavailable() -> None:
+    """There is no cached book to return."""
     catalogue = Catalogue()
-    catalogue.away = True
+    catalogue.is_down = True
 
-    with pytest.raises(Unavailable, match="the catalogue is away"):
+    with pytest.raises(Unavailable, match="the catalogue is down"):
         asyncio.run(StaleIfErrorSource(catalogue, MemoryCache()).find(BOOK.isbn))

@@ -1,4 +1,4 @@
-"""The pause that a server asks for, in every form in which servers ask."""
+"""The pause that a server requests, in every format that servers use."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -26,19 +26,19 @@ from bookbytes_pipeline.providers.retry_after import retry_after
         ({}, "PLEASE TRY AGAIN IN 200 MILLISECONDS", 0.2),
     ],
 )
-def test_the_pause_is_read_wherever_it_stands(headers: dict[str, str], message: str, expected: float) -> None:
-    """A pause is taken from the finest header, else from the other one, else from the sentence."""
+def test_the_pause_is_read_from_every_source(headers: dict[str, str], message: str, expected: float) -> None:
+    """The pause is taken from the most precise header, else from the other one, else from the message."""
     assert pytest.approx(expected) == retry_after(httpx.Headers(headers), message)
 
 
 @pytest.mark.parametrize("unknown", ["", "soon", "-5", "1e3", "inf", "9" * 400, "Fri, 99 Foo 2026 00:00:00 GMT"])
 def test_a_pause_that_cannot_be_read_is_none(unknown: str) -> None:
-    """An unreadable `Retry-After` leaves the pause to us."""
+    """With an unreadable `Retry-After` we choose the pause."""
     assert retry_after({"Retry-After": unknown}) is None
 
 
 @pytest.mark.parametrize("message", ["", "Please try again in a moment.", "Try again in 5 sheep.", "20s"])
-def test_a_message_without_a_pause_names_none(message: str) -> None:
+def test_a_message_without_a_pause_gives_none(message: str) -> None:
     """Only a number with a unit of time is a pause."""
     assert retry_after({"x-ratelimit-reset-tokens": "0"}, message) is None
 
@@ -46,7 +46,7 @@ def test_a_message_without_a_pause_names_none(message: str) -> None:
 @pytest.mark.parametrize(("hours", "expected"), [(-1, 0), (1, 3600)])
 @pytest.mark.parametrize("gmt", [True, False], ids=["GMT", "no zone"])
 def test_the_pause_may_be_a_date(hours: int, expected: float, *, gmt: bool) -> None:
-    """`Retry-After` as an HTTP date says when to come back; one in the past means now."""
+    """`Retry-After` as an HTTP date says when to retry; a date in the past means now."""
     end = datetime.now(UTC) + timedelta(hours=hours)
     date = format_datetime(end, usegmt=True) if gmt else format_datetime(end.replace(tzinfo=None))
 

@@ -1,4 +1,4 @@
-"""How a text is cut for a voice, and what a voice's answers must be like."""
+"""Splitting a text for a narrator, and checking its recordings."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from tests.fakes.sound import mp3, seconds_of
 
 
 @pytest.mark.parametrize(
-    ("text", "pieces"),
+    ("text", "chunks"),
     [
         ("Short enough.", ["Short enough."]),
         ("A first paragraph.\n\nA second one.", ["A first paragraph.", "A second one."]),
@@ -23,13 +23,13 @@ from tests.fakes.sound import mp3, seconds_of
         ("Hi. Then one much longer goes on", ["Hi. Then one much", "longer goes on"]),
     ],
 )
-def test_a_text_is_cut_where_a_speaker_would_breathe(text: str, pieces: list[str]) -> None:
-    """Pieces of at most 20 characters end with a paragraph, else a sentence, else a word, and never as a scrap."""
-    assert pieces == list(split_text(text, 20))
+def test_a_text_is_split_at_natural_pauses(text: str, chunks: list[str]) -> None:
+    """Chunks of at most 20 characters end with a paragraph, else a sentence, else a word, and are never tiny."""
+    assert chunks == list(split_text(text, 20))
 
 
 def test_the_first_failure_is_raised_and_ends_the_others() -> None:
-    """The error itself is raised, not a group, and what was still under way is cancelled."""
+    """The error itself is raised, not a group, and the tasks still running are cancelled."""
     ended: list[str] = []
 
     async def waiting() -> bytes:
@@ -67,15 +67,15 @@ async def _gathered(*recordings: object) -> list[bytes]:
         (b"\xff\xd8\xff\xe0JFIF", False),
     ],
 )
-def test_mp3_is_told_from_everything_else(data: bytes, *, expected: bool) -> None:
+def test_mp3_is_distinguished_from_everything_else(data: bytes, *, expected: bool) -> None:
     """Only frames of MPEG layer III, with or without a tag before them, count as MP3."""
     assert expected == is_mp3(data)
 
 
-def test_joined_recordings_decode_as_one() -> None:
-    """Tags at the seams are gone: a decoder would stop at the first of them."""
-    piece = mp3(1.0, tagged=True) + b"TAG" + bytes(125)
+def test_joined_recordings_are_decoded_as_one() -> None:
+    """Tags between the parts are removed: a decoder would stop at the first of them."""
+    part = mp3(1.0, tagged=True) + b"TAG" + bytes(125)
 
-    recording = joined([piece, piece, piece])
+    recording = joined([part, part, part])
 
     assert 3.0 < seconds_of(recording) < 3.3  # three seconds, and the padding that encoders add

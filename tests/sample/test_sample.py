@@ -1,4 +1,4 @@
-"""The sample book: a proper EPUB with a number of its own, and everything a reader of EPUB files has to cope with."""
+"""The sample book: a valid EPUB with its own ISBN, and everything that an EPUB reader has to handle."""
 
 from io import BytesIO
 from zipfile import ZIP_STORED, ZipFile
@@ -15,8 +15,8 @@ from bookbytes_pipeline.sample.epub import SAMPLE_ISBN, SAMPLE_TITLE, sample_epu
 BOOK = read_epub(BytesIO(sample_epub()))
 
 
-def test_it_is_known_as_an_epub_by_its_first_bytes() -> None:
-    """The file `mimetype` comes first, uncompressed and with nothing but the media type in it."""
+def test_its_first_bytes_identify_it_as_an_epub() -> None:
+    """The file `mimetype` comes first, uncompressed, and contains only the media type."""
     with ZipFile(BytesIO(sample_epub())) as archive:
         first = archive.infolist()[0]
         content = archive.read(first)
@@ -26,7 +26,7 @@ def test_it_is_known_as_an_epub_by_its_first_bytes() -> None:
 
 
 def test_it_is_the_same_every_time() -> None:
-    """Two calls give the same bytes, so that what is remembered about the book stays valid."""
+    """Two calls return the same bytes, so that cached answers about the book stay valid."""
     assert sample_epub() == sample_epub()
 
 
@@ -39,27 +39,27 @@ def test_every_document_is_well_formed() -> None:
     assert len(roots) >= 10
 
 
-def test_its_isbn_passes_the_check_of_every_isbn() -> None:
+def test_its_isbn_has_the_right_check_digit() -> None:
     """The digits weighted 1 and 3 in turn add up to a multiple of ten."""
-    weighted = sum(int(digit) * (1, 3)[place % 2] for place, digit in enumerate(SAMPLE_ISBN))
+    weighted = sum(int(digit) * (1, 3)[position % 2] for position, digit in enumerate(SAMPLE_ISBN))
 
     assert weighted % 10 == 0
     assert parse_isbn(SAMPLE_ISBN) == SAMPLE_ISBN
 
 
-def test_its_isbn_belongs_to_nobody() -> None:
+def test_its_isbn_is_not_assigned() -> None:
     """Registration groups of the 979 range end before 979-9."""
     assert SAMPLE_ISBN.startswith("9799")
 
 
-def test_the_book_names_itself() -> None:
-    """Title, author, language and ISBN in the package document are the ones the demo shows."""
+def test_it_has_its_own_metadata() -> None:
+    """Title, author, language and ISBN in the package document are those that the demo shows."""
     assert (BOOK.title, BOOK.authors, BOOK.language) == (SAMPLE_TITLE, ("The BookBytes authors",), "en")
     assert BOOK.isbns == (SAMPLE_ISBN,)
 
 
 def test_it_has_seven_chapters() -> None:
-    """What surrounds them is no chapter, and the chapter in two files is one."""
+    """Front and back matter are not chapters, and the chapter in two files is one."""
     titles = [chapter.title for chapter in BOOK.chapters]
 
     assert titles == [
@@ -75,13 +75,13 @@ def test_it_has_seven_chapters() -> None:
 
 
 @pytest.mark.parametrize("chapter", BOOK.chapters, ids=lambda chapter: str(chapter.number))
-def test_every_chapter_is_worth_a_summary(chapter: ChapterText) -> None:
+def test_every_chapter_is_long_enough_for_a_summary(chapter: ChapterText) -> None:
     """A chapter has 700 to 1000 words in at least six paragraphs."""
     assert 700 <= len(chapter.text.split()) <= 1000
     assert len(chapter.text.split("\n\n")) >= 6
 
 
-def test_the_chapter_in_two_files_is_whole() -> None:
+def test_the_chapter_in_two_files_is_complete() -> None:
     """The fifth chapter starts in one file and ends in the next."""
     text = BOOK.chapters[4].text
 
@@ -90,14 +90,14 @@ def test_the_chapter_in_two_files_is_whole() -> None:
 
 
 def test_the_footnote_is_not_read_aloud() -> None:
-    """Neither the number in the text nor the note behind the chapters is part of the fourth chapter."""
+    """Neither the number in the text nor the note after the chapters is part of the fourth chapter."""
     text = BOOK.chapters[3].text
 
     assert "does not keep even time. He found" in text
     assert "vanishingly small" not in text
 
 
-def test_its_cover_fits_into_a_clip() -> None:
+def test_its_cover_is_small_enough_for_a_clip() -> None:
     """The cover is a PNG below 30 kB."""
     cover = read_cover(BytesIO(sample_epub())) or b""
 

@@ -1,4 +1,4 @@
-"""What has to be true of a finished book."""
+"""The checks of a finished book."""
 
 import pytest
 
@@ -36,12 +36,12 @@ def _clip(number: int, seconds: float) -> Clip:
     ],
 )
 def test_chapters_are_numbered_from_1_without_gaps(numbers: list[int], fault: str | None) -> None:
-    """Anything else is named."""
+    """Other numbering is reported."""
     assert fault == numbering_fault([Chapter(number, "Title") for number in numbers])
 
 
-def test_a_known_chapter_without_words_is_named() -> None:
-    """One that the model does not know may be empty."""
+def test_a_known_chapter_without_words_is_reported() -> None:
+    """The summary of a chapter that the model does not know may be empty."""
     summaries = [_summary(1, "Words."), _summary(2, " "), _summary(3, "", known=False)]
 
     assert empty_summaries(summaries) == "no words in the summary of chapter 2"
@@ -49,27 +49,27 @@ def test_a_known_chapter_without_words_is_named() -> None:
 
 @pytest.mark.parametrize(("seconds", "fits"), [(60, True), (31, True), (120, True), (20, False), (200, False)])
 def test_a_clip_lasts_as_long_as_its_words(seconds: float, fits: bool) -> None:
-    """150 words take a minute, give or take a factor of two; a clip cut short or stuck does not pass."""
+    """150 words take a minute, within a factor of two; a truncated or looping clip does not pass."""
     fault = implausible_clips([_summary(1, WORDS_150)], [_clip(1, seconds)])
 
     assert fits == (fault is None)
 
 
 def test_a_script_without_spaces_is_measured_by_its_characters() -> None:
-    """500 Chinese characters take about two minutes, not the time of one word."""
+    """500 Chinese characters take about two minutes, not the time of a single word."""
     assert implausible_clips([_summary(1, "水" * 500)], [_clip(1, 120)]) is None
 
 
-def test_a_summary_far_from_the_length_asked_for_is_named() -> None:
-    """Five words where 475 were wanted are no summary; a chapter that is not known may be empty."""
+def test_a_summary_far_from_the_requested_length_is_reported() -> None:
+    """Five words instead of 475 are not a summary; an unknown chapter may be empty."""
     summaries = [_summary(1, "word " * 450), _summary(2, "Five words are too few."), _summary(3, "", known=False)]
 
     fault = odd_lengths(summaries, {1: 475, 2: 475, 3: 475})
     assert fault == "much shorter or longer than asked for: chapter 2"
 
 
-def test_a_chapter_without_a_clip_is_named() -> None:
-    """Also one that is not known: nobody can listen to it."""
+def test_a_chapter_without_a_clip_is_reported() -> None:
+    """An unknown chapter too: users cannot listen to it."""
     fault = missing_clips([_summary(1, "A"), _summary(2, "", known=False)], [_clip(1, 9)])
 
     assert fault is not None
@@ -77,13 +77,13 @@ def test_a_chapter_without_a_clip_is_named() -> None:
 
 
 def test_unsupported_claims_are_listed_by_chapter() -> None:
-    """The operator sees at a glance what to look up."""
+    """The operator sees at once what to check."""
     summaries = [_summary(1, "A", unsupported=("1872", "Strabo")), _summary(2, "B")]
 
     assert unsupported_claims(summaries) == "not found in the chapter's text: chapter 1: 1872, Strabo"
 
 
-def test_a_silent_clip_is_named() -> None:
+def test_a_silent_clip_is_reported() -> None:
     """Listeners should not be the first to notice."""
     assert (
         silent_clips([_clip(1, 60), Clip(2, "Title", "2.mp3", 60, 1000, -70.0)]) == "nothing can be heard in chapter 2"

@@ -25,8 +25,8 @@ TITLE = "Deltas of Africa"
         pytest.param("", id="nothing"),
     ],
 )
-def test_what_the_chapter_contains_is_supported(summary: str) -> None:
-    """In the text or in the title, in any case, inflected or not; what begins a sentence is no name."""
+def test_terms_that_the_chapter_contains_are_supported(summary: str) -> None:
+    """In the text or the title, in any case, inflected or not; the first word of a sentence is not a name."""
     assert () == unsupported_terms(summary, TEXT, TITLE)
 
 
@@ -45,6 +45,6 @@ def test_what_the_chapter_contains_is_supported(summary: str) -> None:
         pytest.param("It has one rival: Congo; also Niger.", ("Congo", "Niger"), id="after a colon"),
     ],
 )
-def test_what_the_chapter_lacks_is_listed(summary: str, expected: tuple[str, ...]) -> None:
-    """Each name and number once, in order: every part of a name has to stand in the chapter."""
+def test_terms_that_the_chapter_lacks_are_listed(summary: str, expected: tuple[str, ...]) -> None:
+    """Each name and number once, in order: every part of a name has to be in the chapter."""
     assert expected == unsupported_terms(summary, TEXT, TITLE)

@@ -1,4 +1,4 @@
-"""What a listener hears, and what not."""
+"""Which parts of a text are spoken, and which are not."""
 
 import pytest
 from hypothesis import given
@@ -8,7 +8,7 @@ from bookbytes_pipeline.writing.narration import narration_text, spoken
 
 
 @pytest.mark.parametrize(
-    ("text", "heard"),
+    ("text", "expected"),
     [
         ("He left.[1] She stayed.[12]", "He left. She stayed."),
         ("He left [1, 2; 4–7].", "He left."),
@@ -23,9 +23,9 @@ from bookbytes_pipeline.writing.narration import narration_text, spoken
         ("A claim.[1](https://example.org/a)", "A claim."),
     ],
 )
-def test_footnote_marks_are_not_heard(text: str, heard: str) -> None:
-    """A listener cannot look a note up."""
-    assert heard == spoken(text)
+def test_footnote_references_are_not_spoken(text: str, expected: str) -> None:
+    """A listener cannot look up a note."""
+    assert expected == spoken(text)
 
 
 @pytest.mark.parametrize(
@@ -56,12 +56,12 @@ def test_footnote_marks_are_not_heard(text: str, heard: str) -> None:
     ],
 )
 def test_real_content_is_kept(text: str) -> None:
-    """What only looks like a mark is heard as it stands."""
+    """Text that only resembles markup is spoken unchanged."""
     assert text == spoken(text)
 
 
 @pytest.mark.parametrize(
-    ("text", "heard"),
+    ("text", "expected"),
     [
         ("Read https://example.org/a?b=c&d=e#f.", "Read."),
         ("It is online (https://example.org/a_(b)), he says.", "It is online, he says."),
@@ -77,13 +77,13 @@ def test_real_content_is_kept(text: str) -> None:
         ("[https://example.org](https://example.org) is gone.", "is gone."),
     ],
 )
-def test_addresses_are_not_heard(text: str, heard: str) -> None:
-    """Nobody wants an address read out, nor the brackets around it."""
-    assert heard == spoken(text)
+def test_addresses_are_not_spoken(text: str, expected: str) -> None:
+    """URLs and e-mail addresses are not read out, nor the brackets around them."""
+    assert expected == spoken(text)
 
 
 @pytest.mark.parametrize(
-    ("text", "heard"),
+    ("text", "expected"),
     [
         ("# Economy\nHe builds.", "Economy.\n\nHe builds."),
         ("## What is C#? ##\n\nA language.", "What is C#?\n\nA language."),
@@ -106,26 +106,26 @@ def test_addresses_are_not_heard(text: str, heard: str) -> None:
         ("Not \\*slanted\\* at all.", "Not *slanted* at all."),
     ],
 )
-def test_markdown_is_unwrapped(text: str, heard: str) -> None:
-    """The words of Markdown are heard, its marks are not."""
-    assert heard == spoken(text)
+def test_markdown_is_removed(text: str, expected: str) -> None:
+    """The words of Markdown are spoken, its markup is not."""
+    assert expected == spoken(text)
 
 
 @pytest.mark.parametrize(
-    ("text", "heard"),
+    ("text", "expected"),
     [
         ("<p>One <b>bold</b>.</p><p>Two<br/>lines &amp; more&hellip;</p>", "One bold.\n\nTwo lines & more…"),
         ("<!-- no --><style>p { x }</style>H<sub>2</sub>O over 3 m<sup>2</sup>.", "H2O over 3 m²."),
         ("3 &lt; 5&nbsp;apples", "3 < 5 apples"),
     ],
 )
-def test_html_is_unwrapped(text: str, heard: str) -> None:
-    """The words of HTML are heard, its tags and entities are not."""
-    assert heard == spoken(text)
+def test_html_is_removed(text: str, expected: str) -> None:
+    """The words of HTML are spoken, its tags and entities are not."""
+    assert expected == spoken(text)
 
 
 @pytest.mark.parametrize(
-    ("text", "heard"),
+    ("text", "expected"),
     [
         ("Wait... what?", "Wait… what?"),
         ("Wait . . . what?", "Wait… what?"),
@@ -139,23 +139,23 @@ def test_html_is_unwrapped(text: str, heard: str) -> None:
         ("", ""),
     ],
 )
-def test_what_is_left_can_be_spoken(text: str, heard: str) -> None:
-    """Dots, dashes and blanks have one form each, and nothing invisible is left."""
-    assert heard == spoken(text)
+def test_the_rest_is_normalised(text: str, expected: str) -> None:
+    """Dots, dashes and spaces have a single form each, and no invisible characters are left."""
+    assert expected == spoken(text)
 
 
 @given(st.text(alphabet=st.sampled_from("ab1 .*_-#>|`[]()<&;:/!\\\n\r¹†—…A中é"), max_size=80))
-def test_whatever_comes_is_plain_paragraphs(text: str) -> None:
-    """Every paragraph has words, stands on one line, and no two blanks follow one another."""
+def test_any_text_becomes_plain_paragraphs(text: str) -> None:
+    """Every paragraph has words, is a single line, and has no consecutive spaces."""
     paragraphs = spoken(text).split("\n\n") if spoken(text) else []
 
     assert [" ".join(paragraph.split()) for paragraph in paragraphs if any(map(str.isalnum, paragraph))] == paragraphs
 
 
-def test_a_hostile_text_does_not_take_for_ever() -> None:
-    """Openings without an end, in tens of thousands, are gone through once."""
+def test_a_hostile_text_is_processed_in_reasonable_time() -> None:
+    """Tens of thousands of unclosed openings are scanned only once."""
     hostile = "".join(
-        mark * 5_000 for mark in ("*a ", "[a](", "<!--", "<a ", "[[", "((", "**", "__a", "- ", "a@", "www.")
+        opening * 5_000 for opening in ("*a ", "[a](", "<!--", "<a ", "[[", "((", "**", "__a", "- ", "a@", "www.")
     )
 
     assert spoken(hostile)
@@ -174,5 +174,5 @@ def test_a_hostile_text_does_not_take_for_ever() -> None:
     ],
 )
 def test_a_narration_begins_with_the_title(number: int, title: str, summary: str, text: str) -> None:
-    """The title is the first paragraph and ends like a sentence; a title without words gives way to the number."""
+    """The title is the first paragraph and ends like a sentence; a title without words is replaced by the number."""
     assert text == narration_text(number, title, summary)

@@ -1,4 +1,4 @@
-"""What is asked for a chapter, and what is made of the answer."""
+"""Requests for chapter summaries and chapter lists, and how their answers are read."""
 
 import pytest
 
@@ -18,38 +18,38 @@ TEXT = "The Nile has a delta. Herodotus named it in the 5th century."
 
 @pytest.mark.parametrize(("chapter", "summary"), [(0, 475), (9000, 475), (1425, 475), (900, 300), (2, 1)])
 def test_a_summary_is_at_most_a_third_of_its_chapter(chapter: int, summary: int) -> None:
-    """Full length from 1,425 words on, or where the length is not known."""
+    """Full length from 1,425 words, or if the length is not known."""
     assert summary == summary_words(chapter)
 
 
-def test_a_task_from_text_holds_the_text_and_forbids_the_rest() -> None:
-    """The model is told where its summary has to come from, in which language and how long."""
-    task = summary_request(BOOK, CHAPTER, TEXT, "pt-BR")
+def test_a_request_with_text_contains_the_text_and_forbids_inventing() -> None:
+    """The model gets the source of the summary, its language and its length."""
+    request = summary_request(BOOK, CHAPTER, TEXT, "pt-BR")
 
-    assert TEXT in task.prompt
-    assert "Invent nothing" in task.instructions
-    assert '"pt-BR"' in task.instructions
-    assert "475 words" in task.instructions
-    assert "$" not in task.instructions + task.prompt
-
-
-def test_a_task_from_memory_offers_not_to_know() -> None:
-    """Without text the model may say that it does not know the chapter."""
-    task = summary_request(BOOK, CHAPTER, "", "en")
-
-    assert 'set "known" to false' in task.instructions
-    assert (task.text, task.words) == ("", 475)
+    assert TEXT in request.prompt
+    assert "Invent nothing" in request.instructions
+    assert '"pt-BR"' in request.instructions
+    assert "475 words" in request.instructions
+    assert "$" not in request.instructions + request.prompt
 
 
-def test_a_dollar_in_a_book_is_only_a_dollar() -> None:
-    """Text that looks like a placeholder is left alone."""
-    task = summary_request(BOOK, CHAPTER, "It cost $title and $5.", "en")
+def test_a_request_without_text_allows_not_knowing() -> None:
+    """Without text the model may answer that it does not know the chapter."""
+    request = summary_request(BOOK, CHAPTER, "", "en")
 
-    assert "It cost $title and $5." in task.prompt
+    assert 'set "known" to false' in request.instructions
+    assert (request.text, request.words) == ("", 475)
 
 
-def test_a_summary_says_where_it_comes_from() -> None:
-    """Grounding follows from whether there was a text."""
+def test_a_dollar_in_a_book_is_not_a_placeholder() -> None:
+    """Text that looks like a placeholder is unchanged."""
+    request = summary_request(BOOK, CHAPTER, "It cost $title and $5.", "en")
+
+    assert "It cost $title and $5." in request.prompt
+
+
+def test_a_summary_has_its_grounding() -> None:
+    """The grounding depends on whether there was a text."""
     answer = {"known": True, "summary": " Deltas are where rivers end. "}
 
     assert Summary(3, "Deltas", "Deltas are where rivers end.", Grounding.FULL_TEXT) == read_summary(
@@ -59,80 +59,82 @@ def test_a_summary_says_where_it_comes_from() -> None:
 
 
 @pytest.mark.parametrize("answer", [{"known": False, "summary": "Something."}, {"known": True, "summary": "  "}])
-def test_a_chapter_that_is_not_known_has_no_words(answer: dict[str, object]) -> None:
-    """Nothing is narrated that the model does not stand by."""
+def test_an_unknown_chapter_has_no_words(answer: dict[str, object]) -> None:
+    """Nothing is narrated that the model says it does not know."""
     assert Summary(3, "Deltas", "", Grounding.MODEL_MEMORY, known=False) == read_summary(CHAPTER, "", answer)
 
 
-def test_names_and_numbers_the_chapter_lacks_are_listed() -> None:
-    """A summary that adds Strabo and the year 1872 gives itself away; what the text holds does not."""
-    written = "The delta of the Nile was named by Herodotus in the 5th century and mapped by Strabo in 1872."
+def test_names_and_numbers_missing_from_the_chapter_are_listed() -> None:
+    """Strabo and the year 1872 are listed; names and numbers of the text are not."""
+    summary = "The delta of the Nile was named by Herodotus in the 5th century and mapped by Strabo in 1872."
 
-    assert ("1872", "Strabo") == read_summary(CHAPTER, TEXT, {"known": True, "summary": written}).unsupported
+    assert ("1872", "Strabo") == read_summary(CHAPTER, TEXT, {"known": True, "summary": summary}).unsupported
 
 
-def test_a_changed_book_gives_itself_away() -> None:
-    """Where the text says something else than the famous book, a summary from memory is caught."""
+def test_a_summary_that_ignores_a_changed_text_is_detected() -> None:
+    """If the text differs from the well-known book, a summary from memory has unsupported terms."""
     altered = TEXT.replace("Nile", "Loire").replace("Herodotus", "Martha")
     from_memory = {"known": True, "summary": "It tells how the Nile was described by Herodotus."}
 
     assert ("Nile", "Herodotus") == read_summary(CHAPTER, altered, from_memory).unsupported
 
 
-def test_a_book_of_which_nothing_is_known_is_an_error_with_a_way_out() -> None:
-    """The sentence names the book and the command that helps."""
+def test_an_unknown_book_is_an_error_with_a_remedy() -> None:
+    """The message names the book and the command that helps."""
     unknown = Summary(1, "Deltas", "", Grounding.MODEL_MEMORY, known=False)
 
     with pytest.raises(NothingKnown, match="bookbytes attach 9780306406157 FILE"):
         collected(BOOK, "en", [(unknown, Answer({}, "m", TokenUsage(1)))], "openai", "recipe")
 
 
-def test_what_all_summaries_cost_is_added_up() -> None:
-    """Calls and tokens of all chapters stand together."""
+def test_the_usage_of_all_summaries_is_added_up() -> None:
+    """Calls and tokens are the sums over all chapters."""
     known = Summary(1, "Deltas", "Words.", Grounding.FULL_TEXT)
-    written = [(known, Answer({}, "m", TokenUsage(1, 10, 5))), (known, Answer({}, "m", TokenUsage(2, 20, 7)))]
+    answered = [(known, Answer({}, "m", TokenUsage(1, 10, 5))), (known, Answer({}, "m", TokenUsage(2, 20, 7)))]
 
-    assert TokenUsage(3, 30, 12) == collected(BOOK, "en", written, "openai", "recipe").usage
+    assert TokenUsage(3, 30, 12) == collected(BOOK, "en", answered, "openai", "recipe").usage
 
 
 def test_chapters_come_from_the_text_first() -> None:
-    """The attached text decides, whatever the catalogue prints."""
+    """The attached text takes precedence over the catalogue."""
     text = BookText("On Rivers", (ChapterText(1, "Springs", "one two three"),))
 
-    listed = chapters_at_hand(BOOK, text)
+    chapter_list = chapters_at_hand(BOOK, text)
 
-    assert listed is not None
-    assert (ContentsSource.EPUB, (Chapter(1, "Springs", 3),)) == (listed.source, listed.chapters)
+    assert chapter_list is not None
+    assert (ContentsSource.EPUB, (Chapter(1, "Springs", 3),)) == (chapter_list.source, chapter_list.chapters)
 
 
 def test_chapters_come_from_the_printed_contents_next() -> None:
-    """A believable table of contents needs no model."""
+    """A plausible table of contents needs no model."""
     rows = tuple(ContentsRow(title) for title in ("Springs", "Rapids", "Lakes", "Deltas"))
 
-    listed = chapters_at_hand(Book("9780306406157", "On Rivers", "open_library", contents=rows, pages=200), None)
+    chapter_list = chapters_at_hand(Book("9780306406157", "On Rivers", "open_library", contents=rows, pages=200), None)
 
-    assert listed is not None
-    assert (ContentsSource.OPEN_LIBRARY, 4) == (listed.source, len(listed.chapters))
+    assert chapter_list is not None
+    assert (ContentsSource.OPEN_LIBRARY, 4) == (chapter_list.source, len(chapter_list.chapters))
 
 
 def test_chapters_come_from_the_models_memory_last() -> None:
-    """What the model remembers is numbered from 1; blank titles are not chapters."""
-    listed = chapters_from_memory(BOOK, {"known": True, "chapters": ["Springs", " ", "Rapids\n and falls"]}, "recipe")
+    """The model's chapters are numbered from 1; blank titles are not chapters."""
+    chapter_list = chapters_from_memory(
+        BOOK, {"known": True, "chapters": ["Springs", " ", "Rapids\n and falls"]}, "recipe"
+    )
 
     assert chapters_at_hand(BOOK, None) is None
     assert "On Rivers" in chapter_list_request(BOOK).prompt
-    assert (Chapter(1, "Springs"), Chapter(2, "Rapids and falls")) == listed.chapters
+    assert (Chapter(1, "Springs"), Chapter(2, "Rapids and falls")) == chapter_list.chapters
 
 
 @pytest.mark.parametrize("answer", [{"known": False, "chapters": ["Springs"]}, {"known": True, "chapters": []}])
 def test_a_book_the_model_does_not_know_has_no_made_up_chapters(answer: dict[str, object]) -> None:
-    """Not knowing is an answer, and the person is told what helps."""
+    """Not knowing is a valid answer, and the error says what helps."""
     with pytest.raises(NothingKnown, match="bookbytes attach"):
         chapters_from_memory(BOOK, answer, "recipe")
 
 
-def test_the_text_knows_its_language_best() -> None:
-    """Text before metadata before English."""
+def test_the_language_of_the_text_takes_precedence() -> None:
+    """The text's language is used before the metadata's, and English last."""
     text = BookText("Über Flüsse", (), language="de")
 
     assert ["de", "en", "en"] == [
@@ -142,7 +144,7 @@ def test_the_text_knows_its_language_best() -> None:
     ]
 
 
-def test_another_model_is_another_recipe() -> None:
-    """What was made by one model is stale under another; the same model is the same recipe in every process."""
+def test_another_model_has_another_fingerprint() -> None:
+    """Results of one model are stale under another; the same model always has the same fingerprint."""
     assert summaries_fingerprint("openai", "a") != summaries_fingerprint("openai", "b")
     assert summaries_fingerprint("openai", "a") == summaries_fingerprint("openai", "a")
