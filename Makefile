@@ -14,7 +14,10 @@ export PYTHONDONTWRITEBYTECODE :=
 MANIFESTS = $(filter-out %/dagster-values.yaml %/kustomization.yaml,$(wildcard docker/kubernetes/*.yaml))
 
 # long files begin first, lest one worker is left with one of them
-LONGEST = tests/api/test_jobs_running.py tests/cli/test_failures.py tests/production tests/processes tests/api/test_launcher.py
+LONGEST = tests/cli/test_failures.py tests/api/test_jobs_running.py tests/production tests/processes/test_code_server.py \
+  tests/processes/test_interrupted.py tests/api/test_launcher.py tests/api/test_replicas.py tests/cli/test_commands.py \
+  tests/test_one_isbn_at_the_terminal.py tests/test_one_isbn.py tests/defs/test_dagster_commands.py \
+  tests/api/test_schema.py tests/processes tests/test_home_of_0_3_0.py tests/cli
 
 # tests that need no server and no process: tests/fast.py refuses both
 FAST = tests/audio tests/domain tests/epub tests/library tests/sample tests/writing tests/test_settings.py \

@@ -55,14 +55,14 @@ def problem_details(error: ErrorDetail, status: int, path: str) -> ProblemDetail
 
 
 def prefers_problem_details(accept: str) -> bool:
-    """Return whether an Accept header prefers problem details to plain JSON.
+    """Return whether an Accept header names problem details and does not prefer plain JSON.
 
     A wildcard is not enough: the format of clients that name none has always been `ErrorResponse`.
     """
     qualities = _qualities(accept)
     problem = qualities.get(PROBLEM_JSON, 0)
     json = next((qualities[media_range] for media_range in _JSON_RANGES if media_range in qualities), 0)
-    return problem > json
+    return problem > 0 and problem >= json
 
 
 def _qualities(accept: str) -> dict[str, float]:

@@ -17,6 +17,7 @@ from litestar.testing import TestClient
 from bookbytes_api.accounts.passwords import hashed
 from bookbytes_api.accounts.service import ALL_ACCOUNTS, register
 from bookbytes_api.app import create_app, services_of
+from bookbytes_api.health.checks import CHECK_TIMEOUT_S
 from bookbytes_api.jobs.broadcast import JobBroadcaster
 from bookbytes_api.server import Server
 from bookbytes_pipeline.db.database import Database
@@ -24,6 +25,7 @@ from bookbytes_pipeline.settings import Settings, load_settings
 
 ResultT = TypeVar("ResultT")
 
+CHECK_TIMED_OUT = f"There was no answer within {CHECK_TIMEOUT_S:g} seconds."
 PASSWORD = "correct horse battery"  # noqa: S105 - of users that exist as long as a test
 
 
@@ -78,6 +80,15 @@ class Api:
         assert registered.status_code == 201, registered.text
         login = self.client.post("/api/v1/auth/login", json={"email": email, "password": PASSWORD})
         return User(registered.json()["id"], email, {"Authorization": f"Bearer {login.json()['access_token']}"})
+
+    def readiness(self) -> httpx.Response:
+        """What `/health/ready` says once each check has answered: the first answers take long on a busy machine."""
+
+        def answered() -> httpx.Response | None:
+            response = self.client.get("/health/ready")
+            return None if CHECK_TIMED_OUT in response.json()["checks"].values() else response
+
+        return wait_for(answered)
 
     def ask(self, method: str, path: str, user: User | None = None, **more: Any) -> httpx.Response:
         """Send a request, as this user if one is given."""

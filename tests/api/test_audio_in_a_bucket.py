@@ -79,6 +79,6 @@ def test_no_address_without_a_token(api: Api, ada: User) -> None:
 def test_a_bucket_that_refuses_is_a_helpful_error(s3: S3Server, tmp_path: Path) -> None:
     """Readiness says which setting to check."""
     with serving_api(offline_settings(tmp_path, **s3.settings(s3_bucket="elsewhere"))) as api:
-        reported = api.ask("GET", "/health/ready").json()["checks"]["storage"]
+        reported = api.readiness().json()["checks"]["storage"]
 
     assert "no such bucket. Check S3_BUCKET" in reported

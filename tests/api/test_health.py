@@ -45,7 +45,7 @@ def _silent_server() -> Iterator[int]:
 
 def _checks(home: Path, database_url: str | None = None, **more: Any) -> tuple[int, str, dict[str, str]]:
     with serving_api(offline_settings(home, database_url, **more)) as api:
-        answer = api.client.get("/health/ready")
+        answer = api.readiness()
     return answer.status_code, answer.json()["status"], answer.json()["checks"]
 
 
@@ -121,7 +121,7 @@ def test_a_silent_code_server_blocks_one_thread(tmp_path: Path) -> None:
     before = set(running_threads())
     with ExitStack() as later, _silent_server() as port:
         api = later.enter_context(serving_api(offline_settings(tmp_path, dagster_grpc_port=port)))
-        reported = [api.client.get("/health/ready").json()["checks"] for _ in range(2)]
+        reported = [api.readiness().json()["checks"] for _ in range(2)]
         waiting = [thread for thread in running_threads() if thread.name.startswith("health-dagster")]
 
     assert all(checks["dagster"].startswith(CODE_SERVER_DOWN) for checks in reported)

@@ -151,21 +151,6 @@ def test_no_asset_has_a_retry_policy() -> None:
     assert {None} == {asset.op.retry_policy for asset in ASSETS}
 
 
-def test_a_crashed_run_is_retried_and_resumes(dagster: RunningDagster, launcher: Launcher, runs: RunReader) -> None:
-    """The root run's id finds the run that Dagster started in its place; no chapter is paid for twice."""
-    book = dagster.book()
-    wanted = launch(book)
-    with dagster.held(book.chapters[-1]):
-        launcher.submit(wanted)
-        wait_for(lambda: len(finished_chapters(runs, wanted.run_id)) == CHAPTERS - 1)
-        dagster.kill_workers()
-        reached(runs, wanted.run_id, RunStatus.RETRYING, RunStatus.STARTING)
-    state = reached(runs, wanted.run_id, RunStatus.SUCCEEDED)
-
-    assert (2, wanted.run_id) == (len(state.run_ids), state.run_ids[0])
-    assert [1, 1] == [dagster.model.asked_about(chapter) for chapter in book.chapters[:-1]]
-
-
 def test_a_failed_chapter_is_named(dagster: RunningDagster, launcher: Launcher, runs: RunReader) -> None:
     """With the code, the message and the number of the chapter; a failure is final, because nothing crashed."""
     book = dagster.book()

@@ -29,10 +29,10 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     [
         ("application/problem+json", True),
         ("Application/Problem+JSON; charset=utf-8", True),
-        ("application/json, application/problem+json", True),
         ("application/problem+json;q=0.5, application/json;q=0.4", True),
         ("application/problem+json, */*;q=0.8", True),
         ("application/problem+json;q=0.5", True),
+        ("application/json, application/problem+json", True),
         ("", False),
         ("*/*", False),
         ("application/*", False),

@@ -173,34 +173,3 @@ def test_the_daemon_is_killed(production: Production) -> None:
     for book in (first, second):
         assert_complete(production, book)
         assert [1, 1, 1] == production.requests_per_chapter(book)
-
-
-def test_the_code_server_is_killed_with_its_runs(production: Production) -> None:
-    """As when its machine fails: the next one fails the run, and Dagster retries what is missing."""
-    book, cached_before = production.books.book(), production.cached_answers()
-    with production.books.held(book.chapters[2]):
-        job = production.request_book(book)
-        production.wait_until(job, current_step="generating_summaries")
-        production.services.wait_for(
-            lambda: len(production.cached_answers() - cached_before) == len(book.chapters) - 1, CODE
-        )
-        production.services.kill(CODE)
-        production.services.start(CODE)
-
-    production.wait_until(job, status="completed")
-    assert_complete(production, book)
-    assert [1, 1] == production.requests_per_chapter(book)[:2]
-
-
-def test_the_api_is_killed(production: Production) -> None:
-    """The book is processed without it, and the job is there when it is back."""
-    book = production.books.book()
-    with production.books.held(book.title):
-        job = production.request_book(book)
-        production.wait_until(job, current_step="generating_summaries")
-        production.services.kill(API)
-    production.services.start(API)
-
-    production.wait_until(job, status="completed")
-    assert_complete(production, book)
-    assert [1, 1, 1] == production.requests_per_chapter(book)
