@@ -131,10 +131,10 @@ def test_another_request_is_sent(changed: dict[str, Any]) -> None:
     assert "chapter_summary 2" == _write(writer, cache, replace(REQUEST, **changed))
 
 
-@pytest.mark.parametrize("other", [Writer("writer", "w-2"), Writer("other", "w-1")], ids=["model", "provider"])
-def test_another_model_has_its_own_answers(other: Writer) -> None:
+@pytest.mark.parametrize(("name", "model"), [("writer", "w-2"), ("other", "w-1")], ids=["model", "provider"])
+def test_another_model_has_its_own_answers(name: str, model: str) -> None:
     """An answer of one provider's model is never used for another."""
-    cache = MemoryCache()
+    other, cache = Writer(name, model), MemoryCache()
     _write(Writer(), cache)
 
     _write(other, cache)
@@ -177,17 +177,17 @@ def test_a_cached_recording_is_not_requested_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reader", "narration"),
+    ("changed", "narration"),
     [
-        pytest.param(Reader(), Narration("Deltas are wide.", "en-GB"), id="language"),
-        pytest.param(Reader(), Narration("Deltas are flat.", "en"), id="text"),
-        pytest.param(Reader(voice="deep"), NARRATION, id="voice"),
-        pytest.param(Reader(name="other"), NARRATION, id="narrator"),
+        pytest.param({}, Narration("Deltas are wide.", "en-GB"), id="language"),
+        pytest.param({}, Narration("Deltas are flat.", "en"), id="text"),
+        pytest.param({"voice": "deep"}, NARRATION, id="voice"),
+        pytest.param({"name": "other"}, NARRATION, id="narrator"),
     ],
 )
-def test_other_speech_is_requested(reader: Reader, narration: Narration) -> None:
+def test_other_speech_is_requested(changed: dict[str, str], narration: Narration) -> None:
     """A recording is valid for one text in one language by one voice of one narrator."""
-    cache = MemoryCache()
+    reader, cache = Reader(**changed), MemoryCache()
     _speak(Reader(), cache)
 
     _speak(reader, cache, narration)
