@@ -176,3 +176,8 @@ def test_a_chapter_without_a_known_start_is_no_pace() -> None:
     progress = summarize([replace(chapter(25, CHAPTER_SUMMARIES, 3))])
 
     assert (43, None) == (progress.percent, progress.seconds_left(at(25)))
+
+
+def test_finished_summaries_are_no_finished_chapters() -> None:
+    """Only clips can be heard, so only they count as done."""
+    assert 0 == summarize(BEFORE_THE_CRASH).chapters_done

@@ -83,9 +83,11 @@ class Catalogue:
 
     def __init__(self) -> None:
         self.is_down = False
+        self.asked: list[str] = []
 
     async def find(self, isbn: str) -> Book:
         """Return the only book it has."""
+        self.asked.append(isbn)
         if self.is_down:
             raise Unavailable(f"{isbn}: the catalogue is down.")
         return BOOK
@@ -261,3 +263,21 @@ def test_a_source_that_is_down_without_a_cached_answer_is_unavailable() -> None:
 
     with pytest.raises(Unavailable, match="the catalogue is down"):
         asyncio.run(StaleIfErrorSource(catalogue, MemoryCache()).find(BOOK.isbn))
+
+
+def test_a_forced_run_keeps_its_questions_apart() -> None:
+    """The token says which run, the digest still which question."""
+    cache = cache_for_run(MemoryCache(), "token")
+    cache.set("speech", "first", b"1")
+    cache.set("speech", "second", b"2")
+
+    assert (b"1", b"2", None) == tuple(cache.get("speech", digest) for digest in ("first", "second", "third"))
+
+
+def test_a_source_is_asked_for_the_book_itself() -> None:
+    """By the ISBN of the caller."""
+    catalogue = Catalogue()
+
+    asyncio.run(StaleIfErrorSource(catalogue, MemoryCache()).find(BOOK.isbn))
+
+    assert [BOOK.isbn] == catalogue.asked

@@ -88,3 +88,24 @@ def test_a_silent_clip_is_reported() -> None:
     assert (
         silent_clips([_clip(1, 60), Clip(2, "Title", "2.mp3", 60, 1000, -70.0)]) == "nothing can be heard in chapter 2"
     )
+
+
+@pytest.mark.parametrize(("words", "odd"), [(49, True), (50, False), (170, False), (171, True)])
+def test_a_summary_may_have_half_of_the_words_asked_for_to_half_as_many_again_and_twenty(words: int, odd: bool) -> None:
+    """Of a hundred words asked for."""
+    assert odd == (odd_lengths([_summary(1, "word " * words)], {1: 100}) is not None)
+
+
+@pytest.mark.parametrize(("seconds", "fits"), [(29.9, False), (30.0, True), (132.5, True), (132.6, False)])
+def test_a_clip_is_spoken_at_70_to_300_words_a_minute(seconds: float, fits: bool) -> None:
+    """A hundred and fifty words, and four seconds of silence."""
+    fault = implausible_clips([_summary(1, WORDS_150)], [_clip(1, seconds)])
+
+    assert (None if fits else "the length does not fit the words of chapter 1") == fault
+
+
+def test_a_book_without_faults_has_none() -> None:
+    """Nothing is reported of what is right."""
+    summaries, clips = [_summary(1, WORDS_150)], [_clip(1, 60.0)]
+
+    assert (None, None, None) == (unsupported_claims(summaries), missing_clips(summaries, clips), silent_clips(clips))
