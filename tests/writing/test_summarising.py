@@ -1,17 +1,22 @@
 """Requests for chapter summaries and chapter lists, and how their answers are read."""
 
+from dataclasses import replace
+
 import pytest
 
 from bookbytes_pipeline.domain.book import Book, BookText, Chapter, ChapterText, ContentsRow, ContentsSource
 from bookbytes_pipeline.domain.errors import NothingKnown
 from bookbytes_pipeline.domain.summary import Grounding, Summary, TokenUsage
 from bookbytes_pipeline.domain.writing_request import Answer
+from bookbytes_pipeline.writing.chapter_list import SCHEMA as LIST_SCHEMA
 from bookbytes_pipeline.writing.chapter_list import chapter_list_request, chapters_at_hand, chapters_from_memory
+from bookbytes_pipeline.writing.chapter_summary import SCHEMA as SUMMARY_SCHEMA
 from bookbytes_pipeline.writing.chapter_summary import collected, read_summary, summary_request, summary_words
 from bookbytes_pipeline.writing.fingerprints import summaries_fingerprint
 from bookbytes_pipeline.writing.language import spoken_language
 
 BOOK = Book("9780306406157", "On Rivers", "open_library", authors=("Ada Ford",), language="en")
+DATED = replace(BOOK, publish_date="1987")
 CHAPTER = Chapter(3, "Deltas", 1800)
 TEXT = "The Nile has a delta. Herodotus named it in the 5th century."
 
@@ -39,6 +44,48 @@ def test_a_request_without_text_allows_not_knowing() -> None:
 
     assert 'set "known" to false' in request.instructions
     assert (request.text, request.words) == ("", 475)
+
+
+@pytest.mark.parametrize(
+    ("text", "published"), [(TEXT, []), ("", ["Published: 1987"])], ids=["from text", "from memory"]
+)
+def test_a_summary_request_names_the_book_and_the_chapter(text: str, published: list[str]) -> None:
+    """Every fact stands in the prompt, and the request carries what the answer is checked against."""
+    request = summary_request(DATED, CHAPTER, text, "pt-BR")
+
+    facts = ["Book: On Rivers", "Author: Ada Ford", "Chapter 3: Deltas", *published]
+    assert [] == [fact for fact in facts if fact not in request.prompt.splitlines()]
+    assert (True, True) == ("pt-BR" in request.instructions, "475 words" in request.instructions)
+    assert ("chapter_summary", SUMMARY_SCHEMA, text, 475, "pt-BR") == (
+        request.name,
+        request.schema,
+        request.text,
+        request.words,
+        request.language,
+    )
+
+
+def test_a_chapter_list_request_names_the_book() -> None:
+    """Title, author, date, language and ISBN: enough to tell one edition from another."""
+    request = chapter_list_request(DATED)
+
+    facts = ["Book: On Rivers", "Author: Ada Ford", "Published: 1987", "Language: en", "ISBN: 9780306406157"]
+    assert facts == request.prompt.splitlines()
+    assert ("chapter_list", LIST_SCHEMA, "", 0, "en") == (
+        request.name,
+        request.schema,
+        request.text,
+        request.words,
+        request.language,
+    )
+
+
+def test_what_is_not_known_of_a_book_is_called_unknown() -> None:
+    """A gap in a prompt would be filled by the model."""
+    plain = Book("9780306406157", "On Rivers", "open_library")
+
+    for request in (chapter_list_request(plain), summary_request(plain, CHAPTER, "", "en")):
+        assert 2 == f"{request.instructions}\n{request.prompt}".count("unknown")
 
 
 def test_a_dollar_in_a_book_is_not_a_placeholder() -> None:
