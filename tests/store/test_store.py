@@ -65,10 +65,12 @@ def test_a_deleted_file_is_gone(store: Store) -> None:
     assert [False, True] == [store.files.has(key) for key in ("a/b", "a/c")]
 
 
-def test_room_is_found(store: Store) -> None:
-    """A store that can be used raises no error."""
-    store.require_room()
-    store.require_reachable()
+def test_a_usable_store_has_room_and_is_reachable(store: Store) -> None:
+    """Neither check raises, and what they write replaces no file of that name."""
+    store.files.write("probe", b"mine")
+
+    assert (None, None) == (store.require_room(), store.require_reachable())
+    assert b"mine" == store.files.read("probe")
 
 
 def test_a_clip_is_read_as_it_was_written(store: Store) -> None:
