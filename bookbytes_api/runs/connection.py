@@ -52,4 +52,6 @@ class Connection:
             pool_recycle=_RECYCLE_CONNECTIONS_S,
             max_overflow=_MAX_OVERFLOW_CONNECTIONS,
         )
+        # Dagster makes these two on first use without a lock, so that a second thread could get one unfinished.
+        _ = instance.run_coordinator, instance.run_launcher
         return instance
