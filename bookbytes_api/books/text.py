@@ -17,6 +17,7 @@ from bookbytes_api.errors import TextAttached
 from bookbytes_api.web.error_responses import error_responses
 from bookbytes_api.web.isbn_params import ISBNTextInPath
 from bookbytes_pipeline.domain.isbn import ISBN, parse_isbn
+from bookbytes_pipeline.domain.words import count_words
 from bookbytes_pipeline.epub.validation import MAX_EPUB_BYTES, EpubTooLarge, validate_epub
 from bookbytes_pipeline.store.store import Store
 
@@ -71,7 +72,7 @@ def _attach(isbn: ISBN, epub: BinaryIO, store: Store, *, replace: bool) -> Attac
         store.sources.write(isbn, epub)
     elif not store.sources.create(isbn, epub):
         raise TextAttached(f"{isbn} has a text already; only an administrator may replace it.")
-    words = sum(len(chapter.text.split()) for chapter in text.chapters)
+    words = sum(count_words(chapter.text) for chapter in text.chapters)
     return AttachedText(isbn, text.title, len(text.chapters), words, list(text.warnings))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from bookbytes_pipeline.domain.isbn import parse_isbn
+from bookbytes_pipeline.domain.words import count_words
 
 
 @click.command
@@ -40,7 +41,7 @@ def chapters(file: Path) -> None:
     for warning in text.warnings:
         click.echo(f"bookbytes: {warning}", err=True)
     rows = [
-        {"number": chapter.number, "title": chapter.title, "words": len(chapter.text.split())}
+        {"number": chapter.number, "title": chapter.title, "words": count_words(chapter.text)}
         for chapter in text.chapters
     ]
     click.echo(json.dumps(rows, ensure_ascii=False, indent=2))

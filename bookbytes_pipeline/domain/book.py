@@ -57,11 +57,16 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A numbered part of a book, from 1. `words` is the length of its text, 0 where there is no text."""
+    """A numbered part of a book, from 1. `words` is the length of its text, 0 where there is no text.
+
+    `sections` are the numbers of the sections of the attached text that it is made of; none for a list of version
+    0.3.0, where the chapter is that of the same number.
+    """
 
     number: int
     title: str
     words: int = 0
+    sections: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +83,17 @@ class ChapterList:
 
 @dataclass(frozen=True, slots=True)
 class ChapterText:
-    """The plain text of one chapter: paragraphs separated by blank lines, no footnotes and no markup."""
+    """The plain text of one chapter: paragraphs separated by blank lines, no footnotes and no markup.
+
+    `section` numbers all sections of the book in reading order from 1, chapters and others; 0 in files of version
+    0.3.0. `language` is a BCP 47 tag, None where nothing says.
+    """
 
     number: int
     title: str
     text: str
+    section: int = 0
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +111,16 @@ class PackageMetadata:
 
 @dataclass(frozen=True, slots=True)
 class SkippedSection:
-    """A section of an EPUB that is no chapter, with the reason in a few words (`imprint`, `endnotes`)."""
+    """A section of an EPUB that is no chapter, with the reason in a few words (`imprint`, `endnotes`).
+
+    `text` and `section` are as in `ChapterText`; the notes of a chapter have neither.
+    """
 
     title: str
     words: int
     reason: str
+    text: str = ""
+    section: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +128,8 @@ class BookText:
     """What an attached EPUB holds.
 
     `title`, `authors`, `language`, `publisher`, `publish_date`, `description` and `isbns` are as its own package
-    document says. `coverage` is the share (0..1) of the body text's words that lies in `chapters`; `warnings` are
+    document says, but that `language` is what the text is judged to be in and `language_reason` a sentence that says
+    why. `coverage` is the share (0..1) of the body text's words that lies in `chapters`; `warnings` are
     sentences for people about what the reader had to guess or leave out. `cover` names the image in the archive.
     """
 
@@ -128,3 +145,4 @@ class BookText:
     coverage: float = 1.0
     warnings: tuple[str, ...] = ()
     cover: str | None = None
+    language_reason: str = ""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bookbytes_pipeline.domain.words import count_words
+
 
 class Grounding(StrEnum):
     """Where a summary comes from: the attached book, or the model's own memory of it."""
@@ -46,7 +48,7 @@ class Summary:
     @property
     def words(self) -> int:
         """How many words the summary has."""
-        return len(self.text.split())
+        return count_words(self.text)
 
 
 @dataclass(frozen=True, slots=True)

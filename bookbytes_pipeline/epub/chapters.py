@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from statistics import median
 
 from bookbytes_pipeline.domain.book import ChapterText, SkippedSection
+from bookbytes_pipeline.domain.words import count_words
 from bookbytes_pipeline.epub.matter import is_part_title, plain
 from bookbytes_pipeline.epub.sections import CHAPTERS, Section
 from bookbytes_pipeline.epub.text import Block
@@ -44,7 +45,7 @@ class Chosen:
     @property
     def coverage(self) -> float:
         """The share (0..1) of the body text's words that lies in chapters."""
-        inside = sum(len(chapter.text.split()) for chapter in self.chapters)
+        inside = sum(count_words(chapter.text) for chapter in self.chapters)
         outside = sum(part.words for part in self.missing)
         return inside / (inside + outside) if inside + outside else 1.0
 
@@ -90,12 +91,13 @@ class ChapterBuilder:
 
     chapters: list[ChapterText] = field(default_factory=list)
     left_out: list[SkippedSection] = field(default_factory=list)
+    _sections: int = 0
 
     def add(self, section: Section) -> None:
         """Add the section as a chapter."""
         number = len(self.chapters) + 1
         title = section.title or f"Chapter {number}"
-        self.chapters.append(ChapterText(number, title, "\n\n".join(block.text for block in _body(section))))
+        self.chapters.append(ChapterText(number, title, _text(section), self._next_section()))
         notes = sum(block.words for block in section.blocks if block.note)
         if notes:
             self.left_out.append(SkippedSection(title, notes, "footnotes"))
@@ -103,7 +105,12 @@ class ChapterBuilder:
     def leave_out(self, section: Section, reason: str) -> None:
         """Add the section to those that are no chapters, with the reason."""
         if section.words:
-            self.left_out.append(SkippedSection(section.title or UNTITLED_PAGE, section.words, reason))
+            title, number = section.title or UNTITLED_PAGE, self._next_section()
+            self.left_out.append(SkippedSection(title, section.words, reason, _text(section), number))
+
+    def _next_section(self) -> int:
+        self._sections += 1
+        return self._sections
 
 
 def _reasons(sections: Sequence[Section]) -> Iterator[str | None]:
@@ -144,6 +151,10 @@ def _divider(section: Section, length: int, *, at_edge: bool) -> str | None:
 
 def _length(section: Section) -> int:
     return sum(block.words for block in _body(section))
+
+
+def _text(section: Section) -> str:
+    return "\n\n".join(block.text for block in _body(section))
 
 
 def _body(section: Section) -> tuple[Block, ...]:

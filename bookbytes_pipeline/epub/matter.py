@@ -5,6 +5,8 @@ import unicodedata
 from functools import cache
 from importlib.resources import files
 
+from bookbytes_pipeline.domain.words import count_words
+
 REASONS_BY_TYPE = {
     "cover": "cover",
     "titlepage": "title page",
@@ -77,7 +79,7 @@ def reason_by_title(title: str) -> str | None:
 
 def is_rights_page(text: str) -> bool:
     """Return whether a page without a title is the one with the copyright on it."""
-    return len(text.split()) <= _MAX_RIGHTS_PAGE_WORDS and bool(_RIGHTS.search(text))
+    return count_words(text) <= _MAX_RIGHTS_PAGE_WORDS and bool(_RIGHTS.search(text))
 
 
 def is_part_title(title: str) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from bookbytes_pipeline.domain.words import count_words
 from bookbytes_pipeline.epub.markup import Element, folded, parse_page, tag, types
 
 # fmt: off
@@ -39,18 +40,21 @@ class Block:
     """A paragraph or heading on one line.
 
     `level` is 1 to 6 for a heading, 0 for a paragraph. `kinds` are the types of everything it stands in; `note` marks
-    the body of a footnote.
+    the body of a footnote. `linked` counts the characters inside links to elsewhere. `display` is true for a paragraph
+    that stands out like a heading: all of it bold, centred, or of a class named for a title.
     """
 
     text: str
     level: int = 0
     kinds: frozenset[str] = frozenset()
     note: bool = False
+    linked: int = 0
+    display: bool = False
 
     @property
     def words(self) -> int:
         """How many words stand here."""
-        return len(self.text.split())
+        return count_words(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,7 @@ class _Reader:
         self._words.clear()
         if text:
             # Some books set all their prose in headings; what is longer than any title is prose.
-            level = frame.level if len(text.split()) <= _MAX_HEADING_WORDS else 0
+            level = frame.level if count_words(text) <= _MAX_HEADING_WORDS else 0
             self.blocks.append(Block(text, level, frame.kinds, frame.note))
 
 

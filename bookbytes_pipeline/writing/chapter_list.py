@@ -5,6 +5,7 @@ from typing import Any
 
 from bookbytes_pipeline.domain.book import Book, BookText, Chapter, ChapterList, ContentsSource
 from bookbytes_pipeline.domain.errors import NothingKnown, UnreadableBook
+from bookbytes_pipeline.domain.words import count_words
 from bookbytes_pipeline.domain.writing_request import WritingRequest
 from bookbytes_pipeline.writing.contents import plausible_chapters
 from bookbytes_pipeline.writing.language import spoken_language
@@ -25,7 +26,7 @@ MAX_REMEMBERED_CHAPTERS = 100
 def chapters_at_hand(book: Book, text: BookText | None) -> ChapterList | None:
     """The chapter list that costs nothing: the attached text's, else the printed contents if they can be believed."""
     if text is not None:
-        chapters = tuple(Chapter(part.number, part.title, len(part.text.split())) for part in text.chapters)
+        chapters = tuple(Chapter(part.number, part.title, count_words(part.text)) for part in text.chapters)
         if len(chapters) > MAX_EPUB_CHAPTERS:
             raise UnreadableBook(
                 f"The book attached to {book.isbn} has {len(chapters)} chapters, more than {MAX_EPUB_CHAPTERS}. "

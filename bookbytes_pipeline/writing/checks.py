@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from bookbytes_pipeline.domain.book import Chapter
 from bookbytes_pipeline.domain.clip import Clip
 from bookbytes_pipeline.domain.summary import Summary
+from bookbytes_pipeline.domain.words import count_words
 
 MIN_WORDS_PER_MINUTE, MAX_WORDS_PER_MINUTE = 70, 300
 """People read aloud at 140 to 180."""
@@ -72,14 +73,8 @@ def _is_as_long_as_asked(words: int, asked: int) -> bool:
 
 
 def _fits(summary: Summary, seconds: float) -> bool:
-    words = _spoken_words(f"{summary.title} {summary.text}")
+    words = count_words(f"{summary.title} {summary.text}")
     return words / MAX_WORDS_PER_MINUTE * 60 <= seconds <= words / MIN_WORDS_PER_MINUTE * 60 + MAX_SILENCE_S
-
-
-def _spoken_words(text: str) -> int:
-    """Words to be spoken; scripts without spaces are counted as two characters a word."""
-    words = len(text.split())
-    return words if words * 15 > len(text) else len(text) // 2
 
 
 def _list_chapters(fault: str, numbers: Iterable[int]) -> str | None:

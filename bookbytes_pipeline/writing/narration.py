@@ -2,6 +2,7 @@
 
 import re
 
+from bookbytes_pipeline.domain.words import count_words
 from bookbytes_pipeline.writing.markup import ended, paragraphs_of
 
 _URL = r"(?:https?://|ftp://|www\.)(?:[^\s<>()\[\]{}\"“”«»]|\([^\s()]*\))+"
@@ -62,6 +63,6 @@ def _without_address(brackets: re.Match[str]) -> str:
     content, addresses = _ADDRESS.subn("", brackets[1])
     if not addresses:
         return brackets[0]
-    if len(content.split()) <= _FEW_WORDS and not any(map(str.isdigit, content)):
+    if count_words(content) <= _FEW_WORDS and not any(map(str.isdigit, content)):
         return ""
     return f" ({content.strip(' ,;:')})"

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from bookbytes_pipeline.domain.book import Book, BookText, Chapter
 from bookbytes_pipeline.domain.clip import Clip
 from bookbytes_pipeline.domain.summary import Summary
+from bookbytes_pipeline.domain.words import count_words
 
 
 def book_report(book: Book) -> str:
@@ -23,7 +24,7 @@ def book_report(book: Book) -> str:
 
 def text_report(text: BookText) -> str:
     """The chapters of an attached book, and the sections that were left out."""
-    kept = [(part.number, part.title, len(part.text.split()), "chapter") for part in text.chapters]
+    kept = [(part.number, part.title, count_words(part.text), "chapter") for part in text.chapters]
     left = [("", part.title, part.words, f"left out: {part.reason}") for part in text.left_out]
     warnings = "".join(f"\n\n**{warning}**" for warning in text.warnings)
     return _table(("No.", "Title", "Words", ""), [*kept, *left]) + warnings

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bookbytes_pipeline.domain.book import BookText, SkippedSection
+from bookbytes_pipeline.domain.book import BookText
 from bookbytes_pipeline.epub.matter import is_part_title, reason_by_title
 from bookbytes_pipeline.epub.reader import read_epub
 from tests.epub.building import Entry, epub, page, prose
@@ -181,9 +181,10 @@ def test_divider_pages_are_not_chapters_but_short_chapters_are() -> None:
     book = read_epub(epub(pages, listed("Part One", "One", "Two", "Three", "Finis")))
 
     assert ["One", "Two", "Three"] == titles(book)
-    assert [SkippedSection("Part One", 12, "divider page"), SkippedSection("Finis", 2, "divider page")] == list(
-        book.left_out
-    )
+    assert [("Part One", 12, "divider page", 1), ("Finis", 2, "divider page", 5)] == [
+        (part.title, part.words, part.reason, part.section) for part in book.left_out
+    ]
+    assert [2, 3, 4] == [chapter.section for chapter in book.chapters]
 
 
 def test_unlisted_back_matter_does_not_join_the_last_chapter() -> None:

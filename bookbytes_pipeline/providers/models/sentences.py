@@ -6,11 +6,10 @@ from itertools import islice
 
 from sentencex import segment
 
-_UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-"""Thai, Lao, Burmese, Khmer, Japanese and Chinese: no spaces between words, so two characters count as one."""
+from bookbytes_pipeline.domain.words import UNSPACED
 
 _BREAKS = r"\s.,;:!?…\"'“”‘’«»()\[\]{}<>/—–、。！？，；：「」『』（）।؟،\-"  # noqa: RUF001 - punctuation of the world
-_WORD = re.compile(rf"[{_UNSPACED}]{{1,2}}|(?=[^\W_])[^{_BREAKS}{_UNSPACED}]+(?:['’-][^{_BREAKS}{_UNSPACED}]+)*")  # noqa: RUF001 - as above
+_WORD = re.compile(rf"[{UNSPACED}]{{1,2}}|(?=[^\W_])[^{_BREAKS}{UNSPACED}]+(?:['’-][^{_BREAKS}{UNSPACED}]+)*")  # noqa: RUF001 - as above
 _CLOSED = re.compile(r"[.!…。！।۔]['\"”’»)\]」』]*$")  # noqa: RUF001 - as above
 _LIST_ITEM = re.compile(r"[-–—…•*·▪◦‣#|\[]|\(?(?:\d{1,3}|\w|[ivxIVX]{1,5})\)\s|\d{1,3}\.\s")  # noqa: RUF001 - as above
 _DEBRIS = re.compile(r"https?://|www\.|\S@\S|\.{4,}|\|")
