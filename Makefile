@@ -1,5 +1,5 @@
 # Five commands: make demo, make serve, make test, make check, make bench. Each sets up what it needs in .venv first.
-# For releases: make image, make sbom, make licences.
+# For changes to the EPUB reader: make corpus DIR=folder. For releases: make image, make sbom, make licences.
 
 PYTHON ?= python3
 UV := .uv/bin/uv
@@ -31,7 +31,7 @@ FAST = tests/audio tests/domain tests/epub tests/library tests/sample tests/writ
   tests/providers/test_response_cache.py tests/providers/test_retry_after.py tests/providers/test_text_chunks.py \
   tests/store/test_folder.py tests/store/test_opening.py tests/store/test_store.py
 
-.PHONY: demo serve test test-fast check bench image sbom licences
+.PHONY: demo serve test test-fast check bench corpus image sbom licences
 .DEFAULT_GOAL := demo
 
 demo: .venv/synced ## process the bundled sample book, offline and without keys
@@ -62,6 +62,9 @@ check: .venv/synced ## lint, types, contracts, definitions, containers, manifest
 bench: .venv/synced ## benchmarks, as ratios measured side by side
 	.venv/bin/python -m benchmarks.book
 	.venv/bin/python -m benchmarks.api
+
+corpus: .venv/synced ## what the EPUB reader makes of every EPUB in a folder: make corpus DIR=folder
+	@.venv/bin/python -m benchmarks.corpus $(if $(DIR),"$(DIR)")
 
 image: ## one image for every role, with Docker or buildah
 	docker/build.sh
