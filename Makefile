@@ -62,6 +62,7 @@ check: .venv/synced ## lint, types, contracts, definitions, containers, manifest
 bench: .venv/synced ## benchmarks, as ratios measured side by side
 	.venv/bin/python -m benchmarks.book
 	.venv/bin/python -m benchmarks.api
+	.venv/bin/python -m benchmarks.reader
 
 corpus: .venv/synced ## what the EPUB reader makes of every EPUB in a folder: make corpus DIR=folder
 	@.venv/bin/python -m benchmarks.corpus $(if $(DIR),"$(DIR)")
