@@ -23,8 +23,10 @@ from bookbytes_api.web.pagination import PageNumber, PageSize
 from bookbytes_api.web.request_log import request_id
 from bookbytes_api.web.strict_json import strict_json
 from bookbytes_pipeline.db.database import Database
+from bookbytes_pipeline.domain.corrections import correction_fingerprint
 from bookbytes_pipeline.domain.isbn import parse_isbn
 from bookbytes_pipeline.settings import Settings
+from bookbytes_pipeline.store.store import Store
 
 T = TypeVar("T")
 
@@ -58,10 +60,15 @@ def process_book(
     user: NamedDependency[User],
     database: NamedDependency[Database],
     settings: NamedDependency[Settings],
+    store: NamedDependency[Store],
     reconciler: NamedDependency[Reconciler],
 ) -> JobAccepted:
-    """Request a book. The same request twice is one job, and one run serves all users who wait for the same book."""
+    """Request a book. The same request twice is one job, and one run serves all users who wait for the same book.
+
+    A book in the library is made again if its chapters have been corrected since; what did not change is kept.
+    """
     isbn = parse_isbn(data.isbn)
+    correction = correction_fingerprint(store.sources.read_correction(isbn))
     if data.force and not user.is_admin:
         raise AdministratorNeeded("A book that is made from scratch changes for everybody: ask an administrator.")
     states = reconciler.finalize(JobRow.isbn == isbn)
@@ -73,6 +80,7 @@ def process_book(
                 user.id,
                 isbn,
                 force=data.force,
+                correction=correction,
                 request_id=request_id(request.scope),
                 max_jobs=settings.max_jobs_per_user,
             )

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from bookbytes_api.errors import JobFinished, NothingToRetry, TooManyJobs
 from bookbytes_api.jobs.models import CANCELLED, COMPLETED, FAILED, JobRow
 from bookbytes_api.jobs.queries import completed_jobs, count_unfinished, jobs_of_run, unfinished
+from bookbytes_pipeline.domain.corrections import split_recipe
 from bookbytes_pipeline.domain.errors import BookLocked
 from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.library.models import BookRow
@@ -26,12 +27,15 @@ def job_locks(user_id: UUID, isbn: ISBN) -> tuple[str, str]:
     return f"jobs of {user_id}", book_jobs_lock(isbn)
 
 
-def request_job(session: Session, user_id: UUID, isbn: ISBN, *, force: bool, request_id: str, max_jobs: int) -> JobRow:
+def request_job(
+    session: Session, user_id: UUID, isbn: ISBN, *, force: bool, correction: str, request_id: str, max_jobs: int
+) -> JobRow:
     """Return the job of this user for this book, in a session that holds `job_locks`.
 
     It is the unfinished one, if there is one, or the one that led to the book in the library; else a new one, which
     shares the run of other users who wait for the same book, has its own run, or is completed at once because the
-    book is there. Raises `TooManyJobs`, and `BookLocked` while the unfinished one is being cancelled.
+    book is there, with its chapters as the `correction` (its fingerprint) says. Raises `TooManyJobs`, and `BookLocked`
+    while the unfinished one is being cancelled.
     """
     mine = session.scalar(unfinished().where(JobRow.user_id == user_id, JobRow.isbn == isbn))
     if mine is not None:
@@ -40,7 +44,7 @@ def request_job(session: Session, user_id: UUID, isbn: ISBN, *, force: bool, req
         return mine
     job = JobRow(id=uuid4(), user_id=user_id, isbn=isbn, force=force, attempt=1, request_id=request_id, progress=0)
     book = None if force else session.scalar(book_by_isbn(isbn))
-    if book is None:
+    if book is None or not _is_as_corrected(book, isbn, correction):
         _require_room(session, user_id, max_jobs)
         _find_run(session, job)
     elif (done := session.scalar(completed_jobs(user_id, isbn))) is not None:
@@ -50,6 +54,12 @@ def request_job(session: Session, user_id: UUID, isbn: ISBN, *, force: bool, req
     session.add(job)
     session.flush()
     return job
+
+
+def _is_as_corrected(book: BookRow, isbn: ISBN, correction: str) -> bool:
+    """Return whether the book follows the correction kept under `isbn`; another of its ISBNs may have its own."""
+    followed = split_recipe(book.recipe)[1]
+    return followed == correction or (not correction and book.isbn != isbn)
 
 
 def retry(session: Session, job: JobRow, max_jobs: int) -> None:

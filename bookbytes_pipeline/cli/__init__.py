@@ -20,7 +20,7 @@ COMMANDS = {
     "show": ("library", "Show one book of the library and its clips."),
     "isbn": ("isbn", "Convert ISBNs to 13 digits."),
     "metadata": ("inspect", "Print a book's metadata as JSON."),
-    "chapters": ("inspect", "Print an EPUB's chapters as JSON."),
+    "chapters": ("chapters", "Show what is in a book and what is out; correct it."),
     "doctor": ("doctor", "Check settings, database, store, Dagster and providers."),
     "migrate": ("migrate", "Create or migrate the tables of the library and of Dagster."),
     "serve": ("serve", "Start API, Dagster UI and daemon on this machine."),

@@ -1,13 +1,10 @@
-"""`bookbytes metadata` and `bookbytes chapters`: inspecting a book without processing it."""
+"""`bookbytes metadata`: what is known of a book, without processing it."""
 
 import asyncio
-import json
-from pathlib import Path
 
 import click
 
 from bookbytes_pipeline.domain.isbn import parse_isbn
-from bookbytes_pipeline.domain.words import count_words
 
 
 @click.command
@@ -30,21 +27,4 @@ def metadata(isbn: str) -> None:
     click.echo(TypeAdapter(Book).dump_json(asyncio.run(find()), indent=2).decode())
 
 
-@click.command
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def chapters(file: Path) -> None:
-    """Print the chapters of the EPUB FILE as JSON, warnings on stderr."""
-    from bookbytes_pipeline.epub.reader import read_epub  # noqa: PLC0415 - lxml, only for this command
-
-    with file.open("rb") as epub:
-        text = read_epub(epub)
-    for warning in text.warnings:
-        click.echo(f"bookbytes: {warning}", err=True)
-    rows = [
-        {"number": chapter.number, "title": chapter.title, "words": count_words(chapter.text)}
-        for chapter in text.chapters
-    ]
-    click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
-
-
-commands = {"metadata": metadata, "chapters": chapters}
+commands = {"metadata": metadata}

@@ -19,6 +19,7 @@ from bookbytes_pipeline.constants import (
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.defs.resources import LanguageModelResource, NarratorResource
 from bookbytes_pipeline.domain.backfill import LastRun, backfill_candidates, books_to_make
+from bookbytes_pipeline.domain.corrections import split_recipe
 from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.library.queries import fingerprints_by_isbn
 from bookbytes_pipeline.sample.epub import SAMPLE_ISBN
@@ -55,7 +56,7 @@ def nightly_backfill(
     fresh = {recipe, book_fingerprint(summaries, audio, language_model.chapter_list_fingerprint)}
     night = context.scheduled_execution_time.date().isoformat()
     with database.session() as session:
-        published = {ISBN(isbn): used for isbn, used in session.execute(fingerprints_by_isbn())}
+        published = {ISBN(isbn): split_recipe(used)[0] for isbn, used in session.execute(fingerprints_by_isbn())}
     isbns = {ISBN(key) for key in context.instance.get_dynamic_partitions(PARTITIONS)} - {SAMPLE_ISBN}
     candidates = backfill_candidates(isbns, published, fresh, night=night, limit=MAX_BOOKS_CHECKED)
     since = context.scheduled_execution_time - FAILED_BOOK_PAUSE

@@ -73,12 +73,14 @@ class Chapter:
 class ChapterList:
     """The chapters of one book in reading order, and where the list comes from.
 
-    `recipe` identifies the prompt and model of a list that a language model remembered.
+    `recipe` identifies the prompt and model of a list that a language model remembered, and `correction` what people
+    had corrected when the list was made.
     """
 
     source: ContentsSource
     chapters: tuple[Chapter, ...]
     recipe: str | None = None
+    correction: str = ""
 
 
 @dataclass(frozen=True, slots=True)

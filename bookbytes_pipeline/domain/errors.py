@@ -67,6 +67,18 @@ class UnreadableBook(BookBytesError):
     code = "UNREADABLE_BOOK"
 
 
+class NoText(BookBytesError):
+    """No text is attached to the book, so its chapters cannot be looked at. Attaching its EPUB helps."""
+
+    code = "TEXT_NOT_FOUND"
+
+
+class InvalidCorrection(BookBytesError):
+    """The text cannot be divided into these chapters. Trying again does not help; the message says what is possible."""
+
+    code = "INVALID_CHAPTERS"
+
+
 class Unavailable(BookBytesError):
     """A provider did not answer, or asked to wait. Trying again later helps."""
 

@@ -1,8 +1,12 @@
-"""Attached books: `sources/<isbn>.epub`."""
+"""Attached books, `sources/<isbn>.epub`, and the corrections of their chapters, `sources/<isbn>.chapters.json`."""
 
 from dataclasses import dataclass
 from typing import BinaryIO
 
+import msgspec
+
+from bookbytes_pipeline.domain.corrections import Correction
+from bookbytes_pipeline.domain.errors import StoreUnavailable
 from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.store.files import Files
 
@@ -29,6 +33,27 @@ class SourceStore:
         """Attach `epub` unless `isbn` has an EPUB already; return False if it has."""
         return self.files.create(_key(isbn), epub)
 
+    def read_correction(self, isbn: ISBN) -> Correction | None:
+        """Return how people corrected the chapters of `isbn`, or None if nobody did."""
+        content = self.files.read(_correction_key(isbn))
+        try:
+            return None if content is None else msgspec.json.decode(content, type=Correction)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            address = self.files.address(_correction_key(isbn))
+            raise StoreUnavailable(f"{address} does not hold the chapters of a book: correct them again.") from error
+
+    def write_correction(self, isbn: ISBN, correction: Correction) -> None:
+        """Keep `correction` in place of the one before; it outlasts a new text, which it may no longer fit."""
+        self.files.write(_correction_key(isbn), msgspec.json.format(msgspec.json.encode(correction), indent=1))
+
+    def delete_correction(self, isbn: ISBN) -> None:
+        """Drop the correction of `isbn`, if there is one."""
+        self.files.delete(_correction_key(isbn))
+
 
 def _key(isbn: ISBN) -> str:
     return f"sources/{isbn}.epub"
+
+
+def _correction_key(isbn: ISBN) -> str:
+    return f"sources/{isbn}.chapters.json"

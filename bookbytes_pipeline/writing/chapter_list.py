@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bookbytes_pipeline.domain.book import Book, BookText, Chapter, ChapterList, ContentsSource
-from bookbytes_pipeline.domain.errors import NothingKnown, UnreadableBook
-from bookbytes_pipeline.domain.words import count_words
+from bookbytes_pipeline.domain.book import Book, Chapter, ChapterList, ContentsSource
+from bookbytes_pipeline.domain.corrections import ChosenChapters
+from bookbytes_pipeline.domain.errors import NothingKnown
 from bookbytes_pipeline.domain.writing_request import WritingRequest
 from bookbytes_pipeline.writing.contents import plausible_chapters
 from bookbytes_pipeline.writing.language import spoken_language
@@ -17,22 +17,14 @@ SCHEMA: Mapping[str, Any] = {
     "required": ["known", "chapters"],
     "additionalProperties": False,
 }
-MAX_EPUB_CHAPTERS = 300
-"""A reference work has thousands of entries, and nobody listens to a summary of each."""
 MAX_REMEMBERED_CHAPTERS = 100
 """No model remembers more than this many chapter titles of one book; a longer answer is a loop."""
 
 
-def chapters_at_hand(book: Book, text: BookText | None) -> ChapterList | None:
+def chapters_at_hand(book: Book, chosen: ChosenChapters | None) -> ChapterList | None:
     """The chapter list that costs nothing: the attached text's, else the printed contents if they can be believed."""
-    if text is not None:
-        chapters = tuple(Chapter(part.number, part.title, count_words(part.text)) for part in text.chapters)
-        if len(chapters) > MAX_EPUB_CHAPTERS:
-            raise UnreadableBook(
-                f"The book attached to {book.isbn} has {len(chapters)} chapters, more than {MAX_EPUB_CHAPTERS}. "
-                "Is it a dictionary or a collection? Attach a part of it."
-            )
-        return ChapterList(ContentsSource.EPUB, chapters)
+    if chosen is not None:
+        return ChapterList(ContentsSource.EPUB, chosen.chapters)
     printed = plausible_chapters(book.contents, book.pages)
     return ChapterList(ContentsSource.OPEN_LIBRARY, printed) if printed else None
 

@@ -2,6 +2,7 @@
 
 import json
 
+from bookbytes_pipeline.domain.corrections import with_correction
 from bookbytes_pipeline.domain.digest import digest
 from bookbytes_pipeline.writing import chapter_list, chapter_summary
 from bookbytes_pipeline.writing.prompts import prompt
@@ -25,9 +26,12 @@ def audio_fingerprint(narrator: str, voice: str, encoding: str) -> str:
     return _short(narrator, voice, encoding)
 
 
-def book_fingerprint(summaries: str, audio: str, listing: str | None = None) -> str:
-    """What a published book depends on besides the book itself; `listing` where a model remembered its chapters."""
-    return "-".join(part for part in (summaries, audio, listing) if part)
+def book_fingerprint(summaries: str, audio: str, listing: str | None = None, correction: str = "") -> str:
+    """What a published book depends on besides the book itself.
+
+    `listing` is given where a model remembered its chapters, `correction` where people corrected them.
+    """
+    return with_correction("-".join(part for part in (summaries, audio, listing) if part), correction)
 
 
 def _short(*parts: str | int) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from bookbytes_pipeline.domain.book import Book, BookText, Chapter
 from bookbytes_pipeline.domain.clip import Clip
+from bookbytes_pipeline.domain.corrections import ChosenChapters, parts_of
 from bookbytes_pipeline.domain.summary import Summary
 from bookbytes_pipeline.domain.words import count_words
 
@@ -34,6 +35,30 @@ def chapters_report(chapters: Iterable[Chapter]) -> str:
     """The chapters with their lengths."""
     rows = [(chapter.number, chapter.title, chapter.words or "-") for chapter in chapters]
     return _table(("No.", "Title", "Words"), rows)
+
+
+def correction_report(text: BookText | None, chosen: ChosenChapters | None) -> str:
+    """What people changed of the chapters as they were read."""
+    if text is None or chosen is None or not chosen.corrected:
+        return "The chapters are not corrected."
+    titles = {section: part.title for section, part in parts_of(text).items()}
+    as_read = {part.section for part in text.chapters}
+    used = {section for chapter in chosen.chapters for section in chapter.sections}
+    changes = [
+        *(("skipped", titles[section]) for section in sorted(as_read - used)),
+        *(("kept", titles[section]) for section in sorted(used - as_read)),
+        *(
+            ("merged", ", ".join(titles[section] for section in chapter.sections))
+            for chapter in chosen.chapters
+            if len(chapter.sections) > 1
+        ),
+        *(
+            ("renamed", f"{titles[chapter.sections[0]]} → {chapter.title}")
+            for chapter in chosen.chapters
+            if chapter.title != titles[chapter.sections[0]]
+        ),
+    ]
+    return _table(("", ""), changes)
 
 
 def summaries_report(summaries: Iterable[Summary]) -> str:

@@ -54,6 +54,18 @@ def test_missing_and_stale_books_are_requested_at_low_priority(
     assert {"-10"} == {request.tags["dagster/priority"] for request in requests}
 
 
+def test_a_book_with_corrected_chapters_is_not_stale(settings: Settings, instance: dg.DagsterInstance) -> None:
+    """Its fingerprint names the correction, which no prompt, model or voice changes."""
+    resources = build_resources(settings)
+    summaries, audio = resources["language_model"].fingerprint, resources["narrator"].fingerprint
+    _publish(settings, FRESH, book_fingerprint(summaries, audio, correction="0123456789ab"))
+    _publish(settings, STALE, book_fingerprint(summaries, "an older voice", correction="0123456789ab"))
+
+    requested = {request.partition_key for request in _evaluate(settings, instance)}
+
+    assert (False, True) == (FRESH in requested, STALE in requested)
+
+
 def test_a_book_is_requested_once_a_night(settings: Settings, instance: dg.DagsterInstance) -> None:
     """The run key has the date, so that a failed book is retried the next night and not every minute."""
     tonight, second_tick, next_night = (_run_keys(settings, instance, day) for day in (22, 22, 23))

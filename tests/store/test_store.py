@@ -6,6 +6,7 @@ from threading import Barrier
 
 import pytest
 
+from bookbytes_pipeline.domain.corrections import CorrectedChapter, Correction
 from bookbytes_pipeline.store.store import Store
 
 ISBN = "9780306406157"
@@ -144,3 +145,19 @@ def test_the_first_attached_book_stays(store: Store) -> None:
     store.sources.write(ISBN, BytesIO(b"third"))
 
     assert store.sources.read(ISBN) == b"third"
+
+
+def test_a_correction_is_kept_beside_its_book(store: Store) -> None:
+    """It is replaced and dropped without the book."""
+    first, second = (Correction("id", (CorrectedChapter(title, (2, 3)),)) for title in ("Süß", "Salt"))
+    store.sources.write(ISBN, b"PK")
+    assert store.sources.read_correction(ISBN) is None
+
+    store.sources.write_correction(ISBN, first)
+    assert first == store.sources.read_correction(ISBN)
+    store.sources.write_correction(ISBN, second)
+    assert second == store.sources.read_correction(ISBN)
+    store.sources.delete_correction(ISBN)
+    store.sources.delete_correction(ISBN)
+
+    assert (None, b"PK") == (store.sources.read_correction(ISBN), store.sources.read(ISBN))

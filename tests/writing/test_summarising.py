@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bookbytes_pipeline.domain.book import Book, BookText, Chapter, ChapterText, ContentsRow, ContentsSource
+from bookbytes_pipeline.domain.corrections import choose_chapters
 from bookbytes_pipeline.domain.errors import NothingKnown
 from bookbytes_pipeline.domain.summary import Grounding, Summary, TokenUsage
 from bookbytes_pipeline.domain.writing_request import Answer
@@ -146,7 +147,7 @@ def test_chapters_come_from_the_text_first() -> None:
     """The attached text takes precedence over the catalogue."""
     text = BookText("On Rivers", (ChapterText(1, "Springs", "one two three"),))
 
-    chapter_list = chapters_at_hand(BOOK, text)
+    chapter_list = chapters_at_hand(BOOK, choose_chapters(text))
 
     assert chapter_list is not None
     assert (ContentsSource.EPUB, (Chapter(1, "Springs", 3),)) == (chapter_list.source, chapter_list.chapters)

@@ -1,10 +1,13 @@
 """Step 4: a summary of every chapter."""
 
+from dataclasses import replace
+
 import dagster as dg
 
 from bookbytes_pipeline.defs.asset_factory import Check, book_asset, force_token
 from bookbytes_pipeline.defs.resources import LanguageModelResource
 from bookbytes_pipeline.domain.book import Book, BookText, Chapter, ChapterList
+from bookbytes_pipeline.domain.corrections import as_read
 from bookbytes_pipeline.domain.summary import BookSummaries, Summary
 from bookbytes_pipeline.domain.writing_request import Answer
 from bookbytes_pipeline.execution.chapters import for_each_chapter
@@ -31,13 +34,13 @@ async def chapter_summaries(
     """A summary of every chapter, in the book's language, each marked with its grounding."""
     store.require_room()  # a run that is retried begins here
     language = spoken_language(book_metadata, book_text)
-    texts = {part.number: part.text for part in book_text.chapters} if book_text else {}
     async with language_model.connect(force_token(context)) as model:
 
         async def summarised(chapter: Chapter) -> tuple[Summary, Answer]:
-            text = texts.get(chapter.number, "")
-            answer = await model.write(summary_request(book_metadata, chapter, text, language))
-            return read_summary(chapter, text, answer.content), answer
+            in_book, text = as_read(book_text, chapter)
+            answer = await model.write(summary_request(book_metadata, in_book, text, language))
+            summary = read_summary(in_book, text, answer.content)
+            return replace(summary, number=chapter.number, title=chapter.title), answer
 
         at_once = language_model.max_concurrent_calls
         written = await for_each_chapter(context, chapter_list.chapters, summarised, at_once=at_once)

@@ -30,7 +30,9 @@ def published_book(
             source=chapter_list.source,
             summaries=chapter_summaries,
             clips=chapter_audio,
-            recipe=book_fingerprint(chapter_summaries.recipe, chapter_audio.recipe, chapter_list.recipe),
+            recipe=book_fingerprint(
+                chapter_summaries.recipe, chapter_audio.recipe, chapter_list.recipe, chapter_list.correction
+            ),
         )
         links = public_links.of_book(book_id, session.scalar(chapters_with_clips(book_id)))
     return dg.MaterializeResult(

@@ -1,0 +1,179 @@
+"""`bookbytes chapters`: what is in a book, what is out, and that the next run follows a correction and little else."""
+
+import json
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+from bookbytes_pipeline.cli.chapters import in_table, out_table
+from bookbytes_pipeline.db.database import Database
+from bookbytes_pipeline.domain.corrections import choose_chapters
+from bookbytes_pipeline.epub.reader import read_epub
+from bookbytes_pipeline.library.queries import book_by_isbn
+from tests.cli_runner import ISBN, Servers, bookbytes, offline, online, providers
+from tests.epub.building import epub, page, prose
+
+TITLES = ("Springs", "Rapids", "Lakes", "Deltas")
+
+
+def book(words: int = 400) -> bytes:
+    """Four chapters, and a bibliography that is none."""
+    pages = {f"{title}.xhtml": f"<h1>{title}</h1>{prose(words, title.lower())}" for title in TITLES}
+    pages["bibliography.xhtml"] = page(prose(200, "printed"), "bibliography")
+    return epub(pages, [(name.removesuffix(".xhtml").title(), name) for name in pages]).getvalue()
+
+
+def attached(home: Path, content: bytes) -> dict[str, str]:
+    """The environment of a home where this book is attached."""
+    (home / "rivers.epub").write_bytes(content)
+    assert bookbytes("attach", ISBN, home / "rivers.epub", env=offline(home)).returncode == 0
+    return offline(home)
+
+
+def listed(run: CompletedProcess[str]) -> list[str]:
+    """The titles on stdout."""
+    assert run.returncode == 0, run.stderr
+    rows = json.loads(run.stdout)
+    assert list(range(1, len(rows) + 1)) == [row["number"] for row in rows]
+    return [row["title"] for row in rows]
+
+
+def test_edits_are_kept_and_each_refers_to_the_list_before_it(tmp_path: Path) -> None:
+    """The new list is printed with the next command; what is out, and why, is on stderr."""
+    env = attached(tmp_path, book())
+
+    first = bookbytes("chapters", ISBN, "--skip", "2", "--rename", "3", "Still Water", env=env)
+    second = bookbytes("chapters", ISBN, "--merge", "1", "2", "--keep", "bibliography", env=env)
+    shown = bookbytes("chapters", "0-306-40615-2", env=env)
+
+    assert ["Springs", "Still Water", "Deltas"] == listed(first)
+    assert "left out: “Rapids” (400 words, section 2): skipped by the correction." in first.stderr
+    assert f"bookbytes process {ISBN}" in first.stderr
+    assert ["Springs", "Deltas", "Bibliography"] == listed(second)
+    assert ["Springs", "Deltas", "Bibliography"] == listed(shown)
+    assert [800, 400, 200] == [row["words"] for row in json.loads(shown.stdout)]
+    assert "These chapters are corrected" in shown.stderr
+
+
+def test_a_reset_drops_the_correction(tmp_path: Path) -> None:
+    """With edits, it is as if they were the first."""
+    env = attached(tmp_path, book())
+    bookbytes("chapters", ISBN, "--skip", "1", "--skip", "2", env=env)
+
+    assert ["Springs", "Lakes", "Deltas"] == listed(bookbytes("chapters", ISBN, "--reset", "--skip", "2", env=env))
+    assert list(TITLES) == listed(bookbytes("chapters", ISBN, "--reset", env=env))
+    assert [f"{ISBN}.epub"] == [file.name for file in (tmp_path / "store" / "sources").iterdir()]
+
+
+def test_a_refused_edit_changes_nothing(tmp_path: Path) -> None:
+    """The message names the book, and what is possible."""
+    env = attached(tmp_path, book())
+
+    wrong = bookbytes("chapters", ISBN, "--skip", "1", "--keep", "Glossary", env=env)
+
+    assert (1, "") == (wrong.returncode, wrong.stdout)
+    assert f"'The Sea' ({ISBN}) stay as they were. No section that is left out is called “Glossary”" in wrong.stderr
+    assert list(TITLES) == listed(bookbytes("chapters", ISBN, env=env))
+
+
+def test_only_attached_books_are_corrected(tmp_path: Path) -> None:
+    """A file, a book without a text and what is neither get a message that says what to do."""
+    env = attached(tmp_path, book())
+
+    file = bookbytes("chapters", tmp_path / "rivers.epub", "--skip", "1", env=env)
+    missing = bookbytes("chapters", "9780306406256", env=env)
+    nothing = bookbytes("chapters", "rivers.epub", env=env)
+
+    assert (2, True) == (file.returncode, "bookbytes attach ISBN FILE" in file.stderr)
+    assert (1, True) == (missing.returncode, "bookbytes attach 9780306406256 FILE" in missing.stderr)
+    assert (2, True) == (nothing.returncode, "'rivers.epub' is no file, and no ISBN either" in nothing.stderr)
+
+
+def test_a_correction_is_not_followed_once_the_text_is_another(tmp_path: Path) -> None:
+    """A warning says so, and an edit starts from the chapters as they are read."""
+    env = attached(tmp_path, book())
+    bookbytes("chapters", ISBN, "--skip", "1", env=env)
+    attached(tmp_path, book(300))
+
+    shown = bookbytes("chapters", ISBN, env=env)
+
+    assert list(TITLES) == listed(shown)
+    assert "corrected for another text" in shown.stderr
+    assert ["Springs", "Rapids", "Lakes"] == listed(bookbytes("chapters", ISBN, "--skip", "4", env=env))
+
+
+def test_a_correction_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    """The message has the path of the file, and --reset still works."""
+    env = attached(tmp_path, book())
+    correction = tmp_path / "store" / "sources" / f"{ISBN}.chapters.json"
+    correction.write_text('{"text": 1')
+
+    shown = bookbytes("chapters", ISBN, env=env)
+
+    assert (1, True) == (shown.returncode, str(correction) in shown.stderr)
+    assert list(TITLES) == listed(bookbytes("chapters", ISBN, "--reset", env=env))
+
+
+def test_on_a_terminal_both_lists_are_tables() -> None:
+    """Titles stay as they are, square brackets included."""
+    chapters = {"1.xhtml": f"<h1>[b] One</h1>{prose(400)}", "2.xhtml": f"<h1>Bibliography</h1>{prose(90)}"}
+    chosen = choose_chapters(read_epub(epub(chapters, [("[b] One", "1.xhtml"), ("Bibliography", "2.xhtml")])))
+
+    inside, outside = in_table(chosen), out_table(chosen)
+
+    assert [["1"], [r"\[b] One"], ["400"]] == [list(column.cells) for column in inside.columns]
+    assert [["2"], ["Bibliography"]] == [list(column.cells) for column in outside.columns[:2]]
+    assert ["bibliography"] == list(outside.columns[3].cells)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home for the tests that process a book."""
+    return tmp_path_factory.mktemp("home")
+
+
+def test_the_next_run_makes_only_what_changed(home: Path) -> None:
+    """A new title is spoken again and nothing is written again; a skipped chapter costs nothing; a kept one is new."""
+    attached(home, book())
+    with providers() as servers:
+        assert 4 == _calls(home, servers)[0]
+
+        renamed = _calls(home, servers, "--rename", "2", "White Water")
+        assert (0, 1) == renamed
+        assert ["Springs", "White Water", "Lakes", "Deltas"] == _published(home)
+
+        assert (0, 0) == _calls(home, servers, "--skip", "1")
+        assert ["White Water", "Lakes", "Deltas"] == _published(home)
+
+        assert 1 == _calls(home, servers, "--keep", "bibliography")[0]
+        assert ["White Water", "Lakes", "Deltas", "Bibliography"] == _published(home)
+
+        assert 1 == _calls(home, servers, "--merge", "2", "3")[0]
+        assert ["White Water", "Lakes", "Bibliography"] == _published(home)
+
+        assert (0, 0) == _calls(home, servers)
+        assert (0, 0) == _calls(home, servers, "--reset")
+        assert list(TITLES) == _published(home)
+
+
+def _calls(home: Path, servers: Servers, *edits: str) -> tuple[int, int]:
+    """Correct the book, process it, and return how many summaries were written and how many chapters were spoken."""
+    env = online(home, servers)
+    if edits:
+        assert bookbytes("chapters", ISBN, *edits, env=env).returncode == 0
+    writings, texts = servers.writings, len(servers.narrator.script.texts)
+    run = bookbytes("process", ISBN, env=env)
+    assert run.returncode == 0, run.stderr
+    spoken = servers.narrator.script.texts[texts:]
+    openings = ("Springs.", "White Water.", "Rapids.", "Lakes.", "Deltas.", "Bibliography.")
+    return servers.writings - writings, sum(text.startswith(openings) for text in spoken)
+
+
+def _published(home: Path) -> list[str]:
+    """The titles in the library, each of whose chapters has a clip of its own."""
+    with Database(f"sqlite:///{home}/library.db").session() as session:
+        chapters = session.scalars(book_by_isbn(ISBN)).one().chapters
+        clips = {chapter.audio_key for chapter in chapters}
+        assert (len(chapters), False) == (len(clips), None in clips)
+        return [chapter.title for chapter in chapters]
