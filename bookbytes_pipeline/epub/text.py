@@ -28,10 +28,18 @@ _JOINT = "\x1f"
 """Between number and title of a group of headings; no XML document can hold it."""
 _SILENT_TYPES = frozenset({"noteref", "pagebreak", "backlink"})
 _SPACES = frozenset({"br", "td", "th"})
+_STRONG = frozenset({"b", "strong"})
 _TITLE_TYPES = frozenset({"title", "subtitle", "fulltitle", "halftitle", "ordinal", "heading"})
 _NOTE_TYPES = frozenset({"footnote", "endnote", "rearnote", "footnotes", "endnotes", "rearnotes"})
 _NOTE_CLASSES = frozenset({"footnote", "footnotes", "endnote", "endnotes", "_idfootnote", "_idfootnotes"})
 _NOTE_REFERENCE = re.compile(r"\d{1,4}|[*†‡§¶]{1,4}|[a-z]")
+_TITLE_CLASS = re.compile(
+    r"(?<![a-z])(?:sub)?(?:titles?|head(?:ing|line)?s?|chap(?:ter)?s?(?:title|num(?:ber)?)?|cent(?:er|re)(?:ed)?)"
+    r"(?![a-z])",
+    re.IGNORECASE,
+)
+_BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
+_ALIGNED = re.compile(r"text-align\s*:\s*(?:-\w+-)?(\w+)", re.IGNORECASE)
 _BRACKETED_REFERENCE = re.compile(r"\[(\d{1,4}|[*†‡§¶]{1,4}|[a-z])\]|\((\d{1,4}|[*†‡§¶]{1,4})\)")
 
 
@@ -40,7 +48,7 @@ class Block:
     """A paragraph or heading on one line.
 
     `level` is 1 to 6 for a heading, 0 for a paragraph. `kinds` are the types of everything it stands in; `note` marks
-    the body of a footnote. `linked` counts the characters inside links to elsewhere. `display` is true for a paragraph
+    the body of a footnote. `linked` counts the letters inside links. `display` is true for a paragraph
     that stands out like a heading: all of it bold, centred, or of a class named for a title.
     """
 
@@ -80,12 +88,20 @@ def read_page_text(content: bytes, cuts: Collection[str]) -> PageText:
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """What holds inside an element: the types, the level of heading and whether it is a footnote's body."""
+    """What holds inside an element: the types, the level of heading, whether it is a footnote's body, and its looks.
+
+    `titled` is true inside a block whose own class is that of a title: the box around a whole chapter is often called
+    `chapter`, so the blocks in it are not titled. `strong` is true inside what is bold or, within a line, so classed.
+    """
 
     kinds: frozenset[str] = frozenset()
     level: int = 0
     note: bool = False
     group: bool = False
+    titled: bool = False
+    centred: bool = False
+    strong: bool = False
+    linked: bool = False
 
 
 @dataclass(slots=True)
@@ -96,6 +112,9 @@ class _Reader:
     blocks: list[Block] = field(default_factory=list)
     anchors: dict[str, int] = field(default_factory=dict)
     _words: list[str] = field(default_factory=list)
+    _letters: int = 0
+    _strong: int = 0
+    _linked: int = 0
     _frames: list[_Frame] = field(default_factory=lambda: [_Frame()])
 
     def read(self, root: Element) -> None:
@@ -110,7 +129,7 @@ class _Reader:
                 self._enter(element, tag(element))
             elif skipping:
                 skipping = False
-                self._words.append(element.tail or "")
+                self._say(element.tail)
             else:
                 self._leave(element, tag(element))
         self._flush()
@@ -119,12 +138,21 @@ class _Reader:
         self._separate(name)
         self._add_anchor(element)
         self._frames.append(_frame(self._frames[-1], element, name))
-        self._words.append(element.text or "")
+        self._say(element.text)
 
     def _leave(self, element: Element, name: str) -> None:
         self._separate(name)
         self._frames.pop()
-        self._words.append(element.tail or "")
+        self._say(element.tail)
+
+    def _say(self, text: str | None) -> None:
+        if text:
+            frame = self._frames[-1]
+            letters = sum(map(len, text.split()))
+            self._letters += letters
+            self._strong += letters if frame.strong else 0
+            self._linked += letters if frame.linked else 0
+            self._words.append(text)
 
     def _separate(self, name: str) -> None:
         """End the paragraph at the edge of a block element, unless it is inside a group of headings."""
@@ -151,21 +179,42 @@ class _Reader:
         frame = self._frames[-1]
         parts = (folded(part) for part in "".join(self._words).split(_JOINT))
         text = ": ".join(part for part in parts if part)
-        self._words.clear()
         if text:
             # Some books set all their prose in headings; what is longer than any title is prose.
-            level = frame.level if count_words(text) <= _MAX_HEADING_WORDS else 0
-            self.blocks.append(Block(text, level, frame.kinds, frame.note))
+            short = count_words(text) <= _MAX_HEADING_WORDS
+            level = frame.level if short else 0
+            display = short and not level and (frame.titled or frame.centred or self._strong == self._letters)
+            self.blocks.append(Block(text, level, frame.kinds, frame.note, self._linked, display))
+        self._words.clear()
+        self._letters = self._strong = self._linked = 0
 
 
 def _frame(outer: _Frame, element: Element, name: str) -> _Frame:
     kinds = types(element)
-    group = outer.group or name == "hgroup"
-    note = outer.note or bool(kinds & _NOTE_TYPES or _NOTE_CLASSES & {*(element.get("class") or "").lower().split()})
+    classes = element.get("class") or ""
+    style = element.get("style") or ""
+    note = outer.note or bool(kinds & _NOTE_TYPES or _NOTE_CLASSES & {*classes.lower().split()})
     level = outer.level or _HEADINGS.get(name, 0)
     if name in _BLOCKS and kinds & _TITLE_TYPES:
         level = level or _LOWEST_HEADING
-    return _Frame(outer.kinds | kinds if kinds else outer.kinds, level, note, group)
+    titled = bool(_TITLE_CLASS.search(classes))
+    inline = name not in _BLOCKS
+    return _Frame(
+        kinds=outer.kinds | kinds if kinds else outer.kinds,
+        level=level,
+        note=note,
+        group=outer.group or name == "hgroup",
+        titled=outer.titled if inline else titled,
+        centred=_centred(outer, element, name, style),
+        strong=outer.strong or name in _STRONG or bool(_BOLD.search(style)) or (inline and titled),
+        linked=outer.linked or (name == "a" and bool(element.get("href"))),
+    )
+
+
+def _centred(outer: _Frame, element: Element, name: str, style: str) -> bool:
+    said = _ALIGNED.search(style)
+    align = said.group(1) if said else element.get("align")
+    return outer.centred or name == "center" if align is None else align.lower() == "center"
 
 
 def _is_silent(element: Element) -> bool:

@@ -4,6 +4,7 @@ import pytest
 
 from bookbytes_pipeline.domain.book import BookText, SkippedSection
 from bookbytes_pipeline.epub.reader import read_epub
+from bookbytes_pipeline.epub.text import read_page_text
 from tests.epub.building import epub, opf, page, prose, zipped
 
 CONTENTS = [("One", "1.xhtml")]
@@ -152,3 +153,44 @@ def test_package_with_byte_order_mark_windows_lines_and_no_namespace() -> None:
 
     assert "The Sea" == book.title
     assert ("Ann Author",) == book.authors
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        "<p><b>Chapter One</b></p>",
+        "<p><span style='font-weight: 700'>Chapter</span> <strong>One</strong></p>",
+        "<p align='center'>Chapter One</p>",
+        "<div style='text-align:center'><p>Chapter One</p></div>",
+        "<center>Chapter One</center>",
+        "<p class='calibre3 chapter-title'>Chapter One</p>",
+        "<p><span class='chapternumber'>Chapter One</span></p>",
+    ],
+)
+def test_a_paragraph_that_looks_like_a_heading_is_told_apart(paragraph: str) -> None:
+    """Bold, centred or classed for a title, all of it: the paragraph stands out, the prose after it does not."""
+    blocks = read_page_text(page(f"{paragraph}<p>The sea.</p>").encode(), ()).blocks
+
+    assert [("Chapter One", True, 0), ("The sea.", False, 0)] == [(b.text, b.display, b.level) for b in blocks]
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        "<p><b>Chapter One</b> began.</p>",
+        "<div class='chapter'><p>Chapter One began.</p></div>",
+        "<div style='text-align:center'><p style='text-align:left'>Chapter One began.</p></div>",
+        "<p class='headless centerfold'>Chapter One began.</p>",
+        f"<p align='center'>{'sea ' * 41}</p>",
+    ],
+)
+def test_prose_does_not_look_like_a_heading(paragraph: str) -> None:
+    """What is bold in part, in a box named chapter, or longer than any title is prose."""
+    assert [False] == [block.display for block in read_page_text(page(paragraph).encode(), ()).blocks]
+
+
+def test_the_characters_of_links_are_counted() -> None:
+    """A line of a list of links says so; the spaces do not count, nor does an anchor that leads nowhere."""
+    body = "<p><a href='2.xhtml'>The <b>sea</b></a> 12</p><p><a id='x'>The sea</a></p>"
+
+    assert [6, 0] == [block.linked for block in read_page_text(page(body).encode(), ()).blocks]
