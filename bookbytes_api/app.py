@@ -18,7 +18,7 @@ from bookbytes_api.accounts.attempts import open_attempts
 from bookbytes_api.accounts.guards import current_user, optional_user
 from bookbytes_api.accounts.state import AccountState
 from bookbytes_api.accounts.tokens import Tokens, authentication
-from bookbytes_api.books import audio, text
+from bookbytes_api.books import audio, corrections, text
 from bookbytes_api.books import routes as books
 from bookbytes_api.health import routes as health
 from bookbytes_api.health.checks import ReadinessChecks
@@ -75,9 +75,10 @@ def create_app(settings: Settings | None = None) -> Litestar:
     database, dagster = Database(settings.library_url), Connection(settings)
     auth = authentication(settings, database)
     services = _services(settings, database, dagster, Tokens(auth))
+    parts = (accounts, jobs, events, books, text, corrections, audio)
     app = LoggedApp(
         route_handlers=[
-            Router("/api/v1", route_handlers=[part.router for part in (accounts, jobs, events, books, text, audio)]),
+            Router("/api/v1", route_handlers=[part.router for part in parts]),
             health.router,
             pages(),
         ],

@@ -30,6 +30,8 @@ UNPROCESSABLE = 422
 STATUS: Mapping[type[domain.BookBytesError], int] = {
     domain.InvalidISBN: UNPROCESSABLE,
     domain.UnreadableBook: UNPROCESSABLE,
+    domain.InvalidCorrection: UNPROCESSABLE,
+    domain.NoText: 404,
     domain.LibraryUnavailable: 503,
     domain.StoreUnavailable: 503,
     domain.BookLocked: 409,
@@ -136,7 +138,7 @@ def _validation_error(request: Request[Any, Any, Any], error: ValidationExceptio
     found = error.extra if isinstance(error.extra, list) else []
     messages = [field_of(str(fault["message"]), fault.get("key")) for fault in found]
     details = [FieldError(sentence(message, field), field) for message, field in messages]
-    field = next((detail.field for detail in details if detail.field), "request").rpartition(".")[2]
+    field = next((detail.field for detail in details if detail.field), "request").rpartition(".")[2].partition("[")[0]
     name = "".join(character if character.isalnum() else "_" for character in field).upper()
     message = " ".join(detail.message for detail in details) or str(error.detail)
     return _respond(request, UNPROCESSABLE, f"INVALID_{name}", message, details=details or None)

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from subprocess import CompletedProcess
 
-import pytest
+import dagster as dg
 
 from bookbytes_pipeline.cli.chapters import in_table, out_table
 from bookbytes_pipeline.db.database import Database
@@ -127,14 +127,9 @@ def test_on_a_terminal_both_lists_are_tables() -> None:
     assert ["bibliography"] == list(outside.columns[3].cells)
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home for the tests that process a book."""
-    return tmp_path_factory.mktemp("home")
-
-
-def test_the_next_run_makes_only_what_changed(home: Path) -> None:
+def test_the_next_run_makes_only_what_changed(tmp_path: Path) -> None:
     """A new title is spoken again and nothing is written again; a skipped chapter costs nothing; a kept one is new."""
+    home = tmp_path
     attached(home, book())
     with providers() as servers:
         assert 4 == _calls(home, servers)[0]
@@ -177,3 +172,49 @@ def _published(home: Path) -> list[str]:
         clips = {chapter.audio_key for chapter in chapters}
         assert (len(chapters), False) == (len(clips), None in clips)
         return [chapter.title for chapter in chapters]
+
+
+def test_dagster_shows_the_correction(tmp_path: Path) -> None:
+    """In the metadata of the chapter list, whose data version changes with it and with nothing else."""
+    env = attached(tmp_path, book())
+    as_read = _listed_by_dagster(tmp_path)
+    again = _listed_by_dagster(tmp_path)
+    edits = ("--skip", "1", "--rename", "2", "White Water", "--merge", "3", "4", "--keep", "bibliography")
+    assert bookbytes("chapters", ISBN, *edits, env=env).returncode == 0
+    corrected = _listed_by_dagster(tmp_path)
+
+    assert (False, "The chapters are not corrected.") == as_read[:2]
+    assert as_read == again
+    assert corrected[0]
+    assert corrected[1].splitlines()[2:] == [
+        "| skipped | Springs |",
+        "| kept | Bibliography |",
+        "| merged | Lakes, Deltas |",
+        "| renamed | Rapids → White Water |",
+    ]
+    assert as_read[2] != corrected[2]
+
+
+def _listed_by_dagster(home: Path) -> tuple[bool, str, str]:
+    """Process the book; return of its chapter list whether and how it is corrected, and the data version."""
+    run = bookbytes("process", ISBN, env=offline(home))
+    assert run.returncode == 0, run.stderr
+    with dg.DagsterInstance.from_config(str(home / "dagster")) as instance:
+        [record] = instance.fetch_materializations(dg.AssetKey("chapter_list"), limit=1).records
+    listed = record.asset_materialization
+    assert listed is not None
+    values = [listed.metadata[name].value for name in ("corrected", "correction")]
+    return bool(values[0]), str(values[1]), str((listed.tags or {})["dagster/data_version"])
+
+
+def test_too_many_chapters_are_joined_and_a_warning_says_so(tmp_path: Path) -> None:
+    """No book is refused for its many chapters."""
+    pages = {f"{number}.xhtml": prose(60, "tale") for number in range(1, 302)}
+    many = epub(pages, [(f"Tale {name.partition('.')[0]}", name) for name in pages]).getvalue()
+    env = attached(tmp_path, many)
+
+    shown = bookbytes("chapters", ISBN, env=env)
+
+    titles = listed(shown)
+    assert (151, ["Tale 1", "Tale 2 – Tale 3"]) == (len(titles), titles[:2])
+    assert "has 301 chapters, more than 300; neighbours are joined into 151" in shown.stderr
