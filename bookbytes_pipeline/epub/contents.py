@@ -7,7 +7,8 @@ from itertools import islice
 from bookbytes_pipeline.domain.errors import UnreadableBook
 from bookbytes_pipeline.epub.archive import Archive
 from bookbytes_pipeline.epub.hrefs import Href, resolve
-from bookbytes_pipeline.epub.markup import Element, children, descendants, folded, parse_page, parse_xml, tag, types
+from bookbytes_pipeline.epub.labels import label_of, readable_label
+from bookbytes_pipeline.epub.markup import Element, children, descendants, parse_page, parse_xml, tag, types
 from bookbytes_pipeline.epub.package import Package
 
 MAX_ENTRIES = 5_000
@@ -24,11 +25,14 @@ _GUIDE_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the contents. `level` counts from 0; `href` is an entry of the archive, or a path missing there."""
+    """One line of the contents. `level` counts from 0.
+
+    `href` is an entry of the archive, or a path missing there; None for a line that only names those beneath it.
+    """
 
     title: str
     level: int
-    href: Href
+    href: Href | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +63,10 @@ def read_contents(archive: Archive, package: Package) -> Contents:
 def _listed(archive: Archive, base: str, lines: Iterator[tuple[str, int, str]]) -> tuple[Entry, ...]:
     entries = []
     for title, level, href in islice(lines, MAX_ENTRIES):
-        target = resolve(base, href)
-        if target:
-            entries.append(Entry(title[:MAX_TITLE_CHARS], level, _found(archive, target)))
+        target = resolve(base, href) if href else None
+        found = _found(archive, target) if target else None
+        if found or not href:
+            entries.append(Entry(readable_label(title, found)[:MAX_TITLE_CHARS], level, found))
     return tuple(entries)
 
 
@@ -73,26 +78,22 @@ def _nav_lines(root: Element | None) -> Iterator[tuple[str, int, str]]:
     navs = [] if root is None else descendants(root, "nav")
     chosen = next((nav for nav in navs if "toc" in types(nav)), next((nav for nav in navs if not types(nav)), None))
     for item in [] if chosen is None else descendants(chosen, "li"):
+        level = sum(1 for parent in item.iterancestors() if tag(parent) == "li")
         link = next(iter(children(item, "a")), None)
+        head = next(iter(children(item, "span")), None)
         if link is not None and link.get("href"):
-            level = sum(1 for parent in item.iterancestors() if tag(parent) == "li")
-            yield _label(link), level, link.get("href", "")
-
-
-def _label(link: Element) -> str:
-    """Return the words of the link; those of a picture are its `alt`, else its `title`."""
-    words = folded("".join(map(str, link.itertext())))
-    pictures = (image.get("alt") or image.get("title") or "" for image in descendants(link, "img"))
-    return words or folded(" ".join(pictures)) or folded(link.get("title", ""))
+            yield label_of(link), level, link.get("href", "")
+        elif head is not None and children(item, "ol"):
+            yield label_of(head), level, ""
 
 
 def _ncx_lines(root: Element | None) -> Iterator[tuple[str, int, str]]:
     for point in [] if root is None else descendants(root, "navpoint"):
         source = next((content.get("src") for content in children(point, "content")), None)
-        if source:
+        if source or children(point, "navpoint"):
             level = sum(1 for parent in point.iterancestors() if tag(parent) == "navpoint")
             label = next(iter(children(point, "navlabel")), None)
-            yield "" if label is None else folded("".join(map(str, label.itertext()))), level, source
+            yield "" if label is None else label_of(label), level, source or ""
 
 
 def _landmarks(archive: Archive, package: Package, nav: Element | None) -> Iterator[Landmark]:

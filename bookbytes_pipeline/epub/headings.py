@@ -1,50 +1,94 @@
-"""Where the sections of a book without contents start: at its headings."""
+"""What the headings of a book say about its chapters."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from bookbytes_pipeline.epub.matter import is_number
+from bookbytes_pipeline.epub.matter import is_number, plain
+from bookbytes_pipeline.epub.outline import Node
 from bookbytes_pipeline.epub.package import Page
-from bookbytes_pipeline.epub.section_starts import SectionStart, SectionStarts
+from bookbytes_pipeline.epub.reading_order import ReadingOrder
 from bookbytes_pipeline.epub.text import Block, PageText
 
-
-def from_headings(pages: Sequence[Page], texts: Sequence[PageText]) -> SectionStarts:
-    """Start a section at every page with text, and at its headings where it holds several chapters."""
-    linear = any(page.linear for page in pages)
-    written = [number for number, text in enumerate(texts) if text.blocks and pages[number].linear == linear]
-    alone = len(written) == 1
-    starts = (start for number in written for start in _page_starts(number, texts[number].blocks, alone=alone))
-    return SectionStarts(tuple(starts), headings=True)
+MIN_RUNNING_PAGES = 3
+"""A heading on so many pages, and on half of those with headings, is the title of the book above its chapters."""
+MAX_WORDS_ABOVE_HEADING = 150
+"""More text above the first heading of a page is the end of the chapter before."""
+_SENTENCE_ENDS = ".!?…:;\"'”’»)]。！？」』"  # noqa: RUF001 - punctuation of other scripts
 
 
-def heading(blocks: Sequence[Block]) -> str:
-    """Return the first heading among the blocks; a bare number is joined with the heading right after it."""
-    index = next((index for index, block in enumerate(blocks) if block.level and not block.note), None)
-    if index is None:
-        return ""
-    first, following = blocks[index], blocks[index + 1 : index + 2]
-    parts = [first, *(block for block in following if block.level and is_number(first.text))]
-    return ": ".join(block.text for block in parts)
+def heading(blocks: Sequence[Block], running: Collection[str] = ()) -> str:
+    """Return the first heading among the blocks; a bare number is joined with the subtitle right after it.
 
-
-def _page_starts(number: int, blocks: Sequence[Block], *, alone: bool) -> list[SectionStart]:
-    """Return one start for a page, or one for each of its highest headings if there are several."""
-    starts = _top_headings(blocks)
-    chapters = _top_headings(blocks, below=blocks[0].level) if alone and starts == [0] else []
-    if len(chapters) > 1:
-        return [SectionStart(number, 0, blocks[0].text, holds=True), *_starts_at(number, chapters, blocks, level=1)]
-    return _starts_at(number, [0, *starts[1:]], blocks, level=0)
-
-
-def _starts_at(number: int, starts: Sequence[int], blocks: Sequence[Block], *, level: int) -> list[SectionStart]:
-    return [
-        SectionStart(number, start, heading(blocks[start:end]), level)
-        for start, end in zip(starts, [*starts[1:], len(blocks)], strict=True)
+    `running` are headings, as `plain` words, that are the book's and not the chapter's. What follows a number is no
+    subtitle if more headings of its level come later: it is a section then.
+    """
+    headings = [
+        (index, block) for index, block in enumerate(blocks) if block.level and plain(block.text) not in running
     ]
+    own = [(index, block) for index, block in headings if not block.note]
+    if not own:
+        return ""
+    index, first = own[0]
+    following = [block for other, block in own[1:2] if other == index + 1 and is_number(first.text)]
+    subtitle = [block for block in following if sum(other.level == block.level for _, other in own[1:]) == 1]
+    return ": ".join(block.text for block in (first, *subtitle))
 
 
-def _top_headings(blocks: Sequence[Block], below: int = 0) -> list[int]:
-    """Return the indices of the highest headings below level `below`, without those right after another one."""
-    top = min((block.level for block in blocks if block.level > below), default=0)
-    indices = [index for index, block in enumerate(blocks) if top and block.level == top]
-    return [index for index in indices if not index or blocks[index - 1].level != top]
+def running_headings(texts: Sequence[PageText]) -> frozenset[str]:
+    """Return the headings that stand on most pages, as `plain` words."""
+    by_page = [{plain(block.text) for block in text.blocks if block.level and not block.note} for text in texts]
+    headed = sum(map(bool, by_page))
+    counts = Counter(words for page in by_page for words in page)
+    return frozenset(
+        words for words, count in counts.items() if count >= MIN_RUNNING_PAGES and 2 * count >= headed and words
+    )
+
+
+def heading_nodes(pages: Sequence[Page], order: ReadingOrder, running: Collection[str]) -> list[Node]:
+    """Return a node for every heading and for every page with text that has none, in reading order.
+
+    A heading that is the same as on the page before, such as the title of the book that a chapter is in, counts once.
+    """
+    linear = any(page.linear for page in pages)
+    nodes: list[Node] = []
+    last: dict[int, str] = {}
+    for number, page in enumerate(pages):
+        start, end = order.page_starts[number], order.page_end(number)
+        if start < end and page.linear == linear:
+            indices = [index for index in range(start, end) if _is_own(order.blocks[index], running)]
+            nodes.extend(_page_nodes(order, start, indices, last))
+            last |= {order.blocks[index].level: plain(order.blocks[index].text) for index in indices}
+    top = min((node.level for node in nodes if node.title), default=0)
+    return [replace(node, level=max(0, node.level - top)) for node in nodes]
+
+
+def _page_nodes(order: ReadingOrder, start: int, indices: Sequence[int], last: Mapping[int, str]) -> Iterator[Node]:
+    """Yield the nodes of the page from `start` on, with headings at `indices`; `last` are those of the pages before."""
+    repeated = bool(indices) and last.get(order.blocks[indices[0]].level) == plain(order.blocks[indices[0]].text)
+    own = indices[1:] if repeated else indices
+    if not own and not repeated and not _continues(order, start):
+        yield Node("", 0, start)
+    for index in _without_subtitles(order, own):
+        leads = index == own[0] and (not start or order.words(start, index) < MAX_WORDS_ABOVE_HEADING)
+        yield Node(heading(order.title_blocks(index)), order.blocks[index].level, start if leads else index)
+
+
+def _without_subtitles(order: ReadingOrder, indices: Sequence[int]) -> Iterator[int]:
+    """Yield the headings but those right below another one that complete its number, or have its level."""
+    known = set(indices)
+    for index in indices:
+        above = order.blocks[index - 1] if index - 1 in known else None
+        if above is None or not (is_number(above.text) or above.level == order.blocks[index].level):
+            yield index
+
+
+def _is_own(block: Block, running: Collection[str]) -> bool:
+    return bool(block.level) and not block.note and plain(block.text) not in running
+
+
+def _continues(order: ReadingOrder, start: int) -> bool:
+    """Return whether a page without a heading goes on in the middle of a sentence, in a text that has full stops."""
+    before = order.blocks[order.page_starts[order.page(start - 1)] : start] if start else ()
+    ended = [block.text[-1] in _SENTENCE_ENDS for block in before if not block.level]
+    return any(ended) and not ended[-1] and order.blocks[start].text[0].islower()

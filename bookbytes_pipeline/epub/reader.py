@@ -11,9 +11,8 @@ from bookbytes_pipeline.epub.chapters import Chosen, choose, whole
 from bookbytes_pipeline.epub.contents import Contents, read_contents
 from bookbytes_pipeline.epub.cover import cover_image, cover_name
 from bookbytes_pipeline.epub.drm import refuse_drm
-from bookbytes_pipeline.epub.headings import from_headings
 from bookbytes_pipeline.epub.package import Package, Page, read_package
-from bookbytes_pipeline.epub.section_starts import SectionStarts, from_contents
+from bookbytes_pipeline.epub.section_starts import SectionStarts, find_section_starts
 from bookbytes_pipeline.epub.sections import Section, cut
 from bookbytes_pipeline.epub.text import PageText, read_page_text
 
@@ -21,8 +20,6 @@ MAX_TAGS = 2_000_000
 """More markup than any book has; reading it would take minutes."""
 MIN_COVERAGE = 0.99
 """Below it, a warning names what is missing."""
-MIN_HEADED_PAGES = 3
-"""With so many pages with headings, a single entry cannot be the whole contents."""
 MAX_NAMED = 5
 
 
@@ -34,7 +31,7 @@ def read_epub(file: BinaryIO) -> BookText:
     archive, package = _open(file)
     contents = read_contents(archive, package)
     texts = _texts(archive, package, contents)
-    starts = _section_starts(contents, package.pages, texts)
+    starts = find_section_starts(contents.entries, package.pages, texts)
     sections = cut(starts.starts, package.pages, texts, contents.landmarks)
     chosen = choose(sections)
     if not chosen.chapters:
@@ -81,29 +78,23 @@ def _texts(archive: Archive, package: Package, contents: Contents) -> tuple[Page
 def _fragments(contents: Contents) -> dict[str, set[str]]:
     """Return the ids at which each file is cut."""
     wanted: dict[str, set[str]] = {}
-    hrefs = [entry.href for entry in contents.entries] + [landmark.href for landmark in contents.landmarks]
+    hrefs = [*(entry.href for entry in contents.entries), *(landmark.href for landmark in contents.landmarks)]
     for href in hrefs:
-        if href.fragment:
+        if href and href.fragment:
             wanted.setdefault(href.path, set()).add(href.fragment)
     return wanted
 
 
 def _is_contents_page(package: Package, contents: Contents, page: Page) -> bool:
     """Return whether this is the navigation, in the spine; a page that holds the whole book lists itself often."""
-    return page.name == package.nav and sum(entry.href.path == page.name for entry in contents.entries) <= 1
+    return (
+        page.name == package.nav
+        and sum(bool(entry.href and entry.href.path == page.name) for entry in contents.entries) <= 1
+    )
 
 
 def _as_contents(text: PageText) -> PageText:
     return PageText(tuple(replace(block, kinds=block.kinds | {"toc"}) for block in text.blocks), text.anchors)
-
-
-def _section_starts(contents: Contents, pages: Sequence[Page], texts: Sequence[PageText]) -> SectionStarts:
-    """Return the starts of the contents, or of the headings where the contents are only a link to the first page."""
-    listed = from_contents(contents.entries, pages, texts)
-    headed = sum(any(block.level for block in text.blocks) for text in texts)
-    if len(listed.starts) > 1 or (listed.starts and headed < MIN_HEADED_PAGES):
-        return listed
-    return replace(from_headings(pages, texts), dangling=listed.dangling)
 
 
 def _undivided(package: Package, sections: Sequence[Section]) -> Chosen:
@@ -118,8 +109,19 @@ def _warnings(package: Package, starts: SectionStarts, chosen: Chosen) -> list[s
     warnings = []
     if chosen.undivided:
         warnings.append("Nothing in the book passes for a chapter; the whole text is one.")
+    elif starts.headings and starts.listed:
+        warnings.append(
+            f"The table of contents names {starts.listed} of the book's places and leaves out most chapters; "
+            "they are taken from its headings."
+        )
     elif starts.headings:
         warnings.append("The book has no usable table of contents; its chapters are taken from its headings.")
+    if starts.unlisted:
+        warnings.append(f"The table of contents leaves out chapters with headings: {_listed(starts.unlisted)}.")
+    if starts.moved:
+        warnings.append(
+            f"The contents lead to wrong places; these chapters were found by their headings: {_listed(starts.moved)}."
+        )
     if starts.guessed:
         warnings.append(
             f"The contents point at missing files; these titles were matched by position: {_listed(starts.guessed)}."

@@ -1,13 +1,26 @@
-"""Where the sections of a book start: the entries of its contents, located in its text."""
+"""Where the sections of a book start: its contents and its headings, weighed against each other."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
 from bookbytes_pipeline.epub.contents import Entry
-from bookbytes_pipeline.epub.matter import APPARATUS, is_chapter_title, is_part_title, plain, reason_by_title
+from bookbytes_pipeline.epub.headings import heading, heading_nodes, running_headings
+from bookbytes_pipeline.epub.located import locate_entries
+from bookbytes_pipeline.epub.matter import APPARATUS, is_number, plain, reason_by_title
+from bookbytes_pipeline.epub.numerals import number_of
+from bookbytes_pipeline.epub.outline import Node, chapters_whole, implied_levels
 from bookbytes_pipeline.epub.package import Page
+from bookbytes_pipeline.epub.reading_order import ReadingOrder
 from bookbytes_pipeline.epub.text import Block, PageText
+
+MIN_HEADED_PAGES = 3
+"""With so many headed chapters, a single entry cannot be the whole contents."""
+MAX_HEADING_BLOCKS = 4
+"""Book, number, title and subtitle stand above a chapter."""
+MIN_UNLISTED_WORDS = 150
+"""A headed page with less text than this is no chapter that the contents forgot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,100 +43,101 @@ class SectionStarts:
     """All starts in reading order, one per block.
 
     `guessed` are titles of the contents whose file is missing and that were matched by position, `dangling` those
-    that lead nowhere. `headings` is true if they are no contents but the book's headings.
+    that lead nowhere, `moved` those found by a heading elsewhere than their link says. `unlisted` are the titles of
+    chapters that only their headings name. `headings` is true if the starts are the book's headings and not its
+    contents, of which `listed` is the number of entries.
     """
 
     starts: tuple[SectionStart, ...]
     guessed: tuple[str, ...] = ()
     dangling: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+    unlisted: tuple[str, ...] = ()
     headings: bool = False
+    listed: int = 0
 
 
-def from_contents(entries: Sequence[Entry], pages: Sequence[Page], texts: Sequence[PageText]) -> SectionStarts:
-    """Locate the entries of the contents in the text."""
-    known = _named_pages(entries, pages)
-    located = list(zip(entries, known, _by_position(known, len(pages)), strict=True))
-    found = [(entry, number) for entry, _, number in located if number is not None]
-    whole = list(_chapters_whole(found))
-    above = _apparatus_above([entry for entry, _ in whole])
-    starts = [
-        _section_start(entry, number, texts[number], title) for (entry, number), title in zip(whole, above, strict=True)
-    ]
+def find_section_starts(entries: Sequence[Entry], pages: Sequence[Page], texts: Sequence[PageText]) -> SectionStarts:
+    """Return the starts that the contents name, with the headed chapters that they leave out.
+
+    Where the contents leave out more than they name, as those of a few places or a mere link to the start do, the
+    headings decide.
+    """
+    order, running = ReadingOrder.of(texts), running_headings(texts)
+    located = locate_entries(entries, pages, texts, order)
+    nodes = [Node(part.entry.title, part.entry.level, part.start) for part in located]
+    listed = _starts(_titled(nodes, order, running), order)
+    headed = _starts(heading_nodes(pages, order, running), order)
+    unlisted = _unlisted(listed, headed, order)
+    believed = _is_believed(listed, headed, unlisted)
+    starts = _supplemented(listed, unlisted) if believed else _by_headings(listed, headed, order)
     return SectionStarts(
-        starts=tuple(_with_headings(_one_per_block(_holding(starts)), texts)),
-        guessed=tuple(entry.title for entry, named, number in located if named is None and number is not None),
-        dangling=tuple(entry.title for entry, _, number in located if number is None),
+        starts=tuple(_with_headings(starts, texts)),
+        guessed=tuple(part.entry.title for part in located if part.guessed),
+        dangling=tuple(part.entry.title for part in located if part.start is None and part.entry.href),
+        moved=tuple(part.entry.title for part in located if part.moved) if believed else (),
+        unlisted=tuple(start.title for start in unlisted) if believed else (),
+        headings=not believed,
+        listed=len(listed),
     )
 
 
-def _named_pages(entries: Sequence[Entry], pages: Sequence[Page]) -> list[int | None]:
-    numbers = {name: number for number, page in enumerate(pages) for name in (page.stands_for, page.name)}
-    return [numbers.get(entry.href.path) for entry in entries]
+def _is_believed(
+    listed: Sequence[SectionStart], headed: Sequence[SectionStart], unlisted: Sequence[SectionStart]
+) -> bool:
+    """Return whether the contents name at least as many chapters as they leave out."""
+    named = sum(reason_by_title(start.title) is None for start in listed)
+    start_only = len(listed) == 1 and sum(bool(start.title) for start in headed) >= MIN_HEADED_PAGES
+    return bool(listed) and not start_only and len(unlisted) <= named
 
 
-def _by_position(known: Sequence[int | None], pages: int) -> list[int | None]:
-    """Give entries without a page the unused pages between their neighbours' pages, if there are as many."""
-    found = list(known)
-    taken = set(found)
-    for start, end in _gaps(known):
-        before = max((number for number in known[:start] if number is not None), default=-1)
-        after = min((number for number in known[end:] if number is not None), default=pages)
-        left_over = [number for number in range(before + 1, after) if number not in taken]
-        if len(left_over) == end - start:
-            found[start:end] = left_over
-    return found
+def _starts(nodes: Sequence[Node], order: ReadingOrder) -> list[SectionStart]:
+    """Return where the chapters among the nodes start, in reading order, one per block."""
+    whole = chapters_whole(implied_levels(nodes, order), order)
+    starts = [
+        SectionStart(*order.position(node.start), node.title, node.level, beneath=above)
+        for node, above in zip(whole, _apparatus_above(whole), strict=True)
+        if node.start is not None
+    ]
+    return _one_per_block(_holding(starts))
 
 
-def _gaps(found: Sequence[int | None]) -> Iterator[tuple[int, int]]:
-    index = 0
-    for missing, group in groupby(found, key=lambda number: number is None):
-        length = len(list(group))
-        if missing:
-            yield index, index + length
-        index += length
+def _titled(nodes: Sequence[Node], order: ReadingOrder, running: Collection[str]) -> list[Node]:
+    """Complete the titles that are only a number, or nothing, by the heading at their place."""
+    starts = sorted({node.start for node in nodes if node.start is not None})
+    ends = dict(pairwise([*starts, order.end]))
+    return [
+        replace(node, title=_complete(node.title, order.blocks[node.start : ends[node.start]], running))
+        if node.start is not None and (not node.title or is_number(node.title))
+        else node
+        for node in nodes
+    ]
 
 
-def _chapters_whole(found: Sequence[tuple[Entry, int]]) -> Iterator[tuple[Entry, int]]:
-    """Yield the entries without those of a chapter's own sections, which belong to the chapter."""
-    several_pages = len({number for _, number in found}) > 1
-    chapter: tuple[Entry, int] | None = None
-    for index, (entry, number) in enumerate(found):
-        if chapter and entry.level > chapter[0].level:
-            continue
-        beneath = _beneath(found, index)
-        chapter = (entry, number) if _is_whole(entry, number, beneath, several_pages=several_pages) else None
-        yield entry, number
+def _complete(title: str, blocks: Sequence[Block], running: Collection[str]) -> str:
+    """Return a listed number with the heading on the page: "1: The Storm" for "1" above "The Storm"."""
+    own = next((index for index, block in enumerate(blocks[:MAX_HEADING_BLOCKS]) if _has_number(block, title)), 0)
+    on_page = heading(blocks[own:], running)
+    if not title or not on_page:
+        return title or on_page
+    if is_number(on_page):
+        return title
+    return on_page if plain(on_page).startswith(plain(title)) else f"{title}: {on_page}"
 
 
-def _beneath(found: Sequence[tuple[Entry, int]], index: int) -> set[int]:
-    pages = set()
-    for entry, number in found[index + 1 :]:
-        if entry.level <= found[index][0].level:
-            break
-        pages.add(number)
-    return pages
+def _has_number(block: Block, title: str) -> bool:
+    return bool(block.level and title) and is_number(block.text) and number_of(block.text) == number_of(title)
 
 
-def _is_whole(entry: Entry, number: int, beneath: set[int], *, several_pages: bool) -> bool:
-    """Return whether this is a chapter with its sections: they share its file, a part's chapters have their own."""
-    if not beneath or is_part_title(entry.title):
-        return False
-    return is_chapter_title(entry.title) or (several_pages and beneath == {number})
-
-
-def _apparatus_above(entries: Iterable[Entry]) -> Iterator[str]:
-    """Yield for each entry the title of the notes, index or bibliography that it is listed beneath."""
-    apparatus: Entry | None = None
-    for entry in entries:
-        if apparatus is None or entry.level <= apparatus.level:
-            apparatus = entry if reason_by_title(entry.title) in APPARATUS else None
+def _apparatus_above(nodes: Iterable[Node]) -> Iterator[str]:
+    """Yield for each node the title of the notes, index or bibliography that it is listed beneath."""
+    apparatus: Node | None = None
+    for node in nodes:
+        if apparatus is None or node.level <= apparatus.level:
+            apparatus = node if reason_by_title(node.title) in APPARATUS else None
             yield ""
         else:
             yield apparatus.title
-
-
-def _section_start(entry: Entry, number: int, text: PageText, beneath: str) -> SectionStart:
-    return SectionStart(number, text.block_of(entry.href.fragment) or 0, entry.title, entry.level, beneath=beneath)
 
 
 def _holding(starts: Sequence[SectionStart]) -> list[SectionStart]:
@@ -133,17 +147,81 @@ def _holding(starts: Sequence[SectionStart]) -> list[SectionStart]:
 
 def _one_per_block(starts: Iterable[SectionStart]) -> list[SectionStart]:
     """Sort in reading order; of several at one block, keep the deepest that is no front or back matter."""
-    ordered = sorted(starts, key=lambda start: (start.page, start.block))
-    by_block = groupby(ordered, key=lambda start: (start.page, start.block))
+    ordered = sorted(starts, key=_place)
     return [
         max(together, key=lambda start: (not start.beneath and reason_by_title(start.title) is None, start.level))
-        for _, together in by_block
+        for _, together in groupby(ordered, key=_place)
     ]
+
+
+def _unlisted(
+    listed: Sequence[SectionStart], headed: Sequence[SectionStart], order: ReadingOrder
+) -> list[SectionStart]:
+    """Return the headed chapters of some length that the contents leave out.
+
+    Headings deeper than those of the listed chapters are their sections, and the divisions of notes and indexes are no
+    chapters.
+    """
+    places = [order.index(*_place(start)) for start in listed]
+    deepest = max((block.level for place in places for block in order.title_blocks(place)[:1]), default=6)
+    ends = [*(order.index(*_place(start)) for start in headed[1:]), order.end][: len(headed)]
+    return [
+        start
+        for start, end in zip(headed, ends, strict=True)
+        if start.title
+        and order.words(index := order.index(*_place(start)), end) >= MIN_UNLISTED_WORDS
+        and _level(order, index) <= deepest
+        and not _is_listed(index, places, order)
+        and not _is_within_apparatus(index, listed, places)
+    ]
+
+
+def _level(order: ReadingOrder, index: int) -> int:
+    end = order.page_end(order.page(index))
+    return next((block.level for block in order.blocks[index:end] if block.level and not block.note), 6)
+
+
+def _is_listed(index: int, places: Sequence[int], order: ReadingOrder) -> bool:
+    """Return whether a listed section starts here, with nothing but headings between."""
+    after = bisect_left(places, index)
+    return any(not order.words(min(index, place), max(index, place)) for place in places[max(0, after - 1) : after + 1])
+
+
+def _is_within_apparatus(index: int, listed: Sequence[SectionStart], places: Sequence[int]) -> bool:
+    before = listed[: bisect_right(places, index)]
+    return bool(before) and (bool(before[-1].beneath) or reason_by_title(before[-1].title) in APPARATUS)
+
+
+def _supplemented(listed: Sequence[SectionStart], unlisted: Sequence[SectionStart]) -> list[SectionStart]:
+    """Return all starts; a chapter that is not listed has the level of the listed one before it."""
+    found: list[SectionStart] = []
+    added = set(map(_place, unlisted))
+    for start in sorted([*listed, *unlisted], key=_place):
+        found.append(replace(start, level=found[-1].level) if _place(start) in added and found else start)
+    return _holding(found)
+
+
+def _by_headings(
+    listed: Sequence[SectionStart], headed: Sequence[SectionStart], order: ReadingOrder
+) -> list[SectionStart]:
+    """Return the headed starts with the fuller of both titles, and those pages that only the contents name."""
+    places = [order.index(*_place(start)) for start in headed]
+    by_place = {_place(start): start for start in listed}
+    alone = [
+        start for start in listed if not start.block and not _is_listed(order.index(*_place(start)), places, order)
+    ]
+    fuller = [replace(start, title=_fuller(start, by_place.get(_place(start)))) for start in headed]
+    return sorted([*fuller, *alone], key=_place)
+
+
+def _fuller(headed: SectionStart, listed: SectionStart | None) -> str:
+    """Return the title in the contents if it is that of the heading with more words, or if there is no heading."""
+    return listed.title if listed and plain(headed.title) in plain(listed.title) else headed.title
 
 
 def _with_headings(starts: Sequence[SectionStart], texts: Sequence[PageText]) -> Iterator[SectionStart]:
     """Move an anchor right below its own heading up to the heading, unless another section starts there."""
-    taken = {(start.page, start.block) for start in starts}
+    taken = set(map(_place, starts))
     for start in starts:
         block = start.block
         blocks = texts[start.page].blocks
@@ -154,3 +232,7 @@ def _with_headings(starts: Sequence[SectionStart], texts: Sequence[PageText]) ->
 
 def _titles(block: Block, start: SectionStart) -> bool:
     return bool(block.level) and plain(block.text) in plain(start.title)
+
+
+def _place(start: SectionStart) -> tuple[int, int]:
+    return start.page, start.block

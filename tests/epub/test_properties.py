@@ -3,12 +3,12 @@
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import count, product
+from itertools import chain, count, product
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bookbytes_pipeline.domain.book import BookText
+from bookbytes_pipeline.domain.book import BookText, ChapterText, SkippedSection
 from bookbytes_pipeline.epub.reader import read_epub
 from tests.epub.building import Entry, epub
 
@@ -137,10 +137,9 @@ def _read(book: Book) -> BookText:
     return read_epub(io.BytesIO(book.file))
 
 
-def _sections(text: BookText) -> list[tuple[int, str]]:
-    """Return number and text of all chapters, and of all that is left out with its text."""
-    chapters = [(chapter.section, chapter.text) for chapter in text.chapters]
-    return sorted(chapters + [(section.section, section.text) for section in text.left_out if section.section])
+def _parts(text: BookText) -> tuple[Sequence[ChapterText], Sequence[SkippedSection]]:
+    """Return all chapters, and all that is left out with its text."""
+    return text.chapters, [part for part in text.left_out if part.section]
 
 
 def _words(book: Book, text: str) -> list[str]:
@@ -150,12 +149,15 @@ def _words(book: Book, text: str) -> list[str]:
 @every_book
 @given(drawn_books)
 def test_every_word_is_in_one_place_and_in_order(drawn: list[Part]) -> None:
-    """A word of the body is in one chapter or in one section left out; both follow the reading order."""
+    """Every word of the body is once in a text or a title, and the chapters tell theirs in order."""
     book = built(drawn)
 
-    sections = _sections(_read(book))
+    text = _read(book)
 
-    assert list(book.part_of) == [word for _, text in sections for word in _words(book, text)]
+    chapters, left_out = ([word for part in parts for word in _words(book, part.text)] for parts in _parts(text))
+    titles = {word for part in chain(*_parts(text)) for word in _words(book, part.title)} - {*chapters, *left_out}
+    assert sorted(book.part_of) == sorted([*chapters, *left_out, *titles])
+    assert chapters == [word for word in book.part_of if word in chapters]
 
 
 @every_book
@@ -164,7 +166,8 @@ def test_sections_are_numbered_in_reading_order(drawn: list[Part]) -> None:
     """Chapters and what is left out share one numbering without gaps; chapters have one of their own."""
     text = _read(built(drawn))
 
-    assert list(range(1, len(_sections(text)) + 1)) == [number for number, _ in _sections(text)]
+    sections = [part.section for part in chain(*_parts(text))]
+    assert list(range(1, len(sections) + 1)) == sorted(sections)
     assert list(range(1, len(text.chapters) + 1)) == [chapter.number for chapter in text.chapters]
     assert [chapter.section for chapter in text.chapters] == sorted(chapter.section for chapter in text.chapters)
 

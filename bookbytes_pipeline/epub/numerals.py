@@ -1,0 +1,57 @@
+"""The numbers of chapters: `4`, `IV`, `Four`, `Chapter 4`."""
+
+import re
+
+from bookbytes_pipeline.epub.matter import is_chapter_title, is_number, plain
+
+_ROMAN = re.compile(r"(?=[ivxlc])(xc|xl|l?x{0,4})(ix|iv|v?i{0,4})")
+_ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
+_SPELT = {
+    word: number
+    for number, words in enumerate(
+        (
+            *("one first", "two second", "three third", "four fourth", "five fifth", "six sixth", "seven seventh"),
+            *("eight eighth", "nine ninth", "ten tenth", "eleven eleventh", "twelve twelfth", "thirteen", "fourteen"),
+            *("fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
+        ),
+        start=1,
+    )
+    for word in words.split()
+}
+_NUMBER_IN_FRONT = re.compile(r"(\d{1,3}|[ivxlc]{1,7}) (?!\d)(?=\S)")
+_SUBDIVIDED = re.compile(r"\s*\d+[.-]\d+")
+
+
+def number_of(title: str) -> int | None:
+    """Return the number of a title that is a number or calls itself a chapter's; None if it says none."""
+    if not (is_number(title) or is_chapter_title(title)):
+        return None
+    return next((value for word in plain(title).split() if (value := _value(word))), None)
+
+
+def leading_number(title: str) -> int | None:
+    """Return the number at the front of a title, such as 7 for `7. The Storm` or `Chapter 7`; None for `7.1 Rain`."""
+    if _SUBDIVIDED.match(title):
+        return None
+    found = _NUMBER_IN_FRONT.match(plain(title))
+    return _value(found[1]) if found else number_of(title)
+
+
+def without_number(title: str) -> str:
+    """Return the words of a title, for comparing, without the number in front: `the storm` for `7. The Storm`."""
+    words = plain(title)
+    return _NUMBER_IN_FRONT.sub("", words, count=1) if leading_number(title) else words
+
+
+def _value(word: str) -> int | None:
+    if word.isdecimal():
+        return int(word[:4])
+    if word in _SPELT:
+        return _SPELT[word]
+    return _roman(word) if _ROMAN.fullmatch(word) else None
+
+
+def _roman(word: str) -> int:
+    values = [_ROMAN_VALUES[letter] for letter in word]
+    following = [*values[1:], 0]
+    return sum(-value if value < after else value for value, after in zip(values, following, strict=True))
