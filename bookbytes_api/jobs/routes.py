@@ -8,6 +8,7 @@ import msgspec
 from litestar import Request, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
+from sqlalchemy import select
 
 from bookbytes_api.accounts.user import User
 from bookbytes_api.errors import AdministratorNeeded, TooManyJobs
@@ -24,7 +25,8 @@ from bookbytes_api.web.request_log import request_id
 from bookbytes_api.web.strict_json import strict_json
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.corrections import correction_fingerprint
-from bookbytes_pipeline.domain.isbn import parse_isbn
+from bookbytes_pipeline.domain.isbn import ISBN, parse_isbn
+from bookbytes_pipeline.library.models import BookISBNRow
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.store.store import Store
 
@@ -68,10 +70,10 @@ def process_book(
     A book in the library is made again if its chapters have been corrected since; what did not change is kept.
     """
     isbn = parse_isbn(data.isbn)
-    correction = correction_fingerprint(store.sources.read_correction(isbn))
     if data.force and not user.is_admin:
         raise AdministratorNeeded("A book that is made from scratch changes for everybody: ask an administrator.")
     states = reconciler.finalize(JobRow.isbn == isbn)
+    correction = _correction(database, store, isbn)
 
     def request_job() -> Job:
         with database.session(*service.job_locks(user.id, isbn)) as session:
@@ -89,6 +91,16 @@ def process_book(
     job = _count_again_if_refused(request_job, user, reconciler)
     reconciler.wake()
     return JobAccepted(job.id, job_status(job, state_of(job, states)), isbn)
+
+
+def _correction(database: Database, store: Store, isbn: ISBN) -> str:
+    """Return the fingerprint of the correction that a published book should follow.
+
+    Where no book is published nothing is compared, so that requests are accepted while the store is away.
+    """
+    with database.session() as session:
+        published = session.scalar(select(BookISBNRow.book_id).where(BookISBNRow.isbn == isbn))
+    return correction_fingerprint(store.sources.read_correction(isbn)) if published else ""
 
 
 @get("/jobs", operation_id="list_jobs", responses=error_responses(400, 401, 422, 503), sync_to_thread=True)

@@ -221,6 +221,21 @@ def test_a_published_book_is_made_again_once_its_chapters_are_corrected(tmp_path
         assert "pending" == _requested(api, bob)
 
 
+def test_the_store_is_asked_only_about_published_books(tmp_path: Path) -> None:
+    """Others are accepted while it is away, for a run waits for it."""
+    with serving_api(offline_settings(tmp_path)) as api:
+        ada = api.user("ada")
+        (api.settings.store_folder / "sources" / f"{ISBN}.chapters.json").mkdir(parents=True)
+        process = ("POST", "/api/v1/books/process", ada)
+
+        accepted = api.ask(*process, json={"isbn": ISBN})
+        publish_book(api.settings)
+        refused = api.ask(*process, json={"isbn": ISBN})
+
+        assert (202, "pending") == (accepted.status_code, accepted.json()["status"])
+        assert (503, "STORE_UNAVAILABLE") == code(refused)
+
+
 def _requested(api: Api, user: User) -> str:
     """The status of the job for the book."""
     answer = api.ask("POST", "/api/v1/books/process", user, json={"isbn": ISBN})
