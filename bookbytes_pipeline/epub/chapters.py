@@ -37,6 +37,10 @@ class Chosen:
     left_out: tuple[SkippedSection, ...]
     undivided: bool = False
 
+    def titled(self, title: str) -> "Chosen":
+        """Return the same text as one undivided chapter with this title, that of the book."""
+        return replace(self, chapters=tuple(replace(part, title=title) for part in self.chapters), undivided=True)
+
     @property
     def missing(self) -> tuple[SkippedSection, ...]:
         """Body text that is in no chapter."""

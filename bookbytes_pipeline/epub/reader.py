@@ -14,6 +14,7 @@ from bookbytes_pipeline.epub.drm import refuse_drm
 from bookbytes_pipeline.epub.package import Package, Page, read_package
 from bookbytes_pipeline.epub.section_starts import SectionStarts, find_section_starts
 from bookbytes_pipeline.epub.sections import Section, cut
+from bookbytes_pipeline.epub.styled_headings import with_styled_headings
 from bookbytes_pipeline.epub.text import PageText, read_page_text
 
 MAX_TAGS = 2_000_000
@@ -30,12 +31,14 @@ def read_epub(file: BinaryIO) -> BookText:
     """
     archive, package = _open(file)
     contents = read_contents(archive, package)
-    texts = _texts(archive, package, contents)
+    texts = with_styled_headings(_texts(archive, package, contents))
     starts = find_section_starts(contents.entries, package.pages, texts)
     sections = cut(starts.starts, package.pages, texts, contents.landmarks)
     chosen = choose(sections)
     if not chosen.chapters:
         chosen = _undivided(package, sections)
+    elif starts.undivided:
+        chosen = chosen.titled(package.metadata.title)
     return _book(archive, package, chosen, (*_warnings(package, starts, chosen), *_missing(chosen)))
 
 
@@ -114,6 +117,8 @@ def _warnings(package: Package, starts: SectionStarts, chosen: Chosen) -> list[s
             f"The table of contents names {starts.listed} of the book's places and leaves out most chapters; "
             "they are taken from its headings."
         )
+    elif starts.headings and not any(start.title for start in starts.starts):
+        warnings.append("The book has no usable table of contents and no headings; each of its files is a chapter.")
     elif starts.headings:
         warnings.append("The book has no usable table of contents; its chapters are taken from its headings.")
     if starts.unlisted:

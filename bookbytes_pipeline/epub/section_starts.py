@@ -56,6 +56,11 @@ class SectionStarts:
     headings: bool = False
     listed: int = 0
 
+    @property
+    def undivided(self) -> bool:
+        """Whether nothing divides the text: it is one file without contents and headings."""
+        return self.headings and [start.title for start in self.starts] == [""]
+
 
 def find_section_starts(entries: Sequence[Entry], pages: Sequence[Page], texts: Sequence[PageText]) -> SectionStarts:
     """Return the starts that the contents name, with the headed chapters that they leave out.
