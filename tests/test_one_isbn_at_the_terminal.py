@@ -94,7 +94,7 @@ def test_each_chapter_was_summarised_by_one_call(processed: ProcessedBook) -> No
 def test_each_text_chunk_was_narrated_once(processed: ProcessedBook) -> None:
     """Google received exactly the text chunks into which gTTS splits the narrations, in English."""
     summaries = _summaries(processed).summaries
-    narrations = (narration_text(summary.number, summary.title, summary.text) for summary in summaries)
+    narrations = (narration_text(summary.number, summary.title, summary.text, "en") for summary in summaries)
     chunks = sum(len(gTTS(text, lang="en", lang_check=False).get_bodies()) for text in narrations)
 
     assert chunks == processed.servers.recordings

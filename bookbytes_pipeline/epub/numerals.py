@@ -2,10 +2,9 @@
 
 import re
 
+from bookbytes_pipeline.domain.numerals import numeral_value
 from bookbytes_pipeline.epub.matter import is_chapter_title, is_number, plain
 
-_ROMAN = re.compile(r"(?=[ivxlc])(xc|xl|l?x{0,4})(ix|iv|v?i{0,4})")
-_ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 _SPELT = {
     word: number
     for number, words in enumerate(
@@ -44,14 +43,4 @@ def without_number(title: str) -> str:
 
 
 def _value(word: str) -> int | None:
-    if word.isdecimal():
-        return int(word[:4])
-    if word in _SPELT:
-        return _SPELT[word]
-    return _roman(word) if _ROMAN.fullmatch(word) else None
-
-
-def _roman(word: str) -> int:
-    values = [_ROMAN_VALUES[letter] for letter in word]
-    following = [*values[1:], 0]
-    return sum(-value if value < after else value for value, after in zip(values, following, strict=True))
+    return _SPELT.get(word) or numeral_value(word)

@@ -38,7 +38,8 @@ class ClipProducer:
 
     async def produce(self, summary: Summary) -> Clip:
         """Return the chapter's clip; one that was already made from exactly this is not made again."""
-        narration = Narration(narration_text(summary.number, summary.title, summary.text), self.summaries.language)
+        language = self.summaries.language
+        narration = Narration(narration_text(summary.number, summary.title, summary.text, language), language)
         tags = self._tags(summary)
         cache_key = self._cache_key(narration, tags)
         cached = await asyncio.to_thread(self._cached, cache_key)

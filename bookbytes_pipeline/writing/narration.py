@@ -2,6 +2,7 @@
 
 import re
 
+from bookbytes_pipeline.domain.numerals import numeral_value
 from bookbytes_pipeline.domain.words import count_words
 from bookbytes_pipeline.writing.markup import ended, paragraphs_of
 
@@ -25,6 +26,31 @@ _RAISED_NOTE = re.compile(
     r"[⁰¹²³⁴-⁹]+"
 )
 
+_CHAPTER = {
+    "cs": "{}. kapitola",
+    "da": "Kapitel {}",
+    "de": "Kapitel {}",
+    "en": "Chapter {}",
+    "es": "Capítulo {}",
+    "fi": "Luku {}",
+    "fr": "Chapitre {}",
+    "it": "Capitolo {}",
+    "ja": "第{}章",
+    "ko": "제{}장",
+    "nb": "Kapittel {}",
+    "nl": "Hoofdstuk {}",
+    "no": "Kapittel {}",
+    "pl": "Rozdział {}",
+    "pt": "Capítulo {}",
+    "ro": "Capitolul {}",
+    "ru": "Глава {}",
+    "sv": "Kapitel {}",
+    "tr": "Bölüm {}",
+    "uk": "Розділ {}",
+    "zh": "第{}章",
+}
+"""How a chapter with a number is called; in other languages the number stands alone."""
+
 _DOTS = re.compile(r"\.(?:\s?\.){2,}|…{2,}")
 _DOTS_TO_WORD = re.compile(r"…(?=\w)")
 _DASH = re.compile(r"\s?(?:(?<!-)-{2,3}(?!-)|[—―]+)\s?")
@@ -40,10 +66,24 @@ def spoken(text: str) -> str:
     return "\n\n".join(paragraph for paragraph in paragraphs if any(map(str.isalnum, paragraph)))
 
 
-def narration_text(number: int, title: str, summary: str) -> str:
-    """A chapter as it is to be spoken: its title (its number, where that has no words) and its summary."""
+def narration_text(number: int, title: str, summary: str, language: str) -> str:
+    """A chapter as it is to be spoken: its title (its number, where that has no words) and its summary.
+
+    A bare number is spoken as a chapter's, in `language`, a BCP 47 tag: "Chapter 4" for `IV`.
+    """
     name = " ".join(spoken(title).split()) or str(number)
-    return f"{ended(name)}\n\n{spoken(summary)}".rstrip()
+    return f"{ended(_numbered(name, language))}\n\n{spoken(summary)}".rstrip()
+
+
+def _numbered(title: str, language: str) -> str:
+    """Say what a number in the title counts, whether alone, before a subtitle or behind the name of a part."""
+    chapter = _CHAPTER.get(language.lower().partition("-")[0])
+    return ": ".join(_counted(part, chapter) for part in title.split(": ")) if chapter else title
+
+
+def _counted(part: str, chapter: str) -> str:
+    number = numeral_value(part.rstrip(".")) if part.isupper() or part.rstrip(".").isdecimal() else None
+    return chapter.format(number) if number else part
 
 
 def _speakable(paragraph: str) -> str:

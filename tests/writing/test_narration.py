@@ -168,11 +168,34 @@ def test_a_hostile_text_is_processed_in_reasonable_time() -> None:
         (2, "What I Lived For?", "He lives.\n\nOn.", "What I Lived For?\n\nHe lives.\n\nOn."),
         (3, "“Simplify!”", "He does.", "“Simplify!”\n\nHe does."),
         (4, "**Sounds**[1]\n(part one)", "A train.", "Sounds (part one).\n\nA train."),
-        (5, " * ", "Solitude.", "5.\n\nSolitude."),
+        (5, " * ", "Solitude.", "Chapter 5.\n\nSolitude."),
         (6, "读书", "他读。", "读书.\n\n他读。"),
         (7, "Visitors", "", "Visitors."),
     ],
 )
 def test_a_narration_begins_with_the_title(number: int, title: str, summary: str, text: str) -> None:
     """The title is the first paragraph and ends like a sentence; a title without words is replaced by the number."""
-    assert text == narration_text(number, title, summary)
+    assert text == narration_text(number, title, summary, "en")
+
+
+@pytest.mark.parametrize(
+    ("title", "language", "expected"),
+    [
+        ("IV", "en", "Chapter 4."),
+        ("4", "en-GB", "Chapter 4."),
+        ("007", "en", "Chapter 7."),
+        ("4.", "de", "Kapitel 4."),
+        ("1: The Storm", "en", "Chapter 1: The Storm."),
+        ("The Calm of the Fog: 3", "en", "The Calm of the Fog: Chapter 3."),
+        ("II", "ja", "第2章."),
+        ("12", "eo", "12."),
+        ("Civil War", "en", "Civil War."),
+        ("1984: A Year", "en", "1984: A Year."),
+        ("C", "en", "C."),
+        ("mix", "en", "mix."),
+        ("Chapter IV", "en", "Chapter IV."),
+    ],
+)
+def test_bare_numbers_are_spoken_as_chapters(title: str, language: str, expected: str) -> None:
+    """A listener hears what is counted, in the language of the book."""
+    assert expected == narration_text(1, title, "", language)
