@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from bookbytes_pipeline.domain.corrections import (
     Correction,
     Edits,
     choose_chapters,
+    chosen_by,
     edited,
     text_identity,
 )
@@ -106,17 +108,19 @@ def _corrected(sources: SourceStore, isbn: ISBN, edits: Edits, *, reset: bool) -
     epub = _epub(sources, isbn)
     text = read_epub(BytesIO(epub))
     identity = text_identity(epub, text)
-    current = choose_chapters(text, None if reset else sources.read_correction(isbn), identity)
+    kept = None if reset else sources.read_correction(isbn)
+    current = choose_chapters(text, kept, identity)
     if edits == Edits():
         sources.delete_correction(isbn)
         return current
     try:
         correction = Correction(identity, edited(current, edits))
-        chosen = choose_chapters(text, correction, identity)
+        chosen = chosen_by(text, correction.chapters)
     except InvalidCorrection as error:
         raise InvalidCorrection(f"The chapters of {text.title!r} ({isbn}) stay as they were. {error}") from error
     sources.write_correction(isbn, correction)
-    return chosen
+    replaces_unfit = kept is not None and not current.corrected
+    return replace(chosen, warnings=current.warnings) if replaces_unfit else chosen
 
 
 def _epub(sources: SourceStore, isbn: ISBN) -> bytes:

@@ -110,7 +110,13 @@ def choose_chapters(text: BookText, correction: Correction | None = None, identi
             "not followed. Look at the chapters and correct them again."
         )
         return replace(read, warnings=(warning, *read.warnings))
-    return chosen_by(text, correction.chapters)
+    try:
+        return chosen_by(text, correction.chapters)
+    except InvalidCorrection as error:
+        raise InvalidCorrection(
+            f"The correction of the chapters of {text.title!r} cannot be followed. {error} "
+            "`bookbytes chapters ISBN --reset` drops it."
+        ) from error
 
 
 def chosen_by(text: BookText, wanted: Sequence[CorrectedChapter]) -> ChosenChapters:

@@ -40,7 +40,9 @@ class SourceStore:
             return None if content is None else msgspec.json.decode(content, type=Correction)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             address = self.files.address(_correction_key(isbn))
-            raise StoreUnavailable(f"{address} does not hold the chapters of a book: correct them again.") from error
+            raise StoreUnavailable(
+                f"{address} does not hold the chapters of a book. `bookbytes chapters {isbn} --reset` drops it."
+            ) from error
 
     def write_correction(self, isbn: ISBN, correction: Correction) -> None:
         """Keep `correction` in place of the one before; it outlasts a new text, which it may no longer fit."""

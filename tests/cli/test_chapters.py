@@ -1,6 +1,7 @@
 """`bookbytes chapters`: what is in a book, what is out, and that the next run follows a correction and little else."""
 
 import json
+from io import BytesIO
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -8,7 +9,7 @@ import dagster as dg
 
 from bookbytes_pipeline.cli.chapters import in_table, out_table
 from bookbytes_pipeline.db.database import Database
-from bookbytes_pipeline.domain.corrections import choose_chapters
+from bookbytes_pipeline.domain.corrections import choose_chapters, text_identity
 from bookbytes_pipeline.epub.reader import read_epub
 from bookbytes_pipeline.library.queries import book_by_isbn
 from tests.cli_runner import ISBN, Servers, bookbytes, offline, online, providers
@@ -100,7 +101,10 @@ def test_a_correction_is_not_followed_once_the_text_is_another(tmp_path: Path) -
 
     assert list(TITLES) == listed(shown)
     assert "corrected for another text" in shown.stderr
-    assert ["Springs", "Rapids", "Lakes"] == listed(bookbytes("chapters", ISBN, "--skip", "4", env=env))
+    edited = bookbytes("chapters", ISBN, "--skip", "4", env=env)
+    assert ["Springs", "Rapids", "Lakes"] == listed(edited)
+    assert "corrected for another text" in edited.stderr
+    assert "another text" not in bookbytes("chapters", ISBN, "--skip", "1", env=env).stderr
 
 
 def test_a_correction_that_cannot_be_read_is_named(tmp_path: Path) -> None:
@@ -109,10 +113,20 @@ def test_a_correction_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     correction = tmp_path / "store" / "sources" / f"{ISBN}.chapters.json"
     correction.write_text('{"text": 1')
 
-    shown = bookbytes("chapters", ISBN, env=env)
+    unreadable = bookbytes("chapters", ISBN, env=env)
+    correction.write_text(json.dumps({"text": _identity(tmp_path), "chapters": [{"title": "A", "sections": [9]}]}))
+    impossible = bookbytes("chapters", ISBN, "--skip", "1", env=env)
 
-    assert (1, True) == (shown.returncode, str(correction) in shown.stderr)
+    assert (1, True) == (unreadable.returncode, str(correction) in unreadable.stderr)
+    assert f"bookbytes chapters {ISBN} --reset" in unreadable.stderr
+    assert (1, True) == (impossible.returncode, "'The Sea' cannot be followed. The text has no" in impossible.stderr)
     assert list(TITLES) == listed(bookbytes("chapters", ISBN, "--reset", env=env))
+
+
+def _identity(home: Path) -> str:
+    """What a correction of the attached book is bound to."""
+    content = (home / "rivers.epub").read_bytes()
+    return text_identity(content, read_epub(BytesIO(content)))
 
 
 def test_on_a_terminal_both_lists_are_tables() -> None:
