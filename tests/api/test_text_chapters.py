@@ -1,6 +1,7 @@
 """The chapters of an attached text over HTTP: what is shown, who corrects them, and what the next request does."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +9,13 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from bookbytes_pipeline.domain.corrections import correction_fingerprint, with_correction
+from bookbytes_pipeline.domain.corrections import CorrectedChapter, Correction, correction_fingerprint, with_correction
 from bookbytes_pipeline.library.models import BookRow
 from bookbytes_pipeline.store.sources import SourceStore
 from bookbytes_pipeline.store.store import open_store
 from tests.api.client import Api, User, code, offline_settings, serving_api
 from tests.api.factories import ISBN, publish_book
+from tests.api.factories import RIVERS as BOOK
 from tests.epub.building import epub, page, prose
 
 PATH = f"/api/v1/books/isbn/{ISBN}/chapters"
@@ -221,6 +223,19 @@ def test_a_published_book_is_made_again_once_its_chapters_are_corrected(tmp_path
         assert "pending" == _requested(api, bob)
 
 
+def test_another_isbn_of_a_corrected_book_needs_no_run(tmp_path: Path) -> None:
+    """It has no text and no correction of its own; once it has, its chapters are made."""
+    other = "9780198526636"
+    with serving_api(offline_settings(tmp_path)) as api:
+        ada, bob = api.user("ada"), api.user("bob")
+        publish_book(api.settings, replace(BOOK, isbns=(other,)))
+        _follows(api, "0123456789ab")
+
+        assert "completed" == _requested(api, ada, other)
+        sources(api).write_correction(other, Correction("id", (CorrectedChapter("Lakes", (2,)),)))
+        assert "pending" == _requested(api, bob, other)
+
+
 def test_the_store_is_asked_only_about_published_books(tmp_path: Path) -> None:
     """Others are accepted while it is away, for a run waits for it."""
     with serving_api(offline_settings(tmp_path)) as api:
@@ -236,9 +251,9 @@ def test_the_store_is_asked_only_about_published_books(tmp_path: Path) -> None:
         assert (503, "STORE_UNAVAILABLE") == code(refused)
 
 
-def _requested(api: Api, user: User) -> str:
+def _requested(api: Api, user: User, isbn: str = ISBN) -> str:
     """The status of the job for the book."""
-    answer = api.ask("POST", "/api/v1/books/process", user, json={"isbn": ISBN})
+    answer = api.ask("POST", "/api/v1/books/process", user, json={"isbn": isbn})
     assert answer.status_code == 202, answer.text
     return str(answer.json()["status"])
 
