@@ -73,7 +73,7 @@ def main() -> None:
     cost = _measured(_long_book())
     _limit("seconds", cost.seconds, MAX_SECONDS)
     _limit("peak memory, MB", cost.megabytes, MAX_MB)
-    print(f"\n{'seconds for a page full of':<36}{'measured':>9}{'half':>9}{'ratio':>7}", flush=True)
+    print(f"\n{'seconds of CPU for a page full of':<36}{'measured':>9}{'half':>9}{'ratio':>7}", flush=True)
     for name, (size, body) in HOSTILE.items():
         half, whole = (_page_seconds(body(length)) for length in (size // 2, size))
         verdict = "ok" if whole <= MAX_RATIO * half else "over"
@@ -101,14 +101,14 @@ def _read(file: bytes) -> Cost:
 
 
 def _page_seconds(body: str) -> float:
-    """Return the seconds for a book of one page, stored without compression lest it is taken for a zip bomb."""
+    """Return the seconds of CPU for a book of one page, stored without compression lest it is taken for a zip bomb."""
     file = zipped({"book.opf": opf(["1.xhtml"]), "1.xhtml": page(prose(100) + body)}, ZIP_STORED)
     seconds = []
     for _ in range(REPEATS):
         file.seek(0)
-        began = time.perf_counter()
+        began = time.process_time()
         read_epub(file)
-        seconds.append(time.perf_counter() - began)
+        seconds.append(time.process_time() - began)
     return median(seconds)
 
 

@@ -99,8 +99,9 @@ def is_number(title: str) -> bool:
 
 def plain(title: str) -> str:
     """Return the words of a title without case, accents or punctuation, for comparing."""
-    spelt = unicodedata.normalize("NFKD", title.casefold())
-    bare = "".join(letter for letter in spelt if not unicodedata.combining(letter))
+    bare = title.casefold()
+    if not bare.isascii():
+        bare = "".join(letter for letter in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(letter))
     return " ".join(re.sub(r"[\W_]+", " ", bare).split())
 
 
