@@ -5,6 +5,8 @@ import struct
 import unicodedata
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import BinaryIO
 from urllib.parse import unquote
@@ -22,6 +24,10 @@ MIN_BYTES_FOR_RATIO = 1024 * 1024
 CHUNK_BYTES = 64 * 1024
 
 _ENCRYPTED = 0x1
+_UTF_8 = 0x800
+_CONTAINER = "meta-inf/container.xml"
+_SYSTEM_FILES = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+_LEGACY_ENCODINGS = ("cp932", "gb18030", "cp866", "cp1251", "cp1252")
 _SUPPORTED_COMPRESSION = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 # What zipfile raises for damaged bytes; an OSError comes from the file system and is raised as it is.
 _DAMAGE_ERRORS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, RuntimeError, OverflowError)
@@ -50,9 +56,13 @@ class _BoundedFile:
 
 @dataclass(slots=True)
 class Archive:
-    """The files of one EPUB by name. Every `read` counts against `MAX_BOOK_BYTES`."""
+    """The files of one EPUB by name: a path with forward slashes inside the book. Others cannot be named.
+
+    Every `read` counts against `MAX_BOOK_BYTES`.
+    """
 
     _zip: zipfile.ZipFile
+    _entries: dict[str, zipfile.ZipInfo]
     _names_by_spelling: dict[str, str]
     _bytes_read: int = field(default=0)
 
@@ -65,31 +75,36 @@ class Archive:
             raise UnreadableBook(
                 "This is not an EPUB: the file is no zip archive, or it is damaged or cut short. Download it again."
             ) from fault
-        names = opened.namelist()
-        if len(names) > MAX_ENTRIES:
-            raise UnreadableBook(f"The EPUB holds {len(names)} files; more than {MAX_ENTRIES} are refused.")
-        return cls(opened, {_normalized(name): name for name in names if not _is_macos_metadata(name)})
+        if len(opened.infolist()) > MAX_ENTRIES:
+            raise UnreadableBook(f"The EPUB holds {len(opened.infolist())} files; more than {MAX_ENTRIES} are refused.")
+        entries = _in_its_folder({name: entry for entry in opened.infolist() if (name := _name(entry))})
+        spellings = {_normalized(other): name for name, entry in entries.items() for other in _legacy_names(entry)}
+        return cls(opened, entries, spellings | {_normalized(name): name for name in entries})
 
     def names(self) -> tuple[str, ...]:
-        """Return all entries but those that macOS adds."""
-        return tuple(name for name in self._zip.namelist() if not _is_macos_metadata(name))
+        """Return all entries but those that operating systems add."""
+        return tuple(self._entries)
 
     def find(self, path: str) -> str | None:
         """Return the entry at `path`, tolerating another case, Unicode form or percent-encoding; None if there is none.
 
-        Raises `UnreadableBook` if only an entry with an unsafe name matches.
+        A path that begins with a slash counts from the root, or from the only folder that has it.
         """
-        name = path if path in self._zip.NameToInfo else self._names_by_spelling.get(_normalized(path))
-        if name is not None and not is_safe(name):
-            raise UnreadableBook(
-                f"The book needs the entry {name[:80]!r}, whose path is absolute or has a backslash or a drive letter. "
-                "Such paths are refused: attach a clean EPUB."
-            )
-        return name
+        name = path.removeprefix("/")
+        if name in self._entries:
+            return name
+        spelling = _normalized(name)
+        if path.startswith("/") and spelling not in self._names_by_spelling:
+            return self._only_one_below(spelling)
+        return self._names_by_spelling.get(spelling)
+
+    def _only_one_below(self, spelling: str) -> str | None:
+        found = {name for other, name in self._names_by_spelling.items() if other.endswith("/" + spelling)}
+        return found.pop() if len(found) == 1 else None
 
     def read(self, name: str) -> bytes:
         """Return the bytes of an entry; raise `UnreadableBook` if it is encrypted, damaged or too large."""
-        entry = self._zip.getinfo(name)
+        entry = self._entries[name]
         _check_compression(entry)
         content = bytearray()
         try:
@@ -134,5 +149,37 @@ def _normalized(name: str) -> str:
     return unicodedata.normalize("NFC", unquote(name)).replace("\\", "/").casefold()
 
 
-def _is_macos_metadata(name: str) -> bool:
-    return name.startswith("__MACOSX/") or name.rpartition("/")[2] == ".DS_Store"
+def _name(entry: zipfile.ZipInfo) -> str | None:
+    """Return the path of an entry inside the book; None for folders, what is outside, and systems' files."""
+    name = _decoded(entry).replace("\\", "/").removeprefix("./")
+    file = name.rpartition("/")[2]
+    added = name.startswith("__MACOSX/") or file.startswith("._") or file in _SYSTEM_FILES
+    return name if file and is_safe(name) and not added else None
+
+
+def _decoded(entry: zipfile.ZipInfo) -> str:
+    """Return the name as UTF-8, which many tools write without the flag that says so."""
+    if entry.flag_bits & _UTF_8:
+        return entry.filename
+    try:
+        return entry.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return entry.filename
+
+
+def _legacy_names(entry: zipfile.ZipInfo) -> Iterator[str]:
+    """Yield what an entry without UTF-8 may be called, by the encodings of old systems."""
+    if entry.filename.isascii() or entry.flag_bits & _UTF_8:
+        return
+    for encoding in _LEGACY_ENCODINGS:
+        with suppress(UnicodeError):
+            yield entry.filename.encode("cp437").decode(encoding).replace("\\", "/")
+
+
+def _in_its_folder(entries: dict[str, zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
+    """Return the entries as the book names them, where the whole book lies in a folder of the archive."""
+    containers = [name for name in entries if f"/{name.lower()}".endswith(f"/{_CONTAINER}")]
+    if len(containers) != 1:
+        return entries
+    folder = containers[0][: -len(_CONTAINER)]
+    return {name.removeprefix(folder): entry for name, entry in entries.items() if name.startswith(folder)}

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from bookbytes_pipeline.domain.errors import UnreadableBook
 from bookbytes_pipeline.epub.archive import Archive
-from bookbytes_pipeline.epub.hrefs import Href, resolve
+from bookbytes_pipeline.epub.hrefs import Href, is_elsewhere, resolve
 from bookbytes_pipeline.epub.labels import label_of, readable_label
 from bookbytes_pipeline.epub.markup import Element, children, descendants, parse_page, parse_xml, tag, types
 from bookbytes_pipeline.epub.package import Package
@@ -52,7 +51,7 @@ class Contents:
 
 
 def read_contents(archive: Archive, package: Package) -> Contents:
-    """Return the book's contents; raise `UnreadableBook` if they point outside the archive."""
+    """Return the book's contents; lines that point outside the archive lead nowhere."""
     nav = parse_page(archive.read(package.nav)) if package.nav else None
     entries = _listed(archive, package.nav, _nav_lines(nav)) if package.nav and nav is not None else ()
     if not entries and package.ncx:
@@ -63,9 +62,10 @@ def read_contents(archive: Archive, package: Package) -> Contents:
 def _listed(archive: Archive, base: str, lines: Iterator[tuple[str, int, str]]) -> tuple[Entry, ...]:
     entries = []
     for title, level, href in islice(lines, MAX_ENTRIES):
-        target = resolve(base, href) if href else None
-        found = _found(archive, target) if target else None
-        if found or not href:
+        if not is_elsewhere(href):
+            target = resolve(base, href) if href else None
+            # A line that leads out of the book names one of its chapters all the same.
+            found = _found(archive, target) if target else Href(href) if href else None
             entries.append(Entry(readable_label(title, found)[:MAX_TITLE_CHARS], level, found))
     return tuple(entries)
 
@@ -105,9 +105,6 @@ def _landmarks(archive: Archive, package: Package, nav: Element | None) -> Itera
 
 
 def _landmark(archive: Archive, base: str, kinds: frozenset[str], href: str) -> Iterator[Landmark]:
-    try:
-        target = resolve(base, href)
-    except UnreadableBook:
-        return  # a landmark is only a hint
+    target = resolve(base, href)
     if target and kinds:
         yield Landmark(kinds, _found(archive, target))

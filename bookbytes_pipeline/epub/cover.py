@@ -56,8 +56,5 @@ def _source(image: Element) -> str:
 
 
 def _entry(archive: Archive, base: str, href: str) -> str | None:
-    try:
-        target = resolve(base, href)
-        return archive.find(target.path) if target else None
-    except UnreadableBook:
-        return None  # Nothing outside the archive is read; a cover is not worth refusing the book.
+    target = resolve(base, href)
+    return archive.find(target.path) if target else None

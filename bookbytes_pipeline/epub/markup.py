@@ -9,11 +9,12 @@ from typing import TypeAlias
 from lxml import etree
 from lxml.etree import _Element
 
+from bookbytes_pipeline.epub.encodings import decode
+
 Element: TypeAlias = _Element
 EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 
-_DECLARATION = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)["']""")
-_TEXT_ENCODINGS = re.compile(r"(iso-?8859|windows-|cp125|latin|us-ascii|shift|euc|gb|big5|koi8)", re.IGNORECASE)
+_XML_DECLARATION = re.compile(r"<\?xml[^>]{0,200}\?>")
 _NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
 _XML_NAMES = {"amp", "lt", "gt", "quot", "apos"}
 # Joiners, soft hyphens and marks of direction-neutral width: invisible on the page, stumbled over by a narrator.
@@ -73,26 +74,8 @@ def _local(name: str) -> str:
 
 def _source(content: bytes) -> bytes:
     """UTF-8 with HTML's named entities spelt out: without its DTD, XML does not know them."""
-    text = _decoded(content).removeprefix("\ufeff").lstrip()
+    text = _XML_DECLARATION.sub("", decode(content).text.lstrip(), count=1)
     return _NAMED.sub(_spelt_out, text).encode("utf-8", "replace")
-
-
-def _decoded(content: bytes) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", "replace")
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        return content.decode(_declared_encoding(content), "replace")
-
-
-def _declared_encoding(content: bytes) -> str:
-    declared = _DECLARATION.match(content)
-    name = declared.group(1).decode("ascii", "replace") if declared else ""
-    try:
-        return name if _TEXT_ENCODINGS.match(name) and "".encode(name) == b"" else "cp1252"
-    except LookupError:
-        return "cp1252"
 
 
 def _repaired(source: bytes, parser: etree.XMLParser | etree.HTMLParser) -> Element | None:

@@ -12,8 +12,11 @@ from bookbytes_pipeline.epub.metadata import read_metadata
 CONTAINER = "META-INF/container.xml"
 NCX = "application/x-dtbncx+xml"
 _PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
-_PAGE_ENDINGS = (".xhtml", ".html", ".htm")
-_NO_TEXT = ("image/", "audio/", "video/", "font/", "text/css")
+PAGE_ENDINGS = (".xhtml", ".html", ".htm")
+NO_TEXT = (
+    *("image/", "audio/", "video/", "font/", "text/css"),
+    *("application/font", "application/x-font", "application/vnd.ms-opentype"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Item:
         """Whether this is XHTML, by its media type or, where that is no type of text, by its name."""
         if self.media_type in _PAGES:
             return True
-        return self.href.lower().endswith(_PAGE_ENDINGS) and not self.media_type.startswith(_NO_TEXT)
+        return self.href.lower().endswith(PAGE_ENDINGS) and not self.media_type.startswith(NO_TEXT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,7 @@ def _rootfiles(archive: Archive) -> list[str]:
     if root is None:
         return []
     targets = [resolve("", element.get("full-path", "")) for element in descendants(root, "rootfile")]
-    return [target.path for target in targets if target and target.path]
+    return [target.path for target in targets if target]
 
 
 def _item(element: Element) -> Item:
@@ -129,7 +132,7 @@ def _spine(
         if item and name:
             original = locate(archive, path, item) or name
             pages.setdefault(name, Page(name, reference.get("linear", "").lower() != "no", original))
-        elif item is None or not item.media_type.startswith(_NO_TEXT):
+        elif item is None or not item.media_type.startswith(NO_TEXT):
             unread.append(item.href if item else reference.get("idref", ""))
     return tuple(pages.values()), tuple(unread)
 

@@ -1,7 +1,8 @@
 """An EPUB file as chapters of plain text: every step from the bytes to the book."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import BinaryIO
 
 from bookbytes_pipeline.domain.book import BookText, PackageMetadata
@@ -10,8 +11,9 @@ from bookbytes_pipeline.epub.archive import Archive
 from bookbytes_pipeline.epub.chapters import Chosen, choose, whole
 from bookbytes_pipeline.epub.contents import Contents, read_contents
 from bookbytes_pipeline.epub.cover import cover_image, cover_name
-from bookbytes_pipeline.epub.drm import refuse_drm
-from bookbytes_pipeline.epub.package import Package, Page, read_package
+from bookbytes_pipeline.epub.drm import read_unprotected_package
+from bookbytes_pipeline.epub.encodings import decode
+from bookbytes_pipeline.epub.package import Package, Page
 from bookbytes_pipeline.epub.section_starts import SectionStarts, find_section_starts
 from bookbytes_pipeline.epub.sections import Section, cut
 from bookbytes_pipeline.epub.styled_headings import with_styled_headings
@@ -39,7 +41,10 @@ def read_epub(file: BinaryIO) -> BookText:
         chosen = _undivided(package, sections)
     elif starts.undivided:
         chosen = chosen.titled(package.metadata.title)
-    return _book(archive, package, chosen, (*_warnings(package, starts, chosen), *_missing(chosen)))
+    warnings = chain(
+        _chapter_warnings(starts, chosen), _link_warnings(starts), _file_warnings(package, texts), _missing(chosen)
+    )
+    return _book(archive, package, chosen, tuple(warnings))
 
 
 def read_package_metadata(file: BinaryIO) -> PackageMetadata:
@@ -61,8 +66,7 @@ def read_cover(file: BinaryIO) -> bytes | None:
 
 def _open(file: BinaryIO) -> tuple[Archive, Package]:
     archive = Archive.open(file)
-    refuse_drm(archive)
-    return archive, read_package(archive)
+    return archive, read_unprotected_package(archive)
 
 
 def _texts(archive: Archive, package: Package, contents: Contents) -> tuple[PageText, ...]:
@@ -74,6 +78,7 @@ def _texts(archive: Archive, package: Package, contents: Contents) -> tuple[Page
         if tags > MAX_TAGS:
             raise UnreadableBook(f"The EPUB's pages hold more than {MAX_TAGS:,} tags; no book does, so it is refused.")
         text = read_page_text(content, wanted.get(page.name, set()) | wanted.get(page.stands_for, set()))
+        text = replace(text, guessed_encoding=decode(content).guessed)
         texts.append(_as_contents(text) if _is_contents_page(package, contents, page) else text)
     return tuple(texts)
 
@@ -97,7 +102,7 @@ def _is_contents_page(package: Package, contents: Contents, page: Page) -> bool:
 
 
 def _as_contents(text: PageText) -> PageText:
-    return PageText(tuple(replace(block, kinds=block.kinds | {"toc"}) for block in text.blocks), text.anchors)
+    return replace(text, blocks=tuple(replace(block, kinds=block.kinds | {"toc"}) for block in text.blocks))
 
 
 def _undivided(package: Package, sections: Sequence[Section]) -> Chosen:
@@ -107,35 +112,42 @@ def _undivided(package: Package, sections: Sequence[Section]) -> Chosen:
     return chosen
 
 
-def _warnings(package: Package, starts: SectionStarts, chosen: Chosen) -> list[str]:
-    """Return what people should know about how the chapters were found."""
-    warnings = []
+def _chapter_warnings(starts: SectionStarts, chosen: Chosen) -> Iterator[str]:
+    """Yield what people should know about how the chapters were found."""
     if chosen.undivided:
-        warnings.append("Nothing in the book passes for a chapter; the whole text is one.")
+        yield "Nothing in the book passes for a chapter; the whole text is one."
     elif starts.headings and starts.listed:
-        warnings.append(
+        yield (
             f"The table of contents names {starts.listed} of the book's places and leaves out most chapters; "
             "they are taken from its headings."
         )
     elif starts.headings and not any(start.title for start in starts.starts):
-        warnings.append("The book has no usable table of contents and no headings; each of its files is a chapter.")
+        yield "The book has no usable table of contents and no headings; each of its files is a chapter."
     elif starts.headings:
-        warnings.append("The book has no usable table of contents; its chapters are taken from its headings.")
+        yield "The book has no usable table of contents; its chapters are taken from its headings."
     if starts.unlisted:
-        warnings.append(f"The table of contents leaves out chapters with headings: {_listed(starts.unlisted)}.")
+        yield f"The table of contents leaves out chapters with headings: {_listed(starts.unlisted)}."
+
+
+def _link_warnings(starts: SectionStarts) -> Iterator[str]:
+    """Yield which links of the contents are wrong."""
     if starts.moved:
-        warnings.append(
+        yield (
             f"The contents lead to wrong places; these chapters were found by their headings: {_listed(starts.moved)}."
         )
     if starts.guessed:
-        warnings.append(
-            f"The contents point at missing files; these titles were matched by position: {_listed(starts.guessed)}."
-        )
+        yield f"The contents point at missing files; these titles were matched by position: {_listed(starts.guessed)}."
     if starts.dangling:
-        warnings.append(f"The table of contents names what is not in the book: {_listed(starts.dangling)}.")
+        yield f"The table of contents names what is not in the book: {_listed(starts.dangling)}."
+
+
+def _file_warnings(package: Package, texts: Sequence[PageText]) -> Iterator[str]:
+    """Yield which files are missing or in doubt."""
+    guessed = [page.name for page, text in zip(package.pages, texts, strict=True) if text.guessed_encoding]
+    if guessed:
+        yield f"No file says truly how its letters are encoded; it was guessed. Check the text of {_listed(guessed)}."
     if package.unread:
-        warnings.append(f"Files of the reading order are missing or no pages: {_listed(package.unread)}.")
-    return warnings
+        yield f"Files of the reading order are missing or no pages: {_listed(package.unread)}."
 
 
 def _missing(chosen: Chosen) -> list[str]:

@@ -67,10 +67,14 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """The blocks of one page; `anchors` gives for an id the number of the block that begins there."""
+    """The blocks of one page; `anchors` gives for an id the number of the block that begins there.
+
+    `guessed_encoding` is true if nothing said truly how the letters of the page are encoded.
+    """
 
     blocks: tuple[Block, ...]
     anchors: dict[str, int]
+    guessed_encoding: bool = False
 
     def block_of(self, fragment: str) -> int | None:
         """Return the index of the block that `fragment` names, 0 if it is empty; None if there is none."""
