@@ -22,6 +22,7 @@ from bookbytes_pipeline.domain.corrections import (
 )
 from bookbytes_pipeline.domain.errors import InvalidCorrection, InvalidISBN, NoText
 from bookbytes_pipeline.domain.isbn import ISBN, parse_isbn
+from bookbytes_pipeline.epub.folder import open_epub
 from bookbytes_pipeline.epub.reader import read_epub
 from bookbytes_pipeline.settings import load_settings
 from bookbytes_pipeline.store.sources import SourceStore
@@ -86,9 +87,7 @@ def _parsed(book: str) -> ISBN:
 
 
 def _of_file(file: Path) -> ChosenChapters:
-    if file.is_dir():
-        raise click.UsageError(f"{file} is a folder, not an EPUB.")
-    with file.open("rb") as epub:
+    with open_epub(file) as epub:
         text = read_epub(epub)
     _warn(text.warnings)
     return choose_chapters(text)

@@ -10,11 +10,12 @@ import click
 from bookbytes_pipeline.domain.book import BookText
 from bookbytes_pipeline.domain.errors import UnreadableBook
 from bookbytes_pipeline.domain.isbn import ISBN, parse_isbn
+from bookbytes_pipeline.epub.folder import open_epub
 from bookbytes_pipeline.epub.validation import validate_epub
 from bookbytes_pipeline.settings import Settings, load_settings
 from bookbytes_pipeline.store.store import open_store
 
-EPUB = click.Path(exists=True, dir_okay=False, path_type=Path)
+EPUB = click.Path(exists=True, path_type=Path)
 
 
 @click.command
@@ -38,7 +39,11 @@ def demo() -> None:
 
 @click.command
 @click.argument("isbn")
-@click.option("--epub", type=EPUB, help="The book as an EPUB; it is kept, so later runs do not need it again.")
+@click.option(
+    "--epub",
+    type=EPUB,
+    help="The book as an EPUB, a file or an unpacked folder; it is kept, so later runs do not need it again.",
+)
 def process(isbn: str, epub: Path | None) -> None:
     """Process the book ISBN: metadata, chapters, summaries, audio, library.
 
@@ -55,7 +60,7 @@ def process(isbn: str, epub: Path | None) -> None:
 @click.argument("isbn")
 @click.argument("file", type=EPUB)
 def attach(isbn: str, file: Path) -> None:
-    """Keep the EPUB FILE as the text of the book ISBN, which its summaries will then be based on."""
+    """Keep the EPUB FILE, or the folder it is unpacked in, as the text of ISBN, which its summaries are based on."""
     parsed = parse_isbn(isbn)
     text = _attach(load_settings(), parsed, file)
     _warn(text.warnings)
@@ -64,7 +69,7 @@ def attach(isbn: str, file: Path) -> None:
 
 def _attach(settings: Settings, isbn: ISBN, file: Path) -> BookText:
     try:
-        with file.open("rb") as epub:
+        with open_epub(file) as epub:
             text = validate_epub(epub)
             open_store(settings.store_config).sources.write(isbn, epub)
     except UnreadableBook as error:

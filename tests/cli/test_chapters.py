@@ -4,6 +4,7 @@ import json
 from io import BytesIO
 from pathlib import Path
 from subprocess import CompletedProcess
+from zipfile import ZipFile
 
 import dagster as dg
 
@@ -55,6 +56,19 @@ def test_edits_are_kept_and_each_refers_to_the_list_before_it(tmp_path: Path) ->
     assert ["Springs", "Deltas", "Bibliography"] == listed(shown)
     assert [800, 400, 200] == [row["words"] for row in json.loads(shown.stdout)]
     assert "These chapters are corrected" in shown.stderr
+
+
+def test_a_folder_is_read_and_attached_like_the_file(tmp_path: Path) -> None:
+    """An unpacked EPUB, as macOS keeps it, needs no packing by hand."""
+    with ZipFile(BytesIO(book())) as file:
+        file.extractall(tmp_path / "Rivers.epub")
+
+    shown = bookbytes("chapters", tmp_path / "Rivers.epub", env=offline(tmp_path))
+    attached = bookbytes("attach", ISBN, tmp_path / "Rivers.epub", env=offline(tmp_path))
+
+    assert list(TITLES) == listed(shown)
+    assert "4 chapters attached" in attached.stdout
+    assert list(TITLES) == listed(bookbytes("chapters", ISBN, env=offline(tmp_path)))
 
 
 def test_a_reset_drops_the_correction(tmp_path: Path) -> None:

@@ -2,10 +2,14 @@
 
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 
 from bookbytes_pipeline.domain.book import BookText
+from bookbytes_pipeline.domain.errors import UnreadableBook
+from bookbytes_pipeline.epub.archive import MAX_ENTRIES
+from bookbytes_pipeline.epub.folder import open_epub
 from bookbytes_pipeline.epub.hrefs import Href, is_elsewhere, resolve
 from bookbytes_pipeline.epub.reader import read_epub
 from tests.epub.building import CONTAINER, Entry, epub, nav, opf, page, prose, zipped
@@ -103,3 +107,31 @@ def test_links_are_resolved_inside_the_book(base: str, href: str, target: Href |
 )
 def test_addresses_on_the_web_are_no_part_of_a_book(href: str, elsewhere: bool) -> None:
     assert elsewhere == is_elsewhere(href)
+
+
+def test_a_folder_is_an_unpacked_book(tmp_path: Path) -> None:
+    """It is packed the same every time, and links in it are not followed."""
+    with zipfile.ZipFile(epub(PAGES, CONTENTS)) as book:
+        book.extractall(tmp_path / "Book.epub")
+    (tmp_path / "secret.txt").write_text("secret")
+    (tmp_path / "Book.epub" / "OEBPS" / "3.xhtml").symlink_to(tmp_path / "secret.txt")
+
+    with open_epub(tmp_path / "Book.epub") as first, open_epub(tmp_path / "Book.epub") as second:
+        assert first.read() == second.read()
+        assert ["One", "Two"] == titles(read_epub(first))
+        with zipfile.ZipFile(first) as packed:
+            assert "mimetype" == packed.namelist()[0]
+            assert "OEBPS/3.xhtml" not in packed.namelist()
+
+
+def test_a_folder_that_is_no_book_is_refused(tmp_path: Path) -> None:
+    with open_epub(tmp_path) as packed, pytest.raises(UnreadableBook, match="This is not an EPUB"):
+        read_epub(packed)
+
+
+def test_a_folder_has_the_limits_of_a_book(tmp_path: Path) -> None:
+    for number in range(MAX_ENTRIES + 1):
+        (tmp_path / str(number)).touch()
+
+    with pytest.raises(UnreadableBook, match="more than 10000 files"), open_epub(tmp_path):
+        pass
