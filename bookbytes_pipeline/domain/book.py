@@ -131,7 +131,8 @@ class BookText:
 
     `title`, `authors`, `language`, `publisher`, `publish_date`, `description` and `isbns` are as its own package
     document says, but that `language` is what the text is judged to be in and `language_reason` a sentence that says
-    why. `coverage` is the share (0..1) of the body text's words that lies in `chapters`; `warnings` are
+    why. `coverage` is the share (0..1) of the words that lies in `chapters`, among these and all that is left out and
+    longer than 150 words; `warnings` are
     sentences for people about what the reader had to guess or leave out. `cover` names the image in the archive.
     """
 

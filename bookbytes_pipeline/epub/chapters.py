@@ -7,7 +7,7 @@ from statistics import median
 from bookbytes_pipeline.domain.book import ChapterText, SkippedSection
 from bookbytes_pipeline.domain.words import count_words
 from bookbytes_pipeline.epub.matter import is_part_title, plain
-from bookbytes_pipeline.epub.sections import CHAPTERS, Section
+from bookbytes_pipeline.epub.sections import CHAPTERS, REGIONS, Section
 from bookbytes_pipeline.epub.text import Block
 
 MIN_PAGE_WORDS = 50
@@ -26,7 +26,10 @@ MAX_HEADING_BLOCKS = 4
 UNTITLED_PAGE = "Untitled page"
 UNLISTED = "not in the contents"
 PART_TEXT = "introduction to a part without chapters"
+_AROUND = frozenset({"frontmatter", "backmatter"})
 _BODY_REASONS = frozenset({UNLISTED, PART_TEXT})
+MIN_MISSING_WORDS = 150
+"""A longer section that is left out is told, whatever the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +46,16 @@ class Chosen:
 
     @property
     def missing(self) -> tuple[SkippedSection, ...]:
-        """Body text that is in no chapter."""
-        return tuple(part for part in self.left_out if part.reason in _BODY_REASONS)
+        """What people may miss: sections of some length in no chapter, and shorter ones of the body."""
+        return tuple(
+            part
+            for part in self.left_out
+            if part.reason in _BODY_REASONS or (part.section and part.words > MIN_MISSING_WORDS)
+        )
 
     @property
     def coverage(self) -> float:
-        """The share (0..1) of the body text's words that lies in chapters."""
+        """The share (0..1) of the words in chapters among these and those that people may miss."""
         inside = sum(count_words(chapter.text) for chapter in self.chapters)
         outside = sum(part.words for part in self.missing)
         return inside / (inside + outside) if inside + outside else 1.0
@@ -119,7 +126,8 @@ class ChapterBuilder:
 
 def _reasons(sections: Sequence[Section]) -> Iterator[str | None]:
     """Yield for each section why it is no chapter; None for a chapter."""
-    declared = [_declared_reason(section) for section in sections]
+    body_declared = any("bodymatter" in section.kinds for section in sections)
+    declared = [_declared_reason(section, body_declared=body_declared) for section in sections]
     lengths = [_length(section) for section in sections]
     candidates = [index for index, reason in enumerate(declared) if reason is None and lengths[index]]
     long = [index for index in candidates if lengths[index] >= MIN_PAGE_WORDS]
@@ -131,14 +139,18 @@ def _reasons(sections: Sequence[Section]) -> Iterator[str | None]:
         yield declared[index] or _divider(section, lengths[index], at_edge=at_edge)
 
 
-def _declared_reason(section: Section) -> str | None:
-    """Return why the section is no chapter by what the book declares, or by its type or title."""
+def _declared_reason(section: Section, *, body_declared: bool) -> str | None:
+    """Return why the section is no chapter by what the book declares, or by its type or title.
+
+    That it stands before or behind the body counts where the book says of its chapters that they are the body, or
+    where there is little text. Landmarks alone are often wrong.
+    """
     if section.extra:
         return section.matter or "beside the reading order"
-    if "frontmatter" in section.kinds:
-        return section.matter or "front matter"
-    if "backmatter" in section.kinds:
-        return section.matter or "back matter"
+    declared, hinted = ((section.kinds & _AROUND), (section.hints & _AROUND) - section.kinds)
+    stays = section.listed and _length(section) >= MIN_MISSING_WORDS
+    if (declared and (body_declared or not stays)) or (hinted and not section.kinds & REGIONS and not stays):
+        return section.matter or ("front matter" if "frontmatter" in declared | hinted else "back matter")
     return section.matter
 
 

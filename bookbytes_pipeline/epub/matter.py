@@ -1,4 +1,4 @@
-"""Front and back matter, recognized by its declared type or by its title in seven languages."""
+"""Front and back matter, recognized by its declared type or by its title."""
 
 import re
 import unicodedata
@@ -45,21 +45,8 @@ REASONS_BY_TYPE = {
 APPARATUS = frozenset({"endnotes", "bibliography", "index", "glossary"})
 """Back matter with divisions of its own: below "Notes", the contents may list every chapter again."""
 
-_NUMBER = (
-    r"(\d+|[ivxlc]+|(the )?(first|second|third|fourth|fifth|sixth)"
-    r"|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
-    r"|eins|zwei|drei|vier|funf|sechs|sieben|(erst|zweit|dritt|viert|funft)e[rs]?"
-    r"|un|deux|trois|quatre|cinq|premiere?|deuxieme|seconde?|troisieme|quatrieme"
-    r"|uno|dos|tres|cuatro|cinco|primer[oa]?|segund[oa]|tercer[oa]?|cuart[oa]"
-    r"|due|tre|quattro|cinque|prim[oa]|second[oa]|terz[oa]|quart[oa]"
-    r"|een|twee|drie|vijf|eerste|tweede|derde|vierde"
-    r"|um|dois|duas|quatro|primeir[oa]|terceir[oa])"
-)
-_PART = r"(part|book|volume|vol|teil|buch|band|partie|livre|tome|parte|libro|livro|tomo|volumen|deel|boek)"
-_PART_TITLE = re.compile(rf"(the )?({_PART} {_NUMBER}|{_NUMBER} {_PART})\b.*|{_PART}")
-_CHAPTER = r"(chapter|kapitel|chapitre|capitulo|capitolo|hoofdstuk)"
-_CHAPTER_TITLE = re.compile(rf"{_CHAPTER}\b.*|\d+ kapitel\b.*")
-_BARE_NUMBER = re.compile(rf"({_CHAPTER} )?{_NUMBER}")
+
+_DIGITS = r"(?:\d+|[ivxlc]+|[一二三四五六七八九十百〇零]+)"
 _RIGHTS = re.compile(
     r"©|\(c\) ?\d{4}|copyright \d{4}|all rights reserved|alle rechte vorbehalten|\bisbn[\s:-]*[\d-]{9}", re.IGNORECASE
 )
@@ -84,35 +71,66 @@ def is_rights_page(text: str) -> bool:
 
 def is_part_title(title: str) -> bool:
     """Return whether the title is that of a part: "Part One", "Zweiter Teil", "Livre III: La mer"."""
-    return bool(_PART_TITLE.fullmatch(plain(title)))
+    return bool(_part_title().fullmatch(plain(title)))
 
 
 def is_chapter_title(title: str) -> bool:
     """Return whether the title calls itself a chapter's: "Chapter 3", "Kapitel 3", "3. Kapitel"."""
-    return bool(_CHAPTER_TITLE.fullmatch(plain(title)))
+    return bool(_chapter_title().fullmatch(plain(title)))
 
 
 def is_number(title: str) -> bool:
     """Return whether the title is only a number: "4", "IV", "Chapter Four"."""
-    return bool(_BARE_NUMBER.fullmatch(plain(title)))
+    return bool(_bare_number().fullmatch(plain(title)))
 
 
 def plain(title: str) -> str:
     """Return the words of a title without case, accents or punctuation, for comparing."""
-    bare = title.casefold()
-    if not bare.isascii():
-        bare = "".join(letter for letter in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(letter))
-    return " ".join(re.sub(r"[\W_]+", " ", bare).split())
+    return " ".join(re.sub(r"[\W_]+", " ", _without_accents(title.casefold())).split())
+
+
+@cache
+def _title_word(kind: str) -> str:
+    """Return one expression for what `title_words.txt` has under this heading."""
+    return f"(?:{'|'.join(_expressions('title_words.txt')[kind])})".replace("{number}", _DIGITS)
+
+
+@cache
+def _part_title() -> re.Pattern[str]:
+    part, number = _title_word("part"), f"(?:{_DIGITS}|{_title_word('number')})"
+    return re.compile(rf"(the )?({part} {number}|{number} {part})\b.*|{part}|{_title_word('numbered part')}( .*)?")
+
+
+@cache
+def _chapter_title() -> re.Pattern[str]:
+    chapter, number = _title_word("chapter"), f"(?:{_DIGITS}|{_title_word('number')})"
+    return re.compile(rf"{chapter}\b.*|{number} {chapter}\b.*|{_title_word('numbered chapter')}.*")
+
+
+@cache
+def _bare_number() -> re.Pattern[str]:
+    number = f"(?:{_DIGITS}|{_title_word('number')})"
+    return re.compile(rf"({_title_word('chapter')} )?{number}|{_title_word('numbered chapter')}")
 
 
 @cache
 def _known_titles() -> dict[str, re.Pattern[str]]:
     """Return the reasons of `matter_titles.txt`, each with one expression for all of its lines."""
-    patterns: dict[str, list[str]] = {}
-    text = files(__package__).joinpath("matter_titles.txt").read_text(encoding="utf-8")
-    for line in filter(None, text.splitlines()):
-        if line.startswith("["):
-            patterns[line.strip("[]")] = collected = []
+    return {reason: re.compile("|".join(lines)) for reason, lines in _expressions("matter_titles.txt").items()}
+
+
+def _expressions(name: str) -> dict[str, list[str]]:
+    """Return the lines of a file by their headings, without accents, as titles are compared."""
+    found: dict[str, list[str]] = {}
+    for line in filter(None, files(__package__).joinpath(name).read_text(encoding="utf-8").splitlines()):
+        if line.startswith("[") and line.endswith("]"):
+            found[line.strip("[]")] = collected = []
         elif not line.startswith("#"):
-            collected.append(line)
-    return {reason: re.compile("|".join(lines)) for reason, lines in patterns.items()}
+            collected.append(_without_accents(line.casefold()))
+    return found
+
+
+def _without_accents(text: str) -> str:
+    if text.isascii():
+        return text
+    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))

@@ -18,6 +18,8 @@ _SPELT = {
     for word in words.split()
 }
 _NUMBER_IN_FRONT = re.compile(r"(\d{1,3}|[ivxlc]{1,7}) (?!\d)(?=\S)")
+_DIGITS = re.compile(r"\d+|[一二三四五六七八九十]+")
+_CHINESE = "〇一二三四五六七八九十"
 _SUBDIVIDED = re.compile(r"\s*\d+[.-]\d+")
 
 
@@ -25,7 +27,8 @@ def number_of(title: str) -> int | None:
     """Return the number of a title that is a number or calls itself a chapter's; None if it says none."""
     if not (is_number(title) or is_chapter_title(title)):
         return None
-    return next((value for word in plain(title).split() if (value := _value(word))), None)
+    words = [*plain(title).split(), *_DIGITS.findall(plain(title))]
+    return next((value for word in words if (value := _value(word))), None)
 
 
 def leading_number(title: str) -> int | None:
@@ -43,4 +46,12 @@ def without_number(title: str) -> str:
 
 
 def _value(word: str) -> int | None:
-    return _SPELT.get(word) or numeral_value(word)
+    return _SPELT.get(word) or numeral_value(word) or _chinese(word)
+
+
+def _chinese(word: str) -> int | None:
+    """Return the value of a number up to 99 in Chinese characters, as in 第十二章."""
+    if not word or set(word) - set(_CHINESE):
+        return None
+    tens, ten, units = word.rpartition("十")
+    return (_CHINESE.index(tens[-1]) if tens else int(bool(ten))) * 10 + (_CHINESE.index(units[-1]) if units else 0)

@@ -21,9 +21,8 @@ from bookbytes_pipeline.epub.text import PageText, read_page_text
 
 MAX_TAGS = 2_000_000
 """More markup than any book has; reading it would take minutes."""
-MIN_COVERAGE = 0.99
-"""Below it, a warning names what is missing."""
 MAX_NAMED = 5
+MAX_MISSING_NAMED = 20
 
 
 def read_epub(file: BinaryIO) -> BookText:
@@ -150,12 +149,19 @@ def _file_warnings(package: Package, texts: Sequence[PageText]) -> Iterator[str]
         yield f"Files of the reading order are missing or no pages: {_listed(package.unread)}."
 
 
-def _missing(chosen: Chosen) -> list[str]:
-    if chosen.coverage >= MIN_COVERAGE:
-        return []
-    words = sum(part.words for part in chosen.missing)
-    titles = [part.title for part in chosen.missing]
-    return [f"{words} words of the body text are in no chapter ({1 - chosen.coverage:.0%}): {_listed(titles)}."]
+def _missing(chosen: Chosen) -> Iterator[str]:
+    """Yield what is left out that people may miss, with titles, lengths and reasons."""
+    parts = chosen.missing
+    if not parts:
+        return
+    named = "; ".join(
+        f"“{part.title[:60]}” ({part.words:,} words, {part.reason})" for part in parts[:MAX_MISSING_NAMED]
+    )
+    more = f"; and {len(parts) - MAX_MISSING_NAMED} more" if len(parts) > MAX_MISSING_NAMED else ""
+    yield (
+        f"{sum(part.words for part in parts):,} words are in no chapter ({1 - chosen.coverage:.0%}): {named}{more}. "
+        "Put one back with: bookbytes chapters ISBN --keep TITLE."
+    )
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from bookbytes_pipeline.epub.matter import APPARATUS, is_rights_page, reason_by_
 from bookbytes_pipeline.epub.package import Page
 from bookbytes_pipeline.epub.section_starts import SectionStart
 from bookbytes_pipeline.epub.text import Block, PageText
+from bookbytes_pipeline.epub.text_shape import is_about_rights, is_list_of_links, is_prose, is_thanks
 
 REGIONS = frozenset({"frontmatter", "bodymatter", "backmatter"})
 CHAPTERS = frozenset(
@@ -19,8 +20,10 @@ CHAPTERS = frozenset(
     }
 )
 """Types that are chapters whatever their title."""
-MAX_FRONT_MATTER_SHARE = 0.3
-"""A `bodymatter` landmark behind more than this share of the words is a reader's starting point gone wrong."""
+MIN_PROSE_WORDS = 500
+"""A listed section of this length is a chapter whatever it is called, if its text is prose."""
+OTHER_TEXTS = frozenset({"excerpt", "reading guide"})
+"""Back matter that is prose by nature; its title alone says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +31,15 @@ class Section:
     """The text from one start to the next.
 
     `listed` is true for an entry of the contents, at `level`; `holds` where chapters are listed below it. `kinds` are
-    the types declared for all of it. `beneath` is the title of the notes, index or bibliography that it is part of.
-    `extra` is true for a page outside the reading order that is not in the contents.
+    the types declared for all of it, `hints` those that the landmarks give to its place. `beneath` is the title of the
+    notes, index or bibliography that it is part of. `extra` is true for a page outside the reading order that is not in
+    the contents.
     """
 
     title: str
     blocks: tuple[Block, ...]
     kinds: frozenset[str] = frozenset()
+    hints: frozenset[str] = frozenset()
     level: int = 0
     listed: bool = False
     holds: bool = False
@@ -48,13 +53,28 @@ class Section:
 
     @property
     def matter(self) -> str | None:
-        """Why this is front or back matter by its type or title; None if neither says so."""
-        by_title = None if self.kinds & CHAPTERS else reason_by_title(self.title) or reason_by_title(self.beneath)
-        return reason_by_type(self.kinds) or by_title or (self._rights() if not self.listed else None)
+        """Why this is front or back matter; None if nothing says so, or if its text is that of a chapter."""
+        if declared := reason_by_type(self.kinds):
+            return declared
+        if self.kinds & CHAPTERS:
+            return None
+        if is_list_of_links(self.blocks):
+            return "contents"
+        if self.beneath:
+            return reason_by_title(self.beneath)
+        reason = reason_by_title(self.title) or reason_by_type(self.hints) or self._rights()
+        return None if reason and self._is_chapter_in_spite_of(reason) else reason
+
+    def _is_chapter_in_spite_of(self, reason: str) -> bool:
+        """Return whether the contents list it and its text is that of a chapter, whatever its title."""
+        if not self.listed or reason in OTHER_TEXTS or self.words < MIN_PROSE_WORDS or not is_prose(self.blocks):
+            return False
+        return not (is_thanks(self.blocks) or is_about_rights(self.blocks))
 
     def _rights(self) -> str | None:
-        text = " ".join(block.text for block in self.blocks)
-        return "copyright page" if not self.title and is_rights_page(text) else None
+        if self.listed or self.title:
+            return None
+        return "copyright page" if is_rights_page(" ".join(block.text for block in self.blocks)) else None
 
 
 def cut(
@@ -67,13 +87,14 @@ def cut(
     bodies: list[list[Block]] = []
     for number, page in enumerate(pages):
         for start, piece in _pieces(marked.get(number, []), texts[number].blocks, page):
-            section = replace(piece, kinds=declared.kinds(piece, (number, start)))
+            section = replace(piece, hints=declared.hints((number, start)))
             if heads and _continues(heads[-1], section):
                 bodies[-1].extend(section.blocks)
             else:
                 heads.append(section)
                 bodies.append(list(section.blocks))
-    return tuple(replace(head, blocks=tuple(body)) for head, body in zip(heads, bodies, strict=True))
+    whole = (replace(head, blocks=tuple(body)) for head, body in zip(heads, bodies, strict=True))
+    return tuple(part for section in whole for part in _apparatus_apart(section))
 
 
 def _pieces(starts: Sequence[SectionStart], blocks: Sequence[Block], page: Page) -> Iterator[tuple[int, Section]]:
@@ -87,7 +108,18 @@ def _pieces(starts: Sequence[SectionStart], blocks: Sequence[Block], page: Page)
     for start, index, end in zip(starts, indices, [*indices[1:], len(blocks)], strict=False):
         part = tuple(blocks[index:end])
         title = start.title or heading(part)
-        yield index, Section(title, part, _common_kinds(part), start.level, True, start.holds, start.beneath)
+        yield (
+            index,
+            Section(
+                title,
+                part,
+                _common_kinds(part),
+                level=start.level,
+                listed=True,
+                holds=start.holds,
+                beneath=start.beneath,
+            ),
+        )
 
 
 def _unlisted(blocks: Sequence[Block], page: Page) -> Section:
@@ -106,8 +138,26 @@ def _continues(before: Section, piece: Section) -> bool:
         return False
     if before.matter:
         return before.matter in APPARATUS
-    regions = piece.kinds & REGIONS
-    return not regions or regions == before.kinds & REGIONS
+    regions = (piece.kinds | piece.hints) & REGIONS
+    return not regions or regions == (before.kinds | before.hints) & REGIONS
+
+
+def _apparatus_apart(section: Section) -> list[Section]:
+    """Return the section, and the notes or the bibliography at its end as sections of their own."""
+    parts: list[Section] = []
+    blocks = section.blocks
+    while not section.matter and (start := _apparatus_start(blocks)):
+        parts.insert(0, Section(blocks[start].text, blocks[start:], section.kinds - CHAPTERS, hints=section.hints))
+        blocks = blocks[:start]
+    return [replace(section, blocks=blocks), *parts]
+
+
+def _apparatus_start(blocks: Sequence[Block]) -> int | None:
+    """Return the last heading, if it is that of notes, a bibliography or the like, and lists stand below it."""
+    last = next((index for index in range(len(blocks) - 1, 0, -1) if blocks[index].level), None)
+    if last is None or blocks[last].note or reason_by_title(blocks[last].text) not in APPARATUS:
+        return None
+    return None if is_prose(blocks[last:]) else last
 
 
 Position = tuple[int, int]
@@ -132,18 +182,11 @@ class _Declared:
                 kinds_at[number, block] = kinds_at.get((number, block), frozenset()) | landmark.types
         body = min((position for position, kinds in kinds_at.items() if "bodymatter" in kinds), default=None)
         back = min((position for position, kinds in kinds_at.items() if "backmatter" in kinds), default=None)
-        return cls(kinds_at, body if body and _is_plausible(body, texts) else None, back)
+        return cls(kinds_at, body, back)
 
-    def kinds(self, piece: Section, position: Position) -> frozenset[str]:
-        """Return the types of a piece of text at `position`: its own, else those of the landmarks."""
-        kinds = piece.kinds | (self.kinds_at.get(position, frozenset()) - REGIONS)
-        if kinds & REGIONS:
-            return kinds
+    def hints(self, position: Position) -> frozenset[str]:
+        """Return the types that the landmarks give to a piece of text at `position`."""
+        kinds = self.kinds_at.get(position, frozenset()) - REGIONS
         if self.body and position < self.body:
             return kinds | {"frontmatter"}
         return kinds | {"backmatter"} if self.back and position >= self.back else kinds
-
-
-def _is_plausible(body: Position, texts: Sequence[PageText]) -> bool:
-    words = [sum(block.words for block in text.blocks) for text in texts]
-    return sum(words[: body[0]]) <= MAX_FRONT_MATTER_SHARE * sum(words)

@@ -3,7 +3,8 @@
 import pytest
 
 from bookbytes_pipeline.domain.book import BookText
-from bookbytes_pipeline.epub.matter import is_part_title, reason_by_title
+from bookbytes_pipeline.epub.matter import is_chapter_title, is_part_title, reason_by_title
+from bookbytes_pipeline.epub.numerals import number_of
 from bookbytes_pipeline.epub.reader import read_epub
 from tests.epub.building import Entry, epub, page, prose
 
@@ -33,7 +34,7 @@ def test_declared_body_matter_is_accepted() -> None:
 
     assert ["Notes", "Two"] == titles(book)
     assert {"Preface": "front matter", "Afterword": "back matter"}.items() <= reasons(book).items()
-    assert 1.0 == book.coverage
+    assert round(920 / 2720, 4) == round(book.coverage, 4)
 
 
 def test_sections_may_declare_matter_like_bodies() -> None:
@@ -107,7 +108,7 @@ def test_titles_decide_if_nothing_is_declared() -> None:
     book = read_epub(epub(pages, listed(*names)))
 
     assert ["Introduction", "One", "Afterword"] == titles(book)
-    assert 1.0 == book.coverage
+    assert round(1200 / 3600, 4) == round(book.coverage, 4)
 
 
 @pytest.mark.parametrize(
@@ -213,7 +214,10 @@ def test_unlisted_text_before_the_first_chapter_is_classified() -> None:
     assert round(600 / 700, 4) == round(book.coverage, 4)
     assert (
         "The table of contents leaves out chapters with headings: “Prologue”.",
-        "100 words of the body text are in no chapter (14%): “Untitled page”.",
+        (
+            "100 words are in no chapter (14%): “Untitled page” (100 words, not in the contents). "
+            "Put one back with: bookbytes chapters ISBN --keep TITLE."
+        ),
     ) == book.warnings
 
 
@@ -248,3 +252,185 @@ def test_notes_that_list_every_chapter_again_are_notes() -> None:
     assert ["One", "Two"] == titles(book)
     assert {"endnotes"} == {section.reason for section in book.left_out}
     assert 3 * 401 == sum(section.words for section in book.left_out)
+
+
+SENTENCES = "<p>" + "The clerk wrote the figure in blue ink. " * 90 + "</p>"
+CITATIONS = "".join(f"<p>Salt, H. S., Life of the Clerk, vol. {number}, London, 1896.</p>" for number in range(60))
+NUMBERED = "".join(f"<p>{number}. He means the elder clerk, who had left.</p>" for number in range(1, 90))
+LINES = "".join(f"<p>anchors, {number}, {number + 2}–{number + 4}</p>" for number in range(90))
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("Rights", "Sources", "Credits", "Index", "Praise", "Permissions", "Contributors", "Tables", "Maps", "Notes"),
+        *("Glossary", "Cover", "Contents", "Acknowledgments", "About the Author", "Bibliography", "Dank", "索引"),
+    ],
+)
+def test_prose_of_the_length_of_a_chapter_is_a_chapter_whatever_it_is_called(title: str) -> None:
+    pages = {"0.xhtml": SENTENCES, "1.xhtml": SENTENCES, "2.xhtml": SENTENCES}
+
+    book = read_epub(epub(pages, listed("Liberty", title, "Justice")))
+
+    assert ["Liberty", title, "Justice"] == titles(book)
+    assert () == book.warnings
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "reason"),
+    [
+        ("Sources", CITATIONS, "bibliography"),
+        ("Notes", NUMBERED, "endnotes"),
+        ("Index", LINES, "index"),
+        ("Acknowledgments", SENTENCES + "<p>I thank A. I am grateful to B. Thanks to C.</p>" * 4, None),
+        ("Rights", "<p>© 1848</p><p>All rights reserved.</p><p>ISBN 1</p>" + SENTENCES, "copyright page"),
+        ("Sneak Peek: The Salt Road", SENTENCES, "excerpt"),
+        ("An Excerpt from The Salt Road", SENTENCES, "excerpt"),
+        ("Read on for the next adventure", SENTENCES, "excerpt"),
+        ("Reading Group Guide", SENTENCES, "reading guide"),
+        ("Questions for Discussion", SENTENCES, "reading guide"),
+    ],
+)
+def test_lists_and_other_texts_of_any_length_are_left_out_and_told(title: str, body: str, reason: str | None) -> None:
+    pages = {"0.xhtml": SENTENCES, "1.xhtml": SENTENCES, "2.xhtml": body}
+
+    book = read_epub(epub(pages, listed("Liberty", "Justice", title)))
+
+    assert ["Liberty", "Justice"] == titles(book)
+    part = book.left_out[-1]
+    assert (title, reason or "acknowledgements") == (part.title, part.reason)
+    assert part.text
+    assert f"“{title}” ({part.words:,} words, {part.reason})" in book.warnings[-1]
+    assert "bookbytes chapters ISBN --keep TITLE" in book.warnings[-1]
+    assert book.coverage < 1
+
+
+@pytest.mark.parametrize("guide", ["text", "start"])
+def test_a_landmark_throws_no_listed_prose_away(guide: str) -> None:
+    """The start-reading point of many books is in the third chapter."""
+    pages = {f"{number}.xhtml": SENTENCES for number in range(12)}
+    names = ["Prologue", *(f"Chapter {number}" for number in range(1, 12))]
+    reference = f'<reference type="{guide}" href="2.xhtml"/><reference type="notes" href="5.xhtml"/>'
+
+    assert names == titles(read_epub(epub(pages, listed(*names), guide=reference)))
+    assert names == titles(read_epub(epub(pages, listed(*names), landmarks=[("bodymatter", "2.xhtml")])))
+    assert names == titles(read_epub(epub(pages, listed(*names), landmarks=[("backmatter", "8.xhtml")])))
+
+
+def test_an_introduction_in_front_matter_is_a_chapter() -> None:
+    pages = {"0.xhtml": page(f'<section epub:type="introduction">{SENTENCES}</section>', "frontmatter")}
+    pages |= {f"{number}.xhtml": SENTENCES for number in range(1, 4)}
+
+    assert "Introduction" == titles(read_epub(epub(pages, listed("Introduction", "One", "Two", "Three"))))[0]
+
+
+def test_a_page_of_links_is_contents_whatever_it_is_called() -> None:
+    links = "".join(f'<p><a href="1.xhtml#c{number}">The {number}th part of the tale</a></p>' for number in range(30))
+
+    book = read_epub(epub({"0.xhtml": links, "1.xhtml": SENTENCES}, listed("A Way Through", "One")))
+
+    assert ["One"] == titles(book)
+    assert {"A Way Through": "contents"} == reasons(book)
+
+
+@pytest.mark.parametrize("title", ["Notes", "References", "Further Reading", "Anmerkungen", "Примечания", "参考文献"])
+def test_notes_at_the_end_of_a_chapter_are_out_and_can_be_kept(title: str) -> None:
+    pages = {f"{n}.xhtml": f"<h1>Part {n}</h1>{SENTENCES}<h2>{title}</h2>{CITATIONS}" for n in range(2)}
+
+    book = read_epub(epub(pages, listed("One", "Two")))
+
+    assert [720, 720] == [len(chapter.text.split()) for chapter in book.chapters]
+    assert [title, title] == [part.title for part in book.left_out]
+    assert [1, 2, 3, 4] == sorted([part.section for part in (*book.chapters, *book.left_out)])
+    assert all("Life of the Clerk" in part.text for part in book.left_out)
+
+
+def test_prose_called_notes_at_the_end_of_a_chapter_stays() -> None:
+    book = read_epub(epub({"0.xhtml": f"<h1>One</h1>{SENTENCES}<h2>Notes</h2>{SENTENCES}"}, listed("One")))
+
+    assert [1441] == [len(chapter.text.split()) for chapter in book.chapters]
+
+
+APPARATUS_TITLES = {
+    "ja": ("目次", "注", "参考文献", "索引", "著者紹介", "奥付"),
+    "zh": ("目录", "注释", "参考文献", "索引", "作者简介", "版权页"),
+    "zh-Hant": ("目錄", "註釋", "參考文獻", "索引", "關於作者", "版權頁"),
+    "ru": ("Содержание", "Примечания", "Библиография", "Указатель", "Об авторе", "Выходные данные"),
+    "pl": ("Spis treści", "Przypisy", "Bibliografia", "Indeks", "O autorze", "Strona redakcyjna"),
+    "ko": ("차례", "미주", "참고문헌", "찾아보기", "저자 소개", "판권"),
+    "uk": ("Зміст", "Примітки", "Література", "Покажчик", "Про автора", "Вихідні дані"),
+    "cs": ("Obsah", "Poznámky", "Literatura", "Rejstřík", "O autorovi", "Tiráž"),
+    "sv": ("Innehåll", "Noter", "Källor", "Register", "Om författaren", "Kolofon"),
+    "tr": ("İçindekiler", "Notlar", "Kaynakça", "Dizin", "Yazar Hakkında", "Künye"),
+    "ar": ("المحتويات", "الهوامش", "المراجع", "كشاف", "عن المؤلف", "حقوق النشر"),
+    "he": ("תוכן העניינים", "הערות", "ביבליוגרפיה", "מפתח", "על המחבר", "זכויות יוצרים"),
+    "el": (
+        "Περιεχόμενα",
+        "Σημειώσεις",
+        "Βιβλιογραφία",
+        "Ευρετήριο",
+        "Σχετικά με τον συγγραφέα",
+        "Πνευματικά δικαιώματα",
+    ),
+    "hu": ("Tartalom", "Jegyzetek", "Irodalom", "Névmutató", "A szerzőről", "Impresszum"),
+    "fi": ("Sisällys", "Viitteet", "Lähteet", "Hakemisto", "Kirjailijasta", "Tekijänoikeus"),
+    "vi": ("Mục lục", "Chú thích", "Tài liệu tham khảo", "Chỉ mục", "Về tác giả", "Bản quyền"),
+    "id": ("Daftar Isi", "Catatan", "Daftar Pustaka", "Indeks", "Tentang Penulis", "Hak Cipta"),
+    "de": ("Inhalt", "Anmerkungen", "Literatur", "Register", "Über den Autor", "Impressum"),
+    "fr": ("Table des matières", "Notes", "Bibliographie", "Index", "À propos de l’auteur", "Mentions légales"),
+    "es": ("Índice", "Notas", "Bibliografía", "Índice onomástico", "Sobre el autor", "Créditos"),
+}
+
+
+@pytest.mark.parametrize("language", APPARATUS_TITLES)
+def test_apparatus_is_recognized_in_its_language(language: str) -> None:
+    """Contents, notes, bibliography, index, about the author, colophon."""
+    names = APPARATUS_TITLES[language]
+    pages = {f"{number}.xhtml": prose(60) for number in range(len(names))}
+    pages |= {"8.xhtml": SENTENCES, "9.xhtml": SENTENCES}
+    entries = [*listed(*names), ("海 One", "8.xhtml"), ("海 Two", "9.xhtml")]
+
+    assert ["海 One", "海 Two"] == titles(read_epub(epub(pages, entries)))
+
+
+@pytest.mark.parametrize(
+    ("title", "reason"),
+    [
+        ("Join Our Readers’ Club", "advertisement"),
+        ("Sign up for the newsletter", "advertisement"),
+        ("The Salt Road Series", "other books"),
+        ("Books by Ann Author", "other books"),
+        ("Discussion Questions", "reading guide"),
+        ("A Conversation with the Author", "reading guide"),
+        ("Inside This Book", "contents"),
+        ("In This Book", "contents"),
+    ],
+)
+def test_back_matter_of_publishers_is_recognized(title: str, reason: str) -> None:
+    assert reason == reason_by_title(title)
+
+
+@pytest.mark.parametrize(
+    "title", ["Coming in from the Cold", "Look for Me", "Join", "The Storm", "Follow Me", "One", "Rights of Man", "海"]
+)
+def test_other_titles_are_not(title: str) -> None:
+    assert reason_by_title(title) is None
+
+
+@pytest.mark.parametrize(
+    ("title", "number"),
+    [
+        *(("第一章", 1), ("第12章 海", 12), ("第二十三章", 23), ("Глава 3", 3), ("Rozdział IV", 4), ("제5장", 5)),
+        *(("Chapter Nine", 9), ("Kapitel 2", 2), ("Hoofdstuk 7", 7), ("Розділ 8", 8), ("Bölüm 6", 6), ("第十章", 10)),
+    ],
+)
+def test_chapters_are_numbered_in_many_languages(title: str, number: int) -> None:
+    assert is_chapter_title(title)
+    assert number == number_of(title)
+
+
+@pytest.mark.parametrize(
+    "title", ["Часть первая", "第1部", "Część druga", "제2부", "上巻", "Teil III", "Partie deux", "Osa 2"]
+)
+def test_parts_are_recognized_in_many_languages(title: str) -> None:
+    assert is_part_title(title)

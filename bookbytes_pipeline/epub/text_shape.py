@@ -1,0 +1,71 @@
+"""What a section is by the shape of its text: prose, or the lists that stand around the chapters of a book."""
+
+import re
+from collections.abc import Sequence
+
+from bookbytes_pipeline.epub.text import Block
+
+MIN_PROSE_SHARE = 0.5
+LONG_PARAGRAPH_WORDS = 40
+"""A paragraph of this length is prose even where it does not end like a sentence."""
+MIN_LINK_SHARE = 0.6
+"""A page with more of its letters in links is a list of contents."""
+MIN_LINKS = 5
+MIN_RIGHTS = 3
+MIN_THANKS = 3
+WORDS_PER_THANKS = 150
+
+_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]」』]*$")  # noqa: RUF001 - punctuation of other scripts
+_YEAR = r"(?:1[4-9]|20)\d\d"
+_CITATION = re.compile(
+    rf"\b(?:pp?|vol|vols|ed|eds|trans|hrsg|bd|nr|no|S)\.\s?\d|\b(?:ibid|op\. cit|et al|in:)\b|\bdoi\b|https?://"
+    rf"|\(\w[^()]{{0,80}}\b{_YEAR}\)|,\s{_YEAR}[a-z]?[.,;:]|\b{_YEAR}\.$|^\W?[^\W\d_][\w’'-]+,\s(?:\w\.?\s?){{1,3}}[:,(]",  # noqa: RUF001
+    re.IGNORECASE,
+)
+_NUMBERED_NOTE = re.compile(r"^\W{0,2}(?:\d{1,4}|[*†‡])\s?[.:)\]]?\s")
+_PAGES = re.compile(r",\s?\d{1,4}(?:\s?[-–]\s?\d{1,4})?(?:,\s?\d{1,4}(?:\s?[-–]\s?\d{1,4})?)*\.?$|\.{4,}\s?\d+$")  # noqa: RUF001
+_RIGHTS = re.compile(
+    r"©|℗|\(c\)\s?\d{4}|\bcopyright\b|all rights reserved|\bisbn\b|\bpermissions?\b.*\bwrit|@\w+\.\w|www\.|https?://"
+    r"|library of congress|catalogu?ing|printed (?:in|by)|published (?:in|by)|alle rechte|tous droits|reservados"
+    r"|все права|wszelkie prawa|版权|著作権|発行",
+    re.IGNORECASE,
+)
+_THANKS = re.compile(
+    r"\b(?:thank|grateful|gratitude|indebted|appreciat|dank|merci|remerci|reconnaiss|gracias|agradec|grazie|ringrazi"
+    r"|bedank|obrigad|agradeç|tack|takk|tak\b|kiit|teşekkür|спасиб|благодар|dzięk|wdzięczn)\w*|感谢|感謝|감사",
+    re.IGNORECASE,
+)
+
+
+def is_prose(blocks: Sequence[Block]) -> bool:
+    """Return whether most words stand in sentences, and not in citations, notes, index lines or addresses."""
+    paragraphs = [block for block in blocks if not block.level and not block.note]
+    words = sum(block.words for block in paragraphs)
+    prose = sum(block.words for block in paragraphs if _is_prose(block))
+    return bool(words) and prose >= MIN_PROSE_SHARE * words
+
+
+def is_list_of_links(blocks: Sequence[Block]) -> bool:
+    """Return whether the section is made of links, as a table of contents is, whatever it is called."""
+    paragraphs = [block for block in blocks if not block.level]
+    letters = sum(len(block.text) for block in paragraphs)
+    linked = [block for block in paragraphs if block.linked]
+    return len(linked) >= MIN_LINKS and sum(block.linked for block in linked) >= MIN_LINK_SHARE * letters
+
+
+def is_about_rights(blocks: Sequence[Block]) -> bool:
+    """Return whether the section tells who owns, prints and catalogues the book."""
+    return sum(bool(_RIGHTS.search(block.text)) for block in blocks) >= MIN_RIGHTS
+
+
+def is_thanks(blocks: Sequence[Block]) -> bool:
+    """Return whether the section thanks people, again and again."""
+    count = sum(len(_THANKS.findall(block.text)) for block in blocks)
+    return count >= MIN_THANKS and count * WORDS_PER_THANKS >= sum(block.words for block in blocks)
+
+
+def _is_prose(block: Block) -> bool:
+    text = block.text
+    if _NUMBERED_NOTE.match(text) or _PAGES.search(text) or _CITATION.search(text):
+        return False
+    return bool(_SENTENCE_END.search(text)) or block.words >= LONG_PARAGRAPH_WORDS
