@@ -42,6 +42,7 @@ _ALIASES = {
     "x-euc-jp": "euc_jp",
     "unicode-1-1-utf-8": "utf-8",
 }
+_CONTROLS = re.compile(r"[\x00-\x08]")
 MAX_BAD_BYTES_SHARE = 0.02
 """With more bytes that are not UTF-8, a page is not UTF-8, whatever it says."""
 MAX_WESTERN_SHARE = 0.15
@@ -98,8 +99,8 @@ def _text(content: bytes, encoding: str, *, guessed: bool = False) -> DecodedTex
 
 
 def _tidy(text: str) -> str:
-    """Without byte order marks in front, of which some files have two, and without NULs, which no parser takes."""
-    return text.lstrip("\ufeff").replace("\0", "")
+    """Without byte order marks in front, of which some files have two, and without controls, which no parser takes."""
+    return _CONTROLS.sub("", text.lstrip("\ufeff"))
 
 
 def _without_mark(content: bytes) -> str | None:

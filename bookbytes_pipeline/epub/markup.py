@@ -12,6 +12,7 @@ from lxml.etree import _Element
 from bookbytes_pipeline.epub.encodings import decode
 
 Element: TypeAlias = _Element
+XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 
 _XML_DECLARATION = re.compile(r"<\?xml[^>]{0,200}\?>")

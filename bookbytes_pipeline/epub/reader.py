@@ -13,7 +13,9 @@ from bookbytes_pipeline.epub.contents import Contents, read_contents
 from bookbytes_pipeline.epub.cover import cover_image, cover_name
 from bookbytes_pipeline.epub.drm import read_unprotected_package
 from bookbytes_pipeline.epub.encodings import decode
+from bookbytes_pipeline.epub.gutenberg import without_gutenberg
 from bookbytes_pipeline.epub.package import Package, Page
+from bookbytes_pipeline.epub.print_layout import without_print_layout
 from bookbytes_pipeline.epub.section_starts import SectionStarts, find_section_starts
 from bookbytes_pipeline.epub.sections import Section, cut
 from bookbytes_pipeline.epub.styled_headings import with_styled_headings
@@ -32,7 +34,7 @@ def read_epub(file: BinaryIO) -> BookText:
     """
     archive, package = _open(file)
     contents = read_contents(archive, package)
-    texts = with_styled_headings(_texts(archive, package, contents))
+    texts = with_styled_headings(without_print_layout(without_gutenberg(_texts(archive, package, contents))))
     starts = find_section_starts(contents.entries, package.pages, texts)
     sections = cut(starts.starts, package.pages, texts, contents.landmarks)
     chosen = choose(sections)
@@ -76,7 +78,8 @@ def _texts(archive: Archive, package: Package, contents: Contents) -> tuple[Page
         tags += content.count(b"<")
         if tags > MAX_TAGS:
             raise UnreadableBook(f"The EPUB's pages hold more than {MAX_TAGS:,} tags; no book does, so it is refused.")
-        text = read_page_text(content, wanted.get(page.name, set()) | wanted.get(page.stands_for, set()))
+        cuts = wanted.get(page.name, set()) | wanted.get(page.stands_for, set())
+        text = read_page_text(content, cuts, package.metadata.language or "en")
         text = replace(text, guessed_encoding=decode(content).guessed)
         texts.append(_as_contents(text) if _is_contents_page(package, contents, page) else text)
     return tuple(texts)

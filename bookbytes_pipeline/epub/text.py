@@ -1,13 +1,28 @@
 """One page of a book as paragraphs, with the anchors at which it can be cut."""
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
 from bookbytes_pipeline.domain.words import count_words
-from bookbytes_pipeline.epub.markup import Element, folded, parse_page, tag, types
+from bookbytes_pipeline.epub.markup import XML_LANG, Element, folded, parse_page, tag, types
+from bookbytes_pipeline.epub.mathml import formula
+from bookbytes_pipeline.epub.matter import is_chapter_title, reason_by_title
+from bookbytes_pipeline.epub.notes import PageNotes, is_note
+from bookbytes_pipeline.epub.numbers import (
+    CONTROLS,
+    END,
+    LOWERED,
+    MARK,
+    RAISED,
+    NoteMarks,
+    leading_number,
+    spoken,
+    with_runs,
+)
+from bookbytes_pipeline.epub.page_styles import PageStyles
 
 # fmt: off
 _BLOCKS = frozenset({
@@ -26,13 +41,22 @@ _LOWEST_HEADING = 6
 _MAX_HEADING_WORDS = 40
 _JOINT = "\x1f"
 """Between number and title of a group of headings; no XML document can hold it."""
-_SILENT_TYPES = frozenset({"noteref", "pagebreak", "backlink"})
-_SPACES = frozenset({"br", "td", "th"})
+_SILENT_TYPES = frozenset({"noteref", "backlink"})
+_PAGE_NUMBER_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:page[-_]?(?:num(?:ber)?|no|break)s?|pgno?|pb|folio|line[-_]?(?:num(?:ber)?|no)s?|ln)\d{0,3}(?=$|[\s_-])",
+    re.IGNORECASE,
+)
+_MAX_PAGE_NUMBER_CHARS = 20
+_BOILERPLATE = re.compile(r"pg[-_]?(?:header|footer|boilerplate|machine-header|licen[cs]e)\S*", re.IGNORECASE)
+_INITIAL_CLASS = re.compile(r"drop|initial|lettrine|capital|firstletter|first-letter", re.IGNORECASE)
+_INITIAL = re.compile(r"[\"'“‘«„]?[^\W\d_]")
+_SPACES = frozenset({"br", "td", "th", "text"})
 _STRONG = frozenset({"b", "strong"})
 _TITLE_TYPES = frozenset({"title", "subtitle", "fulltitle", "halftitle", "ordinal", "heading"})
-_NOTE_TYPES = frozenset({"footnote", "endnote", "rearnote", "footnotes", "endnotes", "rearnotes"})
-_NOTE_CLASSES = frozenset({"footnote", "footnotes", "endnote", "endnotes", "_idfootnote", "_idfootnotes"})
-_NOTE_REFERENCE = re.compile(r"\d{1,4}|[*†‡§¶]{1,4}|[a-z]")
+_QUOTES = {"de": "„“‚‘", "fr": "«»‹›", "it": "«»“”", "es": "«»“”", "ru": "«»„“", "pl": "„”‚’", "sv": "””’’"}
+_ENGLISH_QUOTES = "“”‘’"
+_MARK = re.compile(r"[\[(]?(?:\d{1,4}|[*†‡§¶]{1,4}|[a-z])[\])]?")
+_MARK_NUMBER = re.compile(f"[{RAISED}{MARK}][\\[(]?(\\d{{1,4}})[\\])]?{END}|(?<=\\S)\\[(\\d{{1,4}})\\]")
 _TITLE_CLASS = re.compile(
     r"(?<![a-z])(?:sub)?(?:titles?|head(?:ing|line)?s?|chap(?:ter)?s?(?:title|num(?:ber)?)?|cent(?:er|re)(?:ed)?)"
     r"(?![a-z])",
@@ -40,7 +64,6 @@ _TITLE_CLASS = re.compile(
 )
 _BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 _ALIGNED = re.compile(r"text-align\s*:\s*(?:-\w+-)?(\w+)", re.IGNORECASE)
-_BRACKETED_REFERENCE = re.compile(r"\[(\d{1,4}|[*†‡§¶]{1,4}|[a-z])\]|\((\d{1,4}|[*†‡§¶]{1,4})\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +103,79 @@ class PageText:
         """Return the index of the block that `fragment` names, 0 if it is empty; None if there is none."""
         return self.anchors.get(fragment) if fragment else 0
 
+    def regrouped(self, groups: Sequence[tuple[Sequence[int], Block]]) -> "PageText":
+        """Return the page with new blocks, each instead of some old ones in order; anchors follow their blocks."""
+        new = len(groups)
+        places = [new] * (len(self.blocks) + 1)
+        for number, (members, _) in enumerate(groups):
+            for member in members:
+                places[member] = number
+        for index in range(len(self.blocks) - 1, -1, -1):
+            places[index] = min(places[index], places[index + 1])
+        anchors = {name: places[index] for name, index in self.anchors.items()}
+        return replace(self, blocks=tuple(block for _, block in groups), anchors=anchors)
 
-def read_page_text(content: bytes, cuts: Collection[str]) -> PageText:
-    """Return the text of an XHTML page; `cuts` are the ids whose blocks are needed."""
+
+def read_page_text(content: bytes, cuts: Collection[str], language: str = "en") -> PageText:
+    """Return the text of an XHTML page; `cuts` are the ids whose blocks are needed.
+
+    Numbers and formulas are put into words if the page is in English; `language` is that of pages that name none.
+    """
     root = parse_page(content)
-    reader = _Reader(frozenset(cuts))
-    if root is not None:
-        reader.read(root)
-    return PageText(tuple(reader.blocks), reader.anchors)
+    if root is None:
+        return PageText((), {})
+    spoken_language = (page_language(root) or language).partition("-")[0].lower()
+    reader = _Reader(frozenset(cuts), PageStyles.of(root), PageNotes.of(root), spoken_language)
+    reader.read(root)
+    return _spoken(PageText(tuple(reader.blocks), reader.anchors), spoken_language)
+
+
+def page_language(root: Element) -> str:
+    """Return the language tag that a page declares for itself, empty if none."""
+    bodies = (child for child in root if tag(child) == "body")
+    declared = ((part.get(XML_LANG) or part.get("lang") or "").strip() for part in (root, *bodies))
+    return next(filter(None, declared), "")
+
+
+def _spoken(page: PageText, language: str) -> PageText:
+    """Return the page with numbers and marks as they are read, and with the notes at its end told apart."""
+    blocks = _with_notes_at_end(page.blocks)
+    paragraphs = [block.text for block in blocks]
+    bodies = {number for block in blocks if block.note and (number := leading_number(block.text))}
+    marks = NoteMarks.of(paragraphs, bodies)
+    groups = []
+    for index, block in enumerate(blocks):
+        text, _ = spoken(block.text, index, marks, language)
+        text = folded(text.translate(CONTROLS) if END in block.text else text)
+        if text:
+            groups.append(([index], replace(block, text=text)))
+    return page.regrouped(groups)
+
+
+def _with_notes_at_end(blocks: Sequence[Block]) -> list[Block]:
+    """Mark as notes the last blocks of a page if they begin with the numbers of its marks, and their heading."""
+    start, numbers = _numbered_end(blocks)
+    marked = {int(found[1] or found[2]) for block in blocks[:start] for found in _MARK_NUMBER.finditer(block.text)}
+    words_above = sum(block.words for block in blocks[:start])
+    counted = numbers[:1] == [1] and len(numbers) > 1 and words_above > sum(block.words for block in blocks[start:])
+    if not numbers or not (marked.issuperset(numbers) or counted):
+        return list(blocks)
+    if start and blocks[start - 1].level and reason_by_title(blocks[start - 1].text) == "endnotes":
+        start -= 1
+    return [replace(block, note=block.note or index >= start) for index, block in enumerate(blocks)]
+
+
+def _numbered_end(blocks: Sequence[Block]) -> tuple[int, list[int]]:
+    """Return where the last blocks begin that have a rising number in front each, and these numbers."""
+    numbers: list[int] = []
+    start = len(blocks)
+    while start:
+        number = leading_number(blocks[start - 1].text)
+        if number is None or (numbers and number >= numbers[0]):
+            break
+        numbers.insert(0, number)
+        start -= 1
+    return start, numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +194,7 @@ class _Frame:
     centred: bool = False
     strong: bool = False
     linked: bool = False
+    quoted: int = 0
 
 
 @dataclass(slots=True)
@@ -113,41 +202,132 @@ class _Reader:
     """Walks through a page once and without recursion, because pages may nest deeply."""
 
     cuts: frozenset[str]
+    styles: PageStyles
+    notes: PageNotes
+    language: str
     blocks: list[Block] = field(default_factory=list)
     anchors: dict[str, int] = field(default_factory=dict)
     _words: list[str] = field(default_factory=list)
     _letters: int = 0
     _strong: int = 0
     _linked: int = 0
+    _pictures: list[str] = field(default_factory=list)
+    _waiting: list[Block] = field(default_factory=list)
     _frames: list[_Frame] = field(default_factory=lambda: [_Frame()])
 
     def read(self, root: Element) -> None:
         walk = etree.iterwalk(root, events=("start", "end"))
         skipping = False
         for event, element in walk:
-            if event == "start" and _is_silent(element):
+            name = tag(element)
+            if event == "start" and (instead := self._instead_of(element, name)) is not None:
                 skipping = True
+                if not self._waiting:
+                    self._separate(name)
                 self._add_anchors(element)
+                self._say(instead)
                 walk.skip_subtree()
             elif event == "start":
-                self._enter(element, tag(element))
+                self._enter(element, name)
             elif skipping:
                 skipping = False
                 self._say(element.tail)
             else:
-                self._leave(element, tag(element))
+                self._leave(element, name)
         self._flush()
+
+    def _instead_of(self, element: Element, name: str) -> str | None:
+        """Return what is said instead of the element's text; None if it is to be read."""
+        if element in self.notes.marks or (name != "a" and self._is_bare_mark(element, name)):
+            return f"{MARK}{folded(''.join(map(str, element.itertext())))}{END}"
+        if name == "math":
+            return formula(element, english=self.language == "en")
+        if self._is_silent(element, name):
+            return ""
+        if name in {"img", "image"}:
+            return self._picture(element)
+        if self._is_inside_sentence(element, name):
+            self._waiting.append(Block(folded("".join(map(str, element.itertext()))), 0, types(element), note=True))
+            return ""
+        return None
+
+    def _is_silent(self, element: Element, name: str) -> bool:
+        kinds = types(element)
+        if name in _SILENT or kinds & _SILENT_TYPES or self.styles.hides(element) or _is_boilerplate(element):
+            return True
+        if name == "case":
+            return self._is_other_case(element)
+        return ("pagebreak" in kinds or bool(_PAGE_NUMBER_CLASS.search(element.get("class") or ""))) and _is_short(
+            element
+        )
+
+    def _is_other_case(self, case: Element) -> bool:
+        """Return whether another branch of the switch is read: its default with words, else its first case."""
+        parent = case.getparent()
+        branches = [] if parent is None else list(parent)
+        default = any(tag(branch) == "default" and "".join(map(str, branch.itertext())).strip() for branch in branches)
+        return default or (bool(branches) and branches[0] is not case)
+
+    def _is_bare_mark(self, element: Element, name: str) -> bool:
+        """Return whether an element with the class of a note is only the mark of one."""
+        note = name not in _BLOCKS and is_note(types(element), element.get("class"))
+        return note and _is_short(element) and bool(_MARK.fullmatch(folded("".join(map(str, element.itertext())))))
+
+    def _is_inside_sentence(self, element: Element, name: str) -> bool:
+        """Return whether this is a note in the middle of a paragraph, which goes on behind it."""
+        if not is_note(types(element), element.get("class")):
+            return False
+        return name not in _BLOCKS or bool("".join(self._words).strip() and (element.tail or "").strip())
+
+    def _picture(self, element: Element) -> str:
+        """Return the letter of an illustrated initial; what other pictures say counts where there is no text."""
+        said = folded(element.get("alt") or "")
+        if _INITIAL.fullmatch(said) and (element.tail or "")[:1].isalpha():
+            return said
+        if said and _INITIAL_CLASS.search(element.get("class") or "") and (element.tail or "")[:1].isalpha():
+            return said
+        self._pictures.append(said)
+        return ""
 
     def _enter(self, element: Element, name: str) -> None:
         self._separate(name)
         self._add_anchor(element)
-        self._frames.append(_frame(self._frames[-1], element, name))
+        placed = name not in _BLOCKS and (
+            (name == "tspan" and element.get("x") is not None) or self.styles.places(element)
+        )
+        self._say(" " if placed else self._opening(element, name))
+        self._frames.append(self._frame(element, name))
         self._say(element.text)
 
     def _leave(self, element: Element, name: str) -> None:
         self._separate(name)
         self._frames.pop()
+        if name not in _BLOCKS:
+            self._say(self._closing(element, name))
         self._say(element.tail)
+
+    def _opening(self, element: Element, name: str) -> str:
+        if name == "q":
+            return self._quotes()[0]
+        level = 0 if name in _BLOCKS else self.styles.level(element, name)
+        return {1: RAISED, -1: LOWERED}.get(level, "")
+
+    def _closing(self, element: Element, name: str) -> str:
+        if name == "q":
+            return self._quotes()[1]
+        if self.styles.level(element, name):
+            return END
+        if self.styles.places(element) or (name == "tspan" and element.get("x") is not None):
+            return " "
+        initial = _INITIAL_CLASS.search(element.get("class") or "") and _INITIAL.fullmatch(folded(element.text or ""))
+        if initial and (element.tail or "").lstrip()[:1].islower():
+            element.tail = (element.tail or "").lstrip()
+        return ""
+
+    def _quotes(self) -> str:
+        """Return the pair of quotation marks at this depth, in the language of the page."""
+        pairs = _QUOTES.get(self.language, _ENGLISH_QUOTES)
+        return pairs[2:] if self._frames[-1].quoted % 2 else pairs[:2]
 
     def _say(self, text: str | None) -> None:
         if text:
@@ -156,7 +336,7 @@ class _Reader:
             self._letters += letters
             self._strong += letters if frame.strong else 0
             self._linked += letters if frame.linked else 0
-            self._words.append(text)
+            self._words.append(with_runs(text))
 
     def _separate(self, name: str) -> None:
         """End the paragraph at the edge of a block element, unless it is inside a group of headings."""
@@ -182,37 +362,45 @@ class _Reader:
     def _flush(self) -> None:
         frame = self._frames[-1]
         parts = (folded(part) for part in "".join(self._words).split(_JOINT))
-        text = ": ".join(part for part in parts if part)
+        text = ": ".join(part for part in parts if part) or self._title_in_pictures(frame)
         if text:
             # Some books set all their prose in headings; what is longer than any title is prose.
             short = count_words(text) <= _MAX_HEADING_WORDS
             level = frame.level if short else 0
             display = short and not level and (frame.titled or frame.centred or self._strong == self._letters)
             self.blocks.append(Block(text, level, frame.kinds, frame.note, self._linked, display))
+            self.blocks.extend(note for note in self._waiting if note.text)
+            self._waiting.clear()
         self._words.clear()
+        self._pictures.clear()
         self._letters = self._strong = self._linked = 0
 
+    def _title_in_pictures(self, frame: _Frame) -> str:
+        """Return what the pictures of a block without text say, if that is a title."""
+        said = folded(" ".join(self._pictures))
+        return said if frame.level or frame.titled or is_chapter_title(said) else ""
 
-def _frame(outer: _Frame, element: Element, name: str) -> _Frame:
-    kinds = types(element)
-    classes = element.get("class") or ""
-    style = element.get("style") or ""
-    note = outer.note or bool(kinds & _NOTE_TYPES or _NOTE_CLASSES & {*classes.lower().split()})
-    level = outer.level or _HEADINGS.get(name, 0)
-    if name in _BLOCKS and kinds & _TITLE_TYPES:
-        level = level or _LOWEST_HEADING
-    titled = bool(_TITLE_CLASS.search(classes))
-    inline = name not in _BLOCKS
-    return _Frame(
-        kinds=outer.kinds | kinds if kinds else outer.kinds,
-        level=level,
-        note=note,
-        group=outer.group or name == "hgroup",
-        titled=outer.titled if inline else titled,
-        centred=_centred(outer, element, name, style),
-        strong=outer.strong or name in _STRONG or bool(_BOLD.search(style)) or (inline and titled),
-        linked=outer.linked or (name == "a" and bool(element.get("href"))),
-    )
+    def _frame(self, element: Element, name: str) -> _Frame:
+        outer = self._frames[-1]
+        kinds = types(element)
+        classes = element.get("class") or ""
+        style = element.get("style") or ""
+        level = outer.level or _HEADINGS.get(name, 0)
+        if name in _BLOCKS and kinds & _TITLE_TYPES:
+            level = level or _LOWEST_HEADING
+        titled = bool(_TITLE_CLASS.search(classes))
+        inline = name not in _BLOCKS
+        return _Frame(
+            kinds=outer.kinds | kinds if kinds else outer.kinds,
+            level=level,
+            note=outer.note or element in self.notes.bodies or is_note(kinds, classes),
+            group=outer.group or name == "hgroup",
+            titled=outer.titled if inline else titled,
+            centred=_centred(outer, element, name, style),
+            strong=outer.strong or name in _STRONG or bool(_BOLD.search(style)) or (inline and titled),
+            linked=outer.linked or (name == "a" and bool(element.get("href"))),
+            quoted=outer.quoted + (name == "q"),
+        )
 
 
 def _centred(outer: _Frame, element: Element, name: str, style: str) -> bool:
@@ -221,18 +409,16 @@ def _centred(outer: _Frame, element: Element, name: str, style: str) -> bool:
     return outer.centred or name == "center" if align is None else align.lower() == "center"
 
 
-def _is_silent(element: Element) -> bool:
-    name = tag(element)
-    return name in _SILENT or bool(types(element) & _SILENT_TYPES) or (name == "a" and _is_note_reference(element))
+def _is_boilerplate(element: Element) -> bool:
+    """Return whether this is the header or licence that Project Gutenberg puts around a book."""
+    names = f"{element.get('id') or ''} {element.get('class') or ''}"
+    return "pg" in names.lower() and any(_BOILERPLATE.fullmatch(name) for name in names.split())
 
 
-def _is_note_reference(link: Element) -> bool:
-    """Return whether the link is only the number, letter or asterisk of a note."""
-    if "#" not in (link.get("href") or ""):
-        return False
-    reference = folded("".join(map(str, link.itertext())))
-    if _BRACKETED_REFERENCE.fullmatch(reference):
-        return True
-    parent = link.getparent()
-    raised = (parent is not None and tag(parent) == "sup") or any(tag(child) == "sup" for child in link)
-    return raised and bool(_NOTE_REFERENCE.fullmatch(reference))
+def _is_short(element: Element) -> bool:
+    length = 0
+    for piece in element.itertext():
+        length += len(str(piece).strip())
+        if length > _MAX_PAGE_NUMBER_CHARS:
+            return False
+    return True

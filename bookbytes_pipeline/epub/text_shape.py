@@ -15,15 +15,15 @@ MIN_RIGHTS = 3
 MIN_THANKS = 3
 WORDS_PER_THANKS = 150
 
-_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]」』]*$")  # noqa: RUF001 - punctuation of other scripts
+_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]」』]*$")
 _YEAR = r"(?:1[4-9]|20)\d\d"
 _CITATION = re.compile(
     rf"\b(?:pp?|vol|vols|ed|eds|trans|hrsg|bd|nr|no|S)\.\s?\d|\b(?:ibid|op\. cit|et al|in:)\b|\bdoi\b|https?://"
-    rf"|\(\w[^()]{{0,80}}\b{_YEAR}\)|,\s{_YEAR}[a-z]?[.,;:]|\b{_YEAR}\.$|^\W?[^\W\d_][\w’'-]+,\s(?:\w\.?\s?){{1,3}}[:,(]",  # noqa: RUF001
+    rf"|\(\w[^()]{{0,80}}\b{_YEAR}\)|,\s{_YEAR}[a-z]?[.,;:]|\b{_YEAR}\.$|^\W?[^\W\d_][\w’'-]+,\s(?:\w\.?\s?){{1,3}}[:,(]",
     re.IGNORECASE,
 )
 _NUMBERED_NOTE = re.compile(r"^\W{0,2}(?:\d{1,4}|[*†‡])\s?[.:)\]]?\s")
-_PAGES = re.compile(r",\s?\d{1,4}(?:\s?[-–]\s?\d{1,4})?(?:,\s?\d{1,4}(?:\s?[-–]\s?\d{1,4})?)*\.?$|\.{4,}\s?\d+$")  # noqa: RUF001
+_PAGES = re.compile(r",\s?\d{1,4}(?:\s?[-–]\s?\d{1,4})?(?:,\s?\d{1,4}(?:\s?[-–]\s?\d{1,4})?)*\.?$|\.{4,}\s?\d+$")
 _RIGHTS = re.compile(
     r"©|℗|\(c\)\s?\d{4}|\bcopyright\b|all rights reserved|\bisbn\b|\bpermissions?\b.*\bwrit|@\w+\.\w|www\.|https?://"
     r"|library of congress|catalogu?ing|printed (?:in|by)|published (?:in|by)|alle rechte|tous droits|reservados"

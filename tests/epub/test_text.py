@@ -62,7 +62,7 @@ def test_note_references_are_not_read_aloud(reference: str) -> None:
 
 def test_raised_numbers_and_links_that_are_text_stay() -> None:
     """An exponent is not a footnote, and neither is a link with words."""
-    assert "x2 and chapter 3" == text_of("<p>x<sup>2</sup> and <a href='3.xhtml#x'>chapter 3</a></p>")
+    assert "x squared and chapter 3" == text_of("<p>x<sup>2</sup> and <a href='3.xhtml#x'>chapter 3</a></p>")
 
 
 @pytest.mark.parametrize(
