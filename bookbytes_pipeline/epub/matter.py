@@ -51,6 +51,8 @@ _RIGHTS = re.compile(
     r"©|\(c\) ?\d{4}|copyright \d{4}|all rights reserved|alle rechte vorbehalten|\bisbn[\s:-]*[\d-]{9}", re.IGNORECASE
 )
 _MAX_RIGHTS_PAGE_WORDS = 400
+_DOTLESS_I = "\u0131"
+"""A Turkish title in capitals does not tell which of its two letters I it has."""
 
 
 def reason_by_type(kinds: frozenset[str]) -> str | None:
@@ -133,4 +135,5 @@ def _expressions(name: str) -> dict[str, list[str]]:
 def _without_accents(text: str) -> str:
     if text.isascii():
         return text
-    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+    letters = unicodedata.normalize("NFKD", text).replace(_DOTLESS_I, "i")
+    return "".join(letter for letter in letters if not unicodedata.category(letter).startswith("M"))

@@ -376,6 +376,8 @@ APPARATUS_TITLES = {
     "fi": ("Sisällys", "Viitteet", "Lähteet", "Hakemisto", "Kirjailijasta", "Tekijänoikeus"),
     "vi": ("Mục lục", "Chú thích", "Tài liệu tham khảo", "Chỉ mục", "Về tác giả", "Bản quyền"),
     "id": ("Daftar Isi", "Catatan", "Daftar Pustaka", "Indeks", "Tentang Penulis", "Hak Cipta"),
+    "hi": ("विषय सूची", "टिप्पणियाँ", "ग्रंथ सूची", "शब्दानुक्रमणिका", "लेखक के बारे में", "कॉपीराइट"),
+    "th": ("สารบัญ", "เชิงอรรถ", "บรรณานุกรม", "ดัชนี", "เกี่ยวกับผู้เขียน", "ลิขสิทธิ์"),
     "de": ("Inhalt", "Anmerkungen", "Literatur", "Register", "Über den Autor", "Impressum"),
     "fr": ("Table des matières", "Notes", "Bibliographie", "Index", "À propos de l’auteur", "Mentions légales"),
     "es": ("Índice", "Notas", "Bibliografía", "Índice onomástico", "Sobre el autor", "Créditos"),
@@ -404,6 +406,17 @@ def test_apparatus_is_recognized_in_its_language(language: str) -> None:
         ("A Conversation with the Author", "reading guide"),
         ("Inside This Book", "contents"),
         ("In This Book", "contents"),
+        ("The Fog: Sneak Peek", "excerpt"),
+        ("The Fog (Excerpt)", "excerpt"),
+        ("Author Q&A", "reading guide"),
+        ("For Discussion", "reading guide"),
+        ("Have You Read Them All?", "other books"),
+        ("Thank You for Reading", "advertisement"),
+        ("Get a Free Novella", "advertisement"),
+        ("About the Publisher", "advertisement"),
+        ("Sources and Further Reading", "bibliography"),
+        ("Notes to Chapter 1", "endnotes"),
+        ("YAZAR HAKKINDA", "about the author"),
     ],
 )
 def test_back_matter_of_publishers_is_recognized(title: str, reason: str) -> None:
@@ -411,7 +424,21 @@ def test_back_matter_of_publishers_is_recognized(title: str, reason: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "title", ["Coming in from the Cold", "Look for Me", "Join", "The Storm", "Follow Me", "One", "Rights of Man", "海"]
+    "title",
+    [
+        "Coming in from the Cold",
+        "Look for Me",
+        "The Excerpt",
+        "Discussion",
+        "Interview",
+        "Fragment of a Star",
+        "Join",
+        "The Storm",
+        "Follow Me",
+        "One",
+        "Rights of Man",
+        "海",
+    ],
 )
 def test_other_titles_are_not(title: str) -> None:
     assert reason_by_title(title) is None
