@@ -22,6 +22,8 @@ MAX_COMPRESSION_RATIO = 200
 """Prose deflates to a third, markup to a tenth; only padding reaches hundreds."""
 MIN_BYTES_FOR_RATIO = 1024 * 1024
 CHUNK_BYTES = 64 * 1024
+MAX_OUTER_FOLDERS = 4
+"""A link that begins with a slash is looked for below so many folders."""
 
 _ENCRYPTED = 0x1
 _UTF_8 = 0x800
@@ -64,6 +66,7 @@ class Archive:
     _zip: zipfile.ZipFile
     _entries: dict[str, zipfile.ZipInfo]
     _names_by_spelling: dict[str, str]
+    _names_below_folders: dict[str, str | None]
     _bytes_read: int = field(default=0)
 
     @classmethod
@@ -79,7 +82,8 @@ class Archive:
             raise UnreadableBook(f"The EPUB holds {len(opened.infolist())} files; more than {MAX_ENTRIES} are refused.")
         entries = _in_its_folder({name: entry for entry in opened.infolist() if (name := _name(entry))})
         spellings = {_normalized(other): name for name, entry in entries.items() for other in _legacy_names(entry)}
-        return cls(opened, entries, spellings | {_normalized(name): name for name in entries})
+        spellings |= {_normalized(name): name for name in entries}
+        return cls(opened, entries, spellings, _below_folders(spellings))
 
     def names(self) -> tuple[str, ...]:
         """Return all entries but those that operating systems add."""
@@ -95,12 +99,8 @@ class Archive:
             return name
         spelling = _normalized(name)
         if path.startswith("/") and spelling not in self._names_by_spelling:
-            return self._only_one_below(spelling)
+            return self._names_below_folders.get(spelling)
         return self._names_by_spelling.get(spelling)
-
-    def _only_one_below(self, spelling: str) -> str | None:
-        found = {name for other, name in self._names_by_spelling.items() if other.endswith("/" + spelling)}
-        return found.pop() if len(found) == 1 else None
 
     def read(self, name: str) -> bytes:
         """Return the bytes of an entry; raise `UnreadableBook` if it is encrypted, damaged or too large."""
@@ -147,6 +147,21 @@ def _check_size(entry: zipfile.ZipInfo, size: int) -> None:
 
 def _normalized(name: str) -> str:
     return unicodedata.normalize("NFC", unquote(name)).replace("\\", "/").casefold()
+
+
+def _below_folders(names_by_spelling: dict[str, str]) -> dict[str, str | None]:
+    """Return the entries by their paths without the outer folders; None for a path that several folders have.
+
+    Made once: a hostile book can have as many links as it likes.
+    """
+    found: dict[str, str | None] = {}
+    for spelling, name in names_by_spelling.items():
+        below = spelling
+        for _ in range(MAX_OUTER_FOLDERS):
+            below = below.partition("/")[2]
+            if below:
+                found[below] = name if found.get(below, name) == name else None
+    return found
 
 
 def _name(entry: zipfile.ZipInfo) -> str | None:

@@ -1,6 +1,7 @@
 """Archives as tools really write them, and links as books really have them."""
 
 import io
+import time
 import zipfile
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from bookbytes_pipeline.domain.book import BookText
 from bookbytes_pipeline.domain.errors import UnreadableBook
-from bookbytes_pipeline.epub.archive import MAX_ENTRIES
+from bookbytes_pipeline.epub.archive import MAX_ENTRIES, Archive
 from bookbytes_pipeline.epub.folder import open_epub
 from bookbytes_pipeline.epub.hrefs import Href, is_elsewhere, resolve
 from bookbytes_pipeline.epub.reader import read_epub
@@ -135,3 +136,15 @@ def test_a_folder_has_the_limits_of_a_book(tmp_path: Path) -> None:
 
     with pytest.raises(UnreadableBook, match="more than 10000 files"), open_epub(tmp_path):
         pass
+
+
+def test_links_from_the_root_cost_the_same_in_an_archive_of_many_files() -> None:
+    """Each is found, or not, without a look at every entry."""
+    files = {f"OEBPS/{number}.xhtml": "" for number in range(MAX_ENTRIES - 2)}
+    archive = Archive.open(zipped(files | {"Other/1.xhtml": ""}))
+    started = time.process_time()
+
+    found = [archive.find(f"/{number}.xhtml") for number in range(20_000)]
+
+    assert (None, "OEBPS/2.xhtml", None) == (found[1], found[2], found[-1])
+    assert time.process_time() - started < 5
