@@ -31,11 +31,11 @@ async def make(settings: Settings, isbn: str) -> None:
         narrators.connect(*speaker, timeout, concurrency=1) as narrator,
     ):
         book = await source.find(isbn)
-        language = spoken_language(book, None)
+        language = spoken_language(book, None).tag
         for chapter in plausible_chapters(book.contents, book.pages):
             answer = await model.write(summary_request(book, chapter, "", language))
             summary = read_summary(chapter, "", answer.content)
-            text = narration_text(summary.number, summary.title, summary.text)
+            text = narration_text(summary.number, summary.title, summary.text, language)
             speech = await narrator.speak(Narration(text, language))
             (home / f"{chapter.number:02d}.mp3").write_bytes(speech)
 

@@ -2,15 +2,13 @@
 
 from contextlib import suppress
 
-import langcodes
-
 from bookbytes_pipeline.domain.book import PackageMetadata
 from bookbytes_pipeline.domain.errors import InvalidISBN
 from bookbytes_pipeline.domain.isbn import ISBN, parse_isbn
+from bookbytes_pipeline.domain.language import language_tag
 from bookbytes_pipeline.epub.markup import Element, children, descendants, folded
 from bookbytes_pipeline.epub.text import read_page_text
 
-NO_LANGUAGE = frozenset({"und", "mul", "zxx", "mis"})
 UNTITLED = "Untitled book"
 MAX_ELEMENTS = 100
 """More titles, creators or identifiers than this are not read."""
@@ -31,10 +29,9 @@ def read_metadata(package: Element) -> PackageMetadata:
 
 
 def _language(package: Element) -> str | None:
-    """Return the first valid language tag; a narrator can do nothing with `und` or `English`."""
-    tags = (_line(element) for element in descendants(package, "language")[:MAX_ELEMENTS])
-    valid = (tag for tag in tags if langcodes.tag_is_valid(tag))
-    return next((tag for tag in map(langcodes.standardize_tag, valid) if tag not in NO_LANGUAGE), None)
+    """Return the first language that the book names, as a tag: `de` for `deu`, `Deutsch` or `DE`."""
+    said = (_line(element) for element in descendants(package, "language")[:MAX_ELEMENTS])
+    return next((tag for text in said if (tag := language_tag(text))), None)
 
 
 def _title(package: Element) -> str:

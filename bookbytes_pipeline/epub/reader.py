@@ -14,6 +14,7 @@ from bookbytes_pipeline.epub.cover import cover_image, cover_name
 from bookbytes_pipeline.epub.drm import read_unprotected_package
 from bookbytes_pipeline.epub.encodings import decode
 from bookbytes_pipeline.epub.gutenberg import without_gutenberg
+from bookbytes_pipeline.epub.languages import BookLanguage, judge_languages
 from bookbytes_pipeline.epub.package import Package, Page
 from bookbytes_pipeline.epub.print_layout import without_print_layout
 from bookbytes_pipeline.epub.section_starts import SectionStarts, find_section_starts
@@ -42,10 +43,15 @@ def read_epub(file: BinaryIO) -> BookText:
         chosen = _undivided(package, sections)
     elif starts.undivided:
         chosen = chosen.titled(package.metadata.title)
+    language = judge_languages(chosen.chapters, texts, package.metadata.language)
     warnings = chain(
-        _chapter_warnings(starts, chosen), _link_warnings(starts), _file_warnings(package, texts), _missing(chosen)
+        _chapter_warnings(starts, chosen),
+        _link_warnings(starts),
+        _file_warnings(package, texts),
+        [language.reason] if language.doubtful else [],
+        _missing(chosen),
     )
-    return _book(archive, package, chosen, tuple(warnings))
+    return _book(archive, package, chosen, language, tuple(warnings))
 
 
 def read_package_metadata(file: BinaryIO) -> PackageMetadata:
@@ -172,13 +178,16 @@ def _listed(names: Sequence[str]) -> str:
     return f"{shown} and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else shown
 
 
-def _book(archive: Archive, package: Package, chosen: Chosen, warnings: Sequence[str]) -> BookText:
+def _book(
+    archive: Archive, package: Package, chosen: Chosen, language: BookLanguage, warnings: Sequence[str]
+) -> BookText:
     metadata = package.metadata
     return BookText(
         title=metadata.title,
-        chapters=chosen.chapters,
+        chapters=language.chapters,
         authors=metadata.authors,
-        language=metadata.language,
+        language=language.tag,
+        language_reason=language.reason,
         publisher=metadata.publisher,
         publish_date=metadata.publish_date,
         description=metadata.description,

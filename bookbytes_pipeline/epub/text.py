@@ -92,12 +92,14 @@ class Block:
 class PageText:
     """The blocks of one page; `anchors` gives for an id the number of the block that begins there.
 
-    `guessed_encoding` is true if nothing said truly how the letters of the page are encoded.
+    `guessed_encoding` is true if nothing said truly how the letters of the page are encoded. `language` is what the
+    page says it is in, empty if nothing.
     """
 
     blocks: tuple[Block, ...]
     anchors: dict[str, int]
     guessed_encoding: bool = False
+    language: str = ""
 
     def block_of(self, fragment: str) -> int | None:
         """Return the index of the block that `fragment` names, 0 if it is empty; None if there is none."""
@@ -124,13 +126,14 @@ def read_page_text(content: bytes, cuts: Collection[str], language: str = "en") 
     root = parse_page(content)
     if root is None:
         return PageText((), {})
-    spoken_language = (page_language(root) or language).partition("-")[0].lower()
+    declared = _declared_language(root)
+    spoken_language = (declared or language).partition("-")[0].lower()
     reader = _Reader(frozenset(cuts), PageStyles.of(root), PageNotes.of(root), spoken_language)
     reader.read(root)
-    return _spoken(PageText(tuple(reader.blocks), reader.anchors), spoken_language)
+    return _spoken(PageText(tuple(reader.blocks), reader.anchors, language=declared), spoken_language)
 
 
-def page_language(root: Element) -> str:
+def _declared_language(root: Element) -> str:
     """Return the language tag that a page declares for itself, empty if none."""
     bodies = (child for child in root if tag(child) == "body")
     declared = ((part.get(XML_LANG) or part.get("lang") or "").strip() for part in (root, *bodies))

@@ -31,14 +31,14 @@ def chapters_at_hand(book: Book, chosen: ChosenChapters | None) -> ChapterList |
 
 def chapter_list_request(book: Book) -> WritingRequest:
     """Ask a language model for the chapters it remembers."""
+    language = spoken_language(book, None).tag
     asked = prompt("chapter_list").fill(
         title=book.title,
         author=book.author or "unknown",
         published=book.publish_date or "unknown",
-        language=spoken_language(book, None),
+        language=language,
         isbn=book.isbn,
     )
-    language = spoken_language(book, None)
     return WritingRequest(
         "chapter_list", asked.instructions, asked.question, SCHEMA, text="", words=0, language=language
     )

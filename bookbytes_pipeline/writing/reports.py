@@ -27,8 +27,9 @@ def text_report(text: BookText) -> str:
     """The chapters of an attached book, and the sections that were left out."""
     kept = [(part.number, part.title, count_words(part.text), "chapter") for part in text.chapters]
     left = [("", part.title, part.words, f"left out: {part.reason}") for part in text.left_out]
+    language = f"\n\nLanguage: {text.language or 'unknown'}. {text.language_reason}"
     warnings = "".join(f"\n\n**{warning}**" for warning in text.warnings)
-    return _table(("No.", "Title", "Words", ""), [*kept, *left]) + warnings
+    return _table(("No.", "Title", "Words", ""), [*kept, *left]) + language + warnings
 
 
 def chapters_report(chapters: Iterable[Chapter]) -> str:

@@ -172,3 +172,11 @@ def test_more_chapters_than_are_made_are_joined() -> None:
     assert 155 == len(chosen.chapters)
     assert list(range(1, 311)) == [section for chapter in chosen.chapters for section in chapter.sections]
     assert ["The book has 310 chapters"] == [warning.partition(",")[0] for warning in chosen.warnings]
+
+
+def test_the_language_of_the_pages_counts_where_the_package_names_none() -> None:
+    """A German book is read by a German voice, and the reason is told."""
+    book = read("german_nolang.epub")
+
+    assert "de" == book.language
+    assert book.language_reason

@@ -32,7 +32,14 @@ def test_metadata_is_read_without_white_space_and_markup() -> None:
 
 @pytest.mark.parametrize(
     ("written", "language"),
-    [("en-us", "en-US"), ("eng", "en"), ("und", None), ("English", None), ("zxx</dc:language><dc:language>de", "de")],
+    [
+        ("en-us", "en-US"),
+        ("eng", "en"),
+        ("und", None),
+        ("English", "en"),
+        ("Gibberish", None),
+        ("zxx</dc:language><dc:language>de", "de"),
+    ],
 )
 def test_a_language_is_a_tag_that_a_narrator_can_use(written: str, language: str | None) -> None:
     """Tags are normalised; a tag that names no language is None."""

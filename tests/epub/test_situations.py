@@ -475,3 +475,29 @@ def test_pages_in_old_encodings_are_read(encoding: str, declared: str, said: str
     files: dict[str, str | bytes] = {"book.opf": opf(["1.xhtml"]), "1.xhtml": text.encode(encoding)}
 
     assert read_epub(zipped(files)).chapters[0].text.startswith(said)
+
+
+# Languages
+
+
+@pytest.mark.parametrize("declared", ["<dc:language>en-US</dc:language>", "", "<dc:language>Deutsch</dc:language>"])
+def test_the_text_decides_its_language(declared: str) -> None:
+    """A German book is German, whatever a converter stamped on it."""
+    pages = {"1.xhtml": f"<h1>Eins</h1>{GERMAN}", "2.xhtml": f"<h1>Zwei</h1>{GERMAN}"}
+
+    book = read_epub(
+        epub(pages, [("Eins", "1.xhtml"), ("Zwei", "2.xhtml")], metadata=f"<dc:title>X</dc:title>{declared}")
+    )
+
+    assert "de" == book.language
+    assert ["de", "de"] == [chapter.language for chapter in book.chapters]
+    assert book.language_reason
+
+
+@pytest.mark.parametrize(("declared", "language"), [("jp", "ja"), ("deu", "de"), ("de_DE", "de-DE"), ("Deutsch", "de")])
+def test_a_language_may_be_written_in_any_way(declared: str, language: str) -> None:
+    """Codes of two and three letters, names, and what people take for codes."""
+    prose = JAPANESE if language == "ja" else GERMAN
+    metadata = f"<dc:title>X</dc:title><dc:language>{declared}</dc:language>"
+
+    assert language == read_epub(epub({"1.xhtml": prose}, [("1", "1.xhtml")], metadata=metadata)).language

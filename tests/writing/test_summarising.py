@@ -186,9 +186,9 @@ def test_the_language_of_the_text_takes_precedence() -> None:
     text = BookText("Über Flüsse", (), language="de")
 
     assert ["de", "en", "en"] == [
-        spoken_language(BOOK, text),
-        spoken_language(BOOK, None),
-        spoken_language(Book("9780306406157", "X", "epub"), None),
+        spoken_language(BOOK, text).tag,
+        spoken_language(BOOK, None).tag,
+        spoken_language(Book("9780306406157", "X", "epub"), None).tag,
     ]
 
 
@@ -196,3 +196,24 @@ def test_another_model_has_another_fingerprint() -> None:
     """Results of one model are stale under another; the same model always has the same fingerprint."""
     assert summaries_fingerprint("openai", "a") != summaries_fingerprint("openai", "b")
     assert summaries_fingerprint("openai", "a") == summaries_fingerprint("openai", "a")
+
+
+@pytest.mark.parametrize(
+    ("book", "text", "tag", "reason", "doubtful"),
+    [
+        ({"language": "en"}, "de", "de", "The text is German. The catalogue says English.", True),
+        ({"language": "de"}, "de-AT", "de-AT", "The text is German.", False),
+        ({"language": "fr"}, None, "fr", "The catalogue says French.", False),
+        ({"title": "Eine Geschichte des Salzes und der See"}, None, "de", "The title is German", False),
+        ({"title": "X"}, None, "en", "Neither text, catalogue nor title", True),
+    ],
+)
+def test_the_language_is_chosen_with_a_reason(
+    book: dict[str, str], text: str | None, tag: str, reason: str, doubtful: bool
+) -> None:
+    """Text, catalogue, title: the first that tells decides, and a disagreement is doubtful."""
+    known = BookText("X", (), language=text, language_reason="The text is German.") if text else None
+    choice = spoken_language(replace(Book("9780306406157", "X", "open_library"), **book), known)
+
+    assert (tag, doubtful) == (choice.tag, choice.doubtful)
+    assert choice.reason.startswith(reason)

@@ -21,8 +21,10 @@ NO_EMPTY_SUMMARY = Check("no_empty_summary", "Every chapter that the model knows
 SUPPORTED = Check("supported_by_the_text", "The names and numbers in a summary are found in its chapter's text.")
 AS_LONG_AS_ASKED = Check("as_long_as_asked", "A summary is between half and one and a half times as long as asked for.")
 
+LANGUAGE_IS_CLEAR = Check("language_is_clear", "Text, file and catalogue agree about the language that is spoken.")
 
-@book_asset(kinds={"json"}, checks=(NO_EMPTY_SUMMARY, SUPPORTED, AS_LONG_AS_ASKED))
+
+@book_asset(kinds={"json"}, checks=(NO_EMPTY_SUMMARY, SUPPORTED, AS_LONG_AS_ASKED, LANGUAGE_IS_CLEAR))
 async def chapter_summaries(
     context: dg.AssetExecutionContext,
     book_metadata: Book,
@@ -33,7 +35,8 @@ async def chapter_summaries(
 ) -> dg.MaterializeResult[BookSummaries]:
     """A summary of every chapter, in the book's language, each marked with its grounding."""
     store.require_room()  # a run that is retried begins here
-    language = spoken_language(book_metadata, book_text)
+    choice = spoken_language(book_metadata, book_text)
+    language = choice.tag
     async with language_model.connect(force_token(context)) as model:
 
         async def summarised(chapter: Chapter) -> tuple[Summary, Answer]:
@@ -51,6 +54,7 @@ async def chapter_summaries(
         metadata={
             "summaries": dg.MetadataValue.md(summaries_report(book.summaries)),
             "words": sum(summary.words for summary in book.summaries),
+            "language": f"{language}: {choice.reason}",
             "grounding": book.summaries[0].grounding.value,
             "provider": book.provider,
             "model": book.model,
@@ -62,5 +66,6 @@ async def chapter_summaries(
             NO_EMPTY_SUMMARY.result(empty_summaries(book.summaries)),
             SUPPORTED.result(unsupported_claims(book.summaries)),
             AS_LONG_AS_ASKED.result(odd_lengths(book.summaries, asked)),
+            LANGUAGE_IS_CLEAR.result(choice.reason if choice.doubtful else None),
         ],
     )

@@ -1,0 +1,41 @@
+"""Which language a text is in, by its letters and words, offline."""
+
+from functools import cache
+
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from bookbytes_pipeline.domain.words import count_words
+
+MIN_WORDS = 20
+MIN_TITLE_WORDS = 3
+MIN_CONFIDENCE = 0.9
+SAMPLE_CHARS = 6_000
+_STANDARD = {"no": "nb", "wuu": "zh", "yue": "zh", "arz": "ar", "ary": "ar", "uzs": "uz", "sdh": "ku"}
+_NO_LANGUAGE = frozenset({"zxx"})
+
+
+def detect_language(text: str, min_words: int = MIN_WORDS) -> str | None:
+    """Return the language that the middle of `text` is surely in, as a tag such as `de`; None if it is not sure."""
+    start = max(0, (len(text) - SAMPLE_CHARS) // 2)
+    sample = text[start : start + SAMPLE_CHARS]
+    if count_words(sample) < min_words:
+        return None
+    found, confidence = _identifier().classify(sample)
+    return None if confidence < MIN_CONFIDENCE or found in _NO_LANGUAGE else _STANDARD.get(found, found)
+
+
+def is_detectable(language: str) -> bool:
+    """Return whether texts in a language, such as `de`, can be told from others."""
+    return language in _labels()
+
+
+@cache
+def _identifier() -> LanguageIdentifier:
+    """Return the model of 140 languages; to load it takes most of a second and 100 MB, so only once and when needed."""
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+@cache
+def _labels() -> frozenset[str]:
+    labels = frozenset(_identifier().labels)
+    return labels | frozenset(_STANDARD[label] for label in labels & _STANDARD.keys())
