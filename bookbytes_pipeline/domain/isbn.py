@@ -9,16 +9,24 @@ from bookbytes_pipeline.domain.errors import InvalidISBN
 ISBN = NewType("ISBN", str)
 """A canonical ISBN-13: 13 ASCII digits whose check digit is right. Only `parse_isbn` returns one."""
 
-_LABEL = re.compile(r"^ISBN(?:-?1[03](?=[\s:])|\s1[03](?=\s*:))?\s*:?", re.IGNORECASE)
+_LABEL = re.compile(r"^(?:URN:)?ISBN(?:-?1[03](?=[\s:=])|\s1[03](?=\s*[:=]))?\s*[:=]?", re.IGNORECASE)
+_REMARK = re.compile(r"\([^()]*\)|\s:\s.*")
+"""What catalogues (MARC 020, ISBD) write after an ISBN: binding or volume in brackets, terms after a colon."""
+_ADD_ON = re.compile(r"(?<=[0-9])\s+(?:[0-9]{5}|[0-9]{2})$")
+"""The small bar code beside that of the ISBN: price or issue, which scanners send after it."""
 _SEPARATORS = frozenset("\u00ad\u2212\u200b.")  # soft hyphen, minus sign, zero width space: pasted from PDFs
 _MAX_CHARS = 64
+_DIGITS = 13
+_SHORTEST = 9
+"""Digits of an SBN, which became an ISBN by a zero in front."""
 
 
 def parse_isbn(text: str) -> ISBN:
     """Return the canonical ISBN-13 of `text`: 13 ASCII digits.
 
-    Accepts ISBN-10 (last place may be X) and ISBN-13 with hyphens, spaces, Unicode dashes, full-width digits and an
-    `ISBN` label. Raises `InvalidISBN` naming the check that failed.
+    Accepts ISBN-10 (last place may be X) and ISBN-13 with hyphens, spaces, Unicode dashes, full-width digits, a label
+    (`ISBN-13:`, `urn:isbn:`), a catalogue's remark (`(pbk.)`, `: £12`) and a scanner's add-on of 2 or 5 digits after
+    13. Raises `InvalidISBN` naming the check that failed.
     """
     digits = _compact(text)
     if re.fullmatch(r"[0-9]{9}[0-9X]", digits):
@@ -39,8 +47,21 @@ def _compact(text: str) -> str:
         raise InvalidISBN(
             f"{_quoted(text)} is not an ISBN: it has {len(text)} characters, an ISBN has 10 or 13 digits."
         )
-    plain = _LABEL.sub("", unicodedata.normalize("NFKC", text).strip())
-    return "".join(character for character in plain if not _is_separator(character)).upper()
+    plain = _without_remarks(_LABEL.sub("", unicodedata.normalize("NFKC", text).strip()))
+    digits = _joined(plain)
+    isbn = _joined(_ADD_ON.sub("", plain))
+    return isbn if len(isbn) == _DIGITS else digits
+
+
+def _without_remarks(text: str) -> str:
+    """Leave out what stands after the ISBN, unless that is a number as long as one: which is meant nobody knows."""
+    start = next((remark.start() for remark in _REMARK.finditer(text)), len(text))
+    isbn, remarks = text[:start].rstrip(), text[start:]
+    return text if sum(map(str.isdigit, remarks)) >= _SHORTEST else isbn
+
+
+def _joined(text: str) -> str:
+    return "".join(character for character in text if not _is_separator(character)).upper()
 
 
 def _is_separator(character: str) -> bool:
