@@ -1,5 +1,6 @@
 """Which sections of a book are its chapters."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
@@ -7,7 +8,7 @@ from statistics import median
 from bookbytes_pipeline.domain.book import ChapterText, SkippedSection
 from bookbytes_pipeline.domain.words import count_words
 from bookbytes_pipeline.epub.matter import is_part_title, plain
-from bookbytes_pipeline.epub.sections import CHAPTERS, REGIONS, Section
+from bookbytes_pipeline.epub.sections import CHAPTERS, MIN_PROSE_WORDS, OTHER_TEXTS, REGIONS, Section
 from bookbytes_pipeline.epub.text import Block
 
 MIN_PAGE_WORDS = 50
@@ -64,21 +65,36 @@ class Chosen:
 def choose(sections: Sequence[Section]) -> Chosen:
     """Choose the chapters among the sections; a part's short introduction is joined with its first chapter."""
     builder = ChapterBuilder()
-    introduction: Section | None = None
-    for section, reason in zip(sections, _reasons(sections), strict=True):
-        if introduction and section.listed and section.level <= introduction.level:
-            builder.leave_out(introduction, PART_TEXT)
-            introduction = None
+    reasons = list(_reasons(sections))
+    introductions = _introductions(sections, reasons)
+    joined = {index for before in introductions.values() for index in before}
+    for index, (section, reason) in enumerate(zip(sections, reasons, strict=True)):
+        if index in joined:
+            continue
         if reason:
             builder.leave_out(section, reason)
-        elif section.holds and _length(section) < MIN_PART_INTRODUCTION_WORDS:
-            introduction = _joined(introduction, section)
+        elif index in introductions:
+            builder.add(_joined([sections[before] for before in introductions[index]], section))
         else:
-            builder.add(_joined(introduction, section))
-            introduction = None
-    if introduction:
-        builder.leave_out(introduction, PART_TEXT)
+            builder.leave_out(section, PART_TEXT)
     return Chosen(tuple(builder.chapters), tuple(builder.left_out))
+
+
+def _introductions(sections: Sequence[Section], reasons: Sequence[str | None]) -> dict[int, list[int]]:
+    """Return the number of each chapter, with those of the parts' short introductions that are joined with it."""
+    found: dict[int, list[int]] = {}
+    waiting: list[int] = []
+    for index, section in enumerate(sections):
+        while section.listed and waiting and section.level <= sections[waiting[-1]].level:
+            waiting.pop()
+        if reasons[index]:
+            continue
+        if section.holds and _length(section) < MIN_PART_INTRODUCTION_WORDS:
+            waiting.append(index)
+        else:
+            found[index] = waiting
+            waiting = []
+    return found
 
 
 def whole(title: str, sections: Sequence[Section]) -> Chosen:
@@ -88,12 +104,13 @@ def whole(title: str, sections: Sequence[Section]) -> Chosen:
     return Chosen(tuple(builder.chapters), tuple(builder.left_out), undivided=True)
 
 
-def _joined(introduction: Section | None, section: Section) -> Section:
-    """Put the introduction of a part in front of its first chapter, both without their headings."""
-    if introduction is None:
+def _joined(introductions: Sequence[Section], section: Section) -> Section:
+    """Put the introductions of parts in front of their first chapter, all without their headings."""
+    if not introductions:
         return section
-    notes = (block for part in (introduction, section) for block in part.blocks if block.note)
-    return replace(section, blocks=(*_body(introduction), *_body(section), *notes))
+    parts = (*introductions, section)
+    notes = (block for part in parts for block in part.blocks if block.note)
+    return replace(section, blocks=(*(block for part in parts for block in _body(part)), *notes))
 
 
 @dataclass(slots=True)
@@ -129,6 +146,7 @@ def _reasons(sections: Sequence[Section]) -> Iterator[str | None]:
     body_declared = any("bodymatter" in section.kinds for section in sections)
     declared = [_declared_reason(section, body_declared=body_declared) for section in sections]
     lengths = [_length(section) for section in sections]
+    declared = list(_corrected_by_place(sections, declared, lengths))
     candidates = [index for index, reason in enumerate(declared) if reason is None and lengths[index]]
     long = [index for index in candidates if lengths[index] >= MIN_PAGE_WORDS]
     typical = median(lengths[index] for index in candidates) if candidates else 0
@@ -137,6 +155,30 @@ def _reasons(sections: Sequence[Section]) -> Iterator[str | None]:
             typical >= MIN_TYPICAL_CHAPTER_WORDS and not section.kinds & CHAPTERS and not long[0] <= index <= long[-1]
         )
         yield declared[index] or _divider(section, lengths[index], at_edge=at_edge)
+
+
+def _corrected_by_place(
+    sections: Sequence[Section], reasons: Sequence[str | None], lengths: Sequence[int]
+) -> Iterator[str | None]:
+    """Yield the reasons again; None for prose between chapters that only its title takes for other matter.
+
+    Nobody puts the credits there, and between short chapters short prose is enough. The beginning of another book
+    stands in the last third, whatever follows it there.
+    """
+    chapters = [
+        index for index, reason in enumerate(reasons) if reason is None and lengths[index] >= MIN_UNTITLED_WORDS
+    ]
+    typical = median(lengths[index] for index in chapters) if chapters else 0
+    enough = min(MIN_PROSE_WORDS, max(MIN_MISSING_WORDS, typical / 2))
+    for index, (section, reason) in enumerate(zip(sections, reasons, strict=True)):
+        titled = reason and not section.extra and not section.kinds & _AROUND
+        before = bisect_left(chapters, index)
+        behind = len(chapters) - before
+        if reason in OTHER_TEXTS:
+            inside = behind > 0 and behind >= before / 2
+        else:
+            inside = before > 0 and behind > 0 and not section.beneath
+        yield None if titled and inside and section.reads_as_chapter(enough) else reason
 
 
 def _declared_reason(section: Section, *, body_declared: bool) -> str | None:

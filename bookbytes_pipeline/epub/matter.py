@@ -43,6 +43,8 @@ REASONS_BY_TYPE = {
 }
 """EPUB's structural vocabulary, and the DPUB-ARIA roles of the same names, against the reason given to people."""
 APPARATUS = frozenset({"endnotes", "bibliography", "index", "glossary"})
+"""Back matter that is made of lists."""
+WITH_DIVISIONS = APPARATUS | {"excerpt"}
 """Back matter with divisions of its own: below "Notes", the contents may list every chapter again."""
 
 

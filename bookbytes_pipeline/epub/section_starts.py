@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 from bookbytes_pipeline.epub.contents import Entry
 from bookbytes_pipeline.epub.headings import heading, heading_nodes, running_headings
 from bookbytes_pipeline.epub.located import locate_entries
-from bookbytes_pipeline.epub.matter import APPARATUS, is_number, plain, reason_by_title
+from bookbytes_pipeline.epub.matter import WITH_DIVISIONS, is_number, plain, reason_by_title
 from bookbytes_pipeline.epub.numerals import number_of
 from bookbytes_pipeline.epub.outline import Node, chapters_whole, implied_levels
 from bookbytes_pipeline.epub.package import Page
@@ -27,7 +27,7 @@ MIN_UNLISTED_WORDS = 150
 class SectionStart:
     """A section starts at block `block` of page `page`.
 
-    `holds` is true where deeper sections belong to it. `beneath` is the title of the apparatus that it is part of.
+    `holds` is true where deeper sections belong to it. `beneath` is the title of the back matter that it is part of.
     """
 
     page: int
@@ -135,11 +135,11 @@ def _has_number(block: Block, title: str) -> bool:
 
 
 def _apparatus_above(nodes: Iterable[Node]) -> Iterator[str]:
-    """Yield for each node the title of the notes, index or bibliography that it is listed beneath."""
+    """Yield for each node the title of the notes, index or excerpt that it is listed beneath."""
     apparatus: Node | None = None
     for node in nodes:
         if apparatus is None or node.level <= apparatus.level:
-            apparatus = node if reason_by_title(node.title) in APPARATUS else None
+            apparatus = node if reason_by_title(node.title) in WITH_DIVISIONS else None
             yield ""
         else:
             yield apparatus.title
@@ -194,7 +194,7 @@ def _is_listed(index: int, places: Sequence[int], order: ReadingOrder) -> bool:
 
 def _is_within_apparatus(index: int, listed: Sequence[SectionStart], places: Sequence[int]) -> bool:
     before = listed[: bisect_right(places, index)]
-    return bool(before) and (bool(before[-1].beneath) or reason_by_title(before[-1].title) in APPARATUS)
+    return bool(before) and (bool(before[-1].beneath) or reason_by_title(before[-1].title) in WITH_DIVISIONS)
 
 
 def _supplemented(listed: Sequence[SectionStart], unlisted: Sequence[SectionStart]) -> list[SectionStart]:

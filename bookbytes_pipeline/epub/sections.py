@@ -6,11 +6,23 @@ from itertools import groupby
 
 from bookbytes_pipeline.epub.contents import Landmark
 from bookbytes_pipeline.epub.headings import heading
-from bookbytes_pipeline.epub.matter import APPARATUS, is_rights_page, reason_by_title, reason_by_type
+from bookbytes_pipeline.epub.matter import (
+    APPARATUS,
+    WITH_DIVISIONS,
+    is_rights_page,
+    reason_by_title,
+    reason_by_type,
+)
 from bookbytes_pipeline.epub.package import Page
 from bookbytes_pipeline.epub.section_starts import SectionStart
 from bookbytes_pipeline.epub.text import Block, PageText
-from bookbytes_pipeline.epub.text_shape import is_about_rights, is_list_of_links, is_prose, is_thanks
+from bookbytes_pipeline.epub.text_shape import (
+    is_about_rights,
+    is_list_of_entries,
+    is_list_of_links,
+    is_prose,
+    is_thanks,
+)
 
 REGIONS = frozenset({"frontmatter", "bodymatter", "backmatter"})
 CHAPTERS = frozenset(
@@ -23,7 +35,7 @@ CHAPTERS = frozenset(
 MIN_PROSE_WORDS = 500
 """A listed section of this length is a chapter whatever it is called, if its text is prose."""
 OTHER_TEXTS = frozenset({"excerpt", "reading guide"})
-"""Back matter that is prose by nature; its title alone says so."""
+"""Back matter that is prose by nature; its title says so, and that it stands behind the chapters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +44,7 @@ class Section:
 
     `listed` is true for an entry of the contents, at `level`; `holds` where chapters are listed below it. `kinds` are
     the types declared for all of it, `hints` those that the landmarks give to its place. `beneath` is the title of the
-    notes, index or bibliography that it is part of. `extra` is true for a page outside the reading order that is not in
+    notes, index or excerpt that it is part of. `extra` is true for a page outside the reading order that is not in
     the contents.
     """
 
@@ -63,16 +75,17 @@ class Section:
         if self.beneath:
             return reason_by_title(self.beneath)
         reason = reason_by_title(self.title) or reason_by_type(self.hints) or self._rights()
-        return None if reason and self._is_chapter_in_spite_of(reason) else reason
+        return None if reason and reason not in OTHER_TEXTS and self.reads_as_chapter(MIN_PROSE_WORDS) else reason
 
-    def _is_chapter_in_spite_of(self, reason: str) -> bool:
-        """Return whether the contents list it and its text is that of a chapter, whatever its title."""
-        if not self.listed or reason in OTHER_TEXTS or self.words < MIN_PROSE_WORDS or not is_prose(self.blocks):
+    def reads_as_chapter(self, words: float) -> bool:
+        """Return whether the contents list it and its text is prose of at least so many words, whatever its title."""
+        if not self.listed or self.words < words or reason_by_type(self.kinds) or is_list_of_links(self.blocks):
             return False
-        return not (is_thanks(self.blocks) or is_about_rights(self.blocks))
+        return is_prose(self.blocks) and not (is_thanks(self.blocks) or is_about_rights(self.blocks))
 
     def _rights(self) -> str | None:
-        if self.listed or self.title:
+        named = self.listed or self.title
+        if named and (not is_about_rights(self.blocks) or is_prose(self.blocks)):
             return None
         return "copyright page" if is_rights_page(" ".join(block.text for block in self.blocks)) else None
 
@@ -137,7 +150,7 @@ def _continues(before: Section, piece: Section) -> bool:
     if piece.listed or piece.extra or piece.matter or not before.listed:
         return False
     if before.matter:
-        return before.matter in APPARATUS
+        return before.matter in WITH_DIVISIONS
     regions = (piece.kinds | piece.hints) & REGIONS
     return not regions or regions == (before.kinds | before.hints) & REGIONS
 
@@ -154,10 +167,14 @@ def _apparatus_apart(section: Section) -> list[Section]:
 
 def _apparatus_start(blocks: Sequence[Block]) -> int | None:
     """Return the last heading, if it is that of notes, a bibliography or the like, and lists stand below it."""
-    last = next((index for index in range(len(blocks) - 1, 0, -1) if blocks[index].level), None)
-    if last is None or blocks[last].note or reason_by_title(blocks[last].text) not in APPARATUS:
-        return None
-    return None if is_prose(blocks[last:]) else last
+    for index in range(len(blocks) - 1, 0, -1):
+        block = blocks[index]
+        if (block.level or block.display) and reason_by_title(block.text) in APPARATUS:
+            below = [replace(block, level=1), *blocks[index + 1 :]]
+            return index if not block.note and is_list_of_entries(below) else None
+        if block.level:
+            return None
+    return None
 
 
 Position = tuple[int, int]

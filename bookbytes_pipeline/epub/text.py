@@ -36,6 +36,7 @@ _SILENT = frozenset({
     "metadata", "annotation", "annotation-xml",
 })
 # fmt: on
+_ITEMS = frozenset({"li", "dt", "dd"})
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6, "hgroup": 1}
 _LOWEST_HEADING = 6
 _MAX_HEADING_WORDS = 40
@@ -72,7 +73,7 @@ class Block:
 
     `level` is 1 to 6 for a heading, 0 for a paragraph. `kinds` are the types of everything it stands in; `note` marks
     the body of a footnote. `linked` counts the letters inside links. `display` is true for a paragraph
-    that stands out like a heading: all of it bold, centred, or of a class named for a title.
+    that stands out like a heading: all of it bold, centred, or of a class named for a title. `item` is true in a list.
     """
 
     text: str
@@ -81,6 +82,7 @@ class Block:
     note: bool = False
     linked: int = 0
     display: bool = False
+    item: bool = False
 
     @property
     def words(self) -> int:
@@ -198,6 +200,7 @@ class _Frame:
     strong: bool = False
     linked: bool = False
     quoted: int = 0
+    item: bool = False
 
 
 @dataclass(slots=True)
@@ -371,7 +374,7 @@ class _Reader:
             short = count_words(text) <= _MAX_HEADING_WORDS
             level = frame.level if short else 0
             display = short and not level and (frame.titled or frame.centred or self._strong == self._letters)
-            self.blocks.append(Block(text, level, frame.kinds, frame.note, self._linked, display))
+            self.blocks.append(Block(text, level, frame.kinds, frame.note, self._linked, display, frame.item))
             self.blocks.extend(note for note in self._waiting if note.text)
             self._waiting.clear()
         self._words.clear()
@@ -403,6 +406,7 @@ class _Reader:
             strong=outer.strong or name in _STRONG or bool(_BOLD.search(style)) or (inline and titled),
             linked=outer.linked or (name == "a" and bool(element.get("href"))),
             quoted=outer.quoted + (name == "q"),
+            item=outer.item or name in _ITEMS,
         )
 
 

@@ -8,9 +8,15 @@ from bookbytes_pipeline.epub.text import Block
 MIN_PROSE_SHARE = 0.5
 LONG_PARAGRAPH_WORDS = 40
 """A paragraph of this length is prose even where it does not end like a sentence."""
+WORDS_PER_CITATION = 40
+"""Prose with more words to a citation only mentions its sources."""
+MAX_ENTRY_WORDS = 20
+"""Notes and references are shorter on average than the paragraphs of a chapter."""
 MIN_LINK_SHARE = 0.6
 """A page with more of its letters in links is a list of contents."""
 MIN_LINKS = 5
+MIN_LINKED_LETTERS = 200
+"""So many letters of links in one paragraph, with line breaks between them, are as many."""
 MIN_RIGHTS = 3
 MIN_THANKS = 3
 WORDS_PER_THANKS = 150
@@ -45,12 +51,21 @@ def is_prose(blocks: Sequence[Block]) -> bool:
     return bool(words) and prose >= MIN_PROSE_SHARE * words
 
 
+def is_list_of_entries(blocks: Sequence[Block]) -> bool:
+    """Return whether these are short entries, as below the heading "Notes" at the end of a chapter."""
+    paragraphs = [block for block in blocks if not block.level]
+    return not is_prose(blocks) or sum(block.words for block in paragraphs) < MAX_ENTRY_WORDS * len(paragraphs)
+
+
 def is_list_of_links(blocks: Sequence[Block]) -> bool:
     """Return whether the section is made of links, as a table of contents is, whatever it is called."""
     paragraphs = [block for block in blocks if not block.level]
     letters = sum(len(block.text) for block in paragraphs)
     linked = [block for block in paragraphs if block.linked]
-    return len(linked) >= MIN_LINKS and sum(block.linked for block in linked) >= MIN_LINK_SHARE * letters
+    letters_linked = sum(block.linked for block in linked)
+    if letters_linked < MIN_LINK_SHARE * letters:
+        return False
+    return len(linked) >= MIN_LINKS or (letters_linked >= MIN_LINKED_LETTERS and not _has_sentences(linked))
 
 
 def is_about_rights(blocks: Sequence[Block]) -> bool:
@@ -66,6 +81,12 @@ def is_thanks(blocks: Sequence[Block]) -> bool:
 
 def _is_prose(block: Block) -> bool:
     text = block.text
-    if _NUMBERED_NOTE.match(text) or _PAGES.search(text) or _CITATION.search(text):
+    if block.item or _NUMBERED_NOTE.match(text) or _PAGES.search(text):
+        return False
+    if block.words < WORDS_PER_CITATION * sum(1 for _ in _CITATION.finditer(text)):
         return False
     return bool(_SENTENCE_END.search(text)) or block.words >= LONG_PARAGRAPH_WORDS
+
+
+def _has_sentences(blocks: Sequence[Block]) -> bool:
+    return any(_SENTENCE_END.search(block.text) for block in blocks)

@@ -333,6 +333,14 @@ def test_a_page_of_links_is_contents_whatever_it_is_called() -> None:
     assert {"A Way Through": "contents"} == reasons(book)
 
 
+def test_links_with_line_breaks_between_them_are_contents_too() -> None:
+    links = "<br/>".join(f'<a href="1.xhtml#c{number}">The {number}th part of the tale</a>' for number in range(30))
+
+    book = read_epub(epub({"0.xhtml": f"<p>{links}</p>", "1.xhtml": SENTENCES}, listed("A Way Through", "One")))
+
+    assert {"A Way Through": "contents"} == reasons(book)
+
+
 @pytest.mark.parametrize("title", ["Notes", "References", "Further Reading", "Anmerkungen", "Примечания", "参考文献"])
 def test_notes_at_the_end_of_a_chapter_are_out_and_can_be_kept(title: str) -> None:
     pages = {f"{n}.xhtml": f"<h1>Part {n}</h1>{SENTENCES}<h2>{title}</h2>{CITATIONS}" for n in range(2)}
@@ -343,6 +351,83 @@ def test_notes_at_the_end_of_a_chapter_are_out_and_can_be_kept(title: str) -> No
     assert [title, title] == [part.title for part in book.left_out]
     assert [1, 2, 3, 4] == sorted([part.section for part in (*book.chapters, *book.left_out)])
     assert all("Life of the Clerk" in part.text for part in book.left_out)
+
+
+def test_a_bold_line_is_the_heading_of_notes_too() -> None:
+    entries = "".join(f"<p>See the archive of the port, shelf {number} of the clerk.</p>" for number in range(9))
+
+    book = read_epub(epub({"0.xhtml": f"<h1>One</h1>{SENTENCES}<p><b>Notes</b></p>{entries}"}, listed("One")))
+
+    assert [720] == [len(chapter.text.split()) for chapter in book.chapters]
+    assert [("Notes", 100, "endnotes", 2)] == [(p.title, p.words, p.reason, p.section) for p in book.left_out]
+
+
+def test_notes_in_sentences_are_notes_if_they_are_a_list() -> None:
+    notes = "<ol>" + "<li>He means the elder clerk, who had left in spring for the islands.</li>" * 250 + "</ol>"
+
+    book = read_epub(epub({"0.xhtml": SENTENCES, "1.xhtml": SENTENCES, "2.xhtml": notes}, listed("I", "II", "Notes")))
+
+    assert {"Notes": "endnotes"} == reasons(book)
+    assert "“Notes” (3,250 words, endnotes)" in book.warnings[-1]
+
+
+def test_a_chapter_that_names_its_sources_is_no_list_of_them() -> None:
+    paragraph = "The clerk wrote the figure in blue ink. " * 12 + "He cites Smith (1998) and Salt, Life, vol. 3."
+    pages = {"0.xhtml": SENTENCES, "1.xhtml": f"<p>{paragraph}</p>" * 9}
+
+    assert ["One", "Sources"] == titles(read_epub(epub(pages, listed("One", "Sources"))))
+
+
+def test_an_excerpt_is_of_another_book_only_behind_the_chapters() -> None:
+    """Extracts from a diary are a chapter where more chapters follow; below a sneak peek, all is part of it."""
+    pages = {f"{number}.xhtml": f"<p>{number}.</p>{SENTENCES}" for number in range(6)}
+    names = ["One", "Extracts from a Diary", "Two", "Three"]
+    peek: Entry = ("Sneak Peek: The Fog", "4.xhtml", [("Chapter 1", "5.xhtml")])
+
+    book = read_epub(epub(pages, [*listed(*names), peek]))
+
+    assert names == titles(book)
+    assert {"Sneak Peek: The Fog": "excerpt", "Chapter 1": "excerpt"} == reasons(book)
+
+
+def test_between_short_chapters_short_prose_is_a_chapter() -> None:
+    short = "<p>" + "The clerk wrote the figure in blue ink. " * 45 + "</p>"
+    pages = {f"{number}.xhtml": short for number in range(5)}
+
+    book = read_epub(epub(pages, listed("One", "Credits", "Two", "Three", "About the Author")))
+
+    assert ["One", "Credits", "Two", "Three"] == titles(book)
+    assert {"About the Author": "about the author"} == reasons(book)
+
+
+def test_a_page_about_rights_is_one_whatever_it_is_called() -> None:
+    rights = "<p>Copyright © 1848 Ann Author</p><p>All rights reserved</p><p>ISBN 1</p><p>www.example.org</p>"
+
+    book = read_epub(epub({"0.xhtml": rights, "1.xhtml": SENTENCES}, listed("The Salt Press", "One")))
+
+    assert {"The Salt Press": "copyright page"} == reasons(book)
+
+
+def test_sections_left_out_are_numbered_in_reading_order() -> None:
+    """The introduction of a part without chapters comes before the part's notes."""
+    pages = {"0.xhtml": SENTENCES, "1.xhtml": prose(90), "2.xhtml": prose(80), "3.xhtml": SENTENCES}
+    part: Entry = ("Part Two", "1.xhtml", [("Glossary", "2.xhtml")])
+
+    book = read_epub(epub(pages, [("One", "0.xhtml"), part, ("Three", "3.xhtml")]))
+
+    assert [("Part Two", 2), ("Glossary", 3)] == [(part.title, part.section) for part in book.left_out]
+    assert [1, 4] == [chapter.section for chapter in book.chapters]
+
+
+def test_introductions_of_part_and_subpart_are_joined_with_the_first_chapter_behind_them() -> None:
+    pages = {"0.xhtml": prose(60, "part"), "1.xhtml": prose(70, "subpart"), "2.xhtml": SENTENCES, "3.xhtml": SENTENCES}
+    subpart: Entry = ("North", "1.xhtml", [("One", "2.xhtml"), ("Two", "3.xhtml")])
+
+    book = read_epub(epub(pages, [("Part One", "0.xhtml", [subpart])]))
+
+    assert [850, 720] == [len(chapter.text.split()) for chapter in book.chapters]
+    assert book.chapters[0].text.startswith("part part")
+    assert () == book.left_out
 
 
 def test_prose_called_notes_at_the_end_of_a_chapter_stays() -> None:
@@ -431,6 +516,7 @@ def test_back_matter_of_publishers_is_recognized(title: str, reason: str) -> Non
         "The Excerpt",
         "Discussion",
         "Interview",
+        "The First of May",
         "Fragment of a Star",
         "Join",
         "The Storm",
