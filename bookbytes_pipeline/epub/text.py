@@ -176,11 +176,11 @@ def _numbered_end(blocks: Sequence[Block]) -> tuple[int, list[int]]:
     start = len(blocks)
     while start:
         number = leading_number(blocks[start - 1].text)
-        if number is None or (numbers and number >= numbers[0]):
+        if number is None or (numbers and number >= numbers[-1]):
             break
-        numbers.insert(0, number)
+        numbers.append(number)
         start -= 1
-    return start, numbers
+    return start, numbers[::-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,9 +270,10 @@ class _Reader:
     def _is_other_case(self, case: Element) -> bool:
         """Return whether another branch of the switch is read: its default with words, else its first case."""
         parent = case.getparent()
-        branches = [] if parent is None else list(parent)
-        default = any(tag(branch) == "default" and "".join(map(str, branch.itertext())).strip() for branch in branches)
-        return default or (bool(branches) and branches[0] is not case)
+        if parent is None:
+            return False
+        spoken_default = tag(parent[-1]) == "default" and any(str(text).strip() for text in parent[-1].itertext())
+        return spoken_default or parent[0] is not case
 
     def _is_bare_mark(self, element: Element, name: str) -> bool:
         """Return whether an element with the class of a note is only the mark of one."""
@@ -283,7 +284,7 @@ class _Reader:
         """Return whether this is a note in the middle of a paragraph, which goes on behind it."""
         if not is_note(types(element), element.get("class")):
             return False
-        return name not in _BLOCKS or bool("".join(self._words).strip() and (element.tail or "").strip())
+        return name not in _BLOCKS or bool((element.tail or "").strip() and any(map(str.strip, self._words)))
 
     def _picture(self, element: Element) -> str:
         """Return the letter of an illustrated initial; what other pictures say counts where there is no text."""
