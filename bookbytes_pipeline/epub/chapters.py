@@ -184,14 +184,16 @@ def _corrected_by_place(
 def _declared_reason(section: Section, *, body_declared: bool) -> str | None:
     """Return why the section is no chapter by what the book declares, or by its type or title.
 
-    That it stands before or behind the body counts where the book says of its chapters that they are the body, or
-    where there is little text. Landmarks alone are often wrong.
+    That it stands before or behind the body counts where there is little text, or where all agree: the section, the
+    chapters, which say that they are the body, and the landmarks. Each of them alone is often wrong.
     """
     if section.extra:
         return section.matter or "beside the reading order"
     declared, hinted = ((section.kinds & _AROUND), (section.hints & _AROUND) - section.kinds)
-    stays = section.listed and _length(section) >= MIN_MISSING_WORDS
-    if (declared and (body_declared or not stays)) or (hinted and not section.kinds & REGIONS and not stays):
+    confirmed = body_declared and declared & section.hints
+    if (declared and (confirmed or not section.reads_as_chapter(MIN_MISSING_WORDS))) or (
+        hinted and not section.kinds & REGIONS and not (section.listed and _length(section) >= MIN_MISSING_WORDS)
+    ):
         return section.matter or ("front matter" if "frontmatter" in declared | hinted else "back matter")
     return section.matter
 

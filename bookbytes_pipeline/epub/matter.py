@@ -64,7 +64,7 @@ def reason_by_type(kinds: frozenset[str]) -> str | None:
 
 def reason_by_title(title: str) -> str | None:
     """Return why a section with this title is no chapter; None for others, such as an introduction."""
-    words = plain(title)
+    words = plain(_unspaced(title))
     return next((reason for reason, known in _known_titles().items() if known.fullmatch(words)), None)
 
 
@@ -132,6 +132,11 @@ def _expressions(name: str) -> dict[str, list[str]]:
         elif not line.startswith("#"):
             collected.append(_without_accents(line.casefold()))
     return found
+
+
+def _unspaced(title: str) -> str:
+    """Return a title whose letters are set apart, such as "C O N T E N T S", as one word."""
+    return "".join(title.split()) if all(len(part) == 1 for part in title.split()) else title
 
 
 def _without_accents(text: str) -> str:

@@ -28,8 +28,11 @@ _CITATION = re.compile(
     rf"|\(\w[^()]{{0,80}}\b{_YEAR}\)|,\s{_YEAR}[a-z]?[.,;:]|\b{_YEAR}\.$|^\W?[^\W\d_][\w’'-]+,\s(?:\w\.?\s?){{1,3}}[:,(]",
     re.IGNORECASE,
 )
-_NUMBERED_NOTE = re.compile(r"^\W{0,2}(?:\d{1,4}|[*†‡])\s?[.:)\]]?\s")
-_PAGES = re.compile(r",\s?\d{1,4}(?:\s?[-–]\s?\d{1,4})?(?:,\s?\d{1,4}(?:\s?[-–]\s?\d{1,4})?)*\.?$|\.{4,}\s?\d+$")
+_CJK_CITATION = re.compile(rf"[『《「〈][^』》」〉]{{1,80}}[』》」〉].{{0,60}}{_YEAR}")
+_NUMBERED_NOTE = re.compile(r"^\W{0,2}[注註주]?\s?(?:\d{1,4}\s?(?:[.:)\]]?\s|[)\]）］〕、．])|[*†‡]\s|[①-⑳])")
+_PAGES = re.compile(
+    r"[,，、]\s?\d{1,4}(?:\s?[-–]\s?\d{1,4})?(?:,\s?\d{1,4}(?:\s?[-–]\s?\d{1,4})?)*\.?$|(?:\.{4,}|[…・]{2,})\s?\d+$"
+)
 _RIGHTS = re.compile(
     r"©|℗|\(c\)\s?\d{4}|\bcopyright\b|all rights reserved|\bisbn\b|\bpermissions?\b.*\bwrit|@\w+\.\w|www\.|https?://"
     r"|library of congress|catalogu?ing|printed (?:in|by)|published (?:in|by)|alle rechte|tous droits|reservados"
@@ -83,7 +86,8 @@ def _is_prose(block: Block) -> bool:
     text = block.text
     if block.item or _NUMBERED_NOTE.match(text) or _PAGES.search(text):
         return False
-    if block.words < WORDS_PER_CITATION * sum(1 for _ in _CITATION.finditer(text)):
+    citations = sum(1 for expression in (_CITATION, _CJK_CITATION) for _ in expression.finditer(text))
+    if block.words < WORDS_PER_CITATION * citations:
         return False
     return bool(_SENTENCE_END.search(text)) or block.words >= LONG_PARAGRAPH_WORDS
 

@@ -22,7 +22,7 @@ def listed(*names: str) -> list[Entry]:
 
 
 def test_declared_body_matter_is_accepted() -> None:
-    """If the book declares its body matter, exactly that is chapters: not the preface, but a chapter called Notes."""
+    """Where pages and landmarks agree on what is the body, exactly that is chapters: one called Notes, no preface."""
     pages = {
         "0.xhtml": page(prose(900), "frontmatter"),
         "1.xhtml": page(prose(900), "bodymatter"),
@@ -30,7 +30,8 @@ def test_declared_body_matter_is_accepted() -> None:
         "3.xhtml": page(prose(900), "backmatter"),
     }
 
-    book = read_epub(epub(pages, listed("Preface", "Notes", "Two", "Afterword")))
+    landmarks = [("bodymatter", "1.xhtml"), ("backmatter", "3.xhtml")]
+    book = read_epub(epub(pages, listed("Preface", "Notes", "Two", "Afterword"), landmarks=landmarks))
 
     assert ["Notes", "Two"] == titles(book)
     assert {"Preface": "front matter", "Afterword": "back matter"}.items() <= reasons(book).items()
@@ -38,13 +39,30 @@ def test_declared_body_matter_is_accepted() -> None:
 
 
 def test_sections_may_declare_matter_like_bodies() -> None:
-    """The declaration may be on a section."""
+    """The declaration may be on a section; where the landmarks do not agree, prose stays."""
     pages = {
         "0.xhtml": f'<section epub:type="frontmatter preface">{prose(400)}</section>',
         "1.xhtml": f'<section epub:type="bodymatter chapter">{prose(400)}</section>',
     }
 
-    assert ["One"] == titles(read_epub(epub(pages, listed("Preface", "One"))))
+    landmarks = [("bodymatter", "1.xhtml")]
+    assert ["One"] == titles(read_epub(epub(pages, listed("Preface", "One"), landmarks=landmarks)))
+    assert ["Preface", "One"] == titles(read_epub(epub(pages, listed("Preface", "One"))))
+
+
+def test_lists_in_declared_matter_are_out_whatever_their_title() -> None:
+    """A time line of some length behind the body is no chapter; an epilogue there is."""
+    lines = "<ul>" + "<li>1848 a new balance, 1851 a new clerk</li>" * 40 + "</ul>"
+    pages = {
+        "0.xhtml": page(SENTENCES, "bodymatter"),
+        "1.xhtml": page(SENTENCES, "backmatter"),
+        "2.xhtml": page(lines, "backmatter"),
+    }
+
+    book = read_epub(epub(pages, listed("One", "Epilogue", "The Years")))
+
+    assert ["One", "Epilogue"] == titles(book)
+    assert {"The Years": "back matter"} == reasons(book)
 
 
 @pytest.mark.parametrize("guide", [True, False])
@@ -398,6 +416,11 @@ def test_between_short_chapters_short_prose_is_a_chapter() -> None:
 
     assert ["One", "Credits", "Two", "Three"] == titles(book)
     assert {"About the Author": "about the author"} == reasons(book)
+
+
+@pytest.mark.parametrize("title", ["目　次", "C O N T E N T S", "차 례"])
+def test_letters_set_apart_are_one_word(title: str) -> None:
+    assert reason_by_title(title) == "contents"
 
 
 def test_a_page_about_rights_is_one_whatever_it_is_called() -> None:

@@ -24,6 +24,10 @@ PROSE = (
     "“Trust,” the clerk used to say, “is cheaper than a second scale.”",
     "He owned 12 boats, 34 nets and a dog.",
 )
+JAPANESE_SOURCES = ("山田太郎『港の歴史』岩波書店、1998年。", "鈴木花子「船の帳簿」『海事史研究』第3号、2004年。")
+JAPANESE_NOTES = ("（1）帳簿は港の文庫にある。", "注2　年長の書記のことである。", "③ 第二章を見よ。", "[4]同書。")
+CHINESE_INDEX = ("船，12，34–36", "书记、2", "港口……7")
+RUSSIAN_SOURCES = ("Иванов И. И. История порта. М.: Наука, 1998. 234 с.", "Петрова А. А. Суда и книги. СПб., 2004.")
 JAPANESE = ("潮が満ちて船が港を出る。", "書記は帳簿に青いインクで数字を書いた。")
 RIGHTS = (
     "Copyright © 2019 by Ann Author",
@@ -43,7 +47,21 @@ def test_sentences_are_prose(texts: tuple[str, ...]) -> None:
     assert is_prose(blocks(*texts))
 
 
-@pytest.mark.parametrize("texts", [CITATIONS, NOTES, INDEX, (*CITATIONS, PROSE[0]), ("Chapter 1 ........ 7",), ()])
+@pytest.mark.parametrize(
+    "texts",
+    [
+        CITATIONS,
+        NOTES,
+        INDEX,
+        JAPANESE_SOURCES,
+        JAPANESE_NOTES,
+        CHINESE_INDEX,
+        RUSSIAN_SOURCES,
+        (*CITATIONS, PROSE[0]),
+        ("Chapter 1 ........ 7",),
+        (),
+    ],
+)
 def test_lists_are_not(texts: tuple[str, ...]) -> None:
     assert not is_prose(blocks(*texts))
 
