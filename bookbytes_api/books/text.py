@@ -1,5 +1,6 @@
 """Attaching the text of a book: the next run writes its summaries from it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
@@ -16,7 +17,9 @@ from bookbytes_api.accounts.user import User
 from bookbytes_api.errors import TextAttached
 from bookbytes_api.web.error_responses import error_responses
 from bookbytes_api.web.isbn_params import ISBNTextInPath
+from bookbytes_pipeline.domain.book import BookText
 from bookbytes_pipeline.domain.isbn import ISBN, parse_isbn
+from bookbytes_pipeline.domain.resemblance import other_isbn, wrong_book
 from bookbytes_pipeline.domain.words import count_words
 from bookbytes_pipeline.epub.validation import MAX_EPUB_BYTES, EpubTooLarge, validate_epub
 from bookbytes_pipeline.store.store import Store
@@ -33,7 +36,10 @@ class EpubUpload:
 
 
 class AttachedText(msgspec.Struct):
-    """What the file contains. `warnings` are sentences about what had to be guessed or was skipped."""
+    """What the file contains.
+
+    `warnings` are sentences about what had to be guessed or was skipped, and about signs that it is another book.
+    """
 
     isbn: str
     title: str
@@ -73,7 +79,14 @@ def _attach(isbn: ISBN, epub: BinaryIO, store: Store, *, replace: bool) -> Attac
     elif not store.sources.create(isbn, epub):
         raise TextAttached(f"{isbn} has a text already; only an administrator may replace it.")
     words = sum(count_words(chapter.text) for chapter in text.chapters)
-    return AttachedText(isbn, text.title, len(text.chapters), words, list(text.warnings))
+    return AttachedText(isbn, text.title, len(text.chapters), words, [*_doubts(isbn, text, store), *text.warnings])
+
+
+def _doubts(isbn: ISBN, text: BookText, store: Store) -> Iterator[str]:
+    """Yield why this may be another book. The catalogue's word is that of the last run: an upload waits for nobody."""
+    book = store.read_metadata(isbn)
+    warnings = other_isbn(isbn, text), wrong_book(book, text) if book else None
+    yield from filter(None, warnings)
 
 
 router = Router("/", route_handlers=[attach_text], tags=["library"])

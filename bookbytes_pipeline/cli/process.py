@@ -1,21 +1,26 @@
 """`bookbytes demo`, `process` and `attach`: processing a book in the foreground."""
 
+import asyncio
 import shlex
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
-from bookbytes_pipeline.domain.book import BookText
-from bookbytes_pipeline.domain.errors import UnreadableBook
+from bookbytes_pipeline.domain.book import Book, BookText
+from bookbytes_pipeline.domain.errors import BookBytesError, UnreadableBook
 from bookbytes_pipeline.domain.isbn import ISBN, parse_isbn
+from bookbytes_pipeline.domain.resemblance import wrong_book
 from bookbytes_pipeline.epub.folder import open_epub
 from bookbytes_pipeline.epub.validation import validate_epub
 from bookbytes_pipeline.settings import Settings, load_settings
 from bookbytes_pipeline.store.store import open_store
 
 EPUB = click.Path(exists=True, path_type=Path)
+LOOKUP_S = 10.0
+"""How long `attach` waits for the catalogue: the file is kept already, and the next run compares it again."""
 
 
 @click.command
@@ -62,8 +67,11 @@ def process(isbn: str, epub: Path | None) -> None:
 def attach(isbn: str, file: Path) -> None:
     """Keep the EPUB FILE, or the folder it is unpacked in, as the text of ISBN, which its summaries are based on."""
     parsed = parse_isbn(isbn)
-    text = _attach(load_settings(), parsed, file)
-    _warn(text.warnings)
+    settings = load_settings()
+    text = _attach(settings, parsed, file)
+    book = _catalogued(settings, parsed)
+    doubt = wrong_book(book, text) if book else None
+    _warn([*([doubt] if doubt else []), *text.warnings])
     click.echo(f"{text.title}: {len(text.chapters)} chapters attached to {parsed}. Next: bookbytes process {parsed}")
 
 
@@ -77,6 +85,23 @@ def _attach(settings: Settings, isbn: ISBN, file: Path) -> BookText:
     if text.isbns and isbn not in text.isbns:
         _warn([f"{file} says it is {', '.join(text.isbns)}; kept as the text of {isbn}."])
     return text
+
+
+def _catalogued(settings: Settings, isbn: ISBN) -> Book | None:
+    """Return what the catalogue says; None if it is switched off, does not know the book, or takes too long."""
+    if settings.openlibrary_base_url is None:
+        return None
+    from bookbytes_pipeline.defs.resources import MetadataResource, build_resources  # noqa: PLC0415 - as in _process
+
+    lookup: MetadataResource = build_resources(settings)["metadata_source"]
+
+    async def find() -> Book:
+        async with lookup.connect() as source, asyncio.timeout(LOOKUP_S):
+            return await source.find(isbn)
+
+    with suppress(BookBytesError, TimeoutError):
+        return asyncio.run(find())
+    return None
 
 
 def _process(settings: Settings, isbn: ISBN) -> bool:

@@ -1,5 +1,9 @@
 """The store as one thing, in a folder or in a bucket."""
 
+import msgspec
+
+from bookbytes_pipeline.domain.book import Book
+from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.store.bucket import Bucket
 from bookbytes_pipeline.store.clips import ClipStore
 from bookbytes_pipeline.store.config import StoreConfig
@@ -31,6 +35,14 @@ class Store:
     def responses(self) -> StoredResponses:
         """The answers already paid for."""
         return StoredResponses(self.files)
+
+    def read_metadata(self, isbn: ISBN) -> Book | None:
+        """Return what the last run found out about a book; None before the first, or if that cannot be read."""
+        content = self.files.read(f"book_metadata/{isbn}.json")
+        try:
+            return None if content is None else msgspec.json.decode(content, type=Book)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return None
 
     def require_room(self) -> None:
         """Raise `StoreUnavailable` unless a whole book can be written here."""

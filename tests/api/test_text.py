@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 
-from bookbytes_pipeline.domain.book import BookText
+from bookbytes_pipeline.domain.book import Book, BookText
 from bookbytes_pipeline.epub.reader import read_epub
 from bookbytes_pipeline.store.store import open_store
 from tests.api.client import Api, User, code, offline_settings, serving_api
@@ -75,6 +76,24 @@ def test_guesses_are_reported(api: Api, ada: User) -> None:
     answer = attach(api, ada, epub({"1.xhtml": prose(60)}, [("One", "1.xhtml"), ("Two", "gone.xhtml")]).getvalue())
 
     assert "names what is not in the book" in answer.json()["warnings"][0]
+
+
+def test_the_text_of_another_book_is_kept_with_a_warning(api: Api, ada: User) -> None:
+    """Once a run has asked the catalogue, the answer says what the file is and what the book is."""
+    metadata = api.settings.store_folder / "book_metadata" / f"{ISBN}.json"
+    metadata.parent.mkdir(exist_ok=True)
+    metadata.write_bytes(msgspec.json.encode(Book(ISBN, "On Rivers", "open_library", authors=("Ada Ford",))))
+    answer = attach(api, ada, RIVERS)
+    metadata.write_text("{}")
+    unreadable = attach(api, ada, RIVERS)
+    metadata.unlink()
+
+    expected = (
+        f"The file says “The Sea” by Ann Author; {ISBN} is “On Rivers” by Ada Ford. Check that it is the right book."
+    )
+    assert [expected] == answer.json()["warnings"]
+    assert [] == unreadable.json()["warnings"]
+    assert [f"{ISBN}.epub"] == kept(api)
 
 
 def test_an_administrator_replaces_a_text(api: Api, ada: User) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from bookbytes_pipeline.sample.epub import SAMPLE_ISBN, SAMPLE_TITLE, sample_epub
 from tests.cli_runner import COMMANDS, ISBN, TITLE, bookbytes, offline, online, providers
+from tests.epub.building import epub, prose
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +40,22 @@ def test_a_book_with_its_epub_needs_no_catalogue(tmp_path: Path, sample: Path) -
     assert SAMPLE_TITLE in run.stdout
     assert f"says it is {SAMPLE_ISBN}; kept as the text of {ISBN}" in run.stderr
     assert run.stdout.count("full text") == 7
+
+
+def test_the_text_of_another_book_is_kept_with_a_warning(tmp_path: Path) -> None:
+    """`attach` and `process` say what the file is and what the catalogue has under the ISBN; the text stays."""
+    file = tmp_path / "sea.epub"
+    file.write_bytes(epub({"1.xhtml": prose(200)}, [("Tides", "1.xhtml")]).getvalue())
+    doubt = f"The file says “The Sea” by Ann Author; {ISBN} is “{TITLE}” by Ada Ford. Check that it is the right book."
+    with providers() as servers:
+        env = offline(tmp_path / "home", OPENLIBRARY_BASE_URL=servers.addresses["OPENLIBRARY_BASE_URL"])
+        attached = bookbytes("attach", ISBN, file, env=env)
+        processed = bookbytes("process", ISBN, "--epub", file, env=env)
+
+    assert (0, 0) == (attached.returncode, processed.returncode), processed.stderr
+    assert attached.stderr.count(doubt) == 1
+    assert processed.stderr.count(doubt) == 1
+    assert "1 chapters attached" in attached.stdout
 
 
 @pytest.mark.parametrize(

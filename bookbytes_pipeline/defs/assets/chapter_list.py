@@ -16,6 +16,7 @@ from bookbytes_pipeline.domain.corrections import (
 )
 from bookbytes_pipeline.domain.digest import digest
 from bookbytes_pipeline.domain.isbn import ISBN
+from bookbytes_pipeline.domain.resemblance import wrong_book
 from bookbytes_pipeline.store.store import Store
 from bookbytes_pipeline.writing.chapter_list import chapter_list_request, chapters_at_hand, chapters_from_memory
 from bookbytes_pipeline.writing.checks import numbering_fault
@@ -24,8 +25,10 @@ from bookbytes_pipeline.writing.reports import chapters_report, correction_repor
 NUMBERED = Check("numbered_without_gaps", "The book has chapters, numbered from 1 without gaps.", blocking=True)
 AS_CHOSEN = Check("chapters_are_as_chosen", "A correction of the chapters fits the text; none were joined unasked.")
 
+RIGHT_BOOK = Check("text_is_of_this_book", "The attached EPUB's title or author resembles what the catalogue says.")
 
-@book_asset(kinds={"json"}, checks=(NUMBERED, AS_CHOSEN))
+
+@book_asset(kinds={"json"}, checks=(NUMBERED, AS_CHOSEN, RIGHT_BOOK))
 async def chapter_list(
     context: dg.AssetExecutionContext,
     book_metadata: Book,
@@ -56,6 +59,7 @@ async def chapter_list(
         check_results=[
             NUMBERED.result(numbering_fault(listed.chapters)),
             AS_CHOSEN.result(" ".join(chosen.warnings) or None if chosen else None),
+            RIGHT_BOOK.result(wrong_book(book_metadata, book_text) if book_text else None),
         ],
     )
 
