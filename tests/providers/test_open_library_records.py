@@ -66,6 +66,40 @@ def test_the_title_prefix_is_put_before_the_title(prefix: str | None, title: str
     assert expected == read(title_prefix=prefix, title=title).title
 
 
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Walden [electronic resource] :", "Walden"),
+        ("The sea [microform] /", "The sea"),
+        ("Walden /", "Walden"),
+        ("Pride &amp; prejudice ;", "Pride & prejudice"),
+        ("Either/Or", "Either/Or"),
+        ("Face/", "Face/"),
+        ("[microform]", "[microform]"),
+        ("The [true] story", "The [true] story"),
+    ],
+)
+def test_titles_are_without_what_library_cards_add(title: str, expected: str) -> None:
+    """The medium and the punctuation between fields are no part of a title; brackets and slashes in it are."""
+    assert expected == read(title=title).title
+    assert expected == read(title=None, work={"title": title}).title
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Twain, Mark, 1835-1910", "Mark Twain"),
+        ("Twain, Mark, 1835-1910.", "Mark Twain"),
+        ("Atwood, Margaret, 1939-", "Margaret Atwood"),
+        ("Mark Twain", "Mark Twain"),
+        ("Smith, Elder & Co.", "Smith, Elder & Co."),
+    ],
+)
+def test_names_of_library_cards_are_turned_round(name: str, expected: str) -> None:
+    """Only where years say that it is a person's: firms have commas too."""
+    assert read(names=(name,)).authors == (expected,)
+
+
 def test_text_is_normalised_and_printable() -> None:
     """Decomposed letters, stray whitespace, NUL and lone surrogates are not in the book."""
     book = read(title=" Kabita\u0304\t I\x00 \ud800\r\n")

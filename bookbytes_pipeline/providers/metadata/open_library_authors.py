@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bookbytes_pipeline.providers.metadata.open_library_text import line
+from bookbytes_pipeline.providers.metadata.open_library_text import as_spoken, line
 
 # Thousands of works hang on these, left by importers and by mergers half done.
 NOBODY = frozenset({"unknown", "unknown author", "none", "null", "n/a", "author", "no author", "delete duplicate"})
@@ -19,7 +19,7 @@ _CLOSING_STOP = re.compile(r"(?<=\w\w\w)\.$")  # not that of an initial or of Jr
 def author_names(records: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     """The names of these author records, once each, without those that name nobody."""
     names = (line(record.get("name")) or line(record.get("personal_name")) for record in records)
-    return tuple(dict.fromkeys(name for name in names if _is_somebody(name)))
+    return tuple(dict.fromkeys(as_spoken(name) for name in names if _is_somebody(name)))
 
 
 def statement_authors(edition: Mapping[str, Any]) -> tuple[str, ...]:

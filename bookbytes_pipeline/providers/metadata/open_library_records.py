@@ -15,7 +15,7 @@ from bookbytes_pipeline.domain.errors import BookNotFound, InvalidISBN
 from bookbytes_pipeline.domain.isbn import ISBN, parse_isbn
 from bookbytes_pipeline.providers.metadata.open_library_authors import author_names, statement_authors
 from bookbytes_pipeline.providers.metadata.open_library_contents import contents
-from bookbytes_pipeline.providers.metadata.open_library_text import description, line
+from bookbytes_pipeline.providers.metadata.open_library_text import description, line, without_marc
 
 Record = Mapping[str, Any]
 
@@ -37,7 +37,7 @@ def read_book(isbn: ISBN, edition: Record, work: Record, authors: Sequence[Recor
         isbn=isbn,
         title=_title(isbn, edition, work),
         source=SOURCE,
-        subtitle=line(edition.get("subtitle")) or None,
+        subtitle=without_marc(line(edition.get("subtitle"))) or None,
         authors=author_names(authors) or statement_authors(edition),
         language=_language(edition),
         edition=line(edition.get("edition_name")) or None,
@@ -90,9 +90,9 @@ def items(value: Any) -> Sequence[Any]:
 
 
 def _title(isbn: ISBN, edition: Record, work: Record) -> str:
-    prefix, title = line(edition.get("title_prefix")), line(edition.get("title"))
+    prefix, title = line(edition.get("title_prefix")), without_marc(line(edition.get("title")))
     joint = "" if prefix.endswith(("'", "\u2019")) or not prefix else " "
-    if whole := f"{prefix}{joint}{title}" if title else line(work.get("title")):
+    if whole := f"{prefix}{joint}{title}" if title else without_marc(line(work.get("title"))):
         return whole
     # Asking again would not repair the record; the book's own file knows the title.
     raise BookNotFound(f"ISBN {isbn} was not found at Open Library with a title. Attach the book's EPUB instead.")

@@ -18,6 +18,14 @@ _TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>")
 _FOOTNOTE = re.compile(r"^ {0,8}\[[^\]\n]{1,100}\]: ?\S+.*$", re.MULTILINE)
 _SOURCE = re.compile(r"\(\[source\]\[[^\]\n]{1,100}\]\.?\)", re.IGNORECASE)
 _LINK = re.compile(r"\[([^\[\]\n]{1,500})\](?:\[[^\[\]\n]{0,100}\]|\([^()\s]{1,1000}\))")
+_MEDIUM = re.compile(
+    r"\s?\[(?:electronic resource|microform|text \(large print\)|large print|sound recording)\]",
+    re.IGNORECASE,
+)
+_PUNCTUATION_BETWEEN_FIELDS = re.compile(r"\s[/:;=,]$")
+_INVERTED_WITH_YEARS = re.compile(
+    r"([^,\d]{1,80}), ([^,\d]{1,80}), (?:b\. |ca\. |approximately )?\d{4}\??(?:-(?:\d{4}\??)?)?\.?"
+)
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 
 
@@ -29,6 +37,18 @@ def line(value: Any, max_chars: int = MAX_LINE_CHARS) -> str:
 def stripped(value: Any, max_chars: int = MAX_LINE_CHARS) -> str:
     """As `line`, without the HTML that some people typed."""
     return line(html.unescape(_TAG.sub(" ", _plain(value))), max_chars)
+
+
+def without_marc(title: str) -> str:
+    """A title without what library cards add: the medium in brackets, and the sign before the next field."""
+    plain = html.unescape(_MEDIUM.sub("", title)).strip()
+    return _PUNCTUATION_BETWEEN_FIELDS.sub("", plain).strip() or title
+
+
+def as_spoken(name: str) -> str:
+    """A name as a title page has it: `Twain, Mark, 1835-1910` becomes Mark Twain. Without years, its order stays."""
+    card = _INVERTED_WITH_YEARS.fullmatch(name)
+    return f"{card[2].strip()} {card[1].strip()}" if card else name
 
 
 def description(value: Any) -> str | None:
