@@ -53,6 +53,8 @@ _RIGHTS = re.compile(
     r"©|\(c\) ?\d{4}|copyright \d{4}|all rights reserved|alle rechte vorbehalten|\bisbn[\s:-]*[\d-]{9}", re.IGNORECASE
 )
 _MAX_RIGHTS_PAGE_WORDS = 400
+_LAST_SCRIPT = 0x20000
+"""Beyond are Chinese characters only, and tags that no title has."""
 _DOTLESS_I = "\u0131"
 """A Turkish title in capitals does not tell which of its two letters I it has."""
 
@@ -142,5 +144,11 @@ def _unspaced(title: str) -> str:
 def _without_accents(text: str) -> str:
     if text.isascii():
         return text
-    letters = unicodedata.normalize("NFKD", text).replace(_DOTLESS_I, "i")
-    return "".join(letter for letter in letters if not unicodedata.category(letter).startswith("M"))
+    return unicodedata.normalize("NFKD", text).translate(_marks())
+
+
+@cache
+def _marks() -> dict[int, str]:
+    """Return what to put for each accent, vowel sign and other mark of letters: nothing."""
+    marks = (code for code in range(_LAST_SCRIPT) if unicodedata.category(chr(code)).startswith("M"))
+    return dict.fromkeys(marks, "") | {ord(_DOTLESS_I): "i"}

@@ -20,6 +20,7 @@ from bookbytes_pipeline.epub.text_shape import (
     is_about_rights,
     is_list_of_entries,
     is_list_of_links,
+    is_list_of_references,
     is_prose,
     is_thanks,
 )
@@ -74,7 +75,7 @@ class Section:
             return "contents"
         if self.beneath:
             return reason_by_title(self.beneath)
-        reason = reason_by_title(self.title) or reason_by_type(self.hints) or self._rights()
+        reason = reason_by_title(self.title) or reason_by_type(self.hints) or self._rights() or self._references()
         return None if reason and reason not in OTHER_TEXTS and self.reads_as_chapter(MIN_PROSE_WORDS) else reason
 
     def reads_as_chapter(self, words: float) -> bool:
@@ -82,6 +83,9 @@ class Section:
         if not self.listed or self.words < words or reason_by_type(self.kinds) or is_list_of_links(self.blocks):
             return False
         return is_prose(self.blocks) and not (is_thanks(self.blocks) or is_about_rights(self.blocks))
+
+    def _references(self) -> str | None:
+        return "list of references" if is_list_of_references(self.blocks) else None
 
     def _rights(self) -> str | None:
         named = self.listed or self.title

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 from bookbytes_pipeline.epub.text import Block
 
@@ -12,6 +13,10 @@ WORDS_PER_CITATION = 40
 """Prose with more words to a citation only mentions its sources."""
 MAX_ENTRY_WORDS = 20
 """Notes and references are shorter on average than the paragraphs of a chapter."""
+MIN_REFERENCE_SHARE = 0.8
+MIN_REFERENCES = 10
+MAX_REFERENCE_LETTERS = 200
+"""Lines of an index and entries of a bibliography are shorter on average."""
 MIN_LINK_SHARE = 0.6
 """A page with more of its letters in links is a list of contents."""
 MIN_LINKS = 5
@@ -60,6 +65,16 @@ def is_list_of_entries(blocks: Sequence[Block]) -> bool:
     return not is_prose(blocks) or sum(block.words for block in paragraphs) < MAX_ENTRY_WORDS * len(paragraphs)
 
 
+def is_list_of_references(blocks: Sequence[Block]) -> bool:
+    """Return whether nearly all lines are citations or end in page numbers, whatever the section is called."""
+    lines = [block for block in blocks if not block.level and not block.note]
+    if len(lines) < MIN_REFERENCES or sum(len(line.text) for line in lines) > MAX_REFERENCE_LETTERS * len(lines):
+        return False
+    others = (line for line in lines if not _is_reference(line))
+    allowed = int((1 - MIN_REFERENCE_SHARE) * len(lines))
+    return next(islice(others, allowed, None), None) is None
+
+
 def is_list_of_links(blocks: Sequence[Block]) -> bool:
     """Return whether the section is made of links, as a table of contents is, whatever it is called."""
     paragraphs = [block for block in blocks if not block.level]
@@ -84,12 +99,14 @@ def is_thanks(blocks: Sequence[Block]) -> bool:
 
 def _is_prose(block: Block) -> bool:
     text = block.text
-    if block.item or _NUMBERED_NOTE.match(text) or _PAGES.search(text):
-        return False
-    citations = sum(1 for expression in (_CITATION, _CJK_CITATION) for _ in expression.finditer(text))
-    if block.words < WORDS_PER_CITATION * citations:
+    if block.item or _NUMBERED_NOTE.match(text) or _is_reference(block):
         return False
     return bool(_SENTENCE_END.search(text)) or block.words >= LONG_PARAGRAPH_WORDS
+
+
+def _is_reference(block: Block) -> bool:
+    citations = sum(1 for expression in (_CITATION, _CJK_CITATION) for _ in expression.finditer(block.text))
+    return block.words < WORDS_PER_CITATION * citations or bool(_PAGES.search(block.text))
 
 
 def _has_sentences(blocks: Sequence[Block]) -> bool:

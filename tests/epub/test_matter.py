@@ -423,6 +423,14 @@ def test_letters_set_apart_are_one_word(title: str) -> None:
     assert reason_by_title(title) == "contents"
 
 
+def test_citations_and_index_lines_are_no_chapter_whatever_they_are_called() -> None:
+    pages = {"0.xhtml": SENTENCES, "1.xhtml": CITATIONS, "2.xhtml": LINES}
+
+    book = read_epub(epub(pages, listed("One", "What I Have Read", "Where to Find It")))
+
+    assert {"What I Have Read": "list of references", "Where to Find It": "list of references"} == reasons(book)
+
+
 def test_a_page_about_rights_is_one_whatever_it_is_called() -> None:
     rights = "<p>Copyright © 1848 Ann Author</p><p>All rights reserved</p><p>ISBN 1</p><p>www.example.org</p>"
 

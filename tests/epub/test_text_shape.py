@@ -3,7 +3,13 @@
 import pytest
 
 from bookbytes_pipeline.epub.text import Block
-from bookbytes_pipeline.epub.text_shape import is_about_rights, is_list_of_links, is_prose, is_thanks
+from bookbytes_pipeline.epub.text_shape import (
+    is_about_rights,
+    is_list_of_links,
+    is_list_of_references,
+    is_prose,
+    is_thanks,
+)
 
 CITATIONS = (
     "Thoreau, Henry D. Walden; or, Life in the Woods. Boston: Ticknor and Fields, 1854.",
@@ -76,6 +82,21 @@ def test_a_page_of_links_is_a_list() -> None:
     assert is_list_of_links(links)
     assert not is_list_of_links(links[:4])
     assert not is_list_of_links([Block(text, linked=5) for text in PROSE * 2])
+
+
+@pytest.mark.parametrize("texts", [CITATIONS, INDEX, JAPANESE_SOURCES, CHINESE_INDEX])
+def test_citations_and_index_lines_are_references(texts: tuple[str, ...]) -> None:
+    entries = blocks(*texts) * 5
+
+    assert is_list_of_references(entries)
+    assert is_list_of_references([*entries, Block(PROSE[0])])
+    assert not is_list_of_references([*entries, *blocks(*PROSE) * 3])
+    assert not is_list_of_references(entries[:9])
+
+
+@pytest.mark.parametrize("texts", [PROSE, ("1. The sea is all that is the case.",), ("“Where, in 1848?”", "“Here.”")])
+def test_aphorisms_and_dialogue_are_no_references(texts: tuple[str, ...]) -> None:
+    assert not is_list_of_references(blocks(*texts) * 20)
 
 
 def test_rights_and_thanks_are_told_by_their_words() -> None:
