@@ -72,7 +72,7 @@ _FRACTION = re.compile(
     rf"|{RAISED}(?P<n2>\d{{1,3}}){_SLASH}(?P<d3>\d{{1,3}}){END})(?P<next>[^\W\d_])?"
 )
 _TYPED_FRACTION = re.compile(
-    r"(?<![\w.,⁄])(?:(?P<whole>\d{1,6})\s)?(?P<n>\d{1,3})\s?⁄\s?(?P<d>\d{1,3})(?![\d⁄])(?P<next>[^\W\d_])?"
+    r"(?<![\w.,⁄])(?:(?P<whole>\d{1,6}(?:[.,]\d{1,4})?)\s)?(?P<n>\d{1,3})\s?⁄\s?(?P<d>\d{1,3})(?![\d⁄])(?P<next>[^\W\d_])?"
 )
 # fmt: off
 _CARDINALS = (
@@ -297,10 +297,8 @@ def _fraction(found: re.Match[str], *, english: bool) -> str:
     denominator = int(said.get("d") or said.get("d1") or said.get("d2") or said["d3"])
     whole = said["whole"] or ""
     gap = f" {said['next']}" if said["next"] else ""
-    # In words only where nothing is joined to the number: "£1½" is no "£one and a half".
-    clear = found.start() == 0 or found.string[found.start() - 1] in " \n\t\u00a0(“‘\"'—–"
     name = _PARTS.get(denominator)
-    if not (english and clear and name and 0 < numerator < denominator):
+    if not (english and name and 0 < numerator < denominator):
         return f"{whole} {numerator}/{denominator}{gap}".strip()
     plural = "halves" if name == "half" else f"{name}s"
     few = _cardinal(numerator)
@@ -308,7 +306,9 @@ def _fraction(found: re.Match[str], *, english: bool) -> str:
         return f"{few} {name if numerator == 1 else plural}{gap}"
     article = "an" if name == "eighth" else "a"
     part = f"{article} {name}" if numerator == 1 else f"{few} {plural}"
-    return f"{_cardinal(int(whole))} and {part}{gap}"
+    # An amount stays in digits beside its sign: "$8.03 and a half" is no "$eight and a half".
+    alone = found.start() == 0 or found.string[found.start() - 1] in " \n\t\u00a0(“‘\"'—–"
+    return f"{_cardinal(int(whole)) if alone and whole.isdecimal() else whole} and {part}{gap}"
 
 
 def _cardinal(number: int) -> str:

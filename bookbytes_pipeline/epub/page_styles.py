@@ -39,7 +39,7 @@ class PageStyles:
 
     def hides(self, element: Element) -> bool:
         """Return whether a reader does not see the element."""
-        if element.get("hidden") is not None or element.get("aria-hidden") == "true":
+        if element.get("hidden") is not None or (element.get("aria-hidden") == "true" and not _is_initial(element)):
             return True
         return bool(_HIDDEN.search(self._style(element)))
 
@@ -59,6 +59,12 @@ class PageStyles:
         if not classes or not self._rules:
             return style
         return ";".join([style, *(self._rules.get(name, "") for name in _names(classes))])
+
+
+def _is_initial(element: Element) -> bool:
+    """Return whether this is the first letter of a word that goes on behind it, hidden from screen readers alone."""
+    letter = "".join(map(str, element.itertext())).strip()
+    return len(letter) == 1 and letter.isalpha() and (element.tail or "")[:1].isalpha()
 
 
 @lru_cache(maxsize=512)

@@ -105,7 +105,7 @@ def _is_running(texts: Sequence[PageText], found: Sequence[Place], numbers: Coll
 
 def _mended(text: PageText, removed: Collection[int]) -> PageText:
     """Return one page without those blocks, and with the sentences joined that they or printed lines divide."""
-    joiner = _Joiner(text.blocks)
+    joiner = _Joiner(text.blocks, frozenset(text.anchors.values()))
     groups: list[tuple[list[int], Block]] = []
     for index, block in enumerate(text.blocks):
         words = "" if index in removed else joiner.without_marks(index)
@@ -127,8 +127,9 @@ def _mended(text: PageText, removed: Collection[int]) -> PageText:
 class _Joiner:
     """Judges which blocks of a page are pieces of one paragraph."""
 
-    def __init__(self, blocks: Sequence[Block]) -> None:
+    def __init__(self, blocks: Sequence[Block], cuts: Collection[int]) -> None:
         self._blocks = blocks
+        self._cuts = cuts
         self._verses = _verse_numbers(blocks)
         self._lines = _are_printed_lines(blocks)
         self._full = (
@@ -145,7 +146,7 @@ class _Joiner:
     def joint(self, first: int, second: int) -> str | None:
         """Return what stands between two blocks that are one paragraph; None if they are two."""
         before, after = self._blocks[first], self._blocks[second]
-        if before.level or after.level or before.note != after.note:
+        if before.level or after.level or before.note != after.note or second in self._cuts:
             return None
         if _INITIAL.fullmatch(before.text) and before.text[-1].isupper() and after.words >= MIN_WORDS_AFTER_INITIAL:
             return self._after_initial(before.text, after.text)
@@ -159,7 +160,9 @@ class _Joiner:
     def _after_initial(self, letter: str, text: str) -> str | None:
         """Return how an initial in a box of its own is joined with what follows: "W" with "inter", "A" with "man"."""
         word = _WORD.match(text)
-        if word is None or not (text[0].islower() or (len(word.group()) > 1 and word.group().isupper())):
+        if word is None or word.group()[0].lower() == letter[-1].lower():
+            return None  # a glossary has its letters above its words
+        if not (text[0].islower() or (len(word.group()) > 1 and word.group().isupper())):
             return None
         whole = letter[-1] in _WORDS_OF_A_LETTER and any(f" {word.group()} " in block.text for block in self._blocks)
         return " " if whole else ""

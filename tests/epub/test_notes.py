@@ -135,6 +135,7 @@ def test_what_is_hidden_is_not_read(hidden: str, style: str) -> None:
         ("<img alt='A gull' src='t.png'/>he harbour", "he harbour"),
         ('<span class="dropcap">W</span> inter came', "Winter came"),
         ("<span>W</span>inter came", "Winter came"),
+        ('<span aria-hidden="true">W</span>inter came', "Winter came"),
         ("Chapter 1<br/>The Storm", "Chapter 1 The Storm"),
         (
             '<span style="display:block">Chapter 1</span><span style="display:block">The Storm</span>',

@@ -26,6 +26,7 @@ def text_of(body: str, language: str = "en") -> str:
         ("M<sup>me</sup> Rivet", "Mme Rivet"),
         ("1<sup>1</sup>/<sub>2</sub> tons", "one and a half tons"),
         ("1½ tons, ¾ full", "one and a half tons, three quarters full"),
+        ("$8.03½ in all, £1¾, 32½°", "$8.03 and a half in all, £1 and three quarters, 32 and a half°"),
         ("1 1⁄2 tons", "one and a half tons"),
         ("<sup>3</sup>⁄<sub>4</sub> of it", "three quarters of it"),
         ("in 1848<sup>3</sup> it was", "in 1848 it was"),

@@ -76,6 +76,7 @@ def test_printed_lines_are_sentences_again() -> None:
         ("T", "HE HARBOUR was old.", ["THE HARBOUR was old."]),
         ("A", "man came, and a man left.", ["A man came, and a man left."]),
         ("A", "fter the rain he came.", ["After the rain he came."]),
+        ("B", "balance, a scale of two pans", ["B", "balance, a scale of two pans"]),
         ("I", "It was the first part of all.", ["I", "It was the first part of all."]),
     ],
 )
@@ -89,6 +90,16 @@ def test_numbers_of_verses_go() -> None:
     ]
 
     assert ["And so the ship went on"] * 20 == mended(*lines)
+
+
+def test_a_chapter_is_not_joined_with_the_one_before() -> None:
+    page = PageText(
+        tuple(map(Block, ("It went on", "12", "and on", "13", "and on", "14", "and on", "15", "and"))), {"c": 8}
+    )
+
+    assert ["It went on and on and on and on", "and"] == [
+        block.text for block in without_print_layout([page])[0].blocks
+    ]
 
 
 def test_anchors_follow_their_paragraphs() -> None:
