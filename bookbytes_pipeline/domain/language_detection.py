@@ -1,10 +1,12 @@
 """Which language a text is in, by its letters and words, offline."""
 
 from functools import cache
-
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from typing import TYPE_CHECKING
 
 from bookbytes_pipeline.domain.words import count_words
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
 
 MIN_WORDS = 20
 MIN_TITLE_WORDS = 3
@@ -30,8 +32,10 @@ def is_detectable(language: str) -> bool:
 
 
 @cache
-def _identifier() -> LanguageIdentifier:
+def _identifier() -> "LanguageIdentifier":
     """Return the model of 140 languages; to load it takes most of a second and 100 MB, so only once and when needed."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - NumPy, only where text is read
+
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 

@@ -93,17 +93,17 @@ def test_numbers_of_verses_go() -> None:
 
 
 def test_a_chapter_is_not_joined_with_the_one_before() -> None:
-    page = PageText(
-        tuple(map(Block, ("It went on", "12", "and on", "13", "and on", "14", "and on", "15", "and"))), {"c": 8}
-    )
+    paragraphs = ("It went on", "12", "and on", "13", "and on", "14", "and on", "15", "and")
+    page = PageText(tuple(map(Block, paragraphs)), {"c": 8})
 
-    assert ["It went on and on and on and on", "and"] == [
-        block.text for block in without_print_layout([page])[0].blocks
-    ]
+    text = without_print_layout([page])[0]
+
+    assert ["It went on and on and on and on", "and"] == [block.text for block in text.blocks]
+    assert {"c": 1} == text.anchors
 
 
 def test_anchors_follow_their_paragraphs() -> None:
-    page = PageText(tuple(map(Block, ("W", "inter came early.", "[Pg 12]", "It was cold."))), {"a": 1, "b": 2, "c": 3})
+    page = PageText(tuple(map(Block, ("W", "inter came early.", "[Pg 12]", "It was cold."))), {"a": 0, "b": 2, "c": 3})
 
     text = without_print_layout([page])[0]
 
