@@ -127,7 +127,8 @@ def test_if_uploads_are_allowed_any_user_attaches_the_first_text(tmp_path: Path)
 def test_an_unreadable_file_is_not_stored(api: Api, ada: User) -> None:
     """The errors distinguish no EPUB, one with DRM and a hostile one, and the text attached before stays as it was."""
     bomb = epub({"1.xhtml": prose(60), "2.xhtml": page("<p>" + " " * 8_000_000 + "</p>")}, [("One", "1.xhtml")])
-    locked = epub({"1.xhtml": prose(60)}, [("One", "1.xhtml")], extra={"META-INF/license.lcpl": "{}"})
+    licence: dict[str, str | bytes] = {"META-INF/license.lcpl": "{}", "OEBPS/1.xhtml": bytes(range(128, 250)) * 20}
+    locked = epub({"1.xhtml": ""}, [("One", "1.xhtml")], extra=licence)
     refused = {"no zip": b"%PDF-1.7", "DRM": locked.getvalue(), "zip bomb": bomb.getvalue(), "cut short": RIVERS[:-200]}
     for stored in ([], [f"{ISBN}.epub"]):
         for reason, content in refused.items():
