@@ -5,12 +5,13 @@ import asyncio
 import click
 
 from bookbytes_pipeline.domain.isbn import parse_isbn
+from bookbytes_pipeline.writing.checks import several_books
 
 
 @click.command
 @click.argument("isbn")
 def metadata(isbn: str) -> None:
-    """Print the metadata of the book ISBN as JSON."""
+    """Print the metadata of the book ISBN as JSON, warnings on stderr."""
     from pydantic import TypeAdapter  # noqa: PLC0415 - only this command prints values
 
     from bookbytes_pipeline.defs.resources import MetadataResource, build_resources  # noqa: PLC0415 - as above
@@ -24,7 +25,10 @@ def metadata(isbn: str) -> None:
         async with lookup.connect() as source:
             return await source.find(parsed)
 
-    click.echo(TypeAdapter(Book).dump_json(asyncio.run(find()), indent=2).decode())
+    book = asyncio.run(find())
+    if warning := several_books(book):
+        click.echo(f"bookbytes: {warning}", err=True)
+    click.echo(TypeAdapter(Book).dump_json(book, indent=2).decode())
 
 
 commands = {"metadata": metadata}

@@ -13,9 +13,12 @@ UNSPACED = (
 """Thai, Lao, Burmese, Khmer, Japanese and Chinese letters, as the inside of a character class."""
 
 _UNSPACED_PUNCTUATION = r"\u3000-\u3004\u3008-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
+_NOT_SPACED = re.compile(rf"[{UNSPACED}{_UNSPACED_PUNCTUATION}]")
 _WORD = re.compile(rf"[{UNSPACED}]{{1,2}}|[^\s{UNSPACED}{_UNSPACED_PUNCTUATION}]+")
 
 
 def count_words(text: str) -> int:
     """Return the length of `text` in words: what stands between spaces, or pairs of characters without spaces."""
-    return len(text.split()) if text.isascii() else sum(1 for _ in _WORD.finditer(text))
+    if text.isascii() or not _NOT_SPACED.search(text):
+        return len(text.split())
+    return sum(1 for _ in _WORD.finditer(text))

@@ -42,7 +42,7 @@ def _numbered(order: ReadingOrder) -> Mapping[int, int]:
     titles = _above_text(lines, order)
     numbers = [number for index in titles if (number := number_of(order.blocks[index].text))]
     counts_on = sum(before < after for before, after in pairwise(numbers))
-    headed = sum(bool(block.level) and bool(number_of(block.text)) for block in order.blocks)
+    headed = sum(block.level > 0 and bool(number_of(block.text)) for block in order.blocks)
     if len(numbers) < MIN_NUMBERED or 2 * counts_on < len(numbers) - 1 or headed >= len(numbers):
         return {}
     levels = {index: PART if is_part_title(order.blocks[index].text) else CHAPTER for index in titles}
@@ -67,8 +67,9 @@ def _unnumbered(order: ReadingOrder) -> Mapping[int, int]:
 
 
 def _is_numbered_line(block: Block) -> bool:
-    called = is_chapter_title(block.text) or is_part_title(block.text)
-    return _is_line(block) and (called or (block.display and is_number(block.text)))
+    if not _is_line(block):
+        return False
+    return is_chapter_title(block.text) or is_part_title(block.text) or (block.display and is_number(block.text))
 
 
 def _is_line(block: Block) -> bool:

@@ -1,11 +1,19 @@
 """What has to be true of a finished book; each check returns the fault as a sentence, or None."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from bookbytes_pipeline.domain.book import Chapter
+from bookbytes_pipeline.domain.book import Book, Chapter
 from bookbytes_pipeline.domain.clip import Clip
 from bookbytes_pipeline.domain.summary import Summary
 from bookbytes_pipeline.domain.words import count_words
+
+_BOXED_SET = re.compile(
+    r"\b(?:box(?:ed)?[\s-]?set|slip-?case\w*|(?:\d+|two|three|four|five|six|seven)[\s-](?:books?|volumes?|vols?)[\s-]+set"
+    r"|(?:books?|volumes?|vols?\.?)\s\d+\s?(?:-|\u2013|to|through)\s?\d+|collection set|set of \w+ (?:books|volumes)"
+    r"|schuber|coffret|cofanetto|estuche)\b",
+    re.IGNORECASE,
+)
 
 MIN_WORDS_PER_MINUTE, MAX_WORDS_PER_MINUTE = 70, 300
 """People read aloud at 140 to 180."""
@@ -14,6 +22,14 @@ MAX_SILENCE_S = 4.0
 
 MIN_AUDIBLE_LUFS = -45.0
 """Speech is levelled to -19; what is this quiet was silent to begin with."""
+
+
+def several_books(book: Book) -> str | None:
+    """A record is of one book, and not of a set that is sold in one box."""
+    said = next((text for text in (book.title, book.subtitle, book.edition) if text and _BOXED_SET.search(text)), None)
+    if said is None:
+        return None
+    return f"The catalogue's record of {book.isbn} is of a boxed set: {said!r}. Use the ISBN of one of its volumes."
 
 
 def numbering_fault(chapters: Sequence[Chapter]) -> str | None:

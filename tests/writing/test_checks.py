@@ -2,8 +2,9 @@
 
 import pytest
 
-from bookbytes_pipeline.domain.book import Chapter
+from bookbytes_pipeline.domain.book import Book, Chapter
 from bookbytes_pipeline.domain.clip import Clip
+from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.domain.summary import Grounding, Summary
 from bookbytes_pipeline.writing.checks import (
     empty_summaries,
@@ -11,6 +12,7 @@ from bookbytes_pipeline.writing.checks import (
     missing_clips,
     numbering_fault,
     odd_lengths,
+    several_books,
     silent_clips,
     unsupported_claims,
 )
@@ -109,3 +111,24 @@ def test_a_book_without_faults_has_none() -> None:
     summaries, clips = [_summary(1, WORDS_150)], [_clip(1, 60.0)]
 
     assert (None, None, None) == (unsupported_claims(summaries), missing_clips(summaries, clips), silent_clips(clips))
+
+
+@pytest.mark.parametrize(
+    ("title", "edition", "boxed"),
+    [
+        ("The Hobbit and the Ring Boxed Set", None, True),
+        ("Rivers (Books 1-3)", None, True),
+        ("Rivers: 3 Book Set", None, True),
+        ("Rivers", "Box set edition", True),
+        ("Rivers. Schuber", None, True),
+        ("The Set of the Sail", None, False),
+        ("Book 3", None, False),
+        ("Boxing", "3rd edition", False),
+        ("A Collection of Rivers", None, False),
+    ],
+)
+def test_a_boxed_set_is_no_single_book(title: str, edition: str | None, boxed: bool) -> None:
+    fault = several_books(Book(ISBN("9780306406157"), title, "open_library", edition=edition))
+
+    assert boxed == (fault is not None)
+    assert fault is None or "9780306406157" in fault

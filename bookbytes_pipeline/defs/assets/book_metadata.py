@@ -3,14 +3,17 @@
 import dagster as dg
 
 from bookbytes_pipeline.db.database import Database
-from bookbytes_pipeline.defs.asset_factory import book_asset
+from bookbytes_pipeline.defs.asset_factory import Check, book_asset
 from bookbytes_pipeline.defs.resources import MetadataResource
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.store.store import Store
+from bookbytes_pipeline.writing.checks import several_books
 from bookbytes_pipeline.writing.reports import book_report
 
+ONE_BOOK = Check("is_one_book", "The catalogue's record is of one book, and not of a boxed set.")
 
-@book_asset(kinds={"json"})
+
+@book_asset(kinds={"json"}, checks=(ONE_BOOK,))
 async def book_metadata(
     context: dg.AssetExecutionContext,
     store: dg.ResourceParam[Store],
@@ -22,4 +25,8 @@ async def book_metadata(
     database.check()
     async with metadata_source.connect() as source:
         book = await source.find(context.partition_key)
-    return dg.MaterializeResult(value=book, metadata={"book": dg.MetadataValue.md(book_report(book))})
+    return dg.MaterializeResult(
+        value=book,
+        metadata={"book": dg.MetadataValue.md(book_report(book))},
+        check_results=[ONE_BOOK.result(several_books(book))],
+    )
