@@ -7,9 +7,9 @@ from statistics import median
 
 from bookbytes_pipeline.domain.book import ChapterText, SkippedSection
 from bookbytes_pipeline.domain.words import count_words
+from bookbytes_pipeline.epub.blocks import Block
 from bookbytes_pipeline.epub.matter import is_part_title, plain
 from bookbytes_pipeline.epub.sections import CHAPTERS, MIN_PROSE_WORDS, OTHER_TEXTS, REGIONS, Section
-from bookbytes_pipeline.epub.text import Block
 
 MIN_PAGE_WORDS = 50
 """A shorter page may be a divider."""

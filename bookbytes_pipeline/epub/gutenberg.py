@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from bookbytes_pipeline.epub.text import PageText
+from bookbytes_pipeline.epub.blocks import PageText
 
 _START = re.compile(
     r"\*{2,3}\s?START OF (?:THE|THIS) PROJECT GUTENBERG|\*END\*\s?THE SMALL PRINT"

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from bookbytes_pipeline.epub.blocks import Block, PageText
 from bookbytes_pipeline.epub.matter import is_number, plain
 from bookbytes_pipeline.epub.outline import Node
 from bookbytes_pipeline.epub.package import Page
 from bookbytes_pipeline.epub.reading_order import ReadingOrder
-from bookbytes_pipeline.epub.text import Block, PageText
 
 MIN_RUNNING_PAGES = 3
 """A heading on so many pages, and on half of those with headings, is the title of the book above its chapters."""

@@ -8,7 +8,7 @@ from bookbytes_pipeline.domain.book import ChapterText
 from bookbytes_pipeline.domain.language import is_same_language, language_tag, weigh_languages
 from bookbytes_pipeline.domain.language_detection import detect_language
 from bookbytes_pipeline.domain.words import count_words
-from bookbytes_pipeline.epub.text import PageText
+from bookbytes_pipeline.epub.blocks import PageText
 
 MIN_BOOK_SHARE = 0.6
 """A language with less of the words whose language is sure is not that of the book."""

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from bookbytes_pipeline.epub.blocks import PageText
 from bookbytes_pipeline.epub.contents import Entry
 from bookbytes_pipeline.epub.matter import plain
 from bookbytes_pipeline.epub.numerals import number_of, without_number
 from bookbytes_pipeline.epub.package import Page
 from bookbytes_pipeline.epub.reading_order import ReadingOrder
-from bookbytes_pipeline.epub.text import PageText
 
 NEAR_BLOCKS = 3
 """A heading among so many blocks from a place on is the heading there: a picture's caption may stand above it."""

@@ -10,8 +10,8 @@ from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
+from bookbytes_pipeline.epub.blocks import Block, PageText
 from bookbytes_pipeline.epub.matter import is_chapter_title, is_part_title, plain
-from bookbytes_pipeline.epub.text import Block, PageText
 
 MIN_PAGE_NUMBERS = 4
 MIN_RUNNING_HEADS = 4

@@ -8,6 +8,7 @@ from typing import BinaryIO
 from bookbytes_pipeline.domain.book import BookText, PackageMetadata
 from bookbytes_pipeline.domain.errors import UnreadableBook
 from bookbytes_pipeline.epub.archive import Archive
+from bookbytes_pipeline.epub.blocks import PageText
 from bookbytes_pipeline.epub.chapters import Chosen, choose, whole
 from bookbytes_pipeline.epub.contents import Contents, read_contents
 from bookbytes_pipeline.epub.cover import cover_image, cover_name
@@ -20,7 +21,7 @@ from bookbytes_pipeline.epub.print_layout import without_print_layout
 from bookbytes_pipeline.epub.section_starts import SectionStarts, find_section_starts
 from bookbytes_pipeline.epub.sections import Section, cut
 from bookbytes_pipeline.epub.styled_headings import with_styled_headings
-from bookbytes_pipeline.epub.text import PageText, read_page_text
+from bookbytes_pipeline.epub.text import read_page_text
 
 MAX_TAGS = 2_000_000
 """More markup than any book has; reading it would take minutes."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from bookbytes_pipeline.epub.text import Block, PageText
+from bookbytes_pipeline.epub.blocks import Block, PageText
 
 
 @dataclass(frozen=True, slots=True)

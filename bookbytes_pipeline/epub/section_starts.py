@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
+from bookbytes_pipeline.epub.blocks import Block, PageText
 from bookbytes_pipeline.epub.contents import Entry
 from bookbytes_pipeline.epub.headings import heading, heading_nodes, running_headings
 from bookbytes_pipeline.epub.located import locate_entries
@@ -13,7 +14,6 @@ from bookbytes_pipeline.epub.numerals import number_of
 from bookbytes_pipeline.epub.outline import Node, chapters_whole, implied_levels
 from bookbytes_pipeline.epub.package import Page
 from bookbytes_pipeline.epub.reading_order import ReadingOrder
-from bookbytes_pipeline.epub.text import Block, PageText
 
 MIN_HEADED_PAGES = 3
 """With so many headed chapters, a single entry cannot be the whole contents."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from bookbytes_pipeline.epub.blocks import Block, PageText
 from bookbytes_pipeline.epub.contents import Landmark
 from bookbytes_pipeline.epub.headings import heading
 from bookbytes_pipeline.epub.matter import (
@@ -15,7 +16,6 @@ from bookbytes_pipeline.epub.matter import (
 )
 from bookbytes_pipeline.epub.package import Page
 from bookbytes_pipeline.epub.section_starts import SectionStart
-from bookbytes_pipeline.epub.text import Block, PageText
 from bookbytes_pipeline.epub.text_shape import (
     is_about_rights,
     is_list_of_entries,

@@ -9,10 +9,10 @@ from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
+from bookbytes_pipeline.epub.blocks import Block, PageText
 from bookbytes_pipeline.epub.matter import is_chapter_title, is_number, is_part_title, plain
 from bookbytes_pipeline.epub.numerals import number_of
 from bookbytes_pipeline.epub.reading_order import ReadingOrder
-from bookbytes_pipeline.epub.text import Block, PageText
 
 MAX_TITLE_WORDS = 12
 MIN_NUMBERED = 2

@@ -1,27 +1,25 @@
 """One page of a book as paragraphs, with the anchors at which it can be cut."""
 
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection
+from dataclasses import dataclass, field
 
 from lxml import etree
 
 from bookbytes_pipeline.domain.words import count_words
+from bookbytes_pipeline.epub.blocks import Block, PageText
 from bookbytes_pipeline.epub.markup import XML_LANG, Element, folded, parse_page, tag, types
 from bookbytes_pipeline.epub.mathml import formula
-from bookbytes_pipeline.epub.matter import is_chapter_title, reason_by_title
+from bookbytes_pipeline.epub.matter import is_chapter_title
 from bookbytes_pipeline.epub.notes import PageNotes, is_note
 from bookbytes_pipeline.epub.numbers import (
-    CONTROLS,
     END,
     LOWERED,
     MARK,
     RAISED,
-    NoteMarks,
-    leading_number,
-    spoken,
     with_runs,
 )
+from bookbytes_pipeline.epub.page_speech import read_aloud
 from bookbytes_pipeline.epub.page_styles import PageStyles
 
 # fmt: off
@@ -57,7 +55,6 @@ _TITLE_TYPES = frozenset({"title", "subtitle", "fulltitle", "halftitle", "ordina
 _QUOTES = {"de": "„“‚‘", "fr": "«»‹›", "it": "«»“”", "es": "«»“”", "ru": "«»„“", "pl": "„”‚’", "sv": "””’’"}
 _ENGLISH_QUOTES = "“”‘’"
 _MARK = re.compile(r"[\[(]?(?:\d{1,4}|[*†‡§¶]{1,4}|[a-z])[\])]?")
-_MARK_NUMBER = re.compile(f"[{RAISED}{MARK}][\\[(]?(\\d{{1,4}})[\\])]?{END}|(?<=\\S)\\[(\\d{{1,4}})\\]")
 _TITLE_CLASS = re.compile(
     r"(?<![a-z])(?:sub)?(?:titles?|head(?:ing|line)?s?|chap(?:ter)?s?(?:title|num(?:ber)?)?|cent(?:er|re)(?:ed)?)"
     r"(?![a-z])",
@@ -65,59 +62,6 @@ _TITLE_CLASS = re.compile(
 )
 _BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 _ALIGNED = re.compile(r"text-align\s*:\s*(?:-\w+-)?(\w+)", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A paragraph or heading on one line.
-
-    `level` is 1 to 6 for a heading, 0 for a paragraph. `kinds` are the types of everything it stands in; `note` marks
-    the body of a footnote. `linked` counts the letters inside links. `display` is true for a paragraph
-    that stands out like a heading: all of it bold, centred, or of a class named for a title. `item` is true in a list.
-    """
-
-    text: str
-    level: int = 0
-    kinds: frozenset[str] = frozenset()
-    note: bool = False
-    linked: int = 0
-    display: bool = False
-    item: bool = False
-
-    @property
-    def words(self) -> int:
-        """How many words stand here."""
-        return count_words(self.text)
-
-
-@dataclass(frozen=True, slots=True)
-class PageText:
-    """The blocks of one page; `anchors` gives for an id the number of the block that begins there.
-
-    `guessed_encoding` is true if nothing said truly how the letters of the page are encoded. `language` is what the
-    page says it is in, empty if nothing.
-    """
-
-    blocks: tuple[Block, ...]
-    anchors: dict[str, int]
-    guessed_encoding: bool = False
-    language: str = ""
-
-    def block_of(self, fragment: str) -> int | None:
-        """Return the index of the block that `fragment` names, 0 if it is empty; None if there is none."""
-        return self.anchors.get(fragment) if fragment else 0
-
-    def regrouped(self, groups: Sequence[tuple[Sequence[int], Block]]) -> "PageText":
-        """Return the page with new blocks, each instead of some old ones in order; anchors follow their blocks."""
-        new = len(groups)
-        places = [new] * (len(self.blocks) + 1)
-        for number, (members, _) in enumerate(groups):
-            for member in members:
-                places[member] = number
-        for index in range(len(self.blocks) - 1, -1, -1):
-            places[index] = min(places[index], places[index + 1])
-        anchors = {name: places[index] for name, index in self.anchors.items()}
-        return replace(self, blocks=tuple(block for _, block in groups), anchors=anchors)
 
 
 def read_page_text(content: bytes, cuts: Collection[str], language: str = "en") -> PageText:
@@ -132,7 +76,7 @@ def read_page_text(content: bytes, cuts: Collection[str], language: str = "en") 
     spoken_language = (declared or language).partition("-")[0].lower()
     reader = _Reader(frozenset(cuts), PageStyles.of(root), PageNotes.of(root), spoken_language)
     reader.read(root)
-    return _spoken(PageText(tuple(reader.blocks), reader.anchors, language=declared), spoken_language)
+    return read_aloud(PageText(tuple(reader.blocks), reader.anchors, language=declared), spoken_language)
 
 
 def _declared_language(root: Element) -> str:
@@ -140,47 +84,6 @@ def _declared_language(root: Element) -> str:
     bodies = (child for child in root if tag(child) == "body")
     declared = ((part.get(XML_LANG) or part.get("lang") or "").strip() for part in (root, *bodies))
     return next(filter(None, declared), "")
-
-
-def _spoken(page: PageText, language: str) -> PageText:
-    """Return the page with numbers and marks as they are read, and with the notes at its end told apart."""
-    blocks = _with_notes_at_end(page.blocks)
-    paragraphs = [block.text for block in blocks]
-    bodies = {number for block in blocks if block.note and (number := leading_number(block.text))}
-    marks = NoteMarks.of(paragraphs, bodies)
-    groups = []
-    for index, block in enumerate(blocks):
-        text, _ = spoken(block.text, index, marks, language)
-        text = folded(text.translate(CONTROLS) if END in block.text else text)
-        if text:
-            groups.append(([index], replace(block, text=text)))
-    return page.regrouped(groups)
-
-
-def _with_notes_at_end(blocks: Sequence[Block]) -> list[Block]:
-    """Mark as notes the last blocks of a page if they begin with the numbers of its marks, and their heading."""
-    start, numbers = _numbered_end(blocks)
-    marked = {int(found[1] or found[2]) for block in blocks[:start] for found in _MARK_NUMBER.finditer(block.text)}
-    words_above = sum(block.words for block in blocks[:start])
-    counted = numbers[:1] == [1] and len(numbers) > 1 and words_above > sum(block.words for block in blocks[start:])
-    if not numbers or not (marked.issuperset(numbers) or counted):
-        return list(blocks)
-    if start and blocks[start - 1].level and reason_by_title(blocks[start - 1].text) == "endnotes":
-        start -= 1
-    return [replace(block, note=block.note or index >= start) for index, block in enumerate(blocks)]
-
-
-def _numbered_end(blocks: Sequence[Block]) -> tuple[int, list[int]]:
-    """Return where the last blocks begin that have a rising number in front each, and these numbers."""
-    numbers: list[int] = []
-    start = len(blocks)
-    while start:
-        number = leading_number(blocks[start - 1].text)
-        if number is None or (numbers and number >= numbers[-1]):
-            break
-        numbers.append(number)
-        start -= 1
-    return start, numbers[::-1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from itertools import islice
 
-from bookbytes_pipeline.epub.text import Block
+from bookbytes_pipeline.epub.blocks import Block
 
 MIN_PROSE_SHARE = 0.5
 LONG_PARAGRAPH_WORDS = 40

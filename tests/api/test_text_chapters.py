@@ -229,7 +229,7 @@ def test_another_isbn_of_a_corrected_book_needs_no_run(tmp_path: Path) -> None:
     with serving_api(offline_settings(tmp_path)) as api:
         ada, bob = api.user("ada"), api.user("bob")
         publish_book(api.settings, replace(BOOK, isbns=(other,)))
-        _follows(api, "0123456789ab")
+        _follows(api, "a correction")
 
         assert "completed" == _requested(api, ada, other)
         sources(api).write_correction(other, Correction("id", (CorrectedChapter("Lakes", (2,)),)))

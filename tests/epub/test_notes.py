@@ -2,7 +2,8 @@
 
 import pytest
 
-from bookbytes_pipeline.epub.text import PageText, read_page_text
+from bookbytes_pipeline.epub.blocks import PageText
+from bookbytes_pipeline.epub.text import read_page_text
 from tests.epub.building import page
 
 PROSE = "<p>The harbour office kept a ledger of every boat that came in before dawn, and it is kept still.</p>" * 4

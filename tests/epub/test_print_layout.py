@@ -2,9 +2,9 @@
 
 import pytest
 
+from bookbytes_pipeline.epub.blocks import Block, PageText
 from bookbytes_pipeline.epub.gutenberg import without_gutenberg
 from bookbytes_pipeline.epub.print_layout import without_print_layout
-from bookbytes_pipeline.epub.text import Block, PageText
 
 
 def mended(*paragraphs: str) -> list[str]:

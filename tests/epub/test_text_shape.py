@@ -2,7 +2,7 @@
 
 import pytest
 
-from bookbytes_pipeline.epub.text import Block
+from bookbytes_pipeline.epub.blocks import Block
 from bookbytes_pipeline.epub.text_shape import (
     is_about_rights,
     is_list_of_links,
