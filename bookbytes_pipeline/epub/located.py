@@ -90,7 +90,7 @@ def _by_headings(linked: Sequence[Located], order: ReadingOrder) -> Iterator[Loc
         if start is not None and (located.lost or index in shared):
             start = _next_heading(headings, located.entry.title, reached, start)
         elif start is not None and not _is_headed(located, order, titles):
-            start = _only_heading(headings, located.entry.title, start)
+            start = _only_heading(headings, located.entry.title, start, order)
         if start is None:
             yield located
         else:
@@ -121,10 +121,14 @@ def _next_heading(headings: Mapping[str, Sequence[int]], title: str, reached: in
     return min(places, default=start)
 
 
-def _only_heading(headings: Mapping[str, Sequence[int]], title: str, start: int) -> int:
-    """Return the place of the only heading in the book with this title; the given place if there is not just one."""
+def _only_heading(headings: Mapping[str, Sequence[int]], title: str, start: int, order: ReadingOrder) -> int:
+    """Return the place of the only heading in the book with this title, if a page begins there; else the given place.
+
+    "Notes" at the end of a chapter are not the notes of the book.
+    """
     places = {place for key in _keys(title) for place in headings.get(key, ())}
-    return places.pop() if len(places) == 1 else start
+    first = [place for place in places if not order.words(order.page_starts[order.page(place)], place)]
+    return first[0] if len(places) == len(first) == 1 else start
 
 
 def _is_headed(located: Located, order: ReadingOrder, titles: set[str]) -> bool:

@@ -9,7 +9,7 @@ from bookbytes_pipeline.epub.blocks import Block, PageText
 from bookbytes_pipeline.epub.contents import Entry
 from bookbytes_pipeline.epub.headings import heading, heading_nodes, running_headings
 from bookbytes_pipeline.epub.located import locate_entries
-from bookbytes_pipeline.epub.matter import WITH_DIVISIONS, is_number, plain, reason_by_title
+from bookbytes_pipeline.epub.matter import WITH_DIVISIONS, is_chapter_title, is_number, plain, reason_by_title
 from bookbytes_pipeline.epub.numerals import number_of
 from bookbytes_pipeline.epub.outline import Node, chapters_whole, implied_levels
 from bookbytes_pipeline.epub.package import Page
@@ -164,18 +164,19 @@ def _unlisted(
 ) -> list[SectionStart]:
     """Return the headed chapters of some length that the contents leave out.
 
-    Headings deeper than those of the listed chapters are their sections, and the divisions of notes and indexes are no
-    chapters.
+    Headings deeper than those of the listed chapters are their sections, unless only these call themselves chapters;
+    the divisions of notes and indexes are no chapters.
     """
     places = [order.index(*_place(start)) for start in listed]
     deepest = max((block.level for place in places for block in order.title_blocks(place)[:1]), default=6)
+    parts_only = not any(is_chapter_title(start.title) for start in listed)
     ends = [*(order.index(*_place(start)) for start in headed[1:]), order.end][: len(headed)]
     return [
         start
         for start, end in zip(headed, ends, strict=True)
         if start.title
         and order.words(index := order.index(*_place(start)), end) >= MIN_UNLISTED_WORDS
-        and _level(order, index) <= deepest
+        and (_level(order, index) <= deepest or (parts_only and is_chapter_title(start.title)))
         and not _is_listed(index, places, order)
         and not _is_within_apparatus(index, listed, places)
     ]

@@ -8,8 +8,10 @@ from html import unescape
 
 import pytest
 
-from bookbytes_pipeline.domain.book import BookText
+from bookbytes_pipeline.domain.book import Book, BookText
 from bookbytes_pipeline.domain.corrections import choose_chapters
+from bookbytes_pipeline.domain.isbn import ISBN
+from bookbytes_pipeline.domain.resemblance import wrong_book
 from bookbytes_pipeline.domain.words import count_words
 from bookbytes_pipeline.epub.reader import read_epub
 from tests.conformance.shared import SHARED, needs_shared_data
@@ -180,3 +182,14 @@ def test_the_language_of_the_pages_counts_where_the_package_names_none() -> None
 
     assert "de" == book.language
     assert book.language_reason
+
+
+def test_another_book_under_this_isbn_is_told() -> None:
+    """The warning names both: what the file says, and what the catalogue says."""
+    catalogued = Book(ISBN("9780306406157"), "Cooking With Sourdough", "open_library", authors=("B. Baker",))
+
+    warning = wrong_book(catalogued, read("noisbn.epub"))
+
+    assert warning is not None
+    assert "Cooking With Sourdough" in warning
+    assert "Ledgers of the Strait" in warning

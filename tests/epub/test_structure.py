@@ -303,3 +303,30 @@ def test_nested_contents_may_be_deep() -> None:
     contents = nav([]).replace("<ol></ol>", f'<ol><li><a href="1.xhtml">{label}</a></li></ol>')
 
     assert ["The Storm"] == titles(read_epub(epub({"1.xhtml": prose(60)}, [], extra={"OEBPS/nav.xhtml": contents})))
+
+
+def test_contents_of_parts_alone_give_way_to_chapters() -> None:
+    pages = {
+        f"{name}.xhtml": f"<h1>{name}</h1>"
+        + "".join(f"<h2>Chapter {number}</h2>{prose(400)}" for number in range(first, first + 4))
+        for name, first in (("Fog", 1), ("Strait", 5), ("Scale", 9))
+    }
+
+    book = read_epub(epub(pages, [(name, f"{name}.xhtml") for name in ("Fog", "Strait", "Scale")]))
+
+    assert [f"Chapter {number}" for number in range(1, 13)] == titles(book)
+
+
+def test_notes_of_a_chapter_are_not_those_of_the_book() -> None:
+    """The entry Notes leads to a page without a heading, and one chapter has notes of its own."""
+    pages = {
+        "1.xhtml": f"<h1>One</h1>{prose(400)}<h2>Notes</h2><p>1. See it.</p>",
+        "2.xhtml": f"<h1>Two</h1>{prose(400)}",
+        "notes.xhtml": "<p>1. See the ledger.</p><p>2. See the log.</p>",
+    }
+
+    book = read_epub(epub(pages, [("One", "1.xhtml"), ("Two", "2.xhtml"), ("Notes", "notes.xhtml")]))
+
+    assert ["One", "Two"] == titles(book)
+    assert "ledger" in book.left_out[-1].text
+    assert not any("wrong places" in warning for warning in book.warnings)
