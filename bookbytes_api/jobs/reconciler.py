@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from litestar.concurrency import sync_to_thread
@@ -15,11 +15,13 @@ from bookbytes_api.jobs.job import Job
 from bookbytes_api.jobs.queries import free_jobs_of_run, unfinished
 from bookbytes_api.runs.launcher import Launch, Launcher, RunTemplate
 from bookbytes_api.runs.reader import RunReader
-from bookbytes_api.runs.state import RunState
+from bookbytes_api.runs.state import RunState, RunStatus
 from bookbytes_pipeline.constants import FORCE_TAG, JOB_TAG, PRIORITY_TAG, REQUEST_TAG, USER_PRIORITY, USER_TAG
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.errors import BookBytesError
 
+RETRY_OVERDUE = timedelta(minutes=1)
+"""Dagster's daemon looks for failed runs every few seconds."""
 ROUND_INTERVAL_S = 2.0
 """A new job, or one that is cancelled, begins a round at once."""
 
@@ -70,7 +72,11 @@ class Reconciler:
         if not jobs:
             return
         by_run = group_by_run(jobs)
-        finalize_ended_jobs(self._database, self._runs, jobs)  # before stopping, for which the code server may be away
+        states = finalize_ended_jobs(
+            self._database, self._runs, jobs
+        )  # before stopping, which the code server may delay
+        for run_id in overdue_retries(states.values(), datetime.now(UTC)):
+            self._launcher.renew_retry(run_id)
         self._stop({run_id for run_id, waiting in by_run.items() if is_cancelled(waiting)})
         self._launch({run_id: waiting for run_id, waiting in by_run.items() if wants_launch(waiting)})
 
@@ -135,6 +141,15 @@ def group_by_run(jobs: Iterable[Job]) -> dict[str, list[Job]]:
     for job in jobs:
         by_run.setdefault(job.run_id or "", []).append(job)
     return by_run
+
+
+def overdue_retries(states: Iterable[RunState], now: datetime) -> list[str]:
+    """Return the runs that failed a while ago and whose retry has not come."""
+    return [
+        state.current
+        for state in states
+        if state.status is RunStatus.RETRYING and state.ended_at and now - state.ended_at > RETRY_OVERDUE
+    ]
 
 
 def is_cancelled(waiting: Iterable[Job]) -> bool:

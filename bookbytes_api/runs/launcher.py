@@ -18,6 +18,7 @@ from dagster._core.errors import DagsterRunAlreadyExists, DagsterUserCodeUnreach
 from dagster._core.remote_representation.code_location import CodeLocation, GrpcServerCodeLocation
 from dagster._core.remote_representation.external import RemoteExecutionPlan, RemoteJob
 from dagster._core.snap import JobSnap
+from dagster._core.storage.tags import AUTO_RETRY_RUN_ID_TAG
 from dagster._core.workspace.context import WorkspaceProcessContext, WorkspaceRequestContext
 from dagster._core.workspace.load_target import GrpcServerTarget
 
@@ -130,6 +131,22 @@ class Launcher:
             raise DagsterUnavailable(_CODE_SERVER_AWAY) from error
         except DATABASE_AWAY as error:
             raise DagsterUnavailable(_RECORDS_AWAY) from error
+
+    def renew_retry(self, run_id: str) -> bool:
+        """Report the failure of a run once more if Dagster said that it will retry it and has not; return if it was.
+
+        The daemon reads each failure once, and forgets one that it reads in the moment before Dagster has marked the
+        run as failed. Raises `DagsterUnavailable` where the records cannot be reached.
+        """
+        try:
+            instance = self._connection.instance
+            run = instance.get_run_by_id(run_id)
+            if run is None or run.status != dg.DagsterRunStatus.FAILURE or AUTO_RETRY_RUN_ID_TAG in run.tags:
+                return False
+            instance.report_run_failed(run, "The announced retry has not come: the failure is reported again.")
+        except (dg.DagsterError, *DATABASE_AWAY) as error:
+            raise DagsterUnavailable(_RECORDS_AWAY) from error
+        return True
 
     def require_reachable(self) -> None:
         """Raise `DagsterUnavailable` unless a run could be launched now."""

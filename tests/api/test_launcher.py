@@ -166,6 +166,28 @@ def test_a_failed_chapter_is_named(dagster: RunningDagster, launcher: Launcher, 
     assert f"Chapter 2 ({book.chapters[1]})" in failure.message
 
 
+def test_a_failure_that_the_daemon_missed_is_reported_again(
+    dagster: RunningDagster, launcher: Launcher, runs: RunReader, connection: Connection
+) -> None:
+    """Dagster has said that it will retry the run, and has forgotten it; reported again, it is retried, once."""
+    book = dagster.book()
+    wanted = launch(book)
+    dagster.refuse(book.chapters[1])
+    launcher.submit(wanted)
+    reached(runs, wanted.run_id, RunStatus.FAILED)
+    tags = {"dagster/will_retry": "true", "dagster/failure_reason": "UNKNOWN"}
+    connection.instance.add_run_tags(wanted.run_id, tags)
+    forgotten = reached(runs, wanted.run_id, RunStatus.RETRYING)
+
+    assert launcher.renew_retry(wanted.run_id)
+
+    state = reached(runs, wanted.run_id, RunStatus.SUCCEEDED)
+    assert 1 == len(forgotten.run_ids)
+    assert 2 == len(state.run_ids)
+    assert not launcher.renew_retry(wanted.run_id)
+    assert not launcher.renew_retry("unknown")
+
+
 def test_each_log_line_of_a_run_says_what_it_is_about(
     dagster: RunningDagster, launcher: Launcher, runs: RunReader
 ) -> None:

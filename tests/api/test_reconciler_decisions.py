@@ -1,9 +1,11 @@
 """Which runs the reconciler launches and stops, tested with jobs as values."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from bookbytes_api.jobs.job import Job
-from bookbytes_api.jobs.reconciler import group_by_run, is_cancelled, launch_of, wants_launch
+from bookbytes_api.jobs.reconciler import group_by_run, is_cancelled, launch_of, overdue_retries, wants_launch
+from bookbytes_api.runs.state import RunState, RunStatus
 from bookbytes_pipeline.constants import FORCE_TAG, JOB_TAG, REQUEST_TAG, USER_TAG
 from tests.api.job_values import ISBN, cancelled, new_job
 
@@ -49,3 +51,15 @@ def test_a_forced_job_decides_for_all_jobs_of_its_run() -> None:
 
     assert str(forced.id) == launch_of("a run", [NEW, forced]).tags[FORCE_TAG]
     assert FORCE_TAG not in launch_of("a run", [NEW]).tags
+
+
+def test_a_retry_is_overdue_a_minute_after_the_failure() -> None:
+    """Runs that are over, are running, or failed just now, wait for nothing."""
+    now = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    failed = {"late": now - timedelta(minutes=2), "soon": now - timedelta(seconds=5)}
+    states = [RunState(("root", name), RunStatus.RETRYING, None, ended) for name, ended in failed.items()]
+    others = [
+        RunState(("x",), status, None, failed["late"]) for status in RunStatus if status is not RunStatus.RETRYING
+    ]
+
+    assert ["late"] == overdue_retries([*states, *others, RunState(("y",), RunStatus.RETRYING, None, None)], now)
