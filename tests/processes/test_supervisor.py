@@ -137,10 +137,12 @@ def test_a_service_that_never_becomes_ready_is_named(scripts: Scripts, listener:
 def test_what_others_depend_on_stops_last(scripts: Scripts, listener: Recorder) -> None:
     """When it has to stop, nothing that depends on it is running any more."""
     stops = scripts.folder / "stops"
-    stop_slowly = f"trap 'sleep 0.3; echo dependent >>{stops}; exit 0' TERM; while :; do sleep 0.05; done"
-    base = scripts.service("base", f"trap 'echo base >>{stops}; exit 0' TERM; while :; do sleep 0.05; done")
-    dependent = scripts.service("dependent", f"echo started; {stop_slowly}", depends_on="base")
-    run_services([base, dependent], listener, until(lambda: starts(dependent) == 1))
+    runs = "echo started; while :; do sleep 0.05; done"  # said once the trap is set
+    base = scripts.service("base", f"trap 'echo base >>{stops}; exit 0' TERM; {runs}")
+    dependent = scripts.service(
+        "dependent", f"trap 'sleep 0.3; echo dependent >>{stops}; exit 0' TERM; {runs}", depends_on="base"
+    )
+    run_services([base, dependent], listener, until(lambda: starts(base) == starts(dependent) == 1))
 
     assert ["dependent", "base"] == stops.read_text().split()
 
