@@ -11,13 +11,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from bookbytes_pipeline.domain.chapter_edits import Edits, edited
 from bookbytes_pipeline.domain.corrections import (
     ChosenChapters,
     Correction,
-    Edits,
     choose_chapters,
     chosen_by,
-    edited,
     text_identity,
 )
 from bookbytes_pipeline.domain.errors import InvalidCorrection, InvalidISBN, NoText

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bookbytes_pipeline.domain.book import BookText, ChapterText, SkippedSection
-from bookbytes_pipeline.domain.corrections import ChosenChapters, Edits, choose_chapters, chosen_by, edited, parts_of
+from bookbytes_pipeline.domain.chapter_edits import Edits, edited
+from bookbytes_pipeline.domain.corrections import ChosenChapters, choose_chapters, chosen_by, parts_of
 from bookbytes_pipeline.domain.errors import InvalidCorrection
 
 every_edit = settings(max_examples=300, deadline=None, derandomize=True)

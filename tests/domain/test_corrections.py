@@ -5,17 +5,16 @@ from dataclasses import replace
 import pytest
 
 from bookbytes_pipeline.domain.book import BookText, Chapter, ChapterText, SkippedSection
+from bookbytes_pipeline.domain.chapter_edits import Edits, edited
 from bookbytes_pipeline.domain.corrections import (
     MAX_CHAPTERS,
     ChosenChapters,
     CorrectedChapter,
     Correction,
-    Edits,
     as_read,
     choose_chapters,
     chosen_by,
     correction_fingerprint,
-    edited,
     split_recipe,
     text_identity,
     with_correction,
