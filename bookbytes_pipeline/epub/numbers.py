@@ -1,19 +1,13 @@
-"""Raised and lowered characters of a page as a person would read them: exponents, fractions, ordinals, note marks.
-
-While a page is read, what is raised or lowered stands between control characters, which no page can hold: `RAISED` or
-`LOWERED` before it and `END` after it. `MARK` and `END` stand around what is certainly the mark of a note.
-"""
+"""Raised and lowered characters of a page as a person would read them: exponents, ordinals, note marks."""
 
 import re
-import unicodedata
 from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-RAISED, LOWERED, END, MARK = "\x01\x02\x03\x04"
-CONTROLS = dict.fromkeys(range(9))
-"""For `str.translate`: the text of a page is rid of these before any is put in."""
+from bookbytes_pipeline.epub.fractions import fractions_in_words
+from bookbytes_pipeline.epub.raised import CONTROLS, END, LOWERED, MARK, RAISED
 
 _GONE = "\x05"
 _RUN = re.compile(f"[{RAISED}{LOWERED}{MARK}]([^{RAISED}{LOWERED}{END}{MARK}]*){END}")
@@ -63,27 +57,6 @@ _RAISED_LETTERS = re.compile(f"[{_SUPERSCRIPTS}]+")
 _LOWERED_LETTERS = str.maketrans(_SUBSCRIPTS, "0123456789")
 _TO_SUPERSCRIPT = str.maketrans("0123456789−-+n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁺ⁿ")
 _FROM_SUPERSCRIPT = str.maketrans(_SUPERSCRIPTS, "0123456789−+n")
-
-_VULGAR = re.compile("[¼-¾⅐-⅞↉]")
-_SLASH = r"\s?[/⁄∕]\s?"
-_FRACTION = re.compile(
-    rf"(?<![\w.,{END}])(?:(?P<whole>\d{{1,6}})[\s-]?)?"
-    rf"(?:{RAISED}(?P<n1>\d{{1,3}}){END}{_SLASH}(?:[{RAISED}{LOWERED}](?P<d1>\d{{1,3}}){END}|(?P<d2>\d{{1,3}}))"
-    rf"|{RAISED}(?P<n2>\d{{1,3}}){_SLASH}(?P<d3>\d{{1,3}}){END})(?P<next>[^\W\d_])?"
-)
-_TYPED_FRACTION = re.compile(
-    r"(?<![\w.,⁄])(?:(?P<whole>\d{1,6}(?:[.,]\d{1,4})?)\s)?(?P<n>\d{1,3})\s?⁄\s?(?P<d>\d{1,3})(?![\d⁄])(?P<next>[^\W\d_])?"
-)
-# fmt: off
-_CARDINALS = (
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
-)
-_PARTS = {
-    2: "half", 3: "third", 4: "quarter", 5: "fifth", 6: "sixth", 7: "seventh", 8: "eighth", 9: "ninth", 10: "tenth",
-    12: "twelfth", 16: "sixteenth", 32: "thirty-second", 64: "sixty-fourth", 100: "hundredth",
-}
-# fmt: on
 
 
 class _Is(Enum):
@@ -148,7 +121,7 @@ def spoken(text: str, place: int, marks: NoteMarks, language: str) -> tuple[str,
 
     English puts numbers into words ("10 to the 6", "one and a half"); other languages get signs that their voices read.
     """
-    text = _fractions(text, english=language == "en")
+    text = fractions_in_words(text, english=language == "en")
     if END not in text:
         return text, 0
     parts: list[str] = []
@@ -282,34 +255,3 @@ def _as_area(exponent: int, parts: list[str]) -> bool:
     slashed = f"{spaced.rstrip()[:-1].rstrip()} per " if per and spaced.rstrip().endswith("/") else spaced
     parts[-1] = f"{slashed}{_DIMENSIONS[exponent]} {name}"
     return True
-
-
-def _fractions(text: str, *, english: bool) -> str:
-    if not text.isascii():
-        text = _VULGAR.sub(lambda sign: f" {unicodedata.normalize('NFKC', sign.group())}", text)
-        text = _TYPED_FRACTION.sub(lambda found: _fraction(found, english=english), text)
-    return _FRACTION.sub(lambda found: _fraction(found, english=english), text) if END in text else text
-
-
-def _fraction(found: re.Match[str], *, english: bool) -> str:
-    said = found.groupdict()
-    numerator = int(said.get("n") or said.get("n1") or said["n2"])
-    denominator = int(said.get("d") or said.get("d1") or said.get("d2") or said["d3"])
-    whole = said["whole"] or ""
-    gap = f" {said['next']}" if said["next"] else ""
-    name = _PARTS.get(denominator)
-    if not (english and name and 0 < numerator < denominator):
-        return f"{whole} {numerator}/{denominator}{gap}".strip()
-    plural = "halves" if name == "half" else f"{name}s"
-    few = _cardinal(numerator)
-    if not whole:
-        return f"{few} {name if numerator == 1 else plural}{gap}"
-    article = "an" if name == "eighth" else "a"
-    part = f"{article} {name}" if numerator == 1 else f"{few} {plural}"
-    # An amount stays in digits beside its sign: "$8.03 and a half" is no "$eight and a half".
-    alone = found.start() == 0 or found.string[found.start() - 1] in " \n\t\u00a0(“‘\"'—–"
-    return f"{_cardinal(int(whole)) if alone and whole.isdecimal() else whole} and {part}{gap}"
-
-
-def _cardinal(number: int) -> str:
-    return _CARDINALS[number] if number < len(_CARDINALS) else str(number)

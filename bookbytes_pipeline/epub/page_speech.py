@@ -7,7 +7,8 @@ from dataclasses import replace
 from bookbytes_pipeline.epub.blocks import Block, PageText
 from bookbytes_pipeline.epub.markup import folded
 from bookbytes_pipeline.epub.matter import reason_by_title
-from bookbytes_pipeline.epub.numbers import CONTROLS, END, MARK, RAISED, NoteMarks, leading_number, spoken
+from bookbytes_pipeline.epub.numbers import NoteMarks, leading_number, spoken
+from bookbytes_pipeline.epub.raised import CONTROLS, END, MARK, RAISED
 
 _MARK_NUMBER = re.compile(f"[{RAISED}{MARK}][\\[(]?(\\d{{1,4}})[\\])]?{END}|(?<=\\S)\\[(\\d{{1,4}})\\]")
 

@@ -12,15 +12,10 @@ from bookbytes_pipeline.epub.markup import XML_LANG, Element, folded, parse_page
 from bookbytes_pipeline.epub.mathml import formula
 from bookbytes_pipeline.epub.matter import is_chapter_title
 from bookbytes_pipeline.epub.notes import PageNotes, is_note
-from bookbytes_pipeline.epub.numbers import (
-    END,
-    LOWERED,
-    MARK,
-    RAISED,
-    with_runs,
-)
+from bookbytes_pipeline.epub.numbers import with_runs
 from bookbytes_pipeline.epub.page_speech import read_aloud
 from bookbytes_pipeline.epub.page_styles import PageStyles
+from bookbytes_pipeline.epub.raised import END, LOWERED, MARK, RAISED
 
 # fmt: off
 _BLOCKS = frozenset({
