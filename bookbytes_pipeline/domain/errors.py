@@ -97,6 +97,17 @@ class Refused(BookBytesError):
     code = "PROVIDER_REFUSED"
 
 
+class TooLong(Refused):
+    """A text is longer than the provider reads at once. Trying again does not help; shorter parts do."""
+
+    code = "TEXT_TOO_LONG"
+
+    def __init__(self, message: str, *, max_tokens: int | None = None) -> None:
+        """`max_tokens`: how many tokens the provider reads at once, if it said so."""
+        super().__init__(message)
+        self.max_tokens = max_tokens
+
+
 class UnusableAnswer(Unavailable):
     """A provider answered with something that is not what was asked for. Trying again may help."""
 
