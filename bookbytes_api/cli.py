@@ -5,13 +5,17 @@ from uuid import uuid4
 import click
 
 from bookbytes_pipeline.domain.isbn import parse_isbn
+from bookbytes_pipeline.domain.minutes import MAX_MINUTES, MIN_MINUTES
 from bookbytes_pipeline.settings import load_settings
+
+MINUTES = click.FloatRange(MIN_MINUTES, MAX_MINUTES)
 
 
 @click.command(short_help="Queue a book in the running instance.")
 @click.argument("isbn")
 @click.option("--force", is_flag=True, help="Process it again although it is in the library.")
-def submit(isbn: str, force: bool) -> None:
+@click.option("--minutes", type=MINUTES, help="How long the summary of a chapter is to take; kept for the book.")
+def submit(isbn: str, force: bool, minutes: float | None) -> None:
     """Queue the book ISBN in the running instance, as the API would.
 
     BookBytes has to be running, by `bookbytes serve` or in containers; `bookbytes show ISBN` shows when the book is
@@ -20,7 +24,7 @@ def submit(isbn: str, force: bool) -> None:
     from bookbytes_api.runs.submission import submit_book  # noqa: PLC0415 - Dagster takes seconds to import
 
     parsed, settings = parse_isbn(isbn), load_settings()
-    run_id, is_new = submit_book(settings, parsed, force_token=str(uuid4()) if force else "")
+    run_id, is_new = submit_book(settings, parsed, force_token=str(uuid4()) if force else "", minutes=minutes)
     here = settings.dagster_grpc_host == "127.0.0.1"
     where = f"http://127.0.0.1:{settings.dagster_ui_port}/runs/{run_id}" if here else f"run {run_id} in the Dagster UI"
     click.echo(f"{parsed} {'is queued' if is_new else 'is being made already'}: {where}")

@@ -16,6 +16,7 @@ BOOK_METADATA = "book_metadata"
 BOOK_TEXT = "book_text"
 CHAPTER_LIST = "chapter_list"
 CHAPTER_SUMMARIES = "chapter_summaries"
+BOOK_SUMMARY = "book_summary"
 CHAPTER_AUDIO = "chapter_audio"
 PUBLISHED_BOOK = "published_book"
 
@@ -36,7 +37,8 @@ STAGES: Mapping[str, Stage] = {
     BOOK_METADATA: Stage("fetching_metadata", 3, "Metadata"),
     BOOK_TEXT: Stage("fetching_metadata", 2),
     CHAPTER_LIST: Stage("extracting_chapters", 3, "Chapters"),
-    CHAPTER_SUMMARIES: Stage("generating_summaries", 47, "Summaries"),
+    CHAPTER_SUMMARIES: Stage("generating_summaries", 45, "Summaries"),
+    BOOK_SUMMARY: Stage("generating_summaries", 2),
     CHAPTER_AUDIO: Stage("creating_audio", 43, "Audio"),
     PUBLISHED_BOOK: Stage("publishing", 1, "Library"),
 }
@@ -59,6 +61,8 @@ FORCE_TAG = "bookbytes/force"
 """The force token of a run that reuses no earlier answer; runs with the same token share theirs."""
 FORCE_TAG_0_3 = "bookbytes/afresh"
 """What version 0.3.0 called it; runs that it queued may still be waiting."""
+MINUTES_TAG = "bookbytes/minutes"
+"""How long the summary of a chapter is to be, where the request says so."""
 RECIPE_TAG = "bookbytes/recipe"
 RETRY_FAILURE_TAG = "dagster/retry_on_asset_or_op_failure"
 MAX_RUNTIME_TAG = "dagster/max_runtime"

@@ -5,6 +5,7 @@ import dagster as dg
 from bookbytes_pipeline.constants import CHAPTER_AUDIO, CHAPTER_LIST, CHAPTER_SUMMARIES
 from bookbytes_pipeline.db.reconnect import install_reconnect_hook
 from bookbytes_pipeline.defs.assets.book_metadata import book_metadata
+from bookbytes_pipeline.defs.assets.book_summary import book_summary
 from bookbytes_pipeline.defs.assets.book_text import book_text
 from bookbytes_pipeline.defs.assets.chapter_audio import chapter_audio
 from bookbytes_pipeline.defs.assets.chapter_list import chapter_list
@@ -19,7 +20,7 @@ from bookbytes_pipeline.defs.sensors import failure_webhook
 from bookbytes_pipeline.execution.json_logging import log_as_json
 from bookbytes_pipeline.settings import Settings, load_settings
 
-ASSETS = (book_metadata, book_text, chapter_list, chapter_summaries, chapter_audio, published_book)
+ASSETS = (book_metadata, book_text, chapter_list, chapter_summaries, book_summary, chapter_audio, published_book)
 
 
 def build_definitions(settings: Settings) -> dg.Definitions:

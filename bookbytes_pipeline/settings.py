@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bookbytes_pipeline.domain.errors import InvalidSettings
+from bookbytes_pipeline.domain.minutes import DEFAULT_MINUTES, MAX_MINUTES, MIN_MINUTES
 from bookbytes_pipeline.setting_types import (
     CallLimit,
     DatabaseURL,
@@ -84,8 +85,12 @@ class Settings(BaseSettings):
     openai_api_key: Key | None = None
     openai_base_url: WebAddress = "https://api.openai.com/v1"
     openai_model: str = "gpt-5-mini"
+    openai_context_tokens: Annotated[int, Field(ge=2_000, le=10_000_000)] = 128_000
     openai_timeout: Annotated[float, Field(gt=0, le=3600)] = 120
     max_concurrent_llm_calls: CallLimit = 5
+
+    summary_minutes: Annotated[float, Field(ge=MIN_MINUTES, le=MAX_MINUTES)] = DEFAULT_MINUTES
+    book_summary: bool = True
 
     tts_provider: Literal["gtts", "openai", "espeak"] = "gtts"
     tts_base_url: WebAddress | None = None

@@ -11,7 +11,7 @@ from bookbytes_pipeline.library import queries
 from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterRow
 
 
-def matching(q: str | None, language: str | None, *, latest: bool) -> Select[BookRow]:
+def matching(q: str | None, language: str | None, *, latest: bool, needs_review: bool | None = None) -> Select[BookRow]:
     """Select the books whose title or author has each word of `q`, or the book with `q` as an ISBN, by title.
 
     Of their chapters only the durations are loaded: the summaries of a page of books take megabytes.
@@ -19,6 +19,8 @@ def matching(q: str | None, language: str | None, *, latest: bool) -> Select[Boo
     isbn = _isbn(q or "")
     query = queries.by_title().options(selectinload(BookRow.chapters).load_only(ChapterRow.duration))
     query = queries.latest(query) if latest and not isbn else query
+    if needs_review is not None:
+        query = query.where(BookRow.needs_review.is_(needs_review))
     if language:
         tag = func.lower(BookRow.language)
         query = query.where(or_(tag == language.lower(), tag.startswith(f"{language.lower()}-")))

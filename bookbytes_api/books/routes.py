@@ -11,7 +11,16 @@ from sqlalchemy.orm import Session
 
 from bookbytes_api.accounts.guards import require_administrator
 from bookbytes_api.books.queries import matching
-from bookbytes_api.books.schemas import Book, BookPage, Chapter, book_list_item, book_view, chapter_view
+from bookbytes_api.books.schemas import (
+    Book,
+    BookPage,
+    Chapter,
+    Evidence,
+    book_list_item,
+    book_view,
+    chapter_view,
+    evidence_view,
+)
 from bookbytes_api.errors import UnknownBook, UnknownChapter
 from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.jobs.queries import unfinished_job_id
@@ -24,7 +33,7 @@ from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.errors import BookLocked
 from bookbytes_pipeline.domain.isbn import parse_isbn
 from bookbytes_pipeline.library.models import BookRow, ChapterRow
-from bookbytes_pipeline.library.queries import book_by_isbn
+from bookbytes_pipeline.library.queries import book_by_isbn, evidence_of_chapter
 from bookbytes_pipeline.store.store import Store
 
 _PRINTABLE_PATTERN = r"^[^\x00-\x1f]*$"
@@ -53,11 +62,15 @@ def list_books(
         Literal["latest", "all"],
         QueryParameter(description="Editions of each work in each language. An ISBN always finds its own edition."),
     ] = "latest",
+    needs_review: Annotated[
+        bool | None,
+        QueryParameter(description="Only books with a summary in which something is wrong (true), or without (false)."),
+    ] = None,
     page: PageNumber = 1,
     size: PageSize = 20,
 ) -> BookPage:
     """List books by title: the latest edition of each work in each language, or all editions."""
-    query = matching(q, language, latest=editions == "latest")
+    query = matching(q, language, latest=editions == "latest", needs_review=needs_review)
     with database.session() as session:
         total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
         rows = session.scalars(query.offset((page - 1) * size).limit(size)).all()
@@ -116,6 +129,25 @@ def get_chapter(chapter_id: FromPath[UUID], database: NamedDependency[Database])
         return chapter_view(row)
 
 
+@get(
+    "/chapters/{chapter_id:uuid}/evidence",
+    operation_id="get_chapter_evidence",
+    responses=error_responses(400, 401, 404, 503),
+    sync_to_thread=True,
+)
+def get_chapter_evidence(chapter_id: FromPath[UUID], database: NamedDependency[Database]) -> Evidence:
+    """Get the passages of the chapter that the sentences of its summary rest on.
+
+    They were found by their wording, after the summary was written. They show where to look, and verify nothing.
+    """
+    with database.session() as session:
+        row = session.get(ChapterRow, chapter_id)
+        if row is None:
+            raise UnknownChapter(f"There is no chapter {chapter_id}.")
+        evidence = session.scalar(evidence_of_chapter(chapter_id))
+        return evidence_view(row, evidence.sentences if evidence else [])
+
+
 @delete(
     "/books/{book_id:uuid}",
     operation_id="delete_book",
@@ -137,7 +169,8 @@ def delete_book(
         row = _book(session, book_id)
         if session.scalar(unfinished_job_id(isbns)):
             raise BookLocked(f"{row.title} is being made right now. Cancel its jobs first, or wait for them.")
-        keys = [chapter.audio_key for chapter in row.chapters if chapter.audio_key]
+        chapters = [*row.chapters, *([row.book_summary] if row.book_summary else [])]
+        keys = [chapter.audio_key for chapter in chapters if chapter.audio_key]
         session.delete(row)
     for key in keys:  # after the rows: a clip without a row only wastes space, a row without a clip is an error
         store.clips.delete(key)
@@ -152,6 +185,14 @@ def _book(session: Session, book_id: UUID) -> BookRow:
 
 router = Router(
     "/",
-    route_handlers=[list_books, get_book, get_book_by_isbn, list_chapters, get_chapter, delete_book],
+    route_handlers=[
+        list_books,
+        get_book,
+        get_book_by_isbn,
+        list_chapters,
+        get_chapter,
+        get_chapter_evidence,
+        delete_book,
+    ],
     tags=["library"],
 )

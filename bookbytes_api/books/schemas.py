@@ -1,6 +1,7 @@
 """Books and chapters in responses."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -13,7 +14,8 @@ class Chapter(msgspec.Struct, frozen=True, kw_only=True):
     """A chapter with its summary and the address of its audio.
 
     `summary`, `duration` (seconds) and `audio_url` are null if the language model did not know the chapter.
-    `grounding` says where the summary comes from: `full_text` or `model_memory`.
+    `grounding` says where the summary comes from: `full_text` or `model_memory`. `needs_review` is true if something
+    is wrong with the summary although it was asked for twice; `review_reasons` are sentences that say what.
     """
 
     id: UUID
@@ -22,13 +24,18 @@ class Chapter(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     summary: str | None
     grounding: str
+    needs_review: bool
+    review_reasons: list[str]
     word_count: int
     duration: float | None
     audio_url: str | None
 
 
 class BookListItem(msgspec.Struct, frozen=True, kw_only=True):
-    """A book in a list. `duration` is the total length of its clips in seconds."""
+    """A book in a list. `duration` is the total length of its chapters' clips in seconds.
+
+    `needs_review` is true if that of one of its summaries is.
+    """
 
     id: UUID
     isbn: str
@@ -42,15 +49,52 @@ class BookListItem(msgspec.Struct, frozen=True, kw_only=True):
     cover_url: str | None
     number_of_chapters: int
     duration: float
+    needs_review: bool
     created_at: datetime
     updated_at: datetime
 
 
 class Book(BookListItem, frozen=True, kw_only=True):
-    """A book with all its ISBNs and its chapters."""
+    """A book with all its ISBNs and its chapters.
+
+    `book_summary` is the whole book in three minutes, with the chapter number 0; null if there is none. `minutes` is
+    how long a chapter was to take, where somebody chose that for this book.
+    """
 
     isbns: list[str]
+    minutes: float | None
+    book_summary: Chapter | None
     chapters: list[Chapter]
+
+
+class Span(msgspec.Struct, frozen=True, kw_only=True):
+    """A passage of the chapter's text, as GET /books/isbn/{isbn}/text has it: `text[start:end] == quote`."""
+
+    start: int
+    end: int
+    quote: str
+
+
+class SentenceEvidence(msgspec.Struct, frozen=True, kw_only=True):
+    """A sentence of the summary with the one to three passages of the chapter that it seems to rest on, the best first.
+
+    `support` (0 to 1) is how much of the sentence's wording is found again. It does not say that the sentence is true.
+    """
+
+    sentence: str
+    support: float
+    spans: list[Span]
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """The sentences of a chapter's summary with their passages.
+
+    There are none for a summary from memory, and for one that an older version made.
+    """
+
+    chapter_id: UUID
+    grounding: str
+    sentences: list[SentenceEvidence]
 
 
 class BookPage(Page[BookListItem], frozen=True):
@@ -68,6 +112,8 @@ def chapter_view(row: ChapterRow) -> Chapter:
         title=row.title,
         summary=row.summary,
         grounding=row.grounding,
+        needs_review=bool(row.review_reasons),
+        review_reasons=row.review_reasons,
         word_count=row.word_count,
         duration=row.duration,
         audio_url=f"/api/v1/chapters/{row.id}/audio" if row.audio_key else None,
@@ -83,7 +129,15 @@ def book_view(row: BookRow) -> Book:
     """Return a book with its ISBNs and chapters."""
     isbns = [isbn.isbn for isbn in row.isbns]
     chapters = [chapter_view(chapter) for chapter in row.chapters]
-    return msgspec.convert(_list_item_fields(row) | {"isbns": isbns, "chapters": chapters}, Book)
+    whole = chapter_view(row.book_summary) if row.book_summary else None
+    details = {"isbns": isbns, "minutes": row.minutes, "book_summary": whole, "chapters": chapters}
+    return msgspec.convert(_list_item_fields(row) | details, Book)
+
+
+def evidence_view(chapter: ChapterRow, sentences: list[dict[str, Any]]) -> Evidence:
+    """Return the evidence of a chapter's summary."""
+    shown = msgspec.convert(sentences, list[SentenceEvidence])
+    return Evidence(chapter_id=chapter.id, grounding=chapter.grounding, sentences=shown)
 
 
 def _list_item_fields(row: BookRow) -> dict[str, object]:

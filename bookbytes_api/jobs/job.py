@@ -38,6 +38,7 @@ class Job:
     user_id: UUID
     isbn: ISBN
     force: bool = False
+    minutes: float | None = None
     attempt: int = 1
     run_id: str | None
     request_id: str

@@ -16,7 +16,15 @@ from bookbytes_api.jobs.queries import free_jobs_of_run, unfinished
 from bookbytes_api.runs.launcher import Launch, Launcher, RunTemplate
 from bookbytes_api.runs.reader import RunReader
 from bookbytes_api.runs.state import RunState, RunStatus
-from bookbytes_pipeline.constants import FORCE_TAG, JOB_TAG, PRIORITY_TAG, REQUEST_TAG, USER_PRIORITY, USER_TAG
+from bookbytes_pipeline.constants import (
+    FORCE_TAG,
+    JOB_TAG,
+    MINUTES_TAG,
+    PRIORITY_TAG,
+    REQUEST_TAG,
+    USER_PRIORITY,
+    USER_TAG,
+)
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.errors import BookBytesError
 
@@ -168,6 +176,7 @@ def launch_of(run_id: str, waiting: Sequence[Job]) -> Launch:
     A retry of such a job goes on with what its first run made.
     """
     job = next((job for job in waiting if job.force), waiting[0])
+    minutes = next((job.minutes for job in waiting if job.minutes), None)
     tags = {
         JOB_TAG: str(job.id),
         USER_TAG: str(job.user_id),
@@ -176,4 +185,6 @@ def launch_of(run_id: str, waiting: Sequence[Job]) -> Launch:
     }
     if job.force:
         tags[FORCE_TAG] = str(job.id)
+    if minutes is not None:
+        tags[MINUTES_TAG] = f"{minutes:g}"
     return Launch(run_id, job.isbn, tags)

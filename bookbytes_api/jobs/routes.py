@@ -26,18 +26,25 @@ from bookbytes_api.web.strict_json import strict_json
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.corrections import correction_fingerprint
 from bookbytes_pipeline.domain.isbn import ISBN, parse_isbn
+from bookbytes_pipeline.domain.minutes import MAX_MINUTES, MIN_MINUTES
 from bookbytes_pipeline.library.models import BookISBNRow
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.store.store import Store
 
 T = TypeVar("T")
+Minutes = Annotated[float, msgspec.Meta(ge=MIN_MINUTES, le=MAX_MINUTES)]
 
 
 class ProcessBookRequest(msgspec.Struct):
-    """The book to make. `force` makes it from scratch although it is in the library; administrators only."""
+    """The book to make. `force` makes it from scratch although it is in the library; administrators only.
+
+    `minutes` is how long the summary of a chapter is to take, from 1 to 10, unless the chapter is too short for that;
+    it is kept for the book. Only administrators change it for a book that is in the library.
+    """
 
     isbn: ISBNText
     force: bool = False
+    minutes: Minutes | None = None
 
 
 class JobAccepted(msgspec.Struct):
@@ -73,20 +80,19 @@ def process_book(
     if data.force and not user.is_admin:
         raise AdministratorNeeded("A book that is made from scratch changes for everybody: ask an administrator.")
     states = reconciler.finalize(JobRow.isbn == isbn)
-    correction = _correction(database, store, isbn)
+    wanted = service.JobRequest(
+        isbn=isbn,
+        force=data.force,
+        minutes=data.minutes,
+        usual_minutes=settings.summary_minutes,
+        correction=_correction(database, store, isbn),
+        request_id=request_id(request.scope),
+        by_administrator=user.is_admin,
+    )
 
     def request_job() -> Job:
         with database.session(*service.job_locks(user.id, isbn)) as session:
-            row = service.request_job(
-                session,
-                user.id,
-                isbn,
-                force=data.force,
-                correction=correction,
-                request_id=request_id(request.scope),
-                max_jobs=settings.max_jobs_per_user,
-            )
-            return Job.from_row(row)
+            return Job.from_row(service.request_job(session, user.id, wanted, max_jobs=settings.max_jobs_per_user))
 
     job = _count_again_if_refused(request_job, user, reconciler)
     reconciler.wake()

@@ -1,11 +1,12 @@
 """Requesting, cancelling and retrying a job: what happens to its row."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 from sqlalchemy.orm import Session
 
-from bookbytes_api.errors import JobFinished, NothingToRetry, TooManyJobs
+from bookbytes_api.errors import AdministratorNeeded, JobFinished, NothingToRetry, TooManyJobs
 from bookbytes_api.jobs.models import CANCELLED, COMPLETED, FAILED, JobRow
 from bookbytes_api.jobs.queries import completed_jobs, count_unfinished, jobs_of_run, unfinished
 from bookbytes_pipeline.domain.corrections import split_recipe
@@ -27,24 +28,49 @@ def job_locks(user_id: UUID, isbn: ISBN) -> tuple[str, str]:
     return f"jobs of {user_id}", book_jobs_lock(isbn)
 
 
-def request_job(
-    session: Session, user_id: UUID, isbn: ISBN, *, force: bool, correction: str, request_id: str, max_jobs: int
-) -> JobRow:
+@dataclass(frozen=True, kw_only=True)
+class JobRequest:
+    """What a user asks for.
+
+    `correction` is the fingerprint of the correction that the book's chapters should follow. `minutes` is how long a
+    chapter is to take, None for `usual_minutes`.
+    """
+
+    isbn: ISBN
+    force: bool
+    minutes: float | None
+    usual_minutes: float
+    correction: str
+    request_id: str
+    by_administrator: bool
+
+
+def request_job(session: Session, user_id: UUID, wanted: JobRequest, *, max_jobs: int) -> JobRow:
     """Return the job of this user for this book, in a session that holds `job_locks`.
 
     It is the unfinished one, if there is one, or the one that led to the book in the library; else a new one, which
     shares the run of other users who wait for the same book, has its own run, or is completed at once because the
-    book is there, with its chapters as the `correction` (its fingerprint) says. Raises `TooManyJobs`, and `BookLocked`
-    while the unfinished one is being cancelled.
+    book is there as it is wanted. Raises `TooManyJobs`, `BookLocked` while the unfinished one is being cancelled, and
+    `AdministratorNeeded` where a published book would get another length.
     """
+    isbn = wanted.isbn
     mine = session.scalar(unfinished().where(JobRow.user_id == user_id, JobRow.isbn == isbn))
     if mine is not None:
         if mine.cancel_requested_at is not None:
             raise BookLocked(f"Your job for {isbn} is being cancelled. Ask again in a moment.")
         return mine
-    job = JobRow(id=uuid4(), user_id=user_id, isbn=isbn, force=force, attempt=1, request_id=request_id, progress=0)
-    book = None if force else session.scalar(book_by_isbn(isbn))
-    if book is None or not _is_as_corrected(book, isbn, correction):
+    job = JobRow(
+        id=uuid4(),
+        user_id=user_id,
+        isbn=isbn,
+        force=wanted.force,
+        minutes=wanted.minutes,
+        attempt=1,
+        request_id=wanted.request_id,
+        progress=0,
+    )
+    book = session.scalar(book_by_isbn(isbn))
+    if wanted.force or book is None or not _is_as_wanted(book, wanted):
         _require_room(session, user_id, max_jobs)
         _find_run(session, job)
     elif (done := session.scalar(completed_jobs(user_id, isbn))) is not None:
@@ -54,6 +80,17 @@ def request_job(
     session.add(job)
     session.flush()
     return job
+
+
+def _is_as_wanted(book: BookRow, wanted: JobRequest) -> bool:
+    """Return whether the book has the length and follows the correction that are wanted; see `_is_as_corrected`."""
+    if wanted.minutes is not None and wanted.minutes != (book.minutes or wanted.usual_minutes):
+        if not wanted.by_administrator:
+            raise AdministratorNeeded(
+                f"{book.title} is in the library. Another length changes it for everybody: ask an administrator."
+            )
+        return False
+    return _is_as_corrected(book, wanted.isbn, wanted.correction)
 
 
 def _is_as_corrected(book: BookRow, isbn: ISBN, correction: str) -> bool:
@@ -99,6 +136,8 @@ def _find_run(session: Session, job: JobRow) -> None:
     waiting = unfinished().where(JobRow.isbn == job.isbn, JobRow.cancel_requested_at.is_(None), JobRow.id != job.id)
     if job.force:
         waiting = waiting.where(JobRow.force)
+    if job.minutes is not None:
+        waiting = waiting.where(JobRow.minutes == job.minutes)
     other = session.scalar(waiting.limit(1))
     if other is not None:
         job.run_id, job.submitted_at = other.run_id, other.submitted_at

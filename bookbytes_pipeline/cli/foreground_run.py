@@ -12,6 +12,7 @@ from bookbytes_pipeline.constants import (
     ERROR_CODE,
     FOREGROUND,
     JOB,
+    MINUTES_TAG,
     PRIORITY_TAG,
     RECIPE_TAG,
     RUN_FAILED,
@@ -41,8 +42,11 @@ class RunFailed(BookBytesError):
     code = RUN_FAILED
 
 
-def run_book(settings: Settings, isbn: ISBN) -> list[str]:
-    """Process one book, showing progress; returns the warnings of its checks. Raises `RunFailed` with the reasons."""
+def run_book(settings: Settings, isbn: ISBN, minutes: float | None = None) -> list[str]:
+    """Process one book, showing progress; returns the warnings of its checks. Raises `RunFailed` with the reasons.
+
+    `minutes` is how long a chapter is to take, None for as long as usual, or as was chosen for the book before.
+    """
     definitions = build_definitions(settings)
     run_id = str(uuid4())
     with open_instance(settings) as instance, exclusive_book(settings, instance, isbn):
@@ -53,7 +57,7 @@ def run_book(settings: Settings, isbn: ISBN) -> list[str]:
                 run_id=run_id,
                 partition_key=isbn,
                 run_config=_LOUD if settings.debug else _QUIET,
-                tags=_tags(definitions),
+                tags=_tags(definitions) | ({MINUTES_TAG: f"{minutes:g}"} if minutes else {}),
                 raise_on_error=False,
             )
         if _was_interrupted(result):

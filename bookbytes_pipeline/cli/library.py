@@ -3,12 +3,15 @@
 import sys
 
 import click
+import msgspec
 from rich.console import Console
 from rich.table import Table
 
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.errors import NotInLibrary
+from bookbytes_pipeline.domain.evidence import SentenceEvidence
 from bookbytes_pipeline.domain.isbn import parse_isbn
+from bookbytes_pipeline.domain.summary import Grounding
 from bookbytes_pipeline.library.models import BookRow
 from bookbytes_pipeline.library.queries import book_by_isbn, latest_editions
 from bookbytes_pipeline.settings import load_settings
@@ -33,25 +36,52 @@ def list_books() -> None:
 
 @click.command
 @click.argument("isbn")
-def show(isbn: str) -> None:
-    """Show one book of the library: its chapters, their lengths and the folder of their clips."""
+@click.option("--evidence", is_flag=True, help="Show the passages of the chapters that the summaries rest on, instead.")
+def show(isbn: str, evidence: bool) -> None:
+    """Show one book of the library: its chapters, their lengths and the folder of their clips.
+
+    With --evidence, every sentence of its summaries with its passages. These were found by their wording: they show
+    where to look, and verify nothing.
+    """
     parsed, settings = parse_isbn(isbn), load_settings()
     with Database(settings.library_url).session() as session:
         book = session.scalar(book_by_isbn(parsed))
         if book is None:
             raise NotInLibrary(f"{parsed} is not in the library. Add it with `bookbytes process {parsed}`.")
-        print_book(book, open_store(settings.store_config))
+        if evidence:
+            print_evidence(book)
+        else:
+            print_book(book, open_store(settings.store_config))
+
+
+def print_evidence(book: BookRow) -> None:
+    """Print the sentences of a book's summaries with the passages that they rest on."""
+    for chapter in book.chapters:
+        click.echo(f"{chapter.chapter_number}. {chapter.title}\n")
+        found = msgspec.convert(chapter.evidence.sentences if chapter.evidence else [], list[SentenceEvidence])
+        if not found:
+            reason = "from memory" if chapter.grounding == Grounding.MODEL_MEMORY else "made by an older version"
+            click.echo(f"  No passages: {reason}.\n" if chapter.summary else "  Not known to the language model.\n")
+        for sentence in found:
+            click.echo(f"  {sentence.sentence}  [{sentence.support:.0%}]")
+            for span in sentence.spans:
+                click.echo(f"    {span.start}-{span.end}: {' '.join(span.quote.split())}")
+            click.echo()
 
 
 def print_book(book: BookRow, store: Store) -> None:
     """Print a book with its chapters."""
     click.echo(f"{book.title}\n{book.author or 'author unknown'}, {book.language}\n")
-    table = Table("No.", "Chapter", "Length", "Words", "From", box=None, pad_edge=False)
-    for chapter in book.chapters:
+    table = Table("No.", "Chapter", "Length", "Words", "From", "", box=None, pad_edge=False)
+    for chapter in (*([book.book_summary] if book.book_summary else []), *book.chapters):
         length = minutes(chapter.duration) if chapter.duration else "no audio"
         grounding = chapter.grounding.replace("_", " ")
-        table.add_row(str(chapter.chapter_number), chapter.title, length, str(chapter.word_count), grounding)
+        review = "needs review" if chapter.review_reasons else ""
+        table.add_row(str(chapter.chapter_number), chapter.title, length, str(chapter.word_count), grounding, review)
     _print(table)
+    for chapter in book.chapters:
+        for reason in chapter.review_reasons:
+            click.echo(f"\nChapter {chapter.chapter_number} needs review: {reason}")
     clips = [chapter.audio_key for chapter in book.chapters if chapter.audio_key]
     if clips:
         click.echo(f"\nClips: {store.files.address(clips[0]).rpartition('/')[0]}")

@@ -12,6 +12,7 @@ import click
 from bookbytes_pipeline.domain.book import Book, BookText
 from bookbytes_pipeline.domain.errors import BookBytesError, UnreadableBook
 from bookbytes_pipeline.domain.isbn import ISBN, parse_isbn
+from bookbytes_pipeline.domain.minutes import MAX_MINUTES, MIN_MINUTES
 from bookbytes_pipeline.domain.resemblance import wrong_book
 from bookbytes_pipeline.epub.folder import open_epub
 from bookbytes_pipeline.epub.validation import validate_epub
@@ -49,7 +50,13 @@ def demo() -> None:
     type=EPUB,
     help="The book as an EPUB, a file or an unpacked folder; it is kept, so later runs do not need it again.",
 )
-def process(isbn: str, epub: Path | None) -> None:
+@click.option(
+    "--minutes",
+    type=click.FloatRange(MIN_MINUTES, MAX_MINUTES),
+    help="How long the summary of a chapter is to take, where the chapter is long enough; kept for the book. "
+    "Without it, SUMMARY_MINUTES.",
+)
+def process(isbn: str, epub: Path | None, minutes: float | None) -> None:
     """Process the book ISBN: metadata, chapters, summaries, audio, library.
 
     Runs in the foreground and is recorded in Dagster. Exit code 0 means that every chapter has audio. After a failure
@@ -58,7 +65,7 @@ def process(isbn: str, epub: Path | None) -> None:
     parsed, settings = parse_isbn(isbn), load_settings()
     if epub is not None:
         _attach(settings, parsed, epub)
-    sys.exit(0 if _process(settings, parsed) else 1)
+    sys.exit(0 if _process(settings, parsed, minutes) else 1)
 
 
 @click.command
@@ -104,13 +111,13 @@ def _catalogued(settings: Settings, isbn: ISBN) -> Book | None:
     return None
 
 
-def _process(settings: Settings, isbn: ISBN) -> bool:
+def _process(settings: Settings, isbn: ISBN, minutes: float | None = None) -> bool:
     from bookbytes_pipeline.cli.foreground_run import run_book  # noqa: PLC0415 - Dagster takes seconds to import
     from bookbytes_pipeline.cli.library import print_book  # noqa: PLC0415 - the database, once the book is processed
     from bookbytes_pipeline.db.database import Database  # noqa: PLC0415 - as above
     from bookbytes_pipeline.library.queries import book_by_isbn  # noqa: PLC0415 - as above
 
-    warnings = run_book(settings, isbn)
+    warnings = run_book(settings, isbn, minutes)
     with Database(settings.library_url).session() as session:
         book = session.scalars(book_by_isbn(isbn)).one()
         print_book(book, open_store(settings.store_config))

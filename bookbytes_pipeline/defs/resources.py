@@ -21,7 +21,7 @@ from bookbytes_pipeline.epub.reader import read_package_metadata
 from bookbytes_pipeline.execution.usage_recorder import UsageRecorder
 from bookbytes_pipeline.providers.metadata.first_answer import FirstAnswer
 from bookbytes_pipeline.providers.metadata.package_document import PackageDocument
-from bookbytes_pipeline.providers.ports import LanguageModel, MetadataSource
+from bookbytes_pipeline.providers.ports import MetadataSource
 from bookbytes_pipeline.providers.response_cache import (
     CachingModel,
     CachingNarrator,
@@ -33,6 +33,7 @@ from bookbytes_pipeline.providers.response_cache import (
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.store.store import BUCKET_WAIT_IN_RUNS_S, Store, open_store
 from bookbytes_pipeline.writing.fingerprints import audio_fingerprint, chapter_list_fingerprint, summaries_fingerprint
+from bookbytes_pipeline.writing.pace import SummaryLength
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,8 @@ class MetadataResource:
 class LanguageModelResource:
     """The language model in use, before it is connected to.
 
-    The fingerprints identify what summaries and remembered chapter lists are made with. `connect` takes the
-    `force_token` of the run, empty for a run without force.
+    The fingerprints identify what summaries and remembered chapter lists are made with. `context_tokens` is how much
+    the model reads at once. `connect` takes the `force_token` of the run, empty for a run without force.
     """
 
     name: str
@@ -55,7 +56,8 @@ class LanguageModelResource:
     chapter_list_fingerprint: str
     needs_text: bool
     max_concurrent_calls: int
-    connect: Callable[[str], AbstractAsyncContextManager[LanguageModel]]
+    context_tokens: int
+    connect: Callable[[str], AbstractAsyncContextManager[CachingModel]]
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ def build_resources(settings: Settings, cache: ResponseCache | None = None) -> d
         "metadata_source": MetadataResource(partial(_metadata_sources, settings, store, cache, recorder)),
         "language_model": LANGUAGE_MODELS[settings.language_model](settings, cache, recorder),
         "narrator": NARRATORS[settings.tts_provider](settings, cache, recorder),
+        "summary_length": SummaryLength(settings.tts_provider, settings.summary_minutes, settings.book_summary),
     }
 
 
@@ -111,7 +114,7 @@ def _attached_metadata(store: Store, isbn: ISBN) -> PackageMetadata | None:
 
 def _openai_model(settings: Settings, cache: ResponseCache, recorder: UsageRecorder) -> LanguageModelResource:
     @asynccontextmanager
-    async def connect(force_token: str) -> AsyncIterator[LanguageModel]:
+    async def connect(force_token: str) -> AsyncIterator[CachingModel]:
         from bookbytes_pipeline.providers.models import openai  # noqa: PLC0415 - the SDK takes a second to import
 
         connected = openai.connect(
@@ -129,10 +132,10 @@ def _openai_model(settings: Settings, cache: ResponseCache, recorder: UsageRecor
 
 def _extractive_model(settings: Settings, _cache: ResponseCache, _recorder: UsageRecorder) -> LanguageModelResource:
     @asynccontextmanager
-    async def connect(_force_token: str) -> AsyncIterator[LanguageModel]:
+    async def connect(_force_token: str) -> AsyncIterator[CachingModel]:
         from bookbytes_pipeline.providers.models.extractive import ExtractiveModel  # noqa: PLC0415 - numpy, for one step
 
-        yield ExtractiveModel()
+        yield CachingModel(ExtractiveModel(), NullCache())  # it costs nothing, and answers alike every time
 
     return _model_resource(settings, "extractive", "sumy-textrank", needs_text=True, connect=connect)
 
@@ -143,14 +146,15 @@ def _model_resource(
     model: str,
     *,
     needs_text: bool,
-    connect: Callable[[str], AbstractAsyncContextManager[LanguageModel]],
+    connect: Callable[[str], AbstractAsyncContextManager[CachingModel]],
 ) -> LanguageModelResource:
     return LanguageModelResource(
         name=name,
-        fingerprint=summaries_fingerprint(name, model),
+        fingerprint=summaries_fingerprint(name, model, settings.summary_minutes),
         chapter_list_fingerprint=chapter_list_fingerprint(name, model),
         needs_text=needs_text,
         max_concurrent_calls=settings.max_concurrent_llm_calls,
+        context_tokens=settings.openai_context_tokens,
         connect=connect,
     )
 

@@ -114,6 +114,13 @@ class UnusableAnswer(Unavailable):
     code = "PROVIDER_ANSWER_UNUSABLE"
 
 
+class PoorSummary(BookBytesError):
+    """A model answered twice, and neither answer is worth hearing. Trying again may help; another model rather does."""
+
+    code = "POOR_SUMMARY"
+    try_again = True
+
+
 class ChaptersFailed(BookBytesError):
     """Some chapters failed after every attempt; the others are kept. A rerun makes only what is missing."""
 

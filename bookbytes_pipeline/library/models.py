@@ -1,9 +1,11 @@
 """The library's tables: books, their ISBNs, their chapters; and what making them took."""
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     DateTime,
     Dialect,
@@ -16,6 +18,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -69,6 +72,8 @@ class BookRow(TimestampMixin, Base):
     """One edition, published under `isbn` (13 digits).
 
     `work` is what its editions share; `recipe` is the fingerprint of the prompts, model and voice that made it.
+    `needs_review` is true if something is wrong with one of its summaries. `minutes` is how long a chapter should take
+    when somebody chose that for this book. `book_summary` is the whole book in three minutes: a chapter with number 0.
     """
 
     __tablename__ = "books"
@@ -90,12 +95,22 @@ class BookRow(TimestampMixin, Base):
     edition_key: Mapped[str | None] = mapped_column(String(50), index=True)
     contents_source: Mapped[str] = mapped_column(String(20))
     recipe: Mapped[str] = mapped_column(String(64), index=True)
+    needs_review: Mapped[bool] = mapped_column(default=False, server_default=false())
+    minutes: Mapped[float | None] = mapped_column(Float)
 
     isbns: Mapped[list["BookISBNRow"]] = relationship(
         back_populates="book", cascade="all, delete-orphan", order_by="BookISBNRow.isbn.desc()"
     )
     chapters: Mapped[list["ChapterRow"]] = relationship(
-        back_populates="book", cascade="all, delete-orphan", order_by="ChapterRow.chapter_number"
+        primaryjoin="and_(BookRow.id == ChapterRow.book_id, ChapterRow.chapter_number > 0)",
+        back_populates="book",
+        cascade="all, delete-orphan",
+        order_by="ChapterRow.chapter_number",
+    )
+    book_summary: Mapped["ChapterRow | None"] = relationship(
+        primaryjoin="and_(BookRow.id == ChapterRow.book_id, ChapterRow.chapter_number == 0)",
+        cascade="all, delete-orphan",
+        overlaps="book,chapters",
     )
 
 
@@ -114,7 +129,8 @@ class BookISBNRow(Base):
 class ChapterRow(TimestampMixin, Base):
     """A chapter of a published book, without summary and audio where the model did not know it.
 
-    `word_count` counts the summary's words; `duration` is the clip's length in seconds.
+    `word_count` counts the summary's words; `duration` is the clip's length in seconds. `review_reasons` are sentences
+    about what is wrong with the summary.
     """
 
     __tablename__ = "chapters"
@@ -126,11 +142,25 @@ class ChapterRow(TimestampMixin, Base):
     title: Mapped[str] = mapped_column(String(500))
     summary: Mapped[str | None] = mapped_column(Text)
     grounding: Mapped[str] = mapped_column(String(20))
+    review_reasons: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     word_count: Mapped[int] = mapped_column(Integer)
     audio_key: Mapped[str | None] = mapped_column(String(500))
     duration: Mapped[float | None] = mapped_column(Float)
 
-    book: Mapped[BookRow] = relationship(back_populates="chapters")
+    book: Mapped[BookRow] = relationship(back_populates="chapters", overlaps="book_summary")
+    evidence: Mapped["ChapterEvidenceRow | None"] = relationship(cascade="all, delete-orphan")
+
+
+class ChapterEvidenceRow(Base):
+    """The sentences of a chapter's summary with their passages, as in `domain/evidence.py`.
+
+    A table of its own, because it is larger than the summary and seldom asked for.
+    """
+
+    __tablename__ = "chapter_evidence"
+
+    chapter_id: Mapped[UUID] = mapped_column(ForeignKey("chapters.id", ondelete="CASCADE"), primary_key=True)
+    sentences: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
 
 
 class ProviderCallsRow(Base):

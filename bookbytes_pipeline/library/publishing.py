@@ -3,14 +3,15 @@
 import re
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bookbytes_pipeline.domain.book import Book, ContentsSource
 from bookbytes_pipeline.domain.clip import Clip, ClipManifest
 from bookbytes_pipeline.domain.isbn import ISBN, isbn_10
-from bookbytes_pipeline.domain.summary import BookSummaries, Summary
-from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterRow
+from bookbytes_pipeline.domain.summary import BookSummaries, BookSummary, Summary
+from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterEvidenceRow, ChapterRow
 
 MAX_WORK_CHARS = 600
 """The column is indexed, and PostgreSQL's index rows hold 2,704 bytes."""
@@ -23,14 +24,17 @@ def publish(
     source: ContentsSource,
     summaries: BookSummaries,
     clips: ClipManifest,
+    whole: BookSummary,
     recipe: str,
 ) -> UUID:
     """Write the book, its ISBNs and its chapters, and return its id; a book published before keeps its ids."""
     row = _book_row(session, book)
     _describe(row, book, summaries.language)
-    row.contents_source, row.recipe = source.value, recipe
+    row.contents_source, row.recipe, row.minutes = source.value, recipe, summaries.minutes
     _add_isbns(session, row, book)
     _set_chapters(row, summaries.summaries, {clip.number: clip for clip in clips.clips})
+    _set_book_summary(row, whole)
+    row.needs_review = any(chapter.review_reasons for chapter in (*row.chapters, row.book_summary) if chapter)
     session.flush()
     return row.id
 
@@ -79,12 +83,28 @@ def _set_chapters(row: BookRow, summaries: tuple[Summary, ...], clips: dict[int,
     ]
 
 
+def _set_book_summary(row: BookRow, whole: BookSummary) -> None:
+    if whole.summary is None:
+        row.book_summary = None
+    else:
+        row.book_summary = _describe_chapter(row.book_summary or ChapterRow(), whole.summary, whole.clip)
+
+
 def _describe_chapter(row: ChapterRow, summary: Summary, clip: Clip | None) -> ChapterRow:
     row.chapter_number, row.title = summary.number, summary.title[:500]
     row.summary, row.word_count = summary.text or None, summary.words
-    row.grounding = summary.grounding.value
+    row.grounding, row.review_reasons = summary.grounding.value, list(summary.review_reasons)
+    row.evidence = _evidence(row, summary)
     row.audio_key, row.duration = (clip.key, clip.seconds) if clip else (None, None)
     return row
+
+
+def _evidence(row: ChapterRow, summary: Summary) -> ChapterEvidenceRow | None:
+    if not summary.evidence:
+        return None
+    evidence = row.evidence or ChapterEvidenceRow()
+    evidence.sentences = msgspec.to_builtins(summary.evidence)
+    return evidence
 
 
 def _truncated(text: str | None, length: int) -> str | None:

@@ -5,11 +5,11 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import selectinload
 
-from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterRow
+from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterEvidenceRow, ChapterRow
 
 
 def book_by_isbn(isbn: str) -> Select[BookRow]:
-    """Select the book with this ISBN-10 or ISBN-13, with its ISBNs and chapters."""
+    """Select the book with this ISBN-10 or ISBN-13, with its ISBNs, its summary and its chapters."""
     return _with_details(select(BookRow).join(BookISBNRow).where(BookISBNRow.isbn == isbn))
 
 
@@ -34,11 +34,18 @@ def latest(books: Select[BookRow]) -> Select[BookRow]:
 
 
 def _with_details(books: Select[BookRow]) -> Select[BookRow]:
-    return books.options(selectinload(BookRow.chapters), selectinload(BookRow.isbns))
+    return books.options(
+        selectinload(BookRow.chapters), selectinload(BookRow.book_summary), selectinload(BookRow.isbns)
+    )
+
+
+def evidence_of_chapter(chapter_id: UUID) -> Select[ChapterEvidenceRow]:
+    """Select the evidence of a chapter's summary."""
+    return select(ChapterEvidenceRow).where(ChapterEvidenceRow.chapter_id == chapter_id)
 
 
 def chapters_with_clips(book_id: UUID) -> Select[UUID]:
-    """The ids of the book's chapters that have a clip, in order."""
+    """The ids of the book's chapters that have a clip, in order, that of the whole book first."""
     with_clip = select(ChapterRow.id).where(ChapterRow.book_id == book_id, ChapterRow.audio_key.is_not(None))
     return with_clip.order_by(ChapterRow.chapter_number)
 

@@ -23,11 +23,12 @@ class MetadataSource(Protocol):
 
 
 class LanguageModel(Protocol):
-    """Writes. `needs_text` is true for one that cannot work from memory."""
+    """Writes. `needs_text` is true for one that cannot work from memory, `quotes` for one that only quotes its text."""
 
     name: str
     model: str
     needs_text: bool
+    quotes: bool
 
     async def write(self, request: WritingRequest) -> Answer:
         """Answer `request`; the content meets its schema. Raises `UnusableAnswer` if it never does."""

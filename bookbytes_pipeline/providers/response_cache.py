@@ -97,19 +97,26 @@ class CachingModel:
     """A language model whose answers are cached before they are returned; a cached answer costs nothing."""
 
     def __init__(self, model: LanguageModel, cache: ResponseCache) -> None:
-        self.name, self.model, self.needs_text = model.name, model.model, model.needs_text
+        self.name, self.model, self.needs_text, self.quotes = model.name, model.model, model.needs_text, model.quotes
         self._inner = model
         self._cache = cache
 
     async def write(self, request: WritingRequest) -> Answer:
         """Return the cached answer to exactly this request, else a new one."""
-        key = digest(self.name, self.model, json.dumps(asdict(request), sort_keys=True))
+        key = self._key(request)
         cached = read_cached(await asyncio.to_thread(self._cache.get, request.name, key), Answer)
         if cached is not None:
             return replace(cached, usage=TokenUsage())
         answer = await self._inner.write(request)
         await asyncio.to_thread(self._cache.set, request.name, key, msgspec.json.encode(answer))
         return answer
+
+    async def discard(self, request: WritingRequest) -> None:
+        """Drop the answer to `request` because it cannot be used; the next `write` asks for another."""
+        await asyncio.to_thread(self._cache.delete, request.name, self._key(request))
+
+    def _key(self, request: WritingRequest) -> str:
+        return digest(self.name, self.model, json.dumps(asdict(request), sort_keys=True))
 
 
 class CachingNarrator:

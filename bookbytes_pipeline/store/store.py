@@ -15,6 +15,12 @@ BUCKET_WAIT_IN_RUNS_S = 300.0
 """How long a run waits for a bucket that is away: what providers answered meanwhile would be paid for again."""
 
 
+class _Length(msgspec.Struct):
+    """The one part of a book's summaries that their next making takes from them."""
+
+    minutes: float | None = None
+
+
 class Store:
     """Artefacts, clips, attached books and remembered answers."""
 
@@ -41,6 +47,14 @@ class Store:
         content = self.files.read(f"book_metadata/{isbn}.json")
         try:
             return None if content is None else msgspec.json.decode(content, type=Book)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return None
+
+    def read_chosen_minutes(self, isbn: ISBN) -> float | None:
+        """Return how long somebody wanted the chapters of a book when it was last made; None if nobody chose."""
+        content = self.files.read(f"chapter_summaries/{isbn}.json")
+        try:
+            return None if content is None else msgspec.json.decode(content, type=_Length).minutes
         except (msgspec.DecodeError, UnicodeDecodeError):
             return None
 

@@ -1,13 +1,12 @@
 """Asking for the summary of one chapter, and reading the answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bookbytes_pipeline.domain.book import Book, Chapter
 from bookbytes_pipeline.domain.errors import NothingKnown
-from bookbytes_pipeline.domain.summary import BookSummaries, Grounding, Summary, TokenUsage
-from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
-from bookbytes_pipeline.writing.grounding import unsupported_terms
+from bookbytes_pipeline.domain.summary import Grounding, Summary
+from bookbytes_pipeline.domain.writing_request import WritingRequest
 from bookbytes_pipeline.writing.prompts import prompt
 
 SCHEMA: Mapping[str, Any] = {
@@ -18,17 +17,55 @@ SCHEMA: Mapping[str, Any] = {
 }
 FULL_LENGTH = 475
 """Words: the middle of 450 to 500, three minutes of speech."""
+MIN_PART_WORDS = 120
+"""Of the summary of a part of a chapter."""
 
 
-def summary_words(chapter_words: int) -> int:
+def summary_words(chapter_words: int, full_length: int = FULL_LENGTH) -> int:
     """How long the summary of a chapter should be: at most a third of it. 0 stands for a chapter of unknown length."""
-    return min(FULL_LENGTH, max(1, chapter_words // 3)) if chapter_words else FULL_LENGTH
+    return min(full_length, max(1, chapter_words // 3)) if chapter_words else full_length
 
 
-def summary_request(book: Book, chapter: Chapter, text: str, language: str) -> WritingRequest:
+def summary_request(
+    book: Book, chapter: Chapter, text: str, language: str, full_length: int = FULL_LENGTH
+) -> WritingRequest:
     """Ask for the summary of `chapter`, from its `text` if there is any, else from memory."""
-    words = summary_words(chapter.words)
-    asked = prompt(f"chapter_summary_from_{'text' if text else 'memory'}").fill(
+    name = f"chapter_summary_from_{'text' if text else 'memory'}"
+    return _request(name, book, chapter, text, language, summary_words(chapter.words, full_length))
+
+
+def part_request(
+    book: Book, chapter: Chapter, text: str, language: str, *, part: int, parts: int, words: int
+) -> WritingRequest:
+    """Ask for the summary of part number `part` (from 1) of a chapter that is too long to be read at once."""
+    return _request("chapter_part_summary", book, chapter, text, language, words, part=part, parts=parts)
+
+
+def parts_request(book: Book, chapter: Chapter, summaries: str, language: str, words: int) -> WritingRequest:
+    """Ask for one summary of a chapter, made from the `summaries` of its parts."""
+    return _request("chapter_summary_from_parts", book, chapter, summaries, language, words)
+
+
+def read_summary(chapter: Chapter, text: str, content: Mapping[str, Any]) -> Summary:
+    """The summary that the model answered with; one without words counts as not knowing the chapter."""
+    grounding = Grounding.FULL_TEXT if text else Grounding.MODEL_MEMORY
+    written = str(content["summary"]).strip() if content["known"] else ""
+    return Summary(chapter.number, chapter.title, written, grounding, known=bool(written))
+
+
+def require_known(book: Book, summaries: Iterable[Summary]) -> None:
+    """Raise `NothingKnown` if the model knew not one of the book's chapters."""
+    if not any(summary.known for summary in summaries):
+        raise NothingKnown(
+            f"The language model knows no chapter of {book.title!r} ({book.isbn}). "
+            f"Attach the book's text: bookbytes attach {book.isbn} FILE."
+        )
+
+
+def _request(
+    prompt_name: str, book: Book, chapter: Chapter, text: str, language: str, words: int, **facts: int
+) -> WritingRequest:
+    asked = prompt(prompt_name).fill(
         title=book.title,
         author=book.author or "unknown",
         published=book.publish_date or "unknown",
@@ -37,27 +74,6 @@ def summary_request(book: Book, chapter: Chapter, text: str, language: str) -> W
         language=language,
         words=words,
         text=text,
+        **facts,
     )
     return WritingRequest("chapter_summary", asked.instructions, asked.question, SCHEMA, text, words, language)
-
-
-def read_summary(chapter: Chapter, text: str, content: Mapping[str, Any]) -> Summary:
-    """The summary that the model answered with; one without words counts as not knowing the chapter."""
-    grounding = Grounding.FULL_TEXT if text else Grounding.MODEL_MEMORY
-    written = str(content["summary"]).strip() if content["known"] else ""
-    doubts = unsupported_terms(written, text, chapter.title) if text else ()
-    return Summary(chapter.number, chapter.title, written, grounding, known=bool(written), unsupported=doubts)
-
-
-def collected(
-    book: Book, language: str, written: Sequence[tuple[Summary, Answer]], provider: str, recipe: str
-) -> BookSummaries:
-    """All summaries of the book together; raises `NothingKnown` if the model knew not one of its chapters."""
-    if not any(summary.known for summary, _ in written):
-        raise NothingKnown(
-            f"The language model knows no chapter of {book.title!r} ({book.isbn}). "
-            f"Attach the book's text: bookbytes attach {book.isbn} FILE."
-        )
-    usage = sum((answer.usage for _, answer in written), TokenUsage())
-    summaries = tuple(summary for summary, _ in written)
-    return BookSummaries(language, provider, written[0][1].model, recipe, usage, summaries)

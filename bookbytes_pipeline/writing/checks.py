@@ -7,6 +7,7 @@ from bookbytes_pipeline.domain.book import Book, Chapter
 from bookbytes_pipeline.domain.clip import Clip
 from bookbytes_pipeline.domain.summary import Summary
 from bookbytes_pipeline.domain.words import count_words
+from bookbytes_pipeline.writing.text_gate import MIN_SUPPORT
 
 _BOXED_SET = re.compile(
     r"\b(?:box(?:ed)?[\s-]?set|slip-?case\w*|(?:\d+|two|three|four|five|six|seven)[\s-](?:books?|volumes?|vols?)[\s-]+set"
@@ -60,6 +61,20 @@ def unsupported_claims(summaries: Iterable[Summary]) -> str | None:
     doubtful = (summary for summary in summaries if summary.unsupported)
     claims = [f"chapter {summary.number}: {', '.join(summary.unsupported)}" for summary in doubtful]
     return f"not found in the chapter's text: {'; '.join(claims)}" if claims else None
+
+
+def faulty_summaries(summaries: Iterable[Summary]) -> str | None:
+    """Nothing was found wrong with a summary that is kept."""
+    faulty = [f"chapter {found.number}: {' '.join(found.review_reasons)}" for found in summaries if found.needs_review]
+    return f"needs review: {'; '.join(faulty)}" if faulty else None
+
+
+def unsupported_sentences(summaries: Iterable[Summary]) -> str | None:
+    """Every sentence of a summary has a passage in its chapter."""
+    numbers = (
+        summary.number for summary in summaries if any(found.support < MIN_SUPPORT for found in summary.evidence)
+    )
+    return _list_chapters("sentences without a passage in", numbers)
 
 
 def missing_clips(summaries: Iterable[Summary], clips: Iterable[Clip]) -> str | None:

@@ -5,6 +5,7 @@ import json
 from bookbytes_pipeline.domain.corrections import with_correction
 from bookbytes_pipeline.domain.digest import digest
 from bookbytes_pipeline.writing import chapter_list, chapter_summary
+from bookbytes_pipeline.writing.pace import WORDS_PER_MINUTE
 from bookbytes_pipeline.writing.prompts import prompt
 
 _SUMMARY_PROMPTS = ("chapter_summary_from_text", "chapter_summary_from_memory")
@@ -15,10 +16,10 @@ def chapter_list_fingerprint(provider: str, model: str) -> str:
     return _short(provider, model, *prompt("chapter_list"), json.dumps(chapter_list.SCHEMA))
 
 
-def summaries_fingerprint(provider: str, model: str) -> str:
-    """What summaries depend on besides the book."""
+def summaries_fingerprint(provider: str, model: str, minutes: float = 3) -> str:
+    """What summaries depend on besides the book and what people chose for it; `minutes` is the usual length."""
     prompts = [part for name in _SUMMARY_PROMPTS for part in prompt(name)]
-    return _short(provider, model, *prompts, json.dumps(chapter_summary.SCHEMA), chapter_summary.FULL_LENGTH)
+    return _short(provider, model, *prompts, json.dumps(chapter_summary.SCHEMA), round(minutes * WORDS_PER_MINUTE))
 
 
 def audio_fingerprint(narrator: str, voice: str, encoding: str) -> str:

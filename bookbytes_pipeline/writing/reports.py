@@ -1,12 +1,14 @@
 """What an operator sees of a book in Dagster, as Markdown."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bookbytes_pipeline.domain.book import Book, BookText, Chapter
 from bookbytes_pipeline.domain.clip import Clip
 from bookbytes_pipeline.domain.corrections import ChosenChapters, parts_of
 from bookbytes_pipeline.domain.summary import Summary
 from bookbytes_pipeline.domain.words import count_words
+from bookbytes_pipeline.writing.evidence import share_by_tenth
+from bookbytes_pipeline.writing.text_gate import MIN_SUPPORT
 
 
 def book_report(book: Book) -> str:
@@ -66,8 +68,29 @@ def summaries_report(summaries: Iterable[Summary]) -> str:
     """The summaries to read."""
     return "\n\n".join(
         f"### {summary.number}. {summary.title}\n\n{summary.text or '*not known to the model*'}"
+        + "".join(f"\n\n**Needs review: {reason}**" for reason in summary.review_reasons)
         for summary in summaries
     )
+
+
+def evidence_report(summaries: Iterable[Summary], lengths: Mapping[int, int]) -> str:
+    """How many sentences have passages, and which tenths of the chapter those lie in.
+
+    `lengths` are those of the chapters' texts in characters, by number.
+    """
+    rows = [
+        (
+            summary.number,
+            summary.title,
+            f"{sum(found.support >= MIN_SUPPORT for found in summary.evidence)} of {len(summary.evidence)}",
+            " ".join(f"{share:.0%}" for share in share_by_tenth(summary.evidence, lengths[summary.number])),
+        )
+        for summary in summaries
+        if summary.evidence
+    ]
+    if not rows:
+        return "The summaries are from memory: there is no text to show passages of."
+    return _table(("No.", "Title", "Sentences with a passage", "Passages by tenths of the chapter"), rows)
 
 
 def clips_report(clips: Sequence[Clip]) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.book import Book, ContentsSource
 from bookbytes_pipeline.domain.clip import Clip, ClipManifest
-from bookbytes_pipeline.domain.summary import BookSummaries, Grounding, Summary, TokenUsage
+from bookbytes_pipeline.domain.summary import BookSummaries, BookSummary, Grounding, Summary, TokenUsage
 from bookbytes_pipeline.library.publishing import publish
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.store.store import open_store
@@ -34,6 +34,7 @@ def publish_book(settings: Settings, book: Book = RIVERS, chapters: Mapping[str,
             source=ContentsSource.OPEN_LIBRARY,
             summaries=BookSummaries(language, "extractive", "lexrank", "recipe", TokenUsage(), tuple(summaries)),
             clips=ClipManifest("espeak", "en", "recipe", tuple(clip for clip in clips if clip)),
+            whole=BookSummary(),
             recipe="recipe",
         )
 

@@ -1,17 +1,26 @@
-"""A fake of OpenAI's chat completions API that generates its answers from the words of the question."""
+"""A fake of OpenAI's chat completions API that generates its answers from the question."""
 
 import asyncio
-import hashlib
 import json
+import random
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
 
 _REQUESTED_WORDS = re.compile(r"(\d+)[ -]words?")
-_SENTENCE_WORDS, _PARAGRAPH_WORDS = 12, 60
+_TEXT = re.compile(r"(?:The text of the chapter|The text of part \d+|The summaries of its \w+):\n\n(.*)", re.DOTALL)
+_SENTENCE_WORDS, _PER_PARAGRAPH = 16, 5
+_LEADS = ("Here", "Then", "There", "So", "Now")
+_PATTERN = "The {} {} {} a {} {} {} the {} {}, and nobody {} it."
+_ADJECTIVES = "old small wide narrow quiet broken early distant heavy plain bright hollow patient common"
+_NOUNS = "river garden letter window harbour valley engine market orchard bridge lantern meadow kitchen tower"
+_VERBS = "carries follows repairs measures remembers borrows protects describes crosses replaces watches"
+_PLACES = "behind beside under above before after without near inside beyond"
+_ENDINGS = "noticed counted stopped wanted expected forgot mentioned questioned regretted explained"
+_VOCABULARY = (_ADJECTIVES, _NOUNS, _VERBS, _ADJECTIVES, _NOUNS, _PLACES, _ADJECTIVES, _NOUNS, _ENDINGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +49,9 @@ def canned_completion(content: Any, finish_reason: str = "stop", tokens: tuple[i
 class OpenAIApi:
     """Answers every question after `latency` seconds with JSON that matches the requested schema.
 
-    A boolean is true, a list of strings is `titles`, a string is prose made of the question's own words, as long as
-    the instructions or the question say (`250 words`). `script` is served before that; `refuses` names the types of
-    `response_format` that this server does not support. Prose is cut at `longest` words.
+    A boolean is true, a list of strings is `titles`, a string is a summary as long as the instructions or the question
+    say (`250 words`), at most `longest` words: of the text in the question, else made up. `script` is served before
+    that; `refuses` names the types of `response_format` that this server does not support.
     `requests` are the bodies received, `peak` is the highest number of concurrent requests.
     """
 
@@ -142,18 +151,28 @@ def _matching(schema: Mapping[str, Any], prose: Callable[[], str], titles: Seque
 
 
 def _prose(instructions: str, question: str, longest: int) -> str:
-    """Return sentences of the question's own words in a shuffled order, the same for the same question."""
+    """Return a summary as long as requested, the same for the same question: of its text if it has one."""
     requested = _REQUESTED_WORDS.search(instructions) or _REQUESTED_WORDS.search(question)
-    known = sorted(set(re.findall(r"[^\W\d_]{3,}", question.lower()))) or ["nothing"]
-    seed = int.from_bytes(hashlib.sha256(question.encode()).digest()[:4])
     count = min(int(requested[1]) if requested else 60, longest)
-    words = [known[(seed + 7919 * position) % len(known)] for position in range(count)]
-    sentences = [_sentence(words[start : start + _SENTENCE_WORDS]) for start in range(0, len(words), _SENTENCE_WORDS)]
-    per_paragraph = _PARAGRAPH_WORDS // _SENTENCE_WORDS
+    text = _TEXT.search(question)
+    sentences = list(_abridged(text[1], count) if text else _made_up(question, count))
     return "\n\n".join(
-        " ".join(sentences[start : start + per_paragraph]) for start in range(0, len(sentences), per_paragraph)
+        " ".join(sentences[start : start + _PER_PARAGRAPH]) for start in range(0, len(sentences), _PER_PARAGRAPH)
     )
 
 
-def _sentence(words: Sequence[str]) -> str:
-    return f"{' '.join(words).capitalize()}."
+def _abridged(text: str, count: int) -> Iterator[str]:
+    """Yield sentences from all over `text`, each cut short, of about `count` words together."""
+    sentences = re.findall(r"[^.!?。\s][^.!?。]*[.!?。]", text) or [text]
+    wanted = max(1, round(count / _SENTENCE_WORDS))
+    step = max(1, len(sentences) / wanted)
+    for number in range(min(wanted, len(sentences))):
+        words = sentences[int(number * step)].split()
+        yield f"{_LEADS[number % len(_LEADS)]} {' '.join(words[: _SENTENCE_WORDS - 1]).rstrip('.,;:!?')}."
+
+
+def _made_up(question: str, count: int) -> Iterator[str]:
+    """Yield English sentences of no meaning, of about `count` words together, hardly any twice."""
+    rng = random.Random(question)  # noqa: S311 - the same sentences for the same question
+    for _ in range(max(1, round(count / len(_PATTERN.split())))):
+        yield _PATTERN.format(*(rng.choice(words.split()) for words in _VOCABULARY))

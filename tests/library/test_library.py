@@ -10,7 +10,7 @@ from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.book import Book, ContentsSource
 from bookbytes_pipeline.domain.clip import Clip, ClipManifest
 from bookbytes_pipeline.domain.errors import LibraryUnavailable
-from bookbytes_pipeline.domain.summary import BookSummaries, Grounding, Summary, TokenUsage
+from bookbytes_pipeline.domain.summary import BookSummaries, BookSummary, Grounding, Summary, TokenUsage
 from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterRow
 from bookbytes_pipeline.library.publishing import publish
 from bookbytes_pipeline.library.queries import book_by_isbn, fingerprints_by_isbn, latest_editions
@@ -129,7 +129,13 @@ def _publish_in(session, book: Book, chapters: int, language: str = "en") -> UUI
     summaries = BookSummaries(language, "openai", "m", "recipe", TokenUsage(), (known, unknown)[:chapters])
     clips = ClipManifest("espeak", "v", "r", (Clip(1, "Sources", "clip-1.mp3", 60.0, 480_000, -19.0),))
     return publish(
-        session, book=book, source=ContentsSource.EPUB, summaries=summaries, clips=clips, recipe="recipe-voice"
+        session,
+        book=book,
+        source=ContentsSource.EPUB,
+        summaries=summaries,
+        clips=clips,
+        whole=BookSummary(),
+        recipe="recipe-voice",
     )
 
 

@@ -93,7 +93,7 @@ class CacheOf03:
 class Offline:
     """A model, a narrator and a catalogue that cannot be reached."""
 
-    name, model, needs_text = "openai", "gpt-x", False
+    name, model, needs_text, quotes = "openai", "gpt-x", False, False
 
     def __init__(self, name: str = "openai", voice: str = "") -> None:
         self.name, self.voice = name, voice

@@ -51,7 +51,7 @@ class MemoryCache:
 class Writer:
     """A language model that numbers its answers."""
 
-    needs_text = False
+    needs_text = quotes = False
 
     def __init__(self, name: str = "writer", model: str = "w-1") -> None:
         self.name, self.model = name, model

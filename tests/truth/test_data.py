@@ -12,7 +12,7 @@ import pytest
 from bookbytes_pipeline.epub.reader import read_epub
 from bookbytes_pipeline.sample.epub import sample_epub
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parent / "labelled"
 CANARY = DATA / "canary"
 
 WORDS = {"whale": (1300, 1900), "beagle": (1300, 1900), "muehle": (700, 1000)}

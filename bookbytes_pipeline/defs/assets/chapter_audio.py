@@ -1,18 +1,15 @@
-"""Step 5: a clip of every summary."""
-
-from io import BytesIO
+"""Step 6: a clip of every summary."""
 
 import dagster as dg
 
-from bookbytes_pipeline.defs.asset_factory import Check, book_asset, force_token
+from bookbytes_pipeline.defs.asset_factory import Check, book_asset
+from bookbytes_pipeline.defs.clips import open_clip_producer
 from bookbytes_pipeline.defs.resources import NarratorResource
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.clip import ClipManifest
 from bookbytes_pipeline.domain.summary import BookSummaries
-from bookbytes_pipeline.epub.reader import read_cover
 from bookbytes_pipeline.execution.chapters import for_each_chapter
-from bookbytes_pipeline.execution.clip_producer import CORES, ClipProducer
-from bookbytes_pipeline.providers.response_cache import cache_for_run
+from bookbytes_pipeline.execution.clip_producer import CORES
 from bookbytes_pipeline.store.store import Store
 from bookbytes_pipeline.writing.checks import implausible_clips, missing_clips, silent_clips
 from bookbytes_pipeline.writing.reports import clips_report, total_seconds
@@ -33,21 +30,17 @@ async def chapter_audio(
     """One MP3 clip for every chapter that has a summary."""
     store.require_room()  # a run that is retried begins here
     known = [summary for summary in chapter_summaries.summaries if summary.known]
-    epub = store.sources.read(context.partition_key)
-    cover = None if epub is None else read_cover(BytesIO(epub))
-    token = force_token(context)
-    made_clips = cache_for_run(store.responses, token)
-    async with narrator.connect(token) as voice:
-        producer = ClipProducer(voice, made_clips, store.clips, book_metadata, chapter_summaries, cover)
+    async with open_clip_producer(context, store, narrator, book_metadata, chapter_summaries) as producer:
         at_once = narrator.max_concurrent_calls + CORES
         clips = await for_each_chapter(context, known, producer.produce, at_once=at_once)
+        voice = producer.narrator.voice
     return dg.MaterializeResult(
-        value=ClipManifest(narrator.name, voice.voice, narrator.fingerprint, tuple(clips)),
+        value=ClipManifest(narrator.name, voice, narrator.fingerprint, tuple(clips)),
         metadata={
             "clips": dg.MetadataValue.md(clips_report(clips)),
             "seconds": round(total_seconds(clips), 1),
             "narrator": narrator.name,
-            "voice": voice.voice,
+            "voice": voice,
         },
         check_results=[
             EVERY_CLIP.result(missing_clips(chapter_summaries.summaries, clips)),

@@ -4,27 +4,41 @@ from dataclasses import replace
 
 import dagster as dg
 
-from bookbytes_pipeline.defs.asset_factory import Check, book_asset, force_token
+from bookbytes_pipeline.defs.asset_factory import Check, book_asset, chosen_minutes, force_token
 from bookbytes_pipeline.defs.resources import LanguageModelResource
 from bookbytes_pipeline.domain.book import Book, BookText, Chapter, ChapterList
 from bookbytes_pipeline.domain.corrections import as_read
-from bookbytes_pipeline.domain.summary import BookSummaries, Summary
-from bookbytes_pipeline.domain.writing_request import Answer
+from bookbytes_pipeline.domain.summary import BookSummaries, Summary, TokenUsage
 from bookbytes_pipeline.execution.chapters import for_each_chapter
+from bookbytes_pipeline.execution.checked_answers import Spending
+from bookbytes_pipeline.execution.summary_writer import SummaryWriter
 from bookbytes_pipeline.store.store import Store
-from bookbytes_pipeline.writing.chapter_summary import collected, read_summary, summary_request, summary_words
-from bookbytes_pipeline.writing.checks import empty_summaries, odd_lengths, unsupported_claims
+from bookbytes_pipeline.writing.chapter_summary import require_known, summary_words
+from bookbytes_pipeline.writing.checks import (
+    empty_summaries,
+    faulty_summaries,
+    odd_lengths,
+    unsupported_claims,
+    unsupported_sentences,
+)
 from bookbytes_pipeline.writing.language import spoken_language
-from bookbytes_pipeline.writing.reports import summaries_report
+from bookbytes_pipeline.writing.pace import SummaryLength
+from bookbytes_pipeline.writing.reports import evidence_report, summaries_report
 
 NO_EMPTY_SUMMARY = Check("no_empty_summary", "Every chapter that the model knows has a summary.", blocking=True)
+NOTHING_TO_REVIEW = Check(
+    "nothing_to_review", "Every summary has passed the text gate, at the latest when asked again."
+)
 SUPPORTED = Check("supported_by_the_text", "The names and numbers in a summary are found in its chapter's text.")
+SHOWS_PASSAGES = Check("shows_its_passages", "The sentences of a summary have passages in their chapter.")
 AS_LONG_AS_ASKED = Check("as_long_as_asked", "A summary is between half and one and a half times as long as asked for.")
-
 LANGUAGE_IS_CLEAR = Check("language_is_clear", "Text, file and catalogue agree about the language that is spoken.")
 
 
-@book_asset(kinds={"json"}, checks=(NO_EMPTY_SUMMARY, SUPPORTED, AS_LONG_AS_ASKED, LANGUAGE_IS_CLEAR))
+@book_asset(
+    kinds={"json"},
+    checks=(NO_EMPTY_SUMMARY, NOTHING_TO_REVIEW, SUPPORTED, SHOWS_PASSAGES, AS_LONG_AS_ASKED, LANGUAGE_IS_CLEAR),
+)
 async def chapter_summaries(
     context: dg.AssetExecutionContext,
     book_metadata: Book,
@@ -32,29 +46,46 @@ async def chapter_summaries(
     chapter_list: ChapterList,
     store: dg.ResourceParam[Store],
     language_model: dg.ResourceParam[LanguageModelResource],
+    summary_length: dg.ResourceParam[SummaryLength],
 ) -> dg.MaterializeResult[BookSummaries]:
-    """A summary of every chapter, in the book's language, each marked with its grounding."""
+    """A summary of every chapter, in the book's language, each with its grounding and its passages."""
     store.require_room()  # a run that is retried begins here
     choice = spoken_language(book_metadata, book_text)
-    language = choice.tag
+    minutes = chosen_minutes(context) or store.read_chosen_minutes(context.partition_key)
+    full_length = summary_length.words(choice.tag, minutes)
+    texts = {chapter.number: as_read(book_text, chapter) for chapter in chapter_list.chapters}
     async with language_model.connect(force_token(context)) as model:
+        writer = SummaryWriter(
+            model, book_metadata, choice.tag, full_length, language_model.context_tokens, context.log.info
+        )
 
-        async def summarised(chapter: Chapter) -> tuple[Summary, Answer]:
-            in_book, text = as_read(book_text, chapter)
-            answer = await model.write(summary_request(book_metadata, in_book, text, language))
-            summary = read_summary(in_book, text, answer.content)
-            return replace(summary, number=chapter.number, title=chapter.title), answer
+        async def summarised(chapter: Chapter) -> tuple[Summary, Spending]:
+            summary, spent = await writer.write(*texts[chapter.number])
+            return replace(summary, number=chapter.number, title=chapter.title), spent
 
         at_once = language_model.max_concurrent_calls
         written = await for_each_chapter(context, chapter_list.chapters, summarised, at_once=at_once)
-    asked = {chapter.number: summary_words(chapter.words) for chapter in chapter_list.chapters}
-    book = collected(book_metadata, language, written, language_model.name, language_model.fingerprint)
+    asked = {chapter.number: summary_words(chapter.words, full_length) for chapter in chapter_list.chapters}
+    book = BookSummaries(
+        language=choice.tag,
+        provider=language_model.name,
+        model=written[0][1].model,
+        recipe=language_model.fingerprint,
+        usage=sum((spent.usage for _, spent in written), TokenUsage()),
+        summaries=tuple(summary for summary, _ in written),
+        minutes=minutes,
+    )
+    require_known(book_metadata, book.summaries)
     return dg.MaterializeResult(
         value=book,
         metadata={
             "summaries": dg.MetadataValue.md(summaries_report(book.summaries)),
+            "evidence": dg.MetadataValue.md(
+                evidence_report(book.summaries, {number: len(text) for number, (_, text) in texts.items()})
+            ),
+            "needs_review": sum(summary.needs_review for summary in book.summaries),
             "words": sum(summary.words for summary in book.summaries),
-            "language": f"{language}: {choice.reason}",
+            "language": f"{choice.tag}: {choice.reason}",
             "grounding": book.summaries[0].grounding.value,
             "provider": book.provider,
             "model": book.model,
@@ -64,7 +95,9 @@ async def chapter_summaries(
         },
         check_results=[
             NO_EMPTY_SUMMARY.result(empty_summaries(book.summaries)),
+            NOTHING_TO_REVIEW.result(faulty_summaries(book.summaries)),
             SUPPORTED.result(unsupported_claims(book.summaries)),
+            SHOWS_PASSAGES.result(unsupported_sentences(book.summaries)),
             AS_LONG_AS_ASKED.result(odd_lengths(book.summaries, asked)),
             LANGUAGE_IS_CLEAR.result(choice.reason if choice.doubtful else None),
         ],

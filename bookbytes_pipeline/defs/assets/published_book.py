@@ -1,4 +1,4 @@
-"""Step 6: the book becomes visible in the library."""
+"""Step 7: the book becomes visible in the library."""
 
 import dagster as dg
 
@@ -7,7 +7,7 @@ from bookbytes_pipeline.defs.asset_factory import book_asset
 from bookbytes_pipeline.defs.public_links import PublicLinks
 from bookbytes_pipeline.domain.book import Book, ChapterList
 from bookbytes_pipeline.domain.clip import ClipManifest
-from bookbytes_pipeline.domain.summary import BookSummaries
+from bookbytes_pipeline.domain.summary import BookSummaries, BookSummary
 from bookbytes_pipeline.library.publishing import publish
 from bookbytes_pipeline.library.queries import chapters_with_clips
 from bookbytes_pipeline.writing.fingerprints import book_fingerprint
@@ -19,6 +19,7 @@ def published_book(
     chapter_list: ChapterList,
     chapter_summaries: BookSummaries,
     chapter_audio: ClipManifest,
+    book_summary: BookSummary,
     database: dg.ResourceParam[Database],
     public_links: dg.ResourceParam[PublicLinks],
 ) -> dg.MaterializeResult[str]:
@@ -30,6 +31,7 @@ def published_book(
             source=chapter_list.source,
             summaries=chapter_summaries,
             clips=chapter_audio,
+            whole=book_summary,
             recipe=book_fingerprint(
                 chapter_summaries.recipe, chapter_audio.recipe, chapter_list.recipe, chapter_list.correction
             ),

@@ -29,6 +29,7 @@ class ExtractiveModel:
     name = "extractive"
     model = "sumy-textrank"
     needs_text = True
+    quotes = True
 
     async def write(self, request: WritingRequest) -> Answer:
         """The summary of `request.text`; raises `Refused` for any other request, and without text."""

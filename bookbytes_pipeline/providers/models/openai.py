@@ -48,6 +48,7 @@ class OpenAIModel:
 
     name = "openai"
     needs_text = False
+    quotes = False
 
     def __init__(self, client: "AsyncOpenAI", model: str, timeout: float, concurrency: int) -> None:
         self.model = model

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bookbytes_pipeline.writing.grounding import unsupported_terms
+from bookbytes_pipeline.writing.support import unsupported_terms
 
 TEXT = "The Nile has a delta. Herodotus named it in the 5th century, after 1,872 days among the Egyptians."
 TITLE = "Deltas of Africa"
@@ -27,7 +27,7 @@ TITLE = "Deltas of Africa"
 )
 def test_terms_that_the_chapter_contains_are_supported(summary: str) -> None:
     """In the text or the title, in any case, inflected or not; the first word of a sentence is not a name."""
-    assert () == unsupported_terms(summary, TEXT, TITLE)
+    assert () == unsupported_terms(summary, TEXT, TITLE, "en")
 
 
 @pytest.mark.parametrize(
@@ -47,4 +47,4 @@ def test_terms_that_the_chapter_contains_are_supported(summary: str) -> None:
 )
 def test_terms_that_the_chapter_lacks_are_listed(summary: str, expected: tuple[str, ...]) -> None:
     """Each name and number once, in order: every part of a name has to be in the chapter."""
-    assert expected == unsupported_terms(summary, TEXT, TITLE)
+    assert expected == unsupported_terms(summary, TEXT, TITLE, "en")

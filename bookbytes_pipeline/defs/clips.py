@@ -1,0 +1,28 @@
+"""Opening what makes the clips of one book."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from io import BytesIO
+
+import dagster as dg
+
+from bookbytes_pipeline.defs.asset_factory import force_token
+from bookbytes_pipeline.defs.resources import NarratorResource
+from bookbytes_pipeline.domain.book import Book
+from bookbytes_pipeline.domain.summary import BookSummaries
+from bookbytes_pipeline.epub.reader import read_cover
+from bookbytes_pipeline.execution.clip_producer import ClipProducer
+from bookbytes_pipeline.providers.response_cache import cache_for_run
+from bookbytes_pipeline.store.store import Store
+
+
+@asynccontextmanager
+async def open_clip_producer(
+    context: dg.AssetExecutionContext, store: Store, narrator: NarratorResource, book: Book, summaries: BookSummaries
+) -> AsyncIterator[ClipProducer]:
+    """Connect to the narrator, and make clips with the cover of the attached EPUB."""
+    epub = store.sources.read(context.partition_key)
+    cover = None if epub is None else read_cover(BytesIO(epub))
+    token = force_token(context)
+    async with narrator.connect(token) as voice:
+        yield ClipProducer(voice, cache_for_run(store.responses, token), store.clips, book, summaries, cover)

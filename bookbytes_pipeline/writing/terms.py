@@ -1,0 +1,84 @@
+"""The words of a text in the form in which two texts are compared: folded, stemmed, numbers as digits."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+
+from bookbytes_pipeline.domain.words import UNSPACED
+
+_RUN = re.compile(rf"[{UNSPACED}]+|\d+(?:[.,]\d+)*|[^\W\d_{UNSPACED}]+(?:['\u2019\u02bc-][^\W\d_{UNSPACED}]+)*")
+_POSSESSIVE = re.compile(r"['\u2019\u02bc]s?$")
+_GROUPED = re.compile(r"[.,](?=\d{3}\b)")
+_MAX_SPELLED_DIGITS = 9
+_SPELLED_NUMBERS = (*range(2, 100), 100, 1000, 1_000_000)
+"""Not one, which is an article in many languages."""
+
+
+def terms_of(text: str, language: str) -> list[str]:
+    """Return the terms of `text` in order: stems in the `language` (a BCP 47 tag), numbers as digits.
+
+    Where a script has no spaces, each pair of neighbouring characters is a term.
+    """
+    base = language.partition("-")[0].lower()
+    stem, numbers = _stemmer(base), spelled_numbers(base)
+    return [term for run in _RUN.findall(folded(text)) for term in _terms(run, stem, numbers)]
+
+
+def folded(text: str) -> str:
+    """Return `text` so that two ways of writing the same letters are one."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def plain_number(number: str) -> str:
+    """Return a number without the marks between its thousands."""
+    return _GROUPED.sub("", number)
+
+
+@cache
+def spelled_numbers(language: str) -> Mapping[str, str]:
+    """Return the digits of the numbers that `language` has one word for, `twenty-five` among them."""
+    from num2words import num2words  # noqa: PLC0415 - a tenth of a second, only where texts are compared
+
+    try:
+        return {folded(num2words(number, lang=language)): str(number) for number in _SPELLED_NUMBERS}
+    except (NotImplementedError, OverflowError):
+        return {}
+
+
+def spelled_out(number: str, language: str) -> list[str]:
+    """Return how a whole number is written in words, with and without hyphens and `and`; nothing where unknown."""
+    from num2words import num2words  # noqa: PLC0415 - as above
+
+    if not number.isdecimal() or len(number) > _MAX_SPELLED_DIGITS:
+        return []
+    try:
+        words = folded(num2words(int(number), lang=language.partition("-")[0].lower()))
+    except (NotImplementedError, OverflowError):
+        return []
+    return list(dict.fromkeys([words, words.replace("-", " "), words.replace(" and ", " ").replace(",", "")]))
+
+
+def _terms(run: str, stem: Callable[[str], str], numbers: Mapping[str, str]) -> Iterator[str]:
+    if run[0].isdigit():
+        yield plain_number(run)
+    elif re.match(rf"[{UNSPACED}]", run):
+        yield from (run[start : start + 2] for start in range(max(1, len(run) - 1)))
+    elif run in numbers:
+        yield numbers[run]
+    else:
+        for part in run.split("-"):
+            word = _POSSESSIVE.sub("", part)
+            yield numbers.get(word) or stem(word)
+
+
+@cache
+def _stemmer(language: str) -> Callable[[str], str]:
+    """Return the stemmer of a language, which leaves words as they are where there is none for it."""
+    from Stemmer import Stemmer  # noqa: PLC0415 - only where texts are compared
+
+    try:
+        stem: Callable[[str], str] = Stemmer(language).stemWord
+    except KeyError:
+        return str
+    return stem
