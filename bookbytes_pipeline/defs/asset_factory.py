@@ -26,11 +26,16 @@ ONE_RUN_PER_BOOK = dg.BackfillPolicy.multi_run(max_partitions_per_run=1)
 
 @dataclass(frozen=True)
 class Check:
-    """A check that an asset yields with its value. The book goes no further when a blocking one fails; others warn."""
+    """A check that an asset yields with its value.
+
+    The book goes no further when a blocking one fails. An error is shown as one in Dagster although the book goes on;
+    the others warn.
+    """
 
     name: str
     description: str
     blocking: bool = False
+    is_error: bool = False
 
     def spec(self, asset: str) -> dg.AssetCheckSpec:
         """Return the declaration that Dagster wants with the asset."""
@@ -38,7 +43,8 @@ class Check:
 
     def result(self, fault: str | None) -> dg.AssetCheckResult:
         """Return the outcome: failed if there is a fault, which the page of the run shows."""
-        severity = dg.AssetCheckSeverity.ERROR if self.blocking else dg.AssetCheckSeverity.WARN
+        is_error = self.blocking or self.is_error
+        severity = dg.AssetCheckSeverity.ERROR if is_error else dg.AssetCheckSeverity.WARN
         return dg.AssetCheckResult(check_name=self.name, passed=fault is None, severity=severity, description=fault)
 
 

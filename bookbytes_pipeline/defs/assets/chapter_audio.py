@@ -14,7 +14,9 @@ from bookbytes_pipeline.store.store import Store
 from bookbytes_pipeline.writing.checks import implausible_clips, missing_clips, silent_clips
 from bookbytes_pipeline.writing.reports import clips_report, total_seconds
 
-EVERY_CLIP = Check("every_chapter_has_a_clip", "No chapter is missing because the language model does not know it.")
+EVERY_CLIP = Check(
+    "every_chapter_has_a_clip", "No chapter is missing because the language model does not know it.", is_error=True
+)
 LENGTH_FITS = Check("length_fits_the_words", "A clip is as long as its words take to say: not cut short, not stuck.")
 CAN_BE_HEARD = Check("can_be_heard", "No clip is silent.")
 
