@@ -2,29 +2,31 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Collection, Sequence
-from itertools import dropwhile
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 
 from bookbytes_pipeline.domain.errors import Refused
 from bookbytes_pipeline.domain.summary import TokenUsage
 from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
+from bookbytes_pipeline.providers.models.paragraphs import in_paragraphs
 from bookbytes_pipeline.providers.models.sentences import (
     MAX_QUOTABLE_WORDS,
-    all_sentences,
+    Sentence,
     first_words,
-    needs_context,
-    openings,
+    line_sentences,
     paragraphs_of,
     prose_sentences,
     words_of,
 )
+from bookbytes_pipeline.providers.models.units import joined_units, quotable_units
 
-_PER_PARAGRAPH = 3
-"""Sentences: enough for a thought, few enough for a pause to come soon."""
+_Selection = Callable[[Sequence[Sentence], Sequence[range], int, str], list[int]]
+
+_SUMMARIES = ("chapter_summary", "book_summary")
 
 
 class ExtractiveModel:
-    """Answers `chapter_summary` from the chapter's own text, free, offline and the same every time."""
+    """Answers requests for summaries from the text that they bring, free, offline and the same every time."""
 
     name = "extractive"
     model = "sumy-textrank"
@@ -33,9 +35,9 @@ class ExtractiveModel:
 
     async def write(self, request: WritingRequest) -> Answer:
         """The summary of `request.text`; raises `Refused` for any other request, and without text."""
-        if request.name != "chapter_summary":
+        if request.name not in _SUMMARIES:
             raise Refused(
-                "The extractive language model can only summarise a chapter that it is given; it knows no books. "
+                "The extractive language model can only summarise a text that it is given; it knows no books. "
                 "Attach the book's EPUB, or set OPENAI_API_KEY."
             )
         if not words_of(request.text):
@@ -52,12 +54,14 @@ def extract(text: str, words: int, language: str) -> str:
         return "\n\n".join(paragraphs_of(text))
     select_sentences = _load_selection()
     base = language.partition("-")[0].lower()
-    candidates = _candidates(text, words, base)
-    chosen = select_sentences(candidates, openings(text, base), words, base) or [_shortest(candidates, words)]
-    return _in_paragraphs(_with_clear_start(chosen, base))
+    sentences, units = _quotable(text, words, base)
+    numbers = select_sentences(sentences, units, words, base)
+    if not numbers:
+        return _shortest(sentences, units, words)
+    return in_paragraphs([[sentences[number] for number in unit] for unit in joined_units(numbers, units)])
 
 
-def _load_selection() -> Callable[[Sequence[str], Collection[str], int, str], list[str]]:
+def _load_selection() -> _Selection:
     # numpy reads this when it is imported: it would start a thread for each core, which these small
     # matrices do not need.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -66,26 +70,28 @@ def _load_selection() -> Callable[[Sequence[str], Collection[str], int, str], li
     return select_sentences
 
 
-def _candidates(text: str, words: int, language: str) -> list[str]:
-    """Return the best kind of sentences that there are enough of: a play or a poem may have nothing but its lines."""
+def _quotable(text: str, words: int, language: str) -> tuple[Sequence[Sentence], Sequence[range]]:
+    """Return the sentences of the best kind that there is enough of, and the units that they may be quoted in.
+
+    A play or a poem may have nothing but its lines.
+    """
     prose = prose_sentences(text, language)
-    independent = [sentence for sentence in prose if not needs_context(sentence, language)]
-    if len(words_of(" ".join(independent))) >= words:
-        return independent
-    if len(words_of(" ".join(prose))) >= words / 2:
-        return prose
-    return all_sentences(text, language)
+    units = quotable_units(prose, language)
+    if _length(prose, units) >= words:
+        return prose, units
+    singles = [range(number, number + 1) for number, sentence in enumerate(prose) if sentence.tells]
+    if _length(prose, singles) >= words / 2:
+        return prose, singles
+    lines = line_sentences(text, language)
+    return lines, [range(number, number + 1) for number in range(len(lines))]
 
 
-def _shortest(candidates: Sequence[str], words: int) -> str:
+def _length(sentences: Sequence[Sentence], units: Iterable[range]) -> int:
+    numbers = set(chain.from_iterable(units))
+    return sum(len(words_of(sentences[number].text)) for number in numbers)
+
+
+def _shortest(sentences: Sequence[Sentence], units: Iterable[range], words: int) -> str:
     """One sentence where none fits; cut if it is not really one, as in scripts that do not mark where they end."""
-    return first_words(min(candidates, key=len), max(words, MAX_QUOTABLE_WORDS))
-
-
-def _with_clear_start(chosen: list[str], language: str) -> list[str]:
-    return list(dropwhile(lambda sentence: needs_context(sentence, language), chosen)) or chosen
-
-
-def _in_paragraphs(sentences: Sequence[str]) -> str:
-    groups = (sentences[start : start + _PER_PARAGRAPH] for start in range(0, len(sentences), _PER_PARAGRAPH))
-    return "\n\n".join(" ".join(group) for group in groups)
+    texts = (" ".join(sentences[number].text for number in unit) for unit in units)
+    return first_words(min(texts, key=len), max(words, MAX_QUOTABLE_WORDS))

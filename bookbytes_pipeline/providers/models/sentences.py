@@ -1,7 +1,8 @@
-"""The sentences of a passage, and which of them can stand alone in a summary."""
+"""The sentences of a passage, and which of them are worth quoting."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 
 from sentencex import segment
@@ -11,33 +12,32 @@ from bookbytes_pipeline.domain.words import UNSPACED
 _BREAKS = r"\s.,;:!?…\"'“”‘’«»()\[\]{}<>/—–、。！？，；：「」『』（）।؟،\-"  # noqa: RUF001 - punctuation of the world
 _WORD = re.compile(rf"[{UNSPACED}]{{1,2}}|(?=[^\W_])[^{_BREAKS}{UNSPACED}]+(?:['’-][^{_BREAKS}{UNSPACED}]+)*")  # noqa: RUF001 - as above
 _CLOSED = re.compile(r"[.!…。！।۔]['\"”’»)\]」』]*$")  # noqa: RUF001 - as above
+_ASKS = re.compile(r"[?？؟]['\"”’»)\]」』]*$")  # noqa: RUF001 - as above
 _LIST_ITEM = re.compile(r"[-–—…•*·▪◦‣#|\[]|\(?(?:\d{1,3}|\w|[ivxIVX]{1,5})\)\s|\d{1,3}\.\s")  # noqa: RUF001 - as above
 _DEBRIS = re.compile(r"https?://|www\.|\S@\S|\.{4,}|\|")
 _INVISIBLE = re.compile("[\u00ad\u200b\ufeff]")
 _PAIRS = (("“", "”"), ("(", ")"), ("[", "]"), ("«", "»"), ("「", "」"))
 _QUOTES = ("“", '"', "„", "«", "»", "‘", "「", "『")  # noqa: RUF001 - as above
-_MIN_QUOTABLE_WORDS = 6
+_SPEECH = (("“", "”"), ("„", "“"), ("«", "»"), ("「", "」"))
+_MIN_TELLING_WORDS = 6
 MAX_QUOTABLE_WORDS = 60
-"""A shorter sentence says nothing; a longer one loses the listener."""
+"""A shorter sentence says nothing by itself; a longer one loses the listener."""
 
 _MAX_VERSE_LINE_CHARS = 60
 """Lines of prose that was wrapped by hand are longer."""
 
-_BACK_REFERENCES = {
-    "en": "he she it they him her them his hers its their this these those that such here another others both but yet "
-    "and or nor however thus therefore hence thence so then still also moreover besides otherwise instead meanwhile",
-    "de": "er sie es ihm ihn ihr ihre ihnen sein seine dies diese dieser dieses jene jener jenes solche aber und oder "
-    "denn doch dennoch jedoch daher deshalb dadurch damit also dann dabei dort auch zudem außerdem",
-    "fr": "il elle ils elles lui leur leurs son sa ses ce cet cette ces celui celle ceux cela ceci mais et ou car or "
-    "cependant pourtant donc ainsi alors puis aussi",
-    "es": "él ella ellos ellas su sus este esta estos estas ese esa eso esos esas esto aquel aquella pero y o sino así "
-    "entonces también además",
-    "it": "egli ella lui lei loro esso essa essi suo sua questo questa questi queste quello quella ciò ma e o però "
-    "quindi così allora anche inoltre",
-}
-"""Words that, at its start, make a sentence depend on the one before. Sentences of other languages never do."""
 
-_BACK_REFERENCE_WORDS = {language: frozenset(words.split()) for language, words in _BACK_REFERENCES.items()}
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence, the number of its paragraph, and whether a summary may have it, by itself or at least beside another."""
+
+    text: str
+    paragraph: int
+    tells: bool
+    """It is worth quoting by itself."""
+
+    reads: bool
+    """It may stand beside one that tells: it may be short or a question, but it is no debris."""
 
 
 def words_of(text: str) -> list[str]:
@@ -56,34 +56,61 @@ def paragraphs_of(text: str) -> list[str]:
     return [_on_one_line(block) for block in _blocks(text)]
 
 
-def prose_sentences(text: str, language: str) -> list[str]:
-    """Return the sentences of `text` that are worth quoting, in order and each once.
+def prose_sentences(text: str, language: str) -> list[Sentence]:
+    """Return the sentences of `text` in order, without verse.
 
-    Left out: headings, verse, list items, web addresses, questions, fragments, and what is very short or long.
+    Headings, list items, web addresses, fragments, what somebody says and what has been said before neither tell nor
+    read. Questions and what is very short or long do not tell.
     """
-    prose = (_on_one_line(block) for block in _blocks(text) if not _is_verse(block))
-    return _unique(
-        sentence for paragraph in prose for sentence in _split(paragraph, language) if _is_quotable(sentence)
-    )
+    known: set[str] = set()
+    sentences = []
+    for number, block in enumerate(_blocks(text)):
+        if not _is_verse(block):
+            sentences += _sentences(_on_one_line(block), number, language, known)
+    return sentences
 
 
-def all_sentences(text: str, language: str) -> list[str]:
+def line_sentences(text: str, language: str) -> list[Sentence]:
     """Return every sentence of `text` in order and each once, whatever it looks like."""
-    return _unique(sentence for paragraph in paragraphs_of(text) for sentence in _split(paragraph, language))
+    known: set[str] = set()
+    return [
+        Sentence(sentence, number, tells=True, reads=True)
+        for number, paragraph in enumerate(paragraphs_of(text))
+        for sentence in _split(paragraph, language)
+        if _is_new(sentence, known)
+    ]
 
 
-def openings(text: str, language: str) -> frozenset[str]:
-    """Return the sentences of `text` that begin a paragraph."""
-    return frozenset(sentence for paragraph in paragraphs_of(text) for sentence in _split(paragraph, language)[:1])
+def is_question(sentence: str) -> bool:
+    """Whether `sentence` asks, so that the next one answers."""
+    return _ASKS.search(sentence) is not None
 
 
-def needs_context(sentence: str, language: str) -> bool:
-    """Whether `sentence` cannot stand alone: it points back (`They`, `If this`) or quotes a speaker.
+def starts_with_speech(sentence: str) -> bool:
+    """Whether `sentence` begins with the words of somebody else."""
+    return sentence.startswith(_QUOTES)
 
-    Only the first two words are searched for words that point back, and only in a `language` of the table above.
-    """
-    opening = {word.lower() for word in words_of(sentence[:40])[:2]}
-    return sentence.startswith(_QUOTES) or not opening.isdisjoint(_BACK_REFERENCE_WORDS.get(language, frozenset()))
+
+def _sentences(paragraph: str, number: int, language: str, known: set[str]) -> Iterator[Sentence]:
+    unclosed = False
+    for sentence in _split(paragraph, language):
+        reads = not unclosed and _is_readable(sentence) and _is_new(sentence, known)
+        yield Sentence(sentence, number, reads and _tells(sentence), reads)
+        unclosed = _leaves_speech_open(sentence, unclosed)
+
+
+def _is_new(sentence: str, known: set[str]) -> bool:
+    is_new = sentence not in known
+    known.add(sentence)
+    return is_new
+
+
+def _leaves_speech_open(sentence: str, was_open: bool) -> bool:
+    """Whether the speech of somebody goes on after `sentence`, whose own words may then lack quotation marks."""
+    if sentence.count('"') % 2:
+        return not was_open
+    opened, closed = (sum(map(sentence.count, marks)) for marks in zip(*_SPEECH, strict=True))
+    return was_open if opened == closed else opened > closed
 
 
 def _blocks(text: str) -> list[str]:
@@ -98,19 +125,19 @@ def _split(paragraph: str, language: str) -> list[str]:
     return [sentence.strip() for sentence in segment(language, paragraph) if sentence.strip()]
 
 
-def _unique(sentences: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(sentences))
-
-
 def _is_verse(block: str) -> bool:
     lines = [line.strip() for line in block.splitlines() if line.strip()]
     return len(lines) > 1 and sum(map(len, lines)) / len(lines) < _MAX_VERSE_LINE_CHARS
 
 
-def _is_quotable(sentence: str) -> bool:
+def _tells(sentence: str) -> bool:
+    return len(words_of(sentence)) >= _MIN_TELLING_WORDS and _CLOSED.search(sentence) is not None
+
+
+def _is_readable(sentence: str) -> bool:
     return (
-        _MIN_QUOTABLE_WORDS <= len(words_of(sentence)) <= MAX_QUOTABLE_WORDS
-        and _CLOSED.search(sentence) is not None
+        1 < len(words_of(sentence)) <= MAX_QUOTABLE_WORDS
+        and (_CLOSED.search(sentence) is not None or _ASKS.search(sentence) is not None or sentence.endswith(":"))
         and not _LIST_ITEM.match(sentence)
         and not _DEBRIS.search(sentence)
         and not sentence[0].islower()

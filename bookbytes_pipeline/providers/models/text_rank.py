@@ -1,4 +1,4 @@
-"""Which sentences of a passage say the most: TextRank's ratings, weighted by how easily a sentence is followed by ear.
+"""Which parts of a passage say the most: TextRank's ratings, weighted by place, subject and length of each sentence.
 
 Import it only where it is used: sumy brings numpy and nltk, a third of a second; two seconds the first time ever.
 """
@@ -6,17 +6,18 @@ Import it only where it is used: sumy brings numpy and nltk, a third of a second
 import functools
 import math
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
-from sumy.models.dom import ObjectDocumentModel, Paragraph, Sentence
+from sumy.models.dom import ObjectDocumentModel, Paragraph
+from sumy.models.dom import Sentence as RatedSentence
 from sumy.nlp.stemmers import Stemmer, null_stemmer
 from sumy.summarizers.text_rank import TextRankSummarizer
 from sumy.utils import get_stop_words
 
-from bookbytes_pipeline.providers.models.sentences import words_of
+from bookbytes_pipeline.providers.models.sentences import Sentence, words_of
 
 _MAX_SECTION_SENTENCES = 60
 """TextRank compares each with each: a long chapter at once would take seconds."""
@@ -28,6 +29,13 @@ _COMFORTABLE_WORDS = range(12, 36)
 _OPENING_WEIGHT = 1.3
 """The first sentence of a paragraph counts more: it names what the others call `it`."""
 
+_OUTER_WEIGHT = 1.5
+"""So do the first and the last paragraph, where authors say what a chapter is about and what follows from it."""
+
+_SUBJECT_WEIGHT = 0.1
+"""More for each word of the chapter's subject that a sentence has."""
+
+_SUBJECT_WORDS = 5
 _MAX_LENGTH_RATIO = 1.05
 """Of the words selected to the words asked for."""
 
@@ -37,14 +45,13 @@ _COMMON_EVERY = 5
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A sentence with its length in words, the the stems of its meaningful words, and its score by itself."""
+    """A sentence's length in words, the stems of its meaningful words, and its score by itself."""
 
-    text: str
     length: int
     stems: frozenset[str]
     score: float
 
-    def score_after(self, selected: Sequence["_Candidate"]) -> float:
+    def score_after(self, selected: Iterable["_Candidate"]) -> float:
         """Return its score after the sentences `selected`: 0 if one of them has all the same words."""
         return self.score * (1 - max((self._similarity(other) for other in selected), default=0))
 
@@ -59,63 +66,105 @@ class _WordTokenizer:
         return words_of(sentence)
 
 
-def select_sentences(sentences: Sequence[str], openings: Collection[str], words: int, language: str) -> list[str]:
-    """Return about `words` words of `sentences`, in their order; `openings` are those that begin a paragraph.
+def select_sentences(sentences: Sequence[Sentence], units: Sequence[range], words: int, language: str) -> list[int]:
+    """Return the numbers of about `words` words of `sentences`, in order, that `units` of them consist of.
 
     They are selected section by section, each by its share, so that the selection covers the whole passage. What a
     section uses less or more than its share is added to or taken from that of the next.
     """
-    summarizer = _summarizer(sentences, language)
-    share = words / sum(len(words_of(sentence)) for sentence in sentences)
-    selected: list[_Candidate] = []
+    candidates = _candidates(sentences, sorted(set(chain.from_iterable(units))), language)
+    share = words / _length(candidates.values())
+    selected: dict[int, _Candidate] = {}
     due, room = 0.0, _MAX_LENGTH_RATIO * words
-    for section in _sections(sentences):
-        candidates = _rated(section, openings, summarizer)
-        due += share * _length(candidates)
-        best = _best(candidates, selected, due, room)
-        due, room = due - _length(best), room - _length(best)
-        selected += sorted(best, key=candidates.index)
-    return [candidate.text for candidate in selected]
+    for section in _sections(list(candidates)):
+        due += share * _length(candidates[number] for number in section)
+        ending_here = [unit for unit in units if unit[-1] in section]
+        due, room = _select(ending_here, candidates, selected, due, room)
+    return sorted(selected)
 
 
-def _sections(sentences: Sequence[str]) -> Iterator[Sequence[str]]:
-    wanted = max(_MIN_SECTIONS, math.ceil(len(sentences) / _MAX_SECTION_SENTENCES))
-    count = min(wanted, len(sentences))
-    edges = (number * len(sentences) // count for number in range(count + 1))
-    return (sentences[start:end] for start, end in pairwise(edges))
+def _sections(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    wanted = max(_MIN_SECTIONS, math.ceil(len(numbers) / _MAX_SECTION_SENTENCES))
+    count = min(wanted, len(numbers))
+    edges = (number * len(numbers) // count for number in range(count + 1))
+    return (numbers[start:end] for start, end in pairwise(edges))
 
 
-def _length(candidates: Sequence[_Candidate]) -> int:
+def _length(candidates: Iterable[_Candidate]) -> int:
     return sum(candidate.length for candidate in candidates)
 
 
-def _best(
-    candidates: Sequence[_Candidate], selected: Sequence[_Candidate], due: float, room: float
-) -> list[_Candidate]:
-    """Return the best of `candidates` one after the other, as long as at least half of the next is due."""
-    best: list[_Candidate] = []
-    while fitting := [candidate for candidate in candidates if candidate not in best and candidate.length <= room]:
-        chosen = max(fitting, key=lambda candidate: candidate.score_after([*selected, *best]))
-        if due < chosen.length / 2:
-            break
-        best.append(chosen)
-        due, room = due - chosen.length, room - chosen.length
-    return best
+def _select(
+    units: Sequence[range],
+    candidates: Mapping[int, _Candidate],
+    selected: dict[int, _Candidate],
+    due: float,
+    room: float,
+) -> tuple[float, float]:
+    """Add the best of `units` to `selected`, one after the other, as long as at least half of one is due.
+
+    Return what is still due, and for how many more words there is room. A unit is what is not `selected` yet of it.
+    """
+    while True:
+        rest = [[number for number in unit if number not in selected] for unit in units]
+        parts = [[candidates[number] for number in numbers] for numbers in rest]
+        fitting = [
+            place for place, part in enumerate(parts) if part and _length(part) <= room and _length(part) / 2 <= due
+        ]
+        if not fitting:
+            return due, room
+        best = max(fitting, key=lambda place: _score_after(parts[place], selected.values()))
+        due, room = due - _length(parts[best]), room - _length(parts[best])
+        selected |= zip(rest[best], parts[best], strict=True)
 
 
-def _rated(section: Sequence[str], openings: Collection[str], summarizer: Any) -> list[_Candidate]:
-    document = ObjectDocumentModel([Paragraph([Sentence(sentence, _WordTokenizer()) for sentence in section])])
+def _score_after(part: Sequence[_Candidate], selected: Iterable[_Candidate]) -> float:
+    """The mean score of the sentences of `part`, each as often as it has words."""
+    return sum(candidate.length * candidate.score_after(selected) for candidate in part) / _length(part)
+def _candidates(sentences: Sequence[Sentence], numbers: Sequence[int], language: str) -> dict[int, _Candidate]:
+    summarizer = _summarizer([sentences[number].text for number in numbers], language)
+    stems = {number: _stems(sentences[number].text, summarizer) for number in numbers}
+    subject = _subject(stems.values())
+    ratings = chain.from_iterable(_ratings([sentences[n].text for n in part], summarizer) for part in _sections(numbers))
+    places = _place_weights(sentences, numbers)
+    candidates = {}
+    for number, rating in zip(numbers, ratings, strict=True):
+        length = len(words_of(sentences[number].text))
+        weight = places[number] * (1 + _SUBJECT_WEIGHT * len(stems[number] & subject))
+        candidates[number] = _Candidate(length, stems[number], rating * weight * _ease(length))
+    return candidates
+
+
+def _stems(sentence: str, summarizer: Any) -> frozenset[str]:
+    meaningful = (word for word in words_of(sentence) if word.lower() not in summarizer.stop_words)
+    return frozenset(map(summarizer.stem_word, meaningful))
+
+
+def _subject(stems: Iterable[Set[str]]) -> frozenset[str]:
+    """The words that most sentences share; of equally frequent ones those that come first in the alphabet."""
+    counts = Counter(chain.from_iterable(stems))
+    by_frequency = sorted(counts, key=lambda stem: (-counts[stem], stem))
+    return frozenset(by_frequency[:_SUBJECT_WORDS])
+
+
+def _place_weights(sentences: Sequence[Sentence], numbers: Sequence[int]) -> dict[int, float]:
+    """How much each sentence counts for where it stands: at the start of a paragraph, in the first or the last one."""
+    outer = {sentences[numbers[0]].paragraph, sentences[numbers[-1]].paragraph}
+    return {
+        number: (_OUTER_WEIGHT if sentences[number].paragraph in outer else 1)
+        * (_OPENING_WEIGHT if _opens_paragraph(number, sentences) else 1)
+        for number in numbers
+    }
+
+
+def _opens_paragraph(number: int, sentences: Sequence[Sentence]) -> bool:
+    return number == 0 or sentences[number].paragraph != sentences[number - 1].paragraph
+
+
+def _ratings(section: Sequence[str], summarizer: Any) -> Iterator[float]:
+    document = ObjectDocumentModel([Paragraph([RatedSentence(sentence, _WordTokenizer()) for sentence in section])])
     ratings = summarizer.rate_sentences(document)
-    return [
-        _candidate(text, float(ratings[sentence]) * (_OPENING_WEIGHT if text in openings else 1), summarizer)
-        for text, sentence in zip(section, document.sentences, strict=True)
-    ]
-
-
-def _candidate(text: str, rating: float, summarizer: Any) -> _Candidate:
-    words = words_of(text)
-    meaningful = (word for word in words if word.lower() not in summarizer.stop_words)
-    return _Candidate(text, len(words), frozenset(map(summarizer.stem_word, meaningful)), rating * _ease(len(words)))
+    return (float(ratings[sentence]) for sentence in document.sentences)
 
 
 def _ease(length: int) -> float:
