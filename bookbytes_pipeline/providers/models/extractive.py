@@ -2,25 +2,15 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Sequence
-from itertools import chain
+from collections.abc import Callable
 
 from bookbytes_pipeline.domain.errors import Refused
 from bookbytes_pipeline.domain.summary import TokenUsage
 from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
+from bookbytes_pipeline.providers.models.material import Material, material_for
 from bookbytes_pipeline.providers.models.paragraphs import in_paragraphs
-from bookbytes_pipeline.providers.models.sentences import (
-    MAX_QUOTABLE_WORDS,
-    Sentence,
-    first_words,
-    line_sentences,
-    paragraphs_of,
-    prose_sentences,
-    words_of,
-)
-from bookbytes_pipeline.providers.models.units import joined_units, quotable_units
-
-_Selection = Callable[[Sequence[Sentence], Sequence[range], int, str], list[int]]
+from bookbytes_pipeline.providers.models.sentences import MAX_QUOTABLE_WORDS, first_words, paragraphs_of, words_of
+from bookbytes_pipeline.providers.models.units import joined_units
 
 _SUMMARIES = ("chapter_summary", "book_summary")
 
@@ -54,14 +44,15 @@ def extract(text: str, words: int, language: str) -> str:
         return "\n\n".join(paragraphs_of(text))
     select_sentences = _load_selection()
     base = language.partition("-")[0].lower()
-    sentences, units = _quotable(text, words, base)
-    numbers = select_sentences(sentences, units, words, base)
+    material = material_for(text, words, base)
+    numbers = select_sentences(material, words, base)
     if not numbers:
-        return _shortest(sentences, units, words)
-    return in_paragraphs([[sentences[number] for number in unit] for unit in joined_units(numbers, units)])
+        return _shortest(material, words)
+    units = joined_units(numbers, material.units)
+    return in_paragraphs([[material.sentences[number] for number in unit] for unit in units])
 
 
-def _load_selection() -> _Selection:
+def _load_selection() -> Callable[[Material, int, str], list[int]]:
     # numpy reads this when it is imported: it would start a thread for each core, which these small
     # matrices do not need.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -70,28 +61,7 @@ def _load_selection() -> _Selection:
     return select_sentences
 
 
-def _quotable(text: str, words: int, language: str) -> tuple[Sequence[Sentence], Sequence[range]]:
-    """Return the sentences of the best kind that there is enough of, and the units that they may be quoted in.
-
-    A play or a poem may have nothing but its lines.
-    """
-    prose = prose_sentences(text, language)
-    units = quotable_units(prose, language)
-    if _length(prose, units) >= words:
-        return prose, units
-    singles = [range(number, number + 1) for number, sentence in enumerate(prose) if sentence.tells]
-    if _length(prose, singles) >= words / 2:
-        return prose, singles
-    lines = line_sentences(text, language)
-    return lines, [range(number, number + 1) for number in range(len(lines))]
-
-
-def _length(sentences: Sequence[Sentence], units: Iterable[range]) -> int:
-    numbers = set(chain.from_iterable(units))
-    return sum(len(words_of(sentences[number].text)) for number in numbers)
-
-
-def _shortest(sentences: Sequence[Sentence], units: Iterable[range], words: int) -> str:
+def _shortest(material: Material, words: int) -> str:
     """One sentence where none fits; cut if it is not really one, as in scripts that do not mark where they end."""
-    texts = (" ".join(sentences[number].text for number in unit) for unit in units)
+    texts = (" ".join(material.sentences[number].text for number in unit) for unit in material.units)
     return first_words(min(texts, key=len), max(words, MAX_QUOTABLE_WORDS))

@@ -6,11 +6,11 @@ from itertools import groupby
 
 from bookbytes_pipeline.providers.models.sentences import Sentence, words_of
 
-_MIN_WORDS = 40
+_MIN_WORDS = 30
 """A shorter paragraph is joined with a neighbour, or most sentences of a summary would be followed by a pause."""
 
-_MAX_WORDS = 110
-"""Of a paragraph, unless it is one unit: three quarters of a minute of speech."""
+_MAX_WORDS = 90
+"""Of a paragraph, unless it is one unit: more than half a minute of speech."""
 
 _Units = Sequence[Sequence[Sentence]]
 

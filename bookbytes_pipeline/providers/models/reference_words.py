@@ -67,8 +67,9 @@ _ENGLISH = ReferenceWords(
     leaning=_any_of(
         r"\b(?:this|these)\b(?! (?:world|life|country|morning|evening|century|day)\b)",
         r"\bsuch\b(?! as\b| an? [^,;]* (?:as|that)\b| that\b)",
-        r"\b(?:at|in|on|from|by|after|before|since|until|of|to|for|with) (?:that|those)"
-        r"(?: (?:time|times|year|years|day|days|night|moment|point|way|kind|sort|case|place|respect|reason|purpose)\b|[.,;])",
+        r"\b(?:at|on|from|by|after|before|since|until|of|for|with|upon|into|under|through) that\b",
+        r"\b(?:at|in|on|from|by|of|to|for|with) (?:that|those)"
+        r"(?: (?:times?|years?|days?|moments?|points?|ways?|kinds?|sorts?|cases?|places?|respects?|reasons?)\b|[.,;])",
         # what counts or compares things that were named before
         r"\bthe (?:second|third|fourth|fifth|other|former|latter|same|others|rest|remaining)\b"
         r"(?! (?:half|part|world war|century|hour|day|week|month|year|time|of the|end|side) ?)",
@@ -89,17 +90,19 @@ _ENGLISH = ReferenceWords(
         r"a (?:day|week|month|year|century|decade|moment) later)\b",
         r", (?:however|therefore|nevertheless|nonetheless|moreover|furthermore|consequently|accordingly|conversely|then|"
         r"too|also|likewise|in turn|for example|for instance|in other words|on the other hand|on the contrary),",
-        r"^(?:\w+ ){1,3}(?:too|also|therefore|nevertheless|thereby|likewise|accordingly|here|thus|then)\b",
+        r"^(?:\w+ ){1,3}(?:too|also|therefore|nevertheless|thereby|likewise|accordingly|thus|then)\b",
+        r"^(?:\w+ ){1,5}here\b",
         r"\b(?:therefore|nevertheless|anyway|elsewhere|otherwise|too|instead|as well)[.;]",
         r"\btherefore\b",
         # nouns that sum up what was said
+        r"^an? (?:improvement|change|difference|distinction|result|success|failure|loss|gain|success) (?:of|that|like)\b",
         r"^(?:the|one|another) (?:\w+ )?(?:results?|answers?|reasons?|difference|remedy|change|problem|trouble|effect|"
         r"consequences?|solution|explanation|conclusion|contrast|exception|idea|point|trick|question|latter|former|"
-        r"process|distinction|lesson|sum|rest|remedy|comparison|example)(?: \w+ed| is| was| are| were| lies| lay| had| has| "
+        r"process|distinction|lesson|sum|rest|comparison|example|story|machine|method|theory)(?: \w+ed| is| was| are| were| lies| lay| had| has| "
         r"came| comes| would| could| may)\b",
         # something that happened to somebody named before
         r"^(?:in|on|at|from|with|by|after|before|during|for|under|through|until|within|without|between|since|to|of|over|"
-        r"according to)\b[^,;:]*,? (?:he|she|it|they) ",
+        r"according to|though|although|when|where|while|if|as)\b(?:[^,;:]* |[^;:]*, )(?:he|she|it|they) ",
     ),
     counted=_any_of(r"(?:two|three|four|five|six|seven|eight|nine|ten|twelve|several|some|a few|many) \w+"),
     announcement=_any_of(

@@ -17,6 +17,7 @@ from sumy.nlp.stemmers import Stemmer, null_stemmer
 from sumy.summarizers.text_rank import TextRankSummarizer
 from sumy.utils import get_stop_words
 
+from bookbytes_pipeline.providers.models.material import Material
 from bookbytes_pipeline.providers.models.sentences import Sentence, words_of
 
 _MAX_SECTION_SENTENCES = 60
@@ -66,20 +67,22 @@ class _WordTokenizer:
         return words_of(sentence)
 
 
-def select_sentences(sentences: Sequence[Sentence], units: Sequence[range], words: int, language: str) -> list[int]:
-    """Return the numbers of about `words` words of `sentences`, in order, that `units` of them consist of.
+def select_sentences(material: Material, words: int, language: str) -> list[int]:
+    """Return the numbers of the sentences of `material` that say the most in about `words` words, in order.
 
     They are selected section by section, each by its share, so that the selection covers the whole passage. What a
     section uses less or more than its share is added to or taken from that of the next.
     """
-    candidates = _candidates(sentences, sorted(set(chain.from_iterable(units))), language)
+    candidates = _candidates(material, language)
+    selected = {number: candidates[number] for unit in material.preferred for number in unit}
     share = words / _length(candidates.values())
-    selected: dict[int, _Candidate] = {}
-    due, room = 0.0, _MAX_LENGTH_RATIO * words
-    for section in _sections(list(candidates)):
+    due, room = 0.0, _MAX_LENGTH_RATIO * words - _length(selected.values())
+    sections = list(_sections(list(candidates)))
+    for section in sections:
         due += share * _length(candidates[number] for number in section)
-        ending_here = [unit for unit in units if unit[-1] in section]
-        due, room = _select(ending_here, candidates, selected, due, room)
+        due -= _length(selected[number] for number in section if number in selected)
+        ending_here = [unit for unit in material.units if unit[-1] in section]
+        due, room = _select(ending_here, candidates, selected, due, room, is_last=section is sections[-1])
     return sorted(selected)
 
 
@@ -100,28 +103,32 @@ def _select(
     selected: dict[int, _Candidate],
     due: float,
     room: float,
+    *,
+    is_last: bool,
 ) -> tuple[float, float]:
-    """Add the best of `units` to `selected`, one after the other, as long as at least half of one is due.
+    """Add the best of `units` to `selected`, one after the other, as long as at least half of the next is due.
 
     Return what is still due, and for how many more words there is room. A unit is what is not `selected` yet of it.
+    In the last section, where nothing can be made up for later, a shorter one follows where the best is too long.
     """
     while True:
         rest = [[number for number in unit if number not in selected] for unit in units]
-        parts = [[candidates[number] for number in numbers] for numbers in rest]
-        fitting = [
-            place for place, part in enumerate(parts) if part and _length(part) <= room and _length(part) / 2 <= due
-        ]
-        if not fitting:
+        parts = [(numbers, [candidates[number] for number in numbers]) for numbers in rest if numbers]
+        limit = min(room, 2 * due) if is_last else room
+        fitting = [(numbers, part) for numbers, part in parts if _length(part) <= limit]
+        numbers, best = max(fitting, key=lambda option: _score_after(option[1], selected.values()), default=((), ()))
+        if not best or due < _length(best) / 2:
             return due, room
-        best = max(fitting, key=lambda place: _score_after(parts[place], selected.values()))
-        due, room = due - _length(parts[best]), room - _length(parts[best])
-        selected |= zip(rest[best], parts[best], strict=True)
+        due, room = due - _length(best), room - _length(best)
+        selected |= zip(numbers, best, strict=True)
 
 
 def _score_after(part: Sequence[_Candidate], selected: Iterable[_Candidate]) -> float:
     """The mean score of the sentences of `part`, each as often as it has words."""
     return sum(candidate.length * candidate.score_after(selected) for candidate in part) / _length(part)
-def _candidates(sentences: Sequence[Sentence], numbers: Sequence[int], language: str) -> dict[int, _Candidate]:
+def _candidates(material: Material, language: str) -> dict[int, _Candidate]:
+    """Return the sentences that are part of a unit, by their numbers, in order."""
+    sentences, numbers = material.sentences, sorted(set(chain.from_iterable(material.units)))
     summarizer = _summarizer([sentences[number].text for number in numbers], language)
     stems = {number: _stems(sentences[number].text, summarizer) for number in numbers}
     subject = _subject(stems.values())

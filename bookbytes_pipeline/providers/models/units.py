@@ -21,15 +21,22 @@ class _Links:
 
 
 def quotable_units(sentences: Sequence[Sentence], language: str) -> list[range]:
-    """Return the shortest runs of `sentences` that make sense without the others, as numbers, in order and each once."""
-    units: dict[range, None] = {}
+    """Return the shortest runs of `sentences` that make sense without the others, as numbers, in order and each once.
+
+    None of them goes beyond a paragraph.
+    """
+    units: list[range] = []
     start = 0
     for _, group in groupby(sentences, key=lambda sentence: sentence.paragraph):
         paragraph = list(group)
-        for unit in _units_of(paragraph, language):
-            units[range(start + unit.start, start + unit.stop)] = None
+        units += (range(start + unit.start, start + unit.stop) for unit in quotable_runs(paragraph, language))
         start += len(paragraph)
-    return list(units)
+    return units
+
+
+def quotable_runs(sentences: Sequence[Sentence], language: str) -> list[range]:
+    """Return the same without regard to paragraphs: in some books each sentence is one."""
+    return list(dict.fromkeys(_units_of(sentences, language)))
 
 
 def joined_units(numbers: Sequence[int], units: Sequence[range]) -> list[list[int]]:
@@ -45,19 +52,18 @@ def joined_units(numbers: Sequence[int], units: Sequence[range]) -> list[list[in
     return groups
 
 
-def _units_of(paragraph: Sequence[Sentence], language: str) -> Iterator[range]:
-    texts = [sentence.text for sentence in paragraph]
-    links = [_links(text, texts[:number], language) for number, text in enumerate(texts)]
-    readable = [sentence.reads and not is_about_the_book(sentence.text, language) for sentence in paragraph]
-    for number, sentence in enumerate(paragraph):
+def _units_of(sentences: Sequence[Sentence], language: str) -> Iterator[range]:
+    texts = [sentence.text for sentence in sentences]
+    links = [_links(text, texts[max(0, number - _MAX_SENTENCES) : number], language) for number, text in enumerate(texts)]
+    readable = [sentence.reads and not is_about_the_book(sentence.text, language) for sentence in sentences]
+    for number, sentence in enumerate(sentences):
         unit = _complete(number, links) if sentence.tells else None
         if unit and len(unit) <= _MAX_SENTENCES and all(readable[unit.start : unit.stop]):
             yield unit
 
 
 def _links(text: str, before: Sequence[str], language: str) -> _Links:
-    needed = sentences_needed(text, before[-_MAX_SENTENCES:], language)
-    return _Links(needed, is_question(text), announces_list(text, language))
+    return _Links(sentences_needed(text, before, language), is_question(text), announces_list(text, language))
 
 
 def _complete(number: int, links: Sequence[_Links]) -> range | None:
