@@ -6,11 +6,11 @@ from itertools import groupby
 
 from bookbytes_pipeline.providers.models.sentences import Sentence, words_of
 
-_MIN_WORDS = 30
-"""A shorter paragraph is joined with a neighbour, or most sentences of a summary would be followed by a pause."""
+_MIN_WORDS = 35
+"""A shorter paragraph, or one of a single sentence, is joined with a neighbour, or most sentences would end in a pause."""
 
-_MAX_WORDS = 90
-"""Of a paragraph, unless it is one unit: more than half a minute of speech."""
+_MAX_WORDS = 100
+"""Of a paragraph, unless it is one unit: forty seconds of speech."""
 
 _Units = Sequence[Sequence[Sentence]]
 
@@ -41,18 +41,31 @@ def _divided(paragraph: _Units) -> Iterator[_Units]:
 
 
 def _joined(paragraphs: Iterable[_Units]) -> list[_Units]:
-    joined: list[_Units] = []
-    for paragraph in paragraphs:
-        if joined and _belong_together(joined[-1], paragraph):
-            joined[-1] = [*joined[-1], *paragraph]
+    """`paragraphs`, each that is short joined with the shorter of its neighbours, first those at the beginning."""
+    joined = list(paragraphs)
+    number = 0
+    while number < len(joined):
+        first = _first_of_pair(joined, number)
+        if first is None:
+            number += 1
         else:
-            joined.append(paragraph)
+            joined[first : first + 2] = [[*joined[first], *joined[first + 1]]]
+            number = first
     return joined
 
 
-def _belong_together(paragraph: _Units, following: _Units) -> bool:
-    lengths = _length(paragraph), _length(following)
-    return min(lengths) < _MIN_WORDS and sum(lengths) <= _MAX_WORDS
+def _first_of_pair(paragraphs: Sequence[_Units], number: int) -> int | None:
+    """Where the pair begins as which paragraph `number` is to be joined; `None` if it is long enough or would be too long."""
+    if not _is_short(paragraphs[number]):
+        return None
+    pairs = [first for first in (number, number - 1) if 0 <= first < len(paragraphs) - 1]
+    lengths = {first: _length(paragraphs[first]) + _length(paragraphs[first + 1]) for first in pairs}
+    shortest = min(pairs, key=lengths.__getitem__, default=None)
+    return shortest if shortest is not None and lengths[shortest] <= _MAX_WORDS else None
+
+
+def _is_short(paragraph: _Units) -> bool:
+    return _length(paragraph) < _MIN_WORDS or sum(map(len, paragraph)) == 1
 
 
 def _length(units: _Units) -> int:

@@ -30,8 +30,11 @@ class ReferenceWords:
     leaning: re.Pattern[str]
     """What makes a sentence lean on the one before, wherever it stands."""
 
-    counted: re.Pattern[str]
-    """The opening of a sentence that counts what the one before has named, unless it opens a paragraph."""
+    personal: frozenset[str]
+    """Pronouns. In its first clause, they make a sentence lean on the one before unless it opens a paragraph."""
+
+    continuing: re.Pattern[str]
+    """The opening of a sentence that goes on counting or comparing, unless it opens a paragraph."""
 
     announcement: re.Pattern[str]
     """What announces the sentences after it."""
@@ -68,6 +71,7 @@ _ENGLISH = ReferenceWords(
         r"\b(?:this|these)\b(?! (?:world|life|country|morning|evening|century|day)\b)",
         r"\bsuch\b(?! as\b| an? [^,;]* (?:as|that)\b| that\b)",
         r"\b(?:at|on|from|by|after|before|since|until|of|for|with|upon|into|under|through) that\b",
+        r"\bin that\b(?! (?:he|she|it|they|the|an?|we|i|you)\b)",
         r"\b(?:at|in|on|from|by|of|to|for|with) (?:that|those)"
         r"(?: (?:times?|years?|days?|moments?|points?|ways?|kinds?|sorts?|cases?|places?|respects?|reasons?)\b|[.,;])",
         # what counts or compares things that were named before
@@ -81,7 +85,9 @@ _ENGLISH = ReferenceWords(
         r"^(?:one|some|few|many|most|none|each|two|three|four|half|all|several|others) (?:of these|of them|is|was|are|were|"
         r"had|has|have|would|could|did|does|do|may|might|must|will)\b",
         r"^(?:\w+ ){0,2}(?:bigger|smaller|larger|better|worse|older|younger|newer) ones?\b",
-        r"^an? \w+ would (?:not )?have\b",
+        r"^the (?:newer|older|larger|smaller|bigger|better|worse|earlier|later|weaker|stronger|simpler|greater|longer|"
+        r"shorter|faster|slower|cheaper|finer|kinder|two|three|four) \w+",
+        r"^(?!there)\w+ there\b(?! (?:is|are|was|were))",
         # words that connect a sentence with the one before
         r"^(?:first|second|third|fourth|yes|no|well|of course|for example|for instance|on the other hand|on the contrary|"
         r"in other words|as a result|in addition|by contrast|in contrast|at the same time|in the same way|after all|"
@@ -104,7 +110,15 @@ _ENGLISH = ReferenceWords(
         r"^(?:in|on|at|from|with|by|after|before|during|for|under|through|until|within|without|between|since|to|of|over|"
         r"according to|though|although|when|where|while|if|as)\b(?:[^,;:]* |[^;:]*, )(?:he|she|it|they) ",
     ),
-    counted=_any_of(r"(?:two|three|four|five|six|seven|eight|nine|ten|twelve|several|some|a few|many) \w+"),
+    personal=_words("he she it they him her them his hers its their theirs"),
+    continuing=_any_of(
+        r"(?:two|three|four|five|six|seven|eight|nine|ten|twelve|several|some|a few|many) \w+",
+        r"an? (?:\w+ )?(?:newer|older|larger|smaller|bigger|better|worse|earlier|later|weaker|stronger|simpler|greater|longer|"
+        r"shorter|faster|slower|cheaper|finer|kinder|deeper|higher|lower|further|second|third|more) \w+",
+        r"an? \w+ would (?:not )?have\b",
+        r"(?:if|when|as|once|because) the \w+",
+        r"(?:all|what) (?:we|they) ",
+    ),
     announcement=_any_of(
         r"\b(?:two|three|four|five|six|several|many|various|a few|a number of) (?:\w+ ){0,2}(?:kinds|sorts|types|ways|"
         r"reasons|forms|classes|parts|steps|causes|rules|principles|stages|methods|means|things|questions|answers|"
@@ -171,7 +185,8 @@ _GERMAN = ReferenceWords(
         r"^(?:der|die|das) (?:grund|ergebnis|antwort|unterschied|folge|lösung|erklärung|frage|ursache)\w* "
         r"(?:ist|war|liegt|lag|lautet|kam)\b",
     ),
-    counted=_any_of(r"(?:zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|zwölf|einige|mehrere|viele) \w+"),
+    personal=_words("er sie ihm ihn ihr ihre ihren ihrem ihrer ihnen sein seine seinen seinem seiner"),
+    continuing=_any_of(r"(?:zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|zwölf|einige|mehrere|viele) \w+"),
     announcement=_any_of(
         r"\b(?:zwei|drei|vier|fünf|mehrere|verschiedene|viele) (?:\w+ )?(?:arten|gründe|weisen|formen|wege|möglichkeiten|"
         r"ursachen|regeln|schritte|teile|methoden)(?: von \w+)?[.:]$",
@@ -215,7 +230,8 @@ _FRENCH = ReferenceWords(
         r"^(?:certains|certaines|aucun|aucune|plusieurs|beaucoup|l'un|l'une) (?:est|sont|était|étaient|a|ont|avait|avaient)\b",
         r"^dans (?:un grand|une grande|un petit|une petite)(?: (?:est|était|il|elle|on)|[.,])",
     ),
-    counted=_any_of(r"(?:deux|trois|quatre|cinq|six|sept|huit|neuf|dix|quelques|plusieurs) \w+"),
+    personal=_words("il elle ils elles lui leur leurs sa ses eux"),
+    continuing=_any_of(r"(?:deux|trois|quatre|cinq|six|sept|huit|neuf|dix|quelques|plusieurs) \w+"),
     announcement=_any_of(
         r"\b(?:deux|trois|quatre|cinq|plusieurs|différentes) (?:sortes|espèces|types|raisons|manières|façons|formes|causes|"
         r"étapes|moyens|règles|parties)(?: (?:de |d')\w+)?\s?[.:]$",
@@ -256,7 +272,8 @@ _SPANISH = ReferenceWords(
         r"^(?:algun[oa]s|much[oa]s|un[oa]|ningun[oa]) (?:es|son|era|eran|tiene|tienen|había|fue|fueron)\b",
         r"^en una? (?:grande|pequeñ[oa]|mayor|menor)(?: (?:es|era|hay|se)|[.,])",
     ),
-    counted=_any_of(r"(?:dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|algunos|algunas|varios|varias) \w+"),
+    personal=_words("él ella ellos ellas su sus"),
+    continuing=_any_of(r"(?:dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|algunos|algunas|varios|varias) \w+"),
     announcement=_any_of(
         r"\b(?:dos|tres|cuatro|cinco|varios|varias|muchas) (?:tipos|clases|razones|maneras|formas|causas|pasos|medios|"
         r"reglas|partes)(?: de \w+)?[.:]$",
@@ -296,7 +313,8 @@ _ITALIAN = ReferenceWords(
         r"^(?:alcuni|alcune|molti|molte|uno|una|nessuno) (?:è|sono|era|erano|ha|hanno|aveva|avevano|fu|furono)\b",
         r"^in una? (?:grande|piccol[oa])(?: (?:è|era|c'è|si)|[.,])",
     ),
-    counted=_any_of(r"(?:due|tre|quattro|cinque|sei|sette|otto|nove|dieci|alcuni|alcune|parecchi) \w+"),
+    personal=_words("egli ella lui lei loro esso essa essi suo sua suoi sue"),
+    continuing=_any_of(r"(?:due|tre|quattro|cinque|sei|sette|otto|nove|dieci|alcuni|alcune|parecchi) \w+"),
     announcement=_any_of(
         r"\b(?:due|tre|quattro|cinque|vari|varie|diversi|diverse) (?:tipi|specie|ragioni|motivi|modi|forme|cause|passi|mezzi|"
         r"regole|parti|generi)(?: di \w+)?[.:]$",

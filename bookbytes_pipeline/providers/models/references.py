@@ -16,6 +16,7 @@ _MAX_PHRASE_WORDS = 3
 _TOKEN = re.compile(r"[^\W_]+(?:-[^\W_]+)*|[^\w\s]")
 
 _PLURALS = re.compile(r"(?i:and|people|men|women|children|those|who|all|many|few|some|most|both|others)$|\w{2,}[^\Wsui]s$")
+_CLAUSE_END = re.compile(r"[,;:—–(]")  # noqa: RUF001 - dashes of typography
 _NUMBER = re.compile(r"\d")
 
 
@@ -25,9 +26,8 @@ def sentences_needed(sentence: str, before: Sequence[str], language: str) -> int
     More than there are if what it refers to has been said in an earlier paragraph.
     """
     plain, words = _plain(sentence), REFERENCE_WORDS.get(language)
-    if starts_with_speech(sentence) or (words and _leans(plain, words)):
-        return max(1, _distance_of_introduction(plain, before, words))
-    if before and (_calls(before[-1], language) or (words and words.counted.match(plain))):
+    follows = bool(before) and (_calls(before[-1], language) or _continues(plain, words))
+    if starts_with_speech(sentence) or follows or _leans(plain, words):
         return max(1, _distance_of_introduction(plain, before, words))
     return _distance_of_introduction(plain, before, words)
 
@@ -52,13 +52,23 @@ def _plain(sentence: str) -> str:
     return sentence.replace("’", "'")  # noqa: RUF001 - the apostrophe of typography
 
 
-def _leans(sentence: str, words: ReferenceWords) -> bool:
+def _leans(sentence: str, words: ReferenceWords | None) -> bool:
+    if words is None:
+        return False
     tokens = [token.lower() for token in words_of(sentence)]
     return (
         not words.backward.isdisjoint(_opening(tokens, words))
         or _lacks_plural(tokens, words)
         or words.leaning.search(sentence) is not None
     )
+
+
+def _continues(sentence: str, words: ReferenceWords | None) -> bool:
+    """Whether `sentence` probably leans on the one before, but would be taken as a beginning at the start of a paragraph."""
+    if words is None:
+        return False
+    first_clause = {token.lower() for token in words_of(_CLAUSE_END.split(sentence, maxsplit=1)[0])}
+    return not words.personal.isdisjoint(first_clause) or words.continuing.match(sentence) is not None
 
 
 def _opening(tokens: Sequence[str], words: ReferenceWords) -> Iterator[str]:
