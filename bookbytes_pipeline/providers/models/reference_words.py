@@ -92,7 +92,7 @@ _ENGLISH = ReferenceWords(
         r"^(?:first|second|third|fourth|yes|no|well|of course|for example|for instance|on the other hand|on the contrary|"
         r"in other words|as a result|in addition|by contrast|in contrast|at the same time|in the same way|after all|"
         r"above all|in short|in fact|in consequence|in particular|in the end|put another way|to begin with),",
-        r"^(?:even (?:so|then|now)|as a result|on the other hand|at first|at last|at once|years later|not so|not only|"
+        r"^(?:even (?:so|then|now)|as a result|on the other hand|at (?:first|last|once|length)|years later|not so|not only|"
         r"a (?:day|week|month|year|century|decade|moment) later)\b",
         r", (?:however|therefore|nevertheless|nonetheless|moreover|furthermore|consequently|accordingly|conversely|then|"
         r"too|also|likewise|in turn|for example|for instance|in other words|on the other hand|on the contrary),",
@@ -108,9 +108,13 @@ _ENGLISH = ReferenceWords(
         r"came| comes| would| could| may)\b",
         # something that happened to somebody named before
         r"^(?:in|on|at|from|with|by|after|before|during|for|under|through|until|within|without|between|since|to|of|over|"
-        r"according to|though|although|when|where|while|if|as)\b(?:[^,;:]* |[^;:]*, )(?:he|she|it|they) ",
+        r"according to)\b(?:[^,;:]* |[^;:]*, )(?:he|she|it|they) ",
+        r"^(?:in|on|at|from|with|by|after|before|during|for|under|through|until|within|without|between|since|to|of|over|"
+        r"according to)\b[^;:]*, (?:his|her|its|their) ",
+        r"\b(?:one|no|any|some) others?\b(?! than)",
+        r"\bthat (?:small|large|old|great|little|same|very) ",
     ),
-    personal=_words("he she it they him her them his hers its their theirs"),
+    personal=_words("he she it him her his hers its"),
     continuing=_any_of(
         r"(?:two|three|four|five|six|seven|eight|nine|ten|twelve|several|some|a few|many) \w+",
         r"an? (?:\w+ )?(?:newer|older|larger|smaller|bigger|better|worse|earlier|later|weaker|stronger|simpler|greater|longer|"
@@ -118,6 +122,9 @@ _ENGLISH = ReferenceWords(
         r"an? \w+ would (?:not )?have\b",
         r"(?:if|when|as|once|because) the \w+",
         r"(?:all|what) (?:we|they) ",
+        r"(?:though|although|when|where|while|if|as)\b(?:[^,;:]* |[^;:]*, )(?:he|she|it|they|his|her|its|their) ",
+        r".*\bthose\b(?! (?:\w+ ){0,2}(?:who|whom|whose|of|that|which|in|with)\b)",
+        r"the (?!(?:\w+ ){1,2}(?:of|that|who|which|whose|in|on|for|from|to|at|with|between)\b|\w+est\b|first|best|most)",
     ),
     announcement=_any_of(
         r"\b(?:two|three|four|five|six|several|many|various|a few|a number of) (?:\w+ ){0,2}(?:kinds|sorts|types|ways|"
