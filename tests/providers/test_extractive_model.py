@@ -3,8 +3,11 @@
 import asyncio
 import subprocess
 import sys
+from itertools import count
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bookbytes_pipeline.domain.errors import Refused
 from bookbytes_pipeline.domain.summary import TokenUsage
@@ -137,22 +140,223 @@ def test_unreadable_passages_are_skipped(debris: str) -> None:
     assert len(summary.split()) > 200
 
 
+LEANING = [
+    ("en", "However, the fisher of the old town counted {} grey stones along the harbour."),
+    ("en", "When they came, the fisher of the old town counted {} grey stones along the harbour."),
+    ("en", "“My friends,” all of the people of the old town cried, “there are {} grey stones along the harbour.”"),
+    ("en", "In 1707 he walked through the old town along the harbour and counted {} grey stones."),
+    ("en", "In the autumn of year {} it was said in the old town that the fisher walked along the harbour."),
+    ("en", "The fisher of the old town counted both of them along the harbour in year {}, stone by grey stone."),
+    ("en", "The second kind was counted by the fisher of the old town along the harbour in year {}."),
+    ("en", "Machines of this kind counted {} grey stones for the fisher of the old town along the harbour."),
+    ("en", "Such machines counted {} grey stones for the fisher of the old town along the harbour."),
+    ("en", "Half of them walked through the old town along the harbour and counted {} grey stones."),
+    ("en", "One of these walked through the old town along the harbour and counted {} grey stones."),
+    ("en", "The first holds the {} grey stones that the fisher of the old town counted along the harbour."),
+    ("en", "The former walked through the old town along the harbour and counted {} grey stones."),
+    ("en", "Second, the fisher of the old town walked along the harbour and counted {} grey stones."),
+    ("en", "In a large one the fisher of the old town walked along the harbour and counted {} grey stones."),
+    ("en", "On the other hand, the fisher of the old town walked along the harbour and counted {} grey stones."),
+    ("en", "The fisher, therefore, walked through the old town along the harbour and counted {} grey stones."),
+    ("en", "The result was that the fisher of the old town walked along the harbour and counted {} grey stones."),
+    ("en", "The bigger stones were counted by the fisher of the old town along the harbour in year {}."),
+    ("en", "Some were counted by the fisher of the old town along the harbour in year {}, stone by grey stone."),
+    ("en", "At that time the fisher of the old town walked along the harbour and counted {} grey stones."),
+    ("de-AT", "Dennoch zählte der Fischer der alten Stadt {} graue Steine am Hafen."),
+    ("de-AT", "Als sie kamen, zählte der Fischer der alten Stadt {} graue Steine am Hafen."),
+    ("de", "Die zweite Art zählte der Fischer der alten Stadt am Hafen, {} graue Steine."),
+    ("de", "Die Hälfte davon zählte der Fischer der alten Stadt am Hafen, {} graue Steine."),
+    ("de", "Der Fischer der alten Stadt zählte mit Maschinen dieser Art {} graue Steine am Hafen."),
+    ("fr", "La seconde espèce fut comptée par le pêcheur de la vieille ville, {} pierres grises du port."),
+    ("fr", "Plusieurs d'entre eux comptèrent dans la vieille ville {} pierres grises du port."),
+    ("fr", "Lorsqu’il vint, le pêcheur de la vieille ville compta {} pierres grises du port."),
+    ("es", "El segundo tipo fue contado por el pescador de la ciudad vieja, {} piedras grises del puerto."),
+    ("es", "La mitad de ellos contó en la ciudad vieja {} piedras grises del puerto."),
+    ("it", "Il secondo tipo fu contato dal pescatore della città vecchia, {} pietre grigie del porto."),
+    ("it", "La metà di essi contò nella città vecchia {} pietre grigie del porto."),
+]
+
+
+@pytest.mark.parametrize(("language", "leaning"), LEANING)
+def test_sentences_that_lean_on_what_is_not_there_stay_out(language: str, leaning: str) -> None:
+    """A sentence that opens a paragraph and refers to an earlier one is not chosen while there are others."""
+    openings = [leaning.format(number) for number in range(100, 130)]
+    text = "\n\n".join(f"{opening} {sentence(number)}" for number, opening in enumerate(openings, 100))
+
+    summary = extract(text, 150, language)
+
+    assert not [opening for opening in openings if opening in summary]
+
+
+@pytest.mark.parametrize(("language", "leaning"), LEANING)
+def test_a_sentence_brings_the_one_that_it_leans_on(language: str, leaning: str) -> None:
+    """A sentence that refers to the one before it is quoted right after that one."""
+    pairs = [(f"Fisher number {number} came along.", leaning.format(number)) for number in range(100, 130)]
+
+    summary = extract("\n\n".join(map(" ".join, pairs)), 150, language)
+
+    assert [end for _, end in pairs if end in summary]
+    assert all(f"{start} {end}" in summary for start, end in pairs if end in summary)
+
+
+def test_something_is_named_with_the_sentence_that_introduces_it() -> None:
+    """`The watch` comes with the sentence of its paragraph that has `a watch`."""
+    introduced = "Year {} saw a small watch on the harbour."
+    named = "For the watch the fisher of the old town gave the {} grey stones that he had counted along the harbour."
+    text = "\n\n".join(f"{introduced.format(number)} {named.format(number)}" for number in range(100, 130))
+
+    summary = extract(text, 150, "en")
+
+    assert "For the watch" in summary
+    assert summary.count("harbour. For the watch") == summary.count("For the watch")
+
+
+def test_no_sentence_leans_on_more_than_two() -> None:
+    """The fourth sentence of a chain is not quoted, for a passage is no summary."""
+    chain = "{}{} The baker knew it. The mason knew it too. They, the fishers of the old town, counted {} grey stones there."
+    text = "\n\n".join(chain.format("", sentence(number), number) for number in range(100, 130))
+
+    assert "They, the fishers" not in extract(text, 150, "en")
+
+
+def test_lists_come_with_what_announces_them() -> None:
+    """A sentence that promises kinds is quoted with all of them, and they with it."""
+    kinds = "In year {} the old town had two kinds of grey stones. One lay along the harbour. The other lay in the mill."
+    text = "\n\n".join(f"{kinds.format(number)} {sentence(number)}" for number in range(100, 130))
+
+    summary = extract(text, 150, "en")
+
+    assert "two kinds" in summary
+    assert summary.count("two kinds") == summary.count("One lay") == summary.count("The other lay")
+
+
 @pytest.mark.parametrize(
-    ("language", "opening"),
+    ("language", "announcement"),
     [
-        ("en", "However,"),
-        ("en", "When they came,"),
-        ("en", "“My friends,” all of the people cried,"),
-        ("de-AT", "Dennoch"),
-        ("de-AT", "Als sie kamen,"),
+        ("en", "In year {} the fisher of the old town counted these grey stones along the harbour:"),
+        ("en", "In year {} the fisher of the old town counted two kinds of grey stones."),
+        ("de", "Im Jahr {} zählte der Fischer der alten Stadt zwei Arten von Steinen."),
+        ("fr", "L'an {} le pêcheur de la vieille ville compta deux sortes de pierres."),
+        ("es", "En el año {} el pescador de la ciudad vieja contó dos clases de piedras."),
+        ("it", "Nell'anno {} il pescatore della città vecchia contò due specie di pietre."),
     ],
 )
-def test_every_sentence_is_independent(language: str, opening: str) -> None:
-    """A sentence that refers to another one or quotes speech is not chosen while there are others."""
-    dependent = f"{opening} the fisher of the old town walked along the harbour and counted grey stones"
-    text = "\n\n".join(f"{dependent} in year {number}. {sentence(number)}" for number in range(100, 130))
+def test_an_announcement_without_its_list_stays_out(language: str, announcement: str) -> None:
+    """Where a paragraph ends with the promise of a list, the promise is not quoted."""
+    promises = [announcement.format(number) for number in range(100, 130)]
+    text = "\n\n".join(f"{sentence(number)} {promise}" for number, promise in enumerate(promises, 100))
 
-    assert opening not in extract(text, 150, language)
+    summary = extract(text, 150, language)
+
+    assert not [promise for promise in promises if promise in summary]
+
+
+def test_a_question_comes_with_its_answer() -> None:
+    """What follows a question is quoted right after it: it answers."""
+    question = "Who of the old town counted {0} stones? Fishers of the old town counted {0} grey stones along the harbour."
+    text = "\n\n".join(question.format(number) for number in range(100, 130))
+
+    summary = extract(text, 150, "en")
+
+    assert summary.count("Who of") == summary.count("Fishers of") > 1
+
+
+def test_speech_that_goes_on_is_not_quoted() -> None:
+    """The second sentence of somebody's speech has no quotation marks of its own, and is still not the author's."""
+    speech = "The mayor said: “Grey stones are ours. In year {} the old town counted all along the harbour. So be it."
+    text = "\n\n".join(f"{speech.format(number)}\n\n{sentence(number)}" for number in range(100, 130))
+
+    assert "counted all along" not in extract(text, 150, "en")
+
+
+@pytest.mark.parametrize(
+    ("language", "aside"),
+    [
+        ("en", "The fisher of the old town counted {} grey stones along the harbour (see the end of this chapter)."),
+        ("en", "As we saw in chapter 2, the fisher of the old town counted {} grey stones along the harbour."),
+        ("en", "Figure 3 shows the fisher of the old town with {} grey stones along the harbour."),
+        ("en", "Turn to page 40 for the fisher of the old town and the {} grey stones along the harbour."),
+        ("en", "In this chapter we will count the {} grey stones of the fisher along the harbour of the old town."),
+        ("en", "We shall return to the fisher of the old town and the {} grey stones along the harbour."),
+        ("en", "The fisher of the old town counted {} grey stones along the harbour, as described above."),
+        ("de", "Der Fischer der alten Stadt zählte {} graue Steine am Hafen (siehe Kapitel 2)."),
+        ("de", "Am Ende dieses Kapitels zählt der Fischer der alten Stadt {} graue Steine am Hafen."),
+        ("fr", "Comme nous l’avons vu, le pêcheur de la vieille ville compta {} pierres grises du port."),
+        ("es", "El pescador de la ciudad vieja contó {} piedras grises del puerto (véase la página 40)."),
+        ("it", "Il pescatore della città vecchia contò {} pietre grigie del porto (vedi figura 3)."),
+    ],
+)
+def test_the_book_does_not_speak_of_itself(language: str, aside: str) -> None:
+    """Instructions to a reader and references to chapters, pages and figures are not quoted, nor what leans on them."""
+    asides = [aside.format(number) for number in range(100, 130)]
+    text = "\n\n".join(f"{aside} This is so in every town. {sentence(number)}" for number, aside in enumerate(asides, 100))
+
+    summary = extract(text, 150, language)
+
+    assert "This is so" not in summary or language != "en"
+    assert not [aside for aside in asides if aside in summary]
+
+
+def test_the_first_and_the_last_paragraph_weigh_more() -> None:
+    """More is quoted of the first and of the last paragraph than of others that say as much."""
+    text = chapter(60)
+    summary = extract(text, 250, "en")
+
+    first, *middle, last = (
+        sum(f"{part.rstrip('.')}." in summary for part in paragraph.split(". ")) for paragraph in text.split("\n\n")
+    )
+
+    assert min(first, last) > max(middle)
+
+
+def test_sentences_about_the_subject_weigh_more() -> None:
+    """Where nothing else is repeated, a sentence with the chapter's most frequent words is chosen."""
+    aside = [" ".join(first + second + end for end in ENDINGS).capitalize() + "." for first in "bdf" for second in "aeiou"]
+    telling = "Stones of the old grey town outlast zinnias, yarrow, wisteria, verbena, thistles, sorrel and rue."
+
+    summary = extract("\n\n".join([*map(sentence, range(15)), *aside[:9], telling, *aside[9:], *map(sentence, range(15, 30))]), 90, "en")
+
+    assert telling in summary
+
+
+def test_paragraphs_follow_those_of_the_chapter() -> None:
+    """Sentences of a paragraph stay together; those of two are parted."""
+    first, second = chapter(10).split("\n\n")
+    filler = " ".join("Who of the old town can say so, or would have said so then?" for _ in range(12))
+
+    summary = extract(f"{first} {filler}\n\n{filler} {filler}\n\n{second}", 185, "en")
+
+    assert [paragraph in first for paragraph in summary.split("\n\n")] == [True, False]
+
+
+@pytest.mark.parametrize("words", [150, 475])
+@pytest.mark.parametrize("per_paragraph", [1, 5, 400])
+def test_paragraphs_have_a_length_for_the_ear(per_paragraph: int, words: int) -> None:
+    """No paragraph is a single sentence or longer than forty seconds, whatever the chapter has."""
+    text = "\n\n".join(
+        " ".join(map(sentence, range(start, start + per_paragraph))) for start in range(0, 400, per_paragraph)
+    )
+
+    lengths = [len(paragraph.split()) for paragraph in extract(text, words, "en").split("\n\n")]
+
+    assert 35 <= min(lengths) <= max(lengths) <= 110
+
+
+@given(st.lists(st.lists(st.sampled_from([*(form for _, form in LEANING), "S", "S", "S"]), min_size=1, max_size=6), min_size=3, max_size=12))
+@settings(max_examples=60, deadline=None)
+def test_every_sentence_stands_in_the_text(forms: list[list[str]]) -> None:
+    """Whatever the text, its summary consists of whole sentences of it, word for word and in order."""
+    numbers = count(100)
+    paragraphs = [
+        [sentence(next(numbers)) if form == "S" else form.format(next(numbers)) for form in paragraph] for paragraph in forms
+    ]
+    text = "\n\n".join(" ".join(paragraph) for paragraph in paragraphs)
+    rest = " ".join(extract(text, max(20, len(text.split()) // 3), "en").split())
+
+    for quoted in (part for paragraph in paragraphs for part in paragraph):
+        rest = rest.removeprefix(quoted).lstrip()
+
+    assert rest == ""
 
 
 def test_abbreviations_do_not_end_sentences() -> None:

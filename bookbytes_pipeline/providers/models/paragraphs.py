@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import accumulate, groupby
+from operator import itemgetter
 
 from bookbytes_pipeline.providers.models.sentences import Sentence, words_of
 
@@ -30,14 +31,13 @@ def _as_in_source(units: Iterable[Sequence[Sentence]]) -> Iterator[_Units]:
 
 def _divided(paragraph: _Units) -> Iterator[_Units]:
     """The parts of `paragraph`, about equally long: one if it is not too long."""
-    part_words = _length(paragraph) / math.ceil(_length(paragraph) / _MAX_WORDS)
-    part: list[Sequence[Sentence]] = []
-    for unit in paragraph:
-        if part and _length(part) + _length([unit]) / 2 > part_words:
-            yield part
-            part = []
-        part.append(unit)
-    yield part
+    parts = math.ceil(_length(paragraph) / _MAX_WORDS)
+    part_words = _length(paragraph) / parts
+    ends = accumulate(_length([unit]) for unit in paragraph)
+    middles = (end - _length([unit]) / 2 for end, unit in zip(ends, paragraph, strict=True))
+    numbered = zip((int(middle / part_words) for middle in middles), paragraph, strict=True)
+    for _, part in groupby(numbered, key=itemgetter(0)):
+        yield [unit for _, unit in part]
 
 
 def _joined(paragraphs: Iterable[_Units]) -> list[_Units]:

@@ -112,6 +112,7 @@ _ENGLISH = ReferenceWords(
         r"^(?:in|on|at|from|with|by|after|before|during|for|under|through|until|within|without|between|since|to|of|over|"
         r"according to)\b[^;:]*, (?:his|her|its|their) ",
         r"\b(?:one|no|any|some) others?\b(?! than)",
+        r"^(?:(?:in|on|at|by|from|for|with|during|after|before) (?:\w+ ){1,4})?\w+s \w+ (?:to \w+ )?them\b",
         r"\bthat (?:small|large|old|great|little|same|very) ",
     ),
     personal=_words("he she it him her his hers its"),
@@ -140,7 +141,7 @@ _ENGLISH = ReferenceWords(
         r"\b(?:this|the (?:next|following|previous|preceding|last|present|first|final|end of the)|our|another|a later|an "
         r"earlier|later|earlier|following|subsequent|coming) (?:chapter|section|essay|introduction|preface|appendix)s?\b",
         r"\b(?:in|of|throughout) (?:this|the present|my previous|an earlier|the next) (?:book|volume|part|work|study|text)\b",
-        r"\bthis book\b",
+        r"\bthis book\b|\b(?:these|the (?:following|preceding|foregoing|next|last)) pages\b",
         r"\b(?:see|cf\.|compare|consult) (?:also |the )?(?:above|below|also|page|pages|chapter|chapters|figure|figures|"
         r"table|appendix|note|notes|section|end of|next|previous|map|plate|box|exercise|illustration|diagram|references|"
         r"bibliography)\b",

@@ -18,7 +18,7 @@ _DEBRIS = re.compile(r"https?://|www\.|\S@\S|\.{4,}|\|")
 _INVISIBLE = re.compile("[\u00ad\u200b\ufeff]")
 _PAIRS = (("“", "”"), ("(", ")"), ("[", "]"), ("«", "»"), ("「", "」"))
 _QUOTES = ("“", '"', "„", "«", "»", "‘", "「", "『")  # noqa: RUF001 - as above
-_SPEECH = (("“", "”"), ("„", "“"), ("«", "»"), ("「", "」"))
+_SPEECH = {"“": "”", "„": "“", "«": "»", "»": "«", "「": "」", '"': '"'}
 _MIN_TELLING_WORDS = 6
 MAX_QUOTABLE_WORDS = 60
 """A shorter sentence says nothing by itself; a longer one loses the listener."""
@@ -92,11 +92,11 @@ def starts_with_speech(sentence: str) -> bool:
 
 
 def _sentences(paragraph: str, number: int, language: str, known: set[str]) -> Iterator[Sentence]:
-    unclosed = False
+    awaited = ""
     for sentence in _split(paragraph, language):
-        reads = not unclosed and _is_readable(sentence) and _is_new(sentence, known)
+        reads = not awaited and _is_readable(sentence) and _is_new(sentence, known)
         yield Sentence(sentence, number, reads and _tells(sentence), reads)
-        unclosed = _leaves_speech_open(sentence, unclosed)
+        awaited = _awaited_after(sentence, awaited)
 
 
 def _is_new(sentence: str, known: set[str]) -> bool:
@@ -105,12 +105,14 @@ def _is_new(sentence: str, known: set[str]) -> bool:
     return is_new
 
 
-def _leaves_speech_open(sentence: str, was_open: bool) -> bool:
-    """Whether the speech of somebody goes on after `sentence`, whose own words may then lack quotation marks."""
-    if sentence.count('"') % 2:
-        return not was_open
-    opened, closed = (sum(map(sentence.count, marks)) for marks in zip(*_SPEECH, strict=True))
-    return was_open if opened == closed else opened > closed
+def _awaited_after(sentence: str, awaited: str) -> str:
+    """The mark that will end the speech that goes on after `sentence`, whose next sentence then has no mark of its own."""
+    for character in sentence:
+        if character == awaited:
+            awaited = ""
+        elif not awaited:
+            awaited = _SPEECH.get(character, "")
+    return awaited
 
 
 def _blocks(text: str) -> list[str]:
