@@ -213,15 +213,17 @@ def test_something_is_named_with_the_sentence_that_introduces_it() -> None:
 
 def test_no_sentence_leans_on_more_than_two() -> None:
     """The fourth sentence of a chain is not quoted, for a passage is no summary."""
-    chain = "{}{} The baker knew it. The mason knew it too. They, the fishers of the old town, counted {} grey stones there."
-    text = "\n\n".join(chain.format("", sentence(number), number) for number in range(100, 130))
+    chain = "Fisher number {0} came. He had rope. He had salt. He walked along the harbour and counted {0} grey stones."
+    text = "\n\n".join(f"{chain.format(number)} {sentence(number)}" for number in range(100, 130))
 
-    assert "They, the fishers" not in extract(text, 150, "en")
+    assert "He walked" not in extract(text, 150, "en")
 
 
 def test_lists_come_with_what_announces_them() -> None:
     """A sentence that promises kinds is quoted with all of them, and they with it."""
-    kinds = "In year {} the old town had two kinds of grey stones. One lay along the harbour. The other lay in the mill."
+    kinds = (
+        "In year {} the old town had two kinds of grey stones. One lay along the harbour. The other lay in the mill."
+    )
     text = "\n\n".join(f"{kinds.format(number)} {sentence(number)}" for number in range(100, 130))
 
     summary = extract(text, 150, "en")
@@ -242,9 +244,9 @@ def test_lists_come_with_what_announces_them() -> None:
     ],
 )
 def test_an_announcement_without_its_list_stays_out(language: str, announcement: str) -> None:
-    """Where a paragraph ends with the promise of a list, the promise is not quoted."""
+    """Where a paragraph is the promise of a list, the promise is not quoted."""
     promises = [announcement.format(number) for number in range(100, 130)]
-    text = "\n\n".join(f"{sentence(number)} {promise}" for number, promise in enumerate(promises, 100))
+    text = "\n\n".join(f"{promise}\n\n{sentence(number)}" for number, promise in enumerate(promises, 100))
 
     summary = extract(text, 150, language)
 
@@ -253,7 +255,9 @@ def test_an_announcement_without_its_list_stays_out(language: str, announcement:
 
 def test_a_question_comes_with_its_answer() -> None:
     """What follows a question is quoted right after it: it answers."""
-    question = "Who of the old town counted {0} stones? Fishers of the old town counted {0} grey stones along the harbour."
+    question = (
+        "Who of the old town counted {0} stones? Fishers of the old town counted {0} grey stones along the harbour."
+    )
     text = "\n\n".join(question.format(number) for number in range(100, 130))
 
     summary = extract(text, 150, "en")
@@ -289,7 +293,9 @@ def test_speech_that_goes_on_is_not_quoted() -> None:
 def test_the_book_does_not_speak_of_itself(language: str, aside: str) -> None:
     """Instructions to a reader and references to chapters, pages and figures are not quoted, nor what leans on them."""
     asides = [aside.format(number) for number in range(100, 130)]
-    text = "\n\n".join(f"{aside} This is so in every town. {sentence(number)}" for number, aside in enumerate(asides, 100))
+    text = "\n\n".join(
+        f"{aside} This is so in every town. {sentence(number)}" for number, aside in enumerate(asides, 100)
+    )
 
     summary = extract(text, 150, language)
 
@@ -311,10 +317,16 @@ def test_the_first_and_the_last_paragraph_weigh_more() -> None:
 
 def test_sentences_about_the_subject_weigh_more() -> None:
     """Where nothing else is repeated, a sentence with the chapter's most frequent words is chosen."""
-    aside = [" ".join(first + second + end for end in ENDINGS).capitalize() + "." for first in "bdf" for second in "aeiou"]
+    aside = [
+        " ".join(first + second + end for end in ENDINGS).capitalize() + "." for first in "bdf" for second in "aeiou"
+    ]
     telling = "Stones of the old grey town outlast zinnias, yarrow, wisteria, verbena, thistles, sorrel and rue."
 
-    summary = extract("\n\n".join([*map(sentence, range(15)), *aside[:9], telling, *aside[9:], *map(sentence, range(15, 30))]), 90, "en")
+    summary = extract(
+        "\n\n".join([*map(sentence, range(15)), *aside[:9], telling, *aside[9:], *map(sentence, range(15, 30))]),
+        90,
+        "en",
+    )
 
     assert telling in summary
 
@@ -342,13 +354,20 @@ def test_paragraphs_have_a_length_for_the_ear(per_paragraph: int, words: int) ->
     assert 35 <= min(lengths) <= max(lengths) <= 110
 
 
-@given(st.lists(st.lists(st.sampled_from([*(form for _, form in LEANING), "S", "S", "S"]), min_size=1, max_size=6), min_size=3, max_size=12))
+@given(
+    st.lists(
+        st.lists(st.sampled_from([*(form for _, form in LEANING), "S", "S", "S"]), min_size=1, max_size=6),
+        min_size=3,
+        max_size=12,
+    )
+)
 @settings(max_examples=60, deadline=None)
 def test_every_sentence_stands_in_the_text(forms: list[list[str]]) -> None:
     """Whatever the text, its summary consists of whole sentences of it, word for word and in order."""
     numbers = count(100)
     paragraphs = [
-        [sentence(next(numbers)) if form == "S" else form.format(next(numbers)) for form in paragraph] for paragraph in forms
+        [sentence(next(numbers)) if form == "S" else form.format(next(numbers)) for form in paragraph]
+        for paragraph in forms
     ]
     text = "\n\n".join(" ".join(paragraph) for paragraph in paragraphs)
     rest = " ".join(extract(text, max(20, len(text.split()) // 3), "en").split())

@@ -10,7 +10,7 @@ from bookbytes_pipeline.providers.models.units import quotable_runs, quotable_un
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Sentences of a text in order, and the units in which they may be quoted, as numbers; all of the `preferred` are."""
+    """Sentences of a text in order, and the units that may be quoted, as numbers; the `preferred` ones all are."""
 
     sentences: Sequence[Sentence]
     units: Sequence[range]

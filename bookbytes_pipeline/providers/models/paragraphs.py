@@ -1,4 +1,4 @@
-"""Chosen sentences as paragraphs to be heard: with breaks where the chapter had some, neither very short nor very long."""
+"""Chosen sentences as paragraphs for the ear: with breaks where the chapter had some, neither short nor long."""
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,7 +8,7 @@ from operator import itemgetter
 from bookbytes_pipeline.providers.models.sentences import Sentence, words_of
 
 _MIN_WORDS = 35
-"""A shorter paragraph, or one of a single sentence, is joined with a neighbour, or most sentences would end in a pause."""
+"""A shorter paragraph, or one of a single sentence, is joined with a neighbour, or there would be too many pauses."""
 
 _MAX_WORDS = 100
 """Of a paragraph, unless it is one unit: forty seconds of speech."""
@@ -19,9 +19,7 @@ _Units = Sequence[Sequence[Sentence]]
 def in_paragraphs(units: Iterable[Sequence[Sentence]]) -> str:
     """Return the sentences of `units` as text. None of them is divided."""
     paragraphs = _joined(_as_in_source(units))
-    return "\n\n".join(
-        " ".join(sentence.text for unit in paragraph for sentence in unit) for paragraph in paragraphs
-    )
+    return "\n\n".join(" ".join(sentence.text for unit in paragraph for sentence in unit) for paragraph in paragraphs)
 
 
 def _as_in_source(units: Iterable[Sequence[Sentence]]) -> Iterator[_Units]:
@@ -55,7 +53,7 @@ def _joined(paragraphs: Iterable[_Units]) -> list[_Units]:
 
 
 def _first_of_pair(paragraphs: Sequence[_Units], number: int) -> int | None:
-    """Where the pair begins as which paragraph `number` is to be joined; `None` if it is long enough or would be too long."""
+    """The first of the two paragraphs that are to be one because `number` is short; `None` if it stays as it is."""
     if not _is_short(paragraphs[number]):
         return None
     pairs = [first for first in (number, number - 1) if 0 <= first < len(paragraphs) - 1]

@@ -1,7 +1,7 @@
 """The words with which sentences point at other sentences, at their chapter and at its pictures, language by language.
 
-Sentences of other languages are taken as they are. In doubt a word is in its table: a sentence that is thought to lean on
-another merely brings it along, while one that does and stands alone is lost on a listener.
+Sentences of other languages are taken as they are. In doubt a word is in its table: a sentence that is thought to lean
+on another merely brings it along, while one that does and stands alone is lost on a listener.
 """
 
 import re
@@ -13,10 +13,10 @@ class ReferenceWords:
     """The words of one language."""
 
     backward: frozenset[str]
-    """Among its first two words, or before its first word with a meaning, they make a sentence lean on the one before."""
+    """At the start of a sentence, up to its first word with a meaning, they make it lean on the one before."""
 
     plural: frozenset[str]
-    """Those of them that stand for several: without a plural before them in their sentence they lean wherever they are."""
+    """Those of them that stand for several: they lean wherever they are, without a plural before them."""
 
     light: frozenset[str]
     """Words without a meaning of their own, which a sentence may have before its first word with one."""
@@ -60,10 +60,11 @@ _ENGLISH = ReferenceWords(
     ),
     plural=_words("they them their theirs"),
     light=_words(
-        "a an the in on at of to for from with by as after before since until till while when where whenever wherever if "
-        "unless though although because once even only just during under over through throughout without within between "
-        "among against upon into about not all some each every most many much more few no was were is are had has have did "
-        "do does would could should may might must will can what which who whose how why there than whether perhaps"
+        "a an the in on at of to for from with by as after before since until till while when where whenever "
+        "wherever if unless though although because once even only just during under over through throughout without "
+        "within between among against upon into about not all some each every most many much more few no was were is "
+        "are had has have did do does would could should may might must will can what which who whose how why there "
+        "than whether perhaps"
     ),
     indefinite=_words("a an"),
     definite=_words("the"),
@@ -78,39 +79,42 @@ _ENGLISH = ReferenceWords(
         r"\bthe (?:second|third|fourth|fifth|other|former|latter|same|others|rest|remaining)\b"
         r"(?! (?:half|part|world war|century|hour|day|week|month|year|time|of the|end|side) ?)",
         r"\bthe first(?:[.,;:]| (?:is|was|had|has|kind|sort|type|one|of them)\b)",
-        r"^the (?:first|last) \w+[^s\W]s(?:[.,;]| (?:an?|the|no|its|it|only|that|all|what|how|to|more|less|on|in|by)\b)",
+        r"^the (?:first|last) \w+[^s\W]s(?:[.,;]| (?:an?|the|no|its|it|only|that|all|what|how|to|more|less|on|in|"
+        r"by)\b)",
         r"\bboth\b (?:of them|kinds?|sorts?|types?|ways|methods|parts|sides|cases)\b",
         r"\b(?:half|some|most|many|none|all|one|two|three|each|either|neither|any|few|several) of (?:them|those)\b",
-        r"^(?:\W*\w+\W+){0,4}(?:an?|the|each|every|no|another) (?:\w+ )?ones?\b(?! of| who| that| which| can| could| must)",
-        r"^(?:one|some|few|many|most|none|each|two|three|four|half|all|several|others) (?:of these|of them|is|was|are|were|"
-        r"had|has|have|would|could|did|does|do|may|might|must|will)\b",
+        r"^(?:\W*\w+\W+){0,4}(?:an?|the|each|every|no|another) (?:\w+ )?ones?\b(?! of| who| that| which| can| could|"
+        r" must)",
+        r"^(?:one|some|few|many|most|none|each|two|three|four|half|all|several|others) (?:of these|of them|is|was|"
+        r"are|were|had|has|have|would|could|did|does|do|may|might|must|will)\b",
         r"^(?:\w+ ){0,2}(?:bigger|smaller|larger|better|worse|older|younger|newer) ones?\b",
         r"^the (?:newer|older|larger|smaller|bigger|better|worse|earlier|later|weaker|stronger|simpler|greater|longer|"
         r"shorter|faster|slower|cheaper|finer|kinder|two|three|four) \w+",
         r"^(?!there)\w+ there\b(?! (?:is|are|was|were))",
         # words that connect a sentence with the one before
-        r"^(?:first|second|third|fourth|yes|no|well|of course|for example|for instance|on the other hand|on the contrary|"
-        r"in other words|as a result|in addition|by contrast|in contrast|at the same time|in the same way|after all|"
-        r"above all|in short|in fact|in consequence|in particular|in the end|put another way|to begin with),",
-        r"^(?:even (?:so|then|now)|as a result|on the other hand|at (?:first|last|once|length)|years later|not so|not only|"
-        r"a (?:day|week|month|year|century|decade|moment) later)\b",
-        r", (?:however|therefore|nevertheless|nonetheless|moreover|furthermore|consequently|accordingly|conversely|then|"
-        r"too|also|likewise|in turn|for example|for instance|in other words|on the other hand|on the contrary),",
+        r"^(?:first|second|third|fourth|yes|no|well|of course|for example|for instance|on the other hand|"
+        r"on the contrary|in other words|as a result|in addition|by contrast|in contrast|at the same time|"
+        r"in the same way|after all|above all|in short|in fact|in consequence|in particular|in the end|"
+        r"put another way|to begin with),",
+        r"^(?:even (?:so|then|now)|as a result|on the other hand|at (?:first|last|once|length)|years later|not so|"
+        r"not only|a (?:day|week|month|year|century|decade|moment) later)\b",
+        r", (?:however|therefore|nevertheless|nonetheless|moreover|furthermore|consequently|accordingly|conversely|"
+        r"then|too|also|likewise|in turn|for example|for instance|in other words|on the other hand|on the contrary),",
         r"^(?:\w+ ){1,3}(?:too|also|therefore|nevertheless|thereby|likewise|accordingly|thus|then)\b",
         r"^(?:\w+ ){1,5}here\b",
         r"\b(?:therefore|nevertheless|anyway|elsewhere|otherwise|too|instead|as well)[.;]",
         r"\btherefore\b",
         # nouns that sum up what was said
-        r"^an? (?:improvement|change|difference|distinction|result|success|failure|loss|gain|success) (?:of|that|like)\b",
+        r"^an? (?:improvement|change|difference|distinction|result|success|failure|loss|gain) (?:of|that|like)\b",
         r"^(?:the|one|another) (?:\w+ )?(?:results?|answers?|reasons?|difference|remedy|change|problem|trouble|effect|"
         r"consequences?|solution|explanation|conclusion|contrast|exception|idea|point|trick|question|latter|former|"
-        r"process|distinction|lesson|sum|rest|comparison|example|story|machine|method|theory)(?: \w+ed| is| was| are| were| lies| lay| had| has| "
-        r"came| comes| would| could| may)\b",
+        r"process|distinction|lesson|sum|rest|comparison|example|story|machine|method|theory)(?: \w+ed| is| was| are|"
+        r" were| lies| lay| had| has| came| comes| would| could| may)\b",
         # something that happened to somebody named before
-        r"^(?:in|on|at|from|with|by|after|before|during|for|under|through|until|within|without|between|since|to|of|over|"
-        r"according to)\b(?:[^,;:]* |[^;:]*, )(?:he|she|it|they) ",
-        r"^(?:in|on|at|from|with|by|after|before|during|for|under|through|until|within|without|between|since|to|of|over|"
-        r"according to)\b[^;:]*, (?:his|her|its|their) ",
+        r"^(?:in|on|at|from|with|by|after|before|during|for|under|through|until|within|without|between|since|to|of|"
+        r"over|according to)\b(?:[^,;:]* |[^;:]*, )(?:he|she|it|they) ",
+        r"^(?:in|on|at|from|with|by|after|before|during|for|under|through|until|within|without|between|since|to|of|"
+        r"over|according to)\b[^;:]*, (?:his|her|its|their) ",
         r"\b(?:one|no|any|some) others?\b(?! than)",
         r"^(?:(?:in|on|at|by|from|for|with|during|after|before) (?:\w+ ){1,4})?\w+s \w+ (?:to \w+ )?them\b",
         r"\bthat (?:small|large|old|great|little|same|very) ",
@@ -118,14 +122,15 @@ _ENGLISH = ReferenceWords(
     personal=_words("he she it him her his hers its"),
     continuing=_any_of(
         r"(?:two|three|four|five|six|seven|eight|nine|ten|twelve|several|some|a few|many) \w+",
-        r"an? (?:\w+ )?(?:newer|older|larger|smaller|bigger|better|worse|earlier|later|weaker|stronger|simpler|greater|longer|"
-        r"shorter|faster|slower|cheaper|finer|kinder|deeper|higher|lower|further|second|third|more) \w+",
+        r"an? (?:\w+ )?(?:newer|older|larger|smaller|bigger|better|worse|earlier|later|weaker|stronger|simpler|"
+        r"greater|longer|shorter|faster|slower|cheaper|finer|kinder|deeper|higher|lower|further|second|third|more) \w+",
         r"an? \w+ would (?:not )?have\b",
         r"(?:if|when|as|once|because) the \w+",
         r"(?:all|what) (?:we|they) ",
         r"(?:though|although|when|where|while|if|as)\b(?:[^,;:]* |[^;:]*, )(?:he|she|it|they|his|her|its|their) ",
         r".*\bthose\b(?! (?:\w+ ){0,2}(?:who|whom|whose|of|that|which|in|with)\b)",
-        r"the (?!(?:\w+ ){1,2}(?:of|that|who|which|whose|in|on|for|from|to|at|with|between)\b|\w+est\b|first|best|most)",
+        r"the (?!(?:\w+ ){1,2}(?:of|that|who|which|whose|in|on|for|from|to|at|with|between)\b|\w+est\b|first|best|"
+        r"most)",
     ),
     announcement=_any_of(
         r"\b(?:two|three|four|five|six|several|many|various|a few|a number of) (?:\w+ ){0,2}(?:kinds|sorts|types|ways|"
@@ -135,27 +140,30 @@ _ENGLISH = ReferenceWords(
         r"^(?:here is|here are|consider|take|imagine|suppose)\b",
     ),
     own_pages=_any_of(
-        r"\b(?:chapter|section|figure|fig\.|table|page|appendix|box|exercise|footnote|plate|diagram|part|volume|step)s? "
-        r"(?:\d|[ivxlc]+\b|one|two|three|four|five|six|seven|eight|nine|ten)",
+        r"\b(?:chapter|section|figure|fig\.|table|page|appendix|box|exercise|footnote|plate|diagram|part|volume|"
+        r"step)s? (?:\d|[ivxlc]+\b|one|two|three|four|five|six|seven|eight|nine|ten)",
         r"\bpp?\. ?\d",
-        r"\b(?:this|the (?:next|following|previous|preceding|last|present|first|final|end of the)|our|another|a later|an "
-        r"earlier|later|earlier|following|subsequent|coming) (?:chapter|section|essay|introduction|preface|appendix)s?\b",
-        r"\b(?:in|of|throughout) (?:this|the present|my previous|an earlier|the next) (?:book|volume|part|work|study|text)\b",
+        r"\b(?:this|the (?:next|following|previous|preceding|last|present|first|final|end of the)|our|another|"
+        r"a later|an earlier|later|earlier|following|subsequent|coming) (?:chapter|section|essay|introduction|"
+        r"preface|appendix)s?\b",
+        r"\b(?:in|of|throughout) (?:this|the present|my previous|an earlier|the next) (?:book|volume|part|work|study|"
+        r"text)\b",
         r"\bthis book\b|\b(?:these|the (?:following|preceding|foregoing|next|last)) pages\b",
         r"\b(?:see|cf\.|compare|consult) (?:also |the )?(?:above|below|also|page|pages|chapter|chapters|figure|figures|"
-        r"table|appendix|note|notes|section|end of|next|previous|map|plate|box|exercise|illustration|diagram|references|"
-        r"bibliography)\b",
+        r"table|appendix|note|notes|section|end of|next|previous|map|plate|box|exercise|illustration|diagram|"
+        r"references|bibliography)\b",
         r"^\W*(?:see|turn to|refer to|skip to|go back to|look back|read on|flip to|consult)\b",
-        r"\b(?:as|which|that) (?:we|i|you) (?:saw|have seen|will see|shall see|shall find|have learned|said|have said|noted|"
-        r"mentioned)\b",
+        r"\b(?:as|which|that) (?:we|i|you) (?:saw|have seen|will see|shall see|shall find|have learned|said|"
+        r"have said|noted|mentioned)\b",
         r"\b(?:as|is|are|was|were) (?:already )?(?:mentioned|noted|discussed|described|shown|explained|listed|stated|"
-        r"illustrated|depicted|summari[sz]ed|given) (?:above|below|earlier|later|overleaf|opposite|previously|in figure|at "
-        r"the end|at the beginning)\b",
-        r"\b(?:we|i) (?:will|shall|'ll) (?:now |then |first |also |later )?(?:see|look|discuss|return|come back|turn|examine|"
-        r"explore|consider|describe|explain|learn|show|begin|start|deal|meet)\b",
+        r"illustrated|depicted|summari[sz]ed|given) (?:above|below|earlier|later|overleaf|opposite|previously|"
+        r"in figure|at the end|at the beginning)\b",
+        r"\b(?:we|i) (?:will|shall|'ll) (?:now |then |first |also |later )?(?:see|look|discuss|return|come back|turn|"
+        r"examine|explore|consider|describe|explain|learn|show|begin|start|deal|meet)\b",
         r"\b(?:we|you|i)'ll (?:now |then |first |also |later )?(?:see|look|discuss|return|come back|turn|learn|meet)\b",
         r"\blet (?:us|me) (?:now |first |then )?(?:turn|look|return|consider|begin|start|explain|examine)\b",
-        r"\b(?:picture|photograph|illustration|map|diagram|graph|chart|table|figure|list) (?:above|below|opposite|overleaf)\b",
+        r"\b(?:picture|photograph|illustration|map|diagram|graph|chart|table|figure|list) (?:above|below|opposite|"
+        r"overleaf)\b",
         r"\bthe (?:above|following) (?:figure|table|diagram|example|list|picture|illustration|passage|quotation)\b",
         r"\b(?:dear|the|my) readers? (?:will|may|should|must|is|can|has)\b",
     ),
@@ -163,17 +171,17 @@ _ENGLISH = ReferenceWords(
 _GERMAN = ReferenceWords(
     backward=_words(
         "er sie es ihm ihn ihr ihre ihren ihrem ihrer ihnen sein seine seinen seinem seiner dies diese dieser dieses "
-        "diesen diesem jene jener jenes jenen jenem solche solcher solches solchen aber und oder denn doch dennoch jedoch "
-        "daher deshalb deswegen darum dadurch damit dazu davon darin daran darauf daraus dafür dagegen hierzu also dann "
-        "dabei dort hier auch zudem außerdem trotzdem allerdings hingegen vielmehr stattdessen somit folglich nämlich "
-        "ebenso ferner beide beiden beides letzterer letztere ersterer erstere zweitens drittens schließlich nun später "
-        "so sonst inzwischen danach seitdem"
+        "diesen diesem jene jener jenes jenen jenem solche solcher solches solchen aber und oder denn doch dennoch "
+        "jedoch daher deshalb deswegen darum dadurch damit dazu davon darin daran darauf daraus dafür dagegen hierzu "
+        "also dann dabei dort hier auch zudem außerdem trotzdem allerdings hingegen vielmehr stattdessen somit "
+        "folglich nämlich ebenso ferner beide beiden beides letzterer letztere ersterer erstere zweitens drittens "
+        "schließlich nun später so sonst inzwischen danach seitdem"
     ),
     plural=frozenset(),
     light=_words(
-        "der die das den dem des ein eine einen einem einer eines in im an am auf bei von vom zu zum zur mit nach vor seit "
-        "bis für aus über unter durch gegen ohne um als wenn weil während obwohl nachdem bevor ob dass war waren ist sind "
-        "hat hatte hatten wird wurde wurden kann konnte nicht nur noch schon selbst sogar"
+        "der die das den dem des ein eine einen einem einer eines in im an am auf bei von vom zu zum zur mit nach "
+        "vor seit bis für aus über unter durch gegen ohne um als wenn weil während obwohl nachdem bevor ob dass war "
+        "waren ist sind hat hatte hatten wird wurde wurden kann konnte nicht nur noch schon selbst sogar"
     ),
     indefinite=_words("ein eine einen einem einer"),
     definite=_words("der die das den dem des"),
@@ -188,7 +196,8 @@ _GERMAN = ReferenceWords(
         r"\b(?:hälfte|einige|viele|manche|keiner|keine|eine[rs]?|zwei|drei|alle) (?:von ihnen|davon|derselben)\b",
         r"^(?:erstens|zweitens|drittens|zum beispiel|mit anderen worten|im gegenteil|zum einen|zum anderen|das heißt|"
         r"in der tat|kurz gesagt|am ende|kurz darauf|ein jahr später|einerseits|andererseits)\b",
-        r"^(?:einer|eine|eines|einige|manche|andere|viele|keiner|keine) (?:ist|sind|war|waren|hat|haben|hatten|wurde|wurden)\b",
+        r"^(?:einer|eine|eines|einige|manche|andere|viele|keiner|keine) (?:ist|sind|war|waren|hat|haben|hatten|wurde|"
+        r"wurden)\b",
         r"^in eine[rm] (?:großen|kleinen|größeren|kleineren)(?: (?:ist|war|wird|steht|sind|waren)|[.,])",
         r"^(?:der|die|das) (?:grund|ergebnis|antwort|unterschied|folge|lösung|erklärung|frage|ursache)\w* "
         r"(?:ist|war|liegt|lag|lautet|kam)\b",
@@ -196,15 +205,15 @@ _GERMAN = ReferenceWords(
     personal=_words("er sie ihm ihn ihr ihre ihren ihrem ihrer ihnen sein seine seinen seinem seiner"),
     continuing=_any_of(r"(?:zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|zwölf|einige|mehrere|viele) \w+"),
     announcement=_any_of(
-        r"\b(?:zwei|drei|vier|fünf|mehrere|verschiedene|viele) (?:\w+ )?(?:arten|gründe|weisen|formen|wege|möglichkeiten|"
-        r"ursachen|regeln|schritte|teile|methoden)(?: von \w+)?[.:]$",
+        r"\b(?:zwei|drei|vier|fünf|mehrere|verschiedene|viele) (?:\w+ )?(?:arten|gründe|weisen|formen|wege|"
+        r"möglichkeiten|ursachen|regeln|schritte|teile|methoden)(?: von \w+)?[.:]$",
         r"\b(?:wie folgt|folgende[snrm]?)[^.]{0,20}[.:]$",
     ),
     own_pages=_any_of(
         r"\b(?:kapitel|abschnitt|abbildung|abb\.|tabelle|seite|teil|anhang|band|kasten) (?:\d|[ivx]+\b)",
         r"\bS\. ?\d",
-        r"\b(?:in|am ende|am anfang|zu beginn)?(?: )?(?:diese[ms]|des|im|nächsten|folgenden|vorigen|letzten|vorangegangenen) "
-        r"(?:kapitels?|abschnitts?|buche?s?)\b",
+        r"\b(?:in|am ende|am anfang|zu beginn)?(?: )?(?:diese[ms]|des|im|nächsten|folgenden|vorigen|letzten|"
+        r"vorangegangenen) (?:kapitels?|abschnitts?|buche?s?)\b",
         r"^\W*(?:siehe|vgl\.|vergleiche|lesen sie|blättern sie)\b",
         r"\b(?:siehe|vgl\.) (?:auch|oben|unten|dazu|kapitel|seite|abbildung|ende)",
         r"\bwie (?:wir )?(?:oben|bereits|schon|in kapitel|gesehen|erwähnt|gezeigt)\b",
@@ -213,9 +222,9 @@ _GERMAN = ReferenceWords(
 )
 _FRENCH = ReferenceWords(
     backward=_words(
-        "il elle ils elles lui leur leurs son sa ses ce cet cette ces celui celle ceux celles cela ceci ça c'est c'était "
-        "mais et ou car or cependant pourtant donc ainsi alors puis aussi ensuite toutefois néanmoins enfin d'autres "
-        "deuxièmement troisièmement bref ici là désormais d'ailleurs l'autre"
+        "il elle ils elles lui leur leurs son sa ses ce cet cette ces celui celle ceux celles cela ceci ça c'est "
+        "c'était mais et ou car or cependant pourtant donc ainsi alors puis aussi ensuite toutefois néanmoins enfin "
+        "d'autres deuxièmement troisièmement bref ici là désormais d'ailleurs l'autre"
     ),
     plural=frozenset(),
     light=_words(
@@ -231,18 +240,20 @@ _FRENCH = ReferenceWords(
         r"\bl'autre\b",
         r"^(?:le|la) premi(?:er|ère) (?:est|était|a|avait|\w+e (?:le|la|les|l'|un|une)\b)",
         r"\b(?:tous|toutes) (?:les )?deux\b|\bles deux (?:sortes|espèces|types)\b",
-        r"\b(?:moitié|plusieurs|certains|certaines|la plupart|aucun|aucune|l'un|l'une|chacun|chacune) d'entre (?:eux|elles)\b",
+        r"\b(?:moitié|plusieurs|certains|certaines|la plupart|aucun|aucune|l'un|l'une|chacun|chacune) d'entre (?:eux|"
+        r"elles)\b",
         r"\b(?:un|une) tel(?:le)?\b|\bde tel(?:s|les)\b",
-        r"^(?:d'abord|premièrement|par exemple|en effet|en d'autres termes|au contraire|d'une part|d'autre part|en outre|"
-        r"de plus|par conséquent|par ailleurs|en revanche|de même|quant à)\b",
-        r"^(?:certains|certaines|aucun|aucune|plusieurs|beaucoup|l'un|l'une) (?:est|sont|était|étaient|a|ont|avait|avaient)\b",
+        r"^(?:d'abord|premièrement|par exemple|en effet|en d'autres termes|au contraire|d'une part|d'autre part|"
+        r"en outre|de plus|par conséquent|par ailleurs|en revanche|de même|quant à)\b",
+        r"^(?:certains|certaines|aucun|aucune|plusieurs|beaucoup|l'un|l'une) (?:est|sont|était|étaient|a|ont|avait|"
+        r"avaient)\b",
         r"^dans (?:un grand|une grande|un petit|une petite)(?: (?:est|était|il|elle|on)|[.,])",
     ),
     personal=_words("il elle ils elles lui leur leurs sa ses eux"),
     continuing=_any_of(r"(?:deux|trois|quatre|cinq|six|sept|huit|neuf|dix|quelques|plusieurs) \w+"),
     announcement=_any_of(
-        r"\b(?:deux|trois|quatre|cinq|plusieurs|différentes) (?:sortes|espèces|types|raisons|manières|façons|formes|causes|"
-        r"étapes|moyens|règles|parties)(?: (?:de |d')\w+)?\s?[.:]$",
+        r"\b(?:deux|trois|quatre|cinq|plusieurs|différentes) (?:sortes|espèces|types|raisons|manières|façons|formes|"
+        r"causes|étapes|moyens|règles|parties)(?: (?:de |d')\w+)?\s?[.:]$",
         r"\b(?:comme suit|suivante?s?)\s?[.:]$",
     ),
     own_pages=_any_of(
@@ -257,9 +268,9 @@ _FRENCH = ReferenceWords(
 )
 _SPANISH = ReferenceWords(
     backward=_words(
-        "él ella ellos ellas su sus este esta estos estas ese esa eso esos esas esto aquel aquella aquellos aquellas pero "
-        "y e o sino así entonces también además luego después aquí allí ambos ambas otro otra otros otras finalmente "
-        "tampoco embargo ello"
+        "él ella ellos ellas su sus este esta estos estas ese esa eso esos esas esto aquel aquella aquellos aquellas "
+        "pero y e o sino así entonces también además luego después aquí allí ambos ambas otro otra otros otras "
+        "finalmente tampoco embargo ello"
     ),
     plural=frozenset(),
     light=_words(
@@ -275,8 +286,8 @@ _SPANISH = ReferenceWords(
         r"\b(?:ambos|ambas|los dos|las dos) (?:tipos|clases|de ell[oa]s)\b",
         r"\b(?:mitad|algun[oa]s|much[oa]s|ningun[oa]|cada un[oa]|un[oa]) de (?:ellos|ellas|estos|estas)\b",
         r"\btal(?:es)? (?!como|vez)\w+",
-        r"^(?:primero|segundo|en primer lugar|en segundo lugar|por ejemplo|es decir|al contrario|sin embargo|no obstante|"
-        r"por otra parte|por otro lado|por lo tanto|por eso|en cambio|de hecho|al final)\b",
+        r"^(?:primero|segundo|en primer lugar|en segundo lugar|por ejemplo|es decir|al contrario|sin embargo|"
+        r"no obstante|por otra parte|por otro lado|por lo tanto|por eso|en cambio|de hecho|al final)\b",
         r"^(?:algun[oa]s|much[oa]s|un[oa]|ningun[oa]) (?:es|son|era|eran|tiene|tienen|había|fue|fueron)\b",
         r"^en una? (?:grande|pequeñ[oa]|mayor|menor)(?: (?:es|era|hay|se)|[.,])",
     ),
@@ -289,7 +300,8 @@ _SPANISH = ReferenceWords(
     ),
     own_pages=_any_of(
         r"\b(?:capítulo|sección|figura|fig\.|tabla|página|apéndice|parte|tomo|recuadro) (?:\d|[ivx]+\b)",
-        r"\b(?:este|del|al|próximo|siguiente|presente|anterior) capítulo\b|\bcapítulo (?:siguiente|anterior)\b|\beste libro\b",
+        r"\b(?:este|del|al|próximo|siguiente|presente|anterior) capítulo\b|\bcapítulo (?:siguiente|anterior)\b|"
+        r"\beste libro\b",
         r"^\W*(?:véase|ver|vea|consulte)\b",
         r"\bvéase\b",
         r"\b(?:como (?:ya )?(?:vimos|hemos visto|se ha dicho)|veremos|como se muestra)\b",
@@ -298,13 +310,14 @@ _SPANISH = ReferenceWords(
 _ITALIAN = ReferenceWords(
     backward=_words(
         "egli ella lui lei loro esso essa essi esse suo sua suoi sue questo questa questi queste quello quella quelli "
-        "quelle ciò ma e o però quindi così allora anche inoltre poi dunque tuttavia infine qui lì ecco entrambi entrambe "
-        "altri altre eppure neppure"
+        "quelle ciò ma e o però quindi così allora anche inoltre poi dunque tuttavia infine qui lì ecco entrambi "
+        "entrambe altri altre eppure neppure"
     ),
     plural=frozenset(),
     light=_words(
-        "il lo la i gli le l un uno una un di del della dei delle dello a al alla ai alle da dal dalla in nel nella nei "
-        "con su sul sulla per tra fra senza quando se come mentre perché dopo prima che è era sono erano fu ha aveva non"
+        "il lo la i gli le l un uno una un di del della dei delle dello a al alla ai alle da dal dalla in nel nella "
+        "nei con su sul sulla per tra fra senza quando se come mentre perché dopo prima che è era sono erano fu ha "
+        "aveva non"
     ),
     indefinite=_words("un uno una"),
     definite=_words("il lo la i gli le l"),
@@ -324,13 +337,14 @@ _ITALIAN = ReferenceWords(
     personal=_words("egli ella lui lei loro esso essa essi suo sua suoi sue"),
     continuing=_any_of(r"(?:due|tre|quattro|cinque|sei|sette|otto|nove|dieci|alcuni|alcune|parecchi) \w+"),
     announcement=_any_of(
-        r"\b(?:due|tre|quattro|cinque|vari|varie|diversi|diverse) (?:tipi|specie|ragioni|motivi|modi|forme|cause|passi|mezzi|"
-        r"regole|parti|generi)(?: di \w+)?[.:]$",
+        r"\b(?:due|tre|quattro|cinque|vari|varie|diversi|diverse) (?:tipi|specie|ragioni|motivi|modi|forme|cause|"
+        r"passi|mezzi|regole|parti|generi)(?: di \w+)?[.:]$",
         r"\b(?:come segue|seguent[ei])[.:]$",
     ),
     own_pages=_any_of(
         r"\b(?:capitolo|sezione|figura|fig\.|tabella|pagina|appendice|parte|volume|riquadro) (?:\d|[ivx]+\b)",
-        r"\b(?:questo|del|al|nel|prossimo|seguente|presente|precedente) capitolo\b|\bcapitolo (?:seguente|precedente)\b",
+        r"\b(?:questo|del|al|nel|prossimo|seguente|presente|precedente) capitolo\b|\bcapitolo (?:seguente|"
+        r"precedente)\b",
         r"\bquesto libro\b",
         r"^\W*(?:si veda|vedi|vedere|cfr\.)",
         r"\b(?:vedi|si veda)\b",

@@ -1,7 +1,8 @@
 """What a sentence of a passage leans on, and whether it says something to a listener at all."""
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import chain, takewhile
 
 from bookbytes_pipeline.providers.models.reference_words import REFERENCE_WORDS, ReferenceWords
@@ -15,7 +16,9 @@ _MAX_PHRASE_WORDS = 3
 
 _TOKEN = re.compile(r"[^\W_]+(?:-[^\W_]+)*|[^\w\s]")
 
-_PLURALS = re.compile(r"(?i:and|people|men|women|children|those|who|all|many|few|some|most|both|others)$|\w{2,}[^\Wsui]s$")
+_PLURALS = re.compile(
+    r"(?i:and|people|men|women|children|those|who|all|many|few|some|most|both|others)$|\w{2,}[^\Wsui]s$"
+)
 _CLAUSE_END = re.compile(r"[,;:—–(]")  # noqa: RUF001 - dashes of typography
 _NUMBER = re.compile(r"\d")
 
@@ -64,7 +67,7 @@ def _leans(sentence: str, words: ReferenceWords | None) -> bool:
 
 
 def _continues(sentence: str, words: ReferenceWords | None) -> bool:
-    """Whether `sentence` probably leans on the one before, but would be taken as a beginning at the start of a paragraph."""
+    """Whether `sentence` goes on with the one before; at the start of a paragraph the same words begin something."""
     if words is None:
         return False
     first_clause = {token.lower() for token in words_of(_CLAUSE_END.split(sentence, maxsplit=1)[0])}
@@ -104,10 +107,14 @@ def _distance_of_introduction(sentence: str, before: Sequence[str], words: Refer
     return 0
 
 
-def _nouns(sentence: str, articles: Set[str], words: ReferenceWords) -> frozenset[str]:
+def _nouns(sentence: str, articles: AbstractSet[str], words: ReferenceWords) -> frozenset[str]:
     """The few words after each of the `articles` in `sentence`, without words that cannot be nouns."""
     tokens = [token.lower() for token in _TOKEN.findall(sentence)]
-    phrases = (_phrase(tokens[number + 1 :][:_MAX_PHRASE_WORDS], words) for number, token in enumerate(tokens) if token in articles)
+    phrases = (
+        _phrase(tokens[number + 1 :][:_MAX_PHRASE_WORDS], words)
+        for number, token in enumerate(tokens)
+        if token in articles
+    )
     return frozenset(chain.from_iterable(phrases))
 
 

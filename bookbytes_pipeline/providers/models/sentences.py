@@ -29,7 +29,7 @@ _MAX_VERSE_LINE_CHARS = 60
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence, the number of its paragraph, and whether a summary may have it, by itself or at least beside another."""
+    """A sentence, the number of its paragraph, and whether a summary may have it, alone or at least beside another."""
 
     text: str
     paragraph: int
@@ -63,7 +63,7 @@ def prose_sentences(text: str, language: str) -> list[Sentence]:
     read. Questions and what is very short or long do not tell.
     """
     known: set[str] = set()
-    sentences = []
+    sentences: list[Sentence] = []
     for number, block in enumerate(_blocks(text)):
         if not _is_verse(block):
             sentences += _sentences(_on_one_line(block), number, language, known)
@@ -106,7 +106,7 @@ def _is_new(sentence: str, known: set[str]) -> bool:
 
 
 def _awaited_after(sentence: str, awaited: str) -> str:
-    """The mark that will end the speech that goes on after `sentence`, whose next sentence then has no mark of its own."""
+    """The mark at which speech will end that goes on after `sentence`: the next one need not have a mark itself."""
     for character in sentence:
         if character == awaited:
             awaited = ""

@@ -6,7 +6,8 @@ Import it only where it is used: sumy brings numpy and nltk, a third of a second
 import functools
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from typing import Any
@@ -126,13 +127,17 @@ def _select(
 def _score_after(part: Sequence[_Candidate], selected: Iterable[_Candidate]) -> float:
     """The mean score of the sentences of `part`, each as often as it has words."""
     return sum(candidate.length * candidate.score_after(selected) for candidate in part) / _length(part)
+
+
 def _candidates(material: Material, language: str) -> dict[int, _Candidate]:
     """Return the sentences that are part of a unit, by their numbers, in order."""
     sentences, numbers = material.sentences, sorted(set(chain.from_iterable(material.units)))
     summarizer = _summarizer([sentences[number].text for number in numbers], language)
     stems = {number: _stems(sentences[number].text, summarizer) for number in numbers}
     subject = _subject(stems.values())
-    ratings = chain.from_iterable(_ratings([sentences[n].text for n in part], summarizer) for part in _sections(numbers))
+    ratings = chain.from_iterable(
+        _ratings([sentences[n].text for n in part], summarizer) for part in _sections(numbers)
+    )
     places = _place_weights(sentences, numbers)
     candidates = {}
     for number, rating in zip(numbers, ratings, strict=True):
@@ -147,7 +152,7 @@ def _stems(sentence: str, summarizer: Any) -> frozenset[str]:
     return frozenset(map(summarizer.stem_word, meaningful))
 
 
-def _subject(stems: Iterable[Set[str]]) -> frozenset[str]:
+def _subject(stems: Iterable[AbstractSet[str]]) -> frozenset[str]:
     """The words that most sentences share; of equally frequent ones those that come first in the alphabet."""
     counts = Counter(chain.from_iterable(stems))
     by_frequency = sorted(counts, key=lambda stem: (-counts[stem], stem))

@@ -54,7 +54,9 @@ def joined_units(numbers: Sequence[int], units: Sequence[range]) -> list[list[in
 
 def _units_of(sentences: Sequence[Sentence], language: str) -> Iterator[range]:
     texts = [sentence.text for sentence in sentences]
-    links = [_links(text, texts[max(0, number - _MAX_SENTENCES) : number], language) for number, text in enumerate(texts)]
+    links = [
+        _links(text, texts[max(0, number - _MAX_SENTENCES) : number], language) for number, text in enumerate(texts)
+    ]
     readable = [sentence.reads and not is_about_the_book(sentence.text, language) for sentence in sentences]
     for number, sentence in enumerate(sentences):
         unit = _complete(number, links) if sentence.tells else None
