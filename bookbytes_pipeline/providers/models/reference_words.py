@@ -203,7 +203,9 @@ _GERMAN = ReferenceWords(
         r"(?:ist|war|liegt|lag|lautet|kam)\b",
     ),
     personal=_words("er sie ihm ihn ihr ihre ihren ihrem ihrer ihnen sein seine seinen seinem seiner"),
-    continuing=_any_of(r"(?:zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|zwölf|einige|mehrere|viele) \w+"),
+    continuing=_any_of(
+        r"(?:zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|zwölf|einige|mehrere|viele) \w+", r"eine? \w+ hätten? "
+    ),
     announcement=_any_of(
         r"\b(?:zwei|drei|vier|fünf|mehrere|verschiedene|viele) (?:\w+ )?(?:arten|gründe|weisen|formen|wege|"
         r"möglichkeiten|ursachen|regeln|schritte|teile|methoden)(?: von \w+)?[.:]$",
@@ -250,7 +252,9 @@ _FRENCH = ReferenceWords(
         r"^dans (?:un grand|une grande|un petit|une petite)(?: (?:est|était|il|elle|on)|[.,])",
     ),
     personal=_words("il elle ils elles lui leur leurs sa ses eux"),
-    continuing=_any_of(r"(?:deux|trois|quatre|cinq|six|sept|huit|neuf|dix|quelques|plusieurs) \w+"),
+    continuing=_any_of(
+        r"(?:deux|trois|quatre|cinq|six|sept|huit|neuf|dix|quelques|plusieurs) \w+", r"une? \w+ aurait "
+    ),
     announcement=_any_of(
         r"\b(?:deux|trois|quatre|cinq|plusieurs|différentes) (?:sortes|espèces|types|raisons|manières|façons|formes|"
         r"causes|étapes|moyens|règles|parties)(?: (?:de |d')\w+)?\s?[.:]$",
@@ -292,7 +296,9 @@ _SPANISH = ReferenceWords(
         r"^en una? (?:grande|pequeñ[oa]|mayor|menor)(?: (?:es|era|hay|se)|[.,])",
     ),
     personal=_words("él ella ellos ellas su sus"),
-    continuing=_any_of(r"(?:dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|algunos|algunas|varios|varias) \w+"),
+    continuing=_any_of(
+        r"(?:dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|algunos|algunas|varios|varias) \w+", r"una? \w+ habría "
+    ),
     announcement=_any_of(
         r"\b(?:dos|tres|cuatro|cinco|varios|varias|muchas) (?:tipos|clases|razones|maneras|formas|causas|pasos|medios|"
         r"reglas|partes)(?: de \w+)?[.:]$",
@@ -335,7 +341,9 @@ _ITALIAN = ReferenceWords(
         r"^in una? (?:grande|piccol[oa])(?: (?:è|era|c'è|si)|[.,])",
     ),
     personal=_words("egli ella lui lei loro esso essa essi suo sua suoi sue"),
-    continuing=_any_of(r"(?:due|tre|quattro|cinque|sei|sette|otto|nove|dieci|alcuni|alcune|parecchi) \w+"),
+    continuing=_any_of(
+        r"(?:due|tre|quattro|cinque|sei|sette|otto|nove|dieci|alcuni|alcune|parecchi) \w+", r"una? \w+ avrebbe "
+    ),
     announcement=_any_of(
         r"\b(?:due|tre|quattro|cinque|vari|varie|diversi|diverse) (?:tipi|specie|ragioni|motivi|modi|forme|cause|"
         r"passi|mezzi|regole|parti|generi)(?: di \w+)?[.:]$",
