@@ -75,6 +75,8 @@ _ENGLISH = ReferenceWords(
         r"\bin that\b(?! (?:he|she|it|they|the|an?|we|i|you)\b)",
         r"\b(?:at|in|on|from|by|of|to|for|with) (?:that|those)"
         r"(?: (?:times?|years?|days?|moments?|points?|ways?|kinds?|sorts?|cases?|places?|respects?|reasons?)\b|[.,;])",
+        # an example of what was said before, unless it says of what
+        r"\b(?:the (?:best|clearest|oldest|only)|another|one|an?|a good) (?:example|exception|instance)[.;,]",
         # what counts or compares things that were named before
         r"\bthe (?:second|third|fourth|fifth|other|former|latter|same|others|rest|remaining)\b"
         r"(?! (?:half|part|world war|century|hour|day|week|month|year|time|of the|end|side) ?)",
@@ -187,6 +189,7 @@ _GERMAN = ReferenceWords(
     definite=_words("der die das den dem des"),
     leaning=_any_of(
         r"\bdies(?:e|er|es|en|em)?\b",
+        r"\b(?:das beste|ein|ein weiteres|kein) Beispiel[.;,]|\b(?:eine|die einzige) Ausnahme[.;,]",
         r"\bsolche[rnms]?\b",
         r"\bde(?:r|n|m|s) (?:zweite|dritte|andere|letztere|erstere)[nrs]?\b(?! (?:Weltkrieg|Hälfte|Teil))",
         r"\bdie (?:zweite|dritte|andere|letztere|erstere|beiden)n?\b(?! (?:Hälfte|Seite))",
