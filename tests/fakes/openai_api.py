@@ -107,7 +107,7 @@ class OpenAIApi:
 
     def _answer(self, body: Mapping[str, Any], response_format: str) -> str:
         """Return the answer as text; without a response format it is wrapped in a fence and polite words."""
-        instructions, question = (message["content"] for message in body["messages"])
+        instructions, question = (body["messages"][number]["content"] for number in (0, -1))
         schema = _schema(body, instructions)
         answer = json.dumps(_matching(schema, lambda: _prose(instructions, question, self._longest), self._titles))
         return f"Gladly!\n```json\n{answer}\n```\nAnything else?" if response_format == "text" else answer
@@ -119,7 +119,7 @@ def _error(status: int, message: str, code: str) -> web.Response:
 
 
 def _completion(body: Mapping[str, Any], text: str) -> dict[str, Any]:
-    prompt_tokens, completion_tokens = (len(words.split()) for words in (json.dumps(body["messages"]), text))
+    prompt_tokens, completion_tokens = (len(words) // 4 for words in (json.dumps(body["messages"]), text))
     return {
         "id": "chatcmpl-made-up",
         "object": "chat.completion",

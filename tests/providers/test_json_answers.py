@@ -1,37 +1,111 @@
-"""Finding the JSON object in a model's answer, and validating it."""
+"""Finding the JSON object in a model's answer, as models really give it."""
 
+import json
 from typing import Any
 
 import pytest
 
 from bookbytes_pipeline.domain.errors import UnusableAnswer
-from bookbytes_pipeline.providers.models.json_answers import fitting, object_in
+from bookbytes_pipeline.providers.models.json_answers import answer_in
+from bookbytes_pipeline.writing.chapter_summary import SCHEMA
+
+ANSWER = {"known": True, "summary": "The river rises in the hills, and nobody knows where it ends."}
+GOOD = json.dumps(ANSWER)
+DRAFT = json.dumps({"known": True, "summary": "DRAFT: write about 160 words here"})
+OPEN: dict[str, Any] = {"properties": {}, "required": []}
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        '{"a": "b}{"}',
-        '\n  {"a": "b}{"}\n',
-        '```json\n{"a": "b}{"}\n```',
-        'Gladly, {friend}: {"a": "b}{"} Anything else?',
+        pytest.param(GOOD, id="bare"),
+        pytest.param(f"\n  {GOOD}\n", id="among white space"),
+        pytest.param(f"```json\n{GOOD}\n```", id="in a fence"),
+        pytest.param(f"Gladly, {{friend}}: {GOOD} Anything else?", id="among words and braces"),
+        pytest.param(f"<think>{DRAFT}</think>{GOOD}", id="after a draft in the thinking"),
+        pytest.param(f"<thinking>{DRAFT}</thinking>\n{GOOD}", id="after thinking of another name"),
+        pytest.param(f"[THINK]{DRAFT}[/THINK]{GOOD}", id="after thinking in brackets"),
+        pytest.param(f'<think>{{"plan": ["a"]}}</think>{GOOD}', id="after an object of another shape"),
+        pytest.param(f"<think>{'{ no ' * 25}</think>{GOOD}", id="after braces that are no JSON"),
+        pytest.param(f"{'{ no ' * 150}{GOOD}", id="after many such braces"),
+        pytest.param(f"<think>I should answer so: {GOOD}", id="in thinking that never ends"),
+        pytest.param(f"{DRAFT}</think>{GOOD}", id="after thinking that never began"),
+        pytest.param(
+            f"<|channel|>analysis<|message|>{DRAFT}<|end|><|start|>assistant<|channel|>final<|message|>{GOOD}<|return|>",
+            id="in the final channel",
+        ),
+        pytest.param(f"{DRAFT}\n\n{GOOD}", id="the second of two"),
+        pytest.param(json.dumps({"chapter_summary": ANSWER}), id="in another object"),
+        pytest.param(json.dumps({"result": {"answer": ANSWER}}), id="in an object in another"),
+        pytest.param(json.dumps({**SCHEMA, "properties": ANSWER}), id="in the schema"),
+        pytest.param(f"{json.dumps(SCHEMA)}\n{GOOD}", id="after the schema"),
+        pytest.param(f"{GOOD}\n{json.dumps(SCHEMA)}", id="before the schema"),
+        pytest.param(f"{GOOD[:-1]},}}", id="with a comma at its end"),
+        pytest.param(str(ANSWER), id="in Python's words"),
+        pytest.param(str(ANSWER).replace("True", "true"), id="in single quotes"),
+        pytest.param(json.dumps({**ANSWER, "known": "true"}), id="with a boolean as text"),
+        pytest.param(json.dumps({**ANSWER, "summary": [ANSWER["summary"]]}), id="with a list of paragraphs"),
+        pytest.param(
+            json.dumps({**ANSWER, "summary": f"<think>So.</think>{ANSWER['summary']}"}), id="with thinking inside"
+        ),
+        pytest.param(json.dumps({**ANSWER, "summary": f"{ANSWER['summary']}<|im_end|>"}), id="with a template's mark"),
+        pytest.param(
+            json.dumps({**ANSWER, "summary": f"{ANSWER['summary']} </im_end/> <im_start> assistant"}),
+            id="with another turn behind it",
+        ),
     ],
 )
-def test_the_object_is_found_anywhere_in_the_text(text: str) -> None:
-    """Fences and polite words around the object are ignored."""
-    assert object_in(text) == {"a": "b}{"}
+def test_the_answer_is_found(text: str) -> None:
+    """The last object that fits the schema, wherever it stands and whatever is plainly wrong with it."""
+    assert ANSWER == answer_in(text, SCHEMA)
+
+
+def test_quotes_inside_a_string_are_part_of_it() -> None:
+    """A model that forgets to escape them has still written a whole answer."""
+    text = '{"known": true, "summary": "He said "no" to the king, and "yes" to nobody but himself."}'
+
+    expected = 'He said "no" to the king, and "yes" to nobody but himself.'
+    assert expected == answer_in(text, SCHEMA)["summary"]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("One.\\n\\nTwo.", "One.\n\nTwo."), ("One.\nTwo.", "One.\nTwo."), ("One. [/INST]", "One.")],
+)
+def test_marks_that_nobody_should_hear_are_gone(written: str, read: str) -> None:
+    """Line breaks written as two characters become line breaks."""
+    assert read == answer_in(json.dumps({"known": True, "summary": written}), SCHEMA)["summary"]
 
 
 def test_bare_line_breaks_are_tolerated() -> None:
     """A string with a line break is not valid JSON, but its meaning is clear."""
-    assert object_in('{"a": "one\ntwo"}') == {"a": "one\ntwo"}
+    assert {"known": True, "summary": "one\ntwo"} == answer_in('{"known": true, "summary": "one\ntwo"}', SCHEMA)
 
 
-@pytest.mark.parametrize("text", ["", "I would rather not.", "[1, 2]", '{"a": ', "{" * 100_000, '{"a":' * 100_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "I would rather not.",
+        "The river rises in the hills.",
+        "[1, 2]",
+        '{"known": ',
+        '{"known": true, "summary": "The river ris',
+        '{"known": true, "summary": "The {upper} river ris',
+        "{'known': true, 'summary': 'The river ris",
+        f"<think>{GOOD[:-20]}",
+        "{" * 100_000,
+        '{"a":' * 100_000,
+        "{}" * 100_000,
+        "[" * 100_000 + "}",
+        "x" * 1_000_001,
+    ],
+    ids=lambda text: text[:30],
+)
 def test_without_an_object_the_answer_is_unusable(text: str) -> None:
-    """Prose, lists and truncated JSON are not an answer, however long."""
+    """Prose, lists and what was cut off are not an answer, however long."""
     with pytest.raises(UnusableAnswer):
-        object_in(text)
+        answer_in(text, SCHEMA)
 
 
 @pytest.mark.parametrize(
@@ -53,21 +127,30 @@ def test_without_an_object_the_answer_is_unusable(text: str) -> None:
 def test_types_are_checked(value: Any, kind: dict[str, Any], fits: bool) -> None:
     """A value of another type than the schema's makes the answer unusable; a valid value is unchanged."""
     try:
-        accepted = fitting({"a": value}, {"properties": {"a": kind}, "required": ["a"]}) == {"a": value}
+        accepted = answer_in(json.dumps({"a": value}), {"properties": {"a": kind}, "required": ["a"]}) == {"a": value}
     except UnusableAnswer:
         accepted = False
 
     assert fits == accepted
 
 
-def test_a_missing_key_is_named() -> None:
-    """The message says which key of the answer is missing."""
-    with pytest.raises(UnusableAnswer, match="`summary`"):
-        fitting({"known": True}, {"required": ["known", "summary"]})
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ({"known": True}, "left `summary` out"),
+        ({"known": 1, "summary": "A."}, "something else where `known` belongs"),
+        ({"known": True, "summary": ""}, "leaves it empty"),
+        ({"known": True, "summary": "<think>Hm."}, "leaves it empty"),
+    ],
+)
+def test_what_is_amiss_is_named(answer: dict[str, Any], expected: str) -> None:
+    """The message says what is wrong with the object that there is."""
+    with pytest.raises(UnusableAnswer, match=expected):
+        answer_in(json.dumps(answer), SCHEMA)
 
 
 def test_characters_that_no_database_stores_are_removed() -> None:
     """NUL and half a surrogate pair are valid JSON, and would make the publication of a finished book fail."""
     answer = r'{"summary": "A\u0000 b\ud800 c \ud83d\ude00", "chapters": ["One\u0000"]}'
 
-    assert {"summary": "A b c 😀", "chapters": ["One"]} == object_in(answer)
+    assert {"summary": "A b c 😀", "chapters": ["One"]} == answer_in(answer, OPEN)

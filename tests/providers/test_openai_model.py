@@ -49,7 +49,8 @@ def test_an_answer_matches_the_schema() -> None:
     """The content of an answer is the JSON object that the request's schema describes."""
     (answer,) = written(OpenAIApi(), REQUEST)
 
-    assert (answer.content["known"], len(answer.content["summary"].split())) == (True, 40)
+    assert answer.content["known"] is True
+    assert 30 <= len(answer.content["summary"].split()) <= 50
 
 
 def test_a_request_has_nothing_a_model_may_refuse() -> None:
@@ -83,7 +84,7 @@ def test_every_answered_call_is_counted() -> None:
         canned_completion(""),
         canned_completion([{"type": "text", "text": "{}"}]),
         canned_completion('{"known": true}'),
-        canned_completion('{"known": "yes", "summary": "Ice."}'),
+        canned_completion('{"known": "perhaps", "summary": "Ice."}'),
         canned_completion('{"known": true, "summary": "Ice'),
         canned_completion("The pond froze."),
         Canned(body={"choices": []}),

@@ -1,19 +1,40 @@
 """The language model behind OpenAI's API, or behind any server that speaks it (Ollama, vLLM, LiteLLM)."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bookbytes_pipeline.domain.errors import Unavailable, UnusableAnswer
+from bookbytes_pipeline.domain.errors import TooLong, Unavailable, UnusableAnswer
 from bookbytes_pipeline.domain.provider_usage import Unit
 from bookbytes_pipeline.domain.summary import TokenUsage
 from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
 from bookbytes_pipeline.providers.metering import Meter
-from bookbytes_pipeline.providers.models.completions import text_in, usage_of
-from bookbytes_pipeline.providers.models.json_answers import fitting, object_in
-from bookbytes_pipeline.providers.models.openai_errors import to_provider_error
-from bookbytes_pipeline.providers.models.openai_request import ResponseFormat, completion_arguments, is_unsupported
+from bookbytes_pipeline.providers.models.completions import (
+    LENGTH,
+    completion_in,
+    ending_of,
+    model_of,
+    texts_in,
+    usage_of,
+)
+from bookbytes_pipeline.providers.models.json_answers import answer_in
+from bookbytes_pipeline.providers.models.openai_errors import (
+    error_in_success,
+    error_text,
+    is_too_long,
+    to_provider_error,
+)
+from bookbytes_pipeline.providers.models.openai_request import (
+    ANSWER_TOKENS,
+    Dialect,
+    ResponseFormat,
+    completion_arguments,
+    is_failed_validation,
+    simpler,
+)
+from bookbytes_pipeline.providers.models.prompt_size import least_tokens
 from bookbytes_pipeline.providers.retries import with_retries
 
 if TYPE_CHECKING:
@@ -44,7 +65,7 @@ async def connect(
 
 
 class OpenAIModel:
-    """Writes by chat completions, in the best response format that the server supports."""
+    """Writes by chat completions, in the best form that the server supports."""
 
     name = "openai"
     needs_text = False
@@ -56,11 +77,15 @@ class OpenAIModel:
         self._client = client
         self._timeout = timeout
         self._slots = asyncio.Semaphore(concurrency)
-        self._response_format = ResponseFormat.JSON_SCHEMA
+        self._dialect = Dialect()
+        self._failed_validations = 0
         self._server = f"The language model at {client.base_url.host}"
 
     async def write(self, request: WritingRequest) -> Answer:
-        """The answer to `request`; its usage counts every call that was answered, usable or not, for each is paid."""
+        """The answer to `request`; its usage counts every call that was answered, usable or not, for each is paid.
+
+        Raises `TooLong` where the server does not read the whole request at once.
+        """
         spent: list[TokenUsage] = []
         return await with_retries(lambda: self._attempt(request, spent))
 
@@ -72,32 +97,74 @@ class OpenAIModel:
                 spent.append(usage)
                 cost.add(Unit.INPUT_TOKENS, usage.input_tokens)
                 cost.add(Unit.OUTPUT_TOKENS, usage.output_tokens)
-                content = self._content(text_in(completion, self._server), request)
-        return Answer(content, getattr(completion, "model", None) or self.model, sum(spent, TokenUsage()))
+                self._require_whole_prompt(request, usage)
+                content = self._content(completion, request)
+        return Answer(content, model_of(completion) or self.model, sum(spent, TokenUsage()))
 
-    async def _completion(self, request: WritingRequest) -> Any:
-        from openai import OpenAIError  # noqa: PLC0415 - loaded by `connect`
+    async def _completion(self, request: WritingRequest) -> Mapping[str, Any]:
+        from openai import APIStatusError, OpenAIError  # noqa: PLC0415 - loaded by `connect`
 
+        dialect = self._dialect  # read now: another call may change it meanwhile
         try:
             async with asyncio.timeout(self._timeout):  # the SDK's own timeout starts again with each read
-                response_format = self._response_format  # read now: another call may have changed it meanwhile
-                arguments = completion_arguments(self.model, request, response_format)
-                return await self._client.chat.completions.create(**arguments)
-        except OpenAIError as error:
-            if not is_unsupported(response_format, error):
+                arguments = completion_arguments(self.model, request, dialect)
+                response = await self._client.chat.completions.with_raw_response.create(**arguments)
+        except APIStatusError as error:
+            simpler_dialect = self._simpler(dialect, error.status_code, error_text(error.body))
+            if simpler_dialect is None:
                 raise to_provider_error(error, server=self._server, model=self.model) from error
+        except OpenAIError as error:
+            raise to_provider_error(error, server=self._server, model=self.model) from error
         except TimeoutError as error:
             sentence = f"{self._server} did not finish within {self._timeout:g} seconds. Raise OPENAI_TIMEOUT."
             raise Unavailable(sentence) from error
-        except ValueError as error:  # the SDK hands on what goes wrong while it reads JSON
-            raise UnusableAnswer(f"{self._server} sent an answer that is not JSON.", retry_after=0) from error
-        self._response_format = max(self._response_format, response_format.next)
+        else:
+            completion = completion_in(response.text, self._server)
+            if completion.get("error") and not completion.get("choices"):
+                raise error_in_success(completion["error"], server=self._server, model=self.model)
+            return completion
+        self._dialect = self._dialect.simplest(simpler_dialect)
         return await self._completion(request)
 
-    def _content(self, text: str, request: WritingRequest) -> dict[str, Any]:
-        try:
-            return fitting(object_in(text), request.schema)
-        except UnusableAnswer:
-            # Some servers accept a schema and ignore it; the next attempt states it in the instructions.
-            self._response_format = max(self._response_format, ResponseFormat.JSON_OBJECT)
-            raise
+    def _simpler(self, dialect: Dialect, status: int, said: str) -> Dialect | None:
+        """How to ask after an error; an answer that failed the server's own check is first asked for once more."""
+        if is_failed_validation(said):
+            self._failed_validations += 1
+            if self._failed_validations == 1:
+                return dialect
+        return None if is_too_long(said) else simpler(dialect, status, said)
+
+    def _content(self, completion: Mapping[str, Any], request: WritingRequest) -> dict[str, Any]:
+        if ending_of(completion) == LENGTH:
+            self._require_room()
+        faults = []
+        for text in texts_in(completion, self._server):
+            try:
+                return answer_in(text, request.schema)
+            except UnusableAnswer as error:
+                faults.append(error)
+        # Some servers accept a schema and ignore it; the next attempt states it in the instructions.
+        if self._dialect.response_format is ResponseFormat.JSON_SCHEMA:
+            self._dialect = self._dialect.without_format()
+        raise UnusableAnswer(f"{faults[0]} Another model may do better (OPENAI_MODEL).", retry_after=0)
+
+    def _require_room(self) -> None:
+        """Raise `UnusableAnswer` for an answer that was cut off; the next one is asked for with a limit of its own."""
+        if self._dialect.limit_name is None:
+            self._dialect = replace(self._dialect, limit_name="max_completion_tokens")
+            raise UnusableAnswer(f"{self._server} ran out of room before its answer was complete.", retry_after=0)
+        raise UnusableAnswer(
+            f"{self._server} ran out of room before its answer was complete, although {ANSWER_TOKENS} tokens were "
+            "allowed. Raise the limit of its answers or its context, or choose another model (OPENAI_MODEL).",
+            retry_after=0,
+        )
+
+    def _require_whole_prompt(self, request: WritingRequest, usage: TokenUsage) -> None:
+        """Raise `TooLong` if the server read far fewer tokens than were sent: some cut a prompt without a word."""
+        least = least_tokens(f"{request.instructions}{request.prompt}")
+        if 0 < usage.input_tokens < least:
+            raise TooLong(
+                f"{self._server} read only {usage.input_tokens} of at least {least} tokens: it cuts what is longer "
+                "than its context. Give it a larger one.",
+                max_tokens=usage.input_tokens,
+            )

@@ -1,16 +1,13 @@
-"""The arguments of a chat completion, and whether the server supports the format that they ask for."""
+"""The arguments of a chat completion, and what an error says about those that the server does not support."""
 
 import json
 import re
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bookbytes_pipeline.domain.writing_request import WritingRequest
-from bookbytes_pipeline.providers.models.openai_errors import error_text
-
-if TYPE_CHECKING:
-    import openai
 
 
 class ResponseFormat(IntEnum):
@@ -26,43 +23,91 @@ class ResponseFormat(IntEnum):
         return ResponseFormat(min(self + 1, ResponseFormat.TEXT))
 
 
-_REFUSAL_STATUSES = {
-    HTTPStatus.BAD_REQUEST,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-    HTTPStatus.NOT_IMPLEMENTED,
-}
+ANSWER_TOKENS = 8_192
+"""For a summary of ten minutes and the thinking before it; asked for only where the server's default is too small."""
 
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What the server is known to support, as learned in this run.
+
+    `system_role` is whether instructions have a message of their own; `limit_name` is how the answer's length is
+    limited, None as long as that is not needed.
+    """
+
+    response_format: ResponseFormat = ResponseFormat.JSON_SCHEMA
+    system_role: bool = True
+    limit_name: str | None = None
+
+    def without_format(self) -> "Dialect":
+        """The dialect of a server that does not support this response format."""
+        return replace(self, response_format=self.response_format.next)
+
+    def simplest(self, other: "Dialect") -> "Dialect":
+        """What is left of both: another call may have learned something meanwhile."""
+        return Dialect(
+            max(self.response_format, other.response_format),
+            self.system_role and other.system_role,
+            max(self.limit_name or "", other.limit_name or "") or None,
+        )
+
+
+_FORM_STATUSES = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY}
+_FAILED_STATUSES = {HTTPStatus.NOT_FOUND, HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.NOT_IMPLEMENTED}
 _ABOUT_FORMAT = re.compile(
-    r"response.?format|json.?schema|json.?object|structured.?outputs?"
-    r"|unrecogni[sz]ed (?:request )?argument|extra (?:inputs|fields) (?:are )?not permitted",
+    r"response.?format|json.?schema|json.?object|json.?validat|structured.?outputs?|\bstrict\b|\bschema\b|grammar"
+    r"|guided.?(?:json|decoding)|unrecogni[sz]ed (?:request )?argument|extra (?:inputs|fields) (?:are )?not permitted",
     re.IGNORECASE,
 )
+_ABOUT_OTHERS = re.compile(
+    r"content.?(?:filter|policy|management)|moderation|safety|insufficient|quota|billing|credit|balance"
+    r"|model.{0,40}(?:not (?:found|exist|supported|available)|does not exist)|api.?key|authenticat|unauthori[sz]ed"
+    r"|(?:parameter|argument|value|field)\W{0,4}[\"'`](?!response_format|strict|json_schema|schema|type)"
+    r"|messages\b.{0,20}\b(?:required|missing|empty)",
+    re.IGNORECASE,
+)
+_ABOUT_SYSTEM_ROLE = re.compile(
+    r"system.{0,20}(?:role|message|prompt|instruction).{0,40}(?:not|un|only|disabled)|developer instruction"
+    r"|roles must alternate|(?:unsupported|invalid|unknown|unexpected).{0,30}role.{0,20}system",
+    re.IGNORECASE | re.DOTALL,
+)
+_VALIDATION = re.compile(r"json_validate_failed|failed to (?:generate|validate) json", re.IGNORECASE)
 
 
-def completion_arguments(model: str, request: WritingRequest, response_format: ResponseFormat) -> dict[str, Any]:
+def completion_arguments(model: str, request: WritingRequest, dialect: Dialect) -> dict[str, Any]:
     """The arguments of `chat.completions.create`.
 
-    Neither temperature nor a limit of tokens: newer models refuse the first, and spend the second on reasoning until
-    nothing is left to answer with.
+    No temperature, which newer models refuse, and no limit of tokens unless the server's own has proved too small: a
+    model that thinks spends it before it answers.
     """
-    instructions = (
-        request.instructions
-        if response_format is ResponseFormat.JSON_SCHEMA
-        else f"{request.instructions}\n\n{_shape(request)}"
+    instructions = request.instructions
+    if dialect.response_format is not ResponseFormat.JSON_SCHEMA:
+        instructions += f"\n\n{_shape(request)}"
+    messages = (
+        [{"role": "system", "content": instructions}, {"role": "user", "content": request.prompt}]
+        if dialect.system_role
+        else [{"role": "user", "content": f"{instructions}\n\n{request.prompt}"}]
     )
-    messages = [{"role": "system", "content": instructions}, {"role": "user", "content": request.prompt}]
-    return {"model": model, "messages": messages, **_response_format(request, response_format)}
+    limit = {dialect.limit_name: ANSWER_TOKENS} if dialect.limit_name else {}
+    return {"model": model, "messages": messages, **_response_format(request, dialect.response_format), **limit}
 
 
-def is_unsupported(response_format: ResponseFormat, error: "openai.OpenAIError") -> bool:
-    """Whether `error` says that the server does not support `response_format`, so that the next one is worth trying."""
-    status = getattr(error, "status_code", None)
-    return (
-        response_format is not ResponseFormat.TEXT
-        and status in _REFUSAL_STATUSES
-        and _ABOUT_FORMAT.search(error_text(error)) is not None
-    )
+def simpler(dialect: Dialect, status: int, said: str) -> Dialect | None:
+    """The dialect to ask in after an error of this status and these words; None if the error is about another thing."""
+    if dialect.system_role and _ABOUT_SYSTEM_ROLE.search(said):
+        return replace(dialect, system_role=False)
+    if dialect.limit_name == "max_completion_tokens" and dialect.limit_name in said:
+        return replace(dialect, limit_name="max_tokens")
+    if dialect.response_format is ResponseFormat.TEXT:
+        return None
+    may_be_form = status in _FORM_STATUSES and not _ABOUT_OTHERS.search(said)
+    is_form = status in _FORM_STATUSES | _FAILED_STATUSES and _ABOUT_FORMAT.search(said)
+    return dialect.without_format() if may_be_form or is_form else None
+
+
+def is_failed_validation(said: str) -> bool:
+    """Whether the server checked the model's answer against the schema, and found that it does not fit."""
+    return _VALIDATION.search(said) is not None
 
 
 def _shape(request: WritingRequest) -> str:
