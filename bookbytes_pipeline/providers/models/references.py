@@ -15,7 +15,6 @@ _MAX_PHRASE_WORDS = 3
 """Between an article and its noun stand few adjectives."""
 
 _TOKEN = re.compile(r"[^\W_]+(?:-[^\W_]+)*|[^\w\s]")
-
 _PLURALS = re.compile(
     r"(?i:and|people|men|women|children|those|who|all|many|few|some|most|both|others)$|\w{2,}[^\Wsui]s$"
 )
@@ -111,8 +110,8 @@ def _nouns(sentence: str, articles: AbstractSet[str], words: ReferenceWords) -> 
     """The few words after each of the `articles` in `sentence`, without words that cannot be nouns."""
     tokens = [token.lower() for token in _TOKEN.findall(sentence)]
     phrases = (
-        _phrase(tokens[number + 1 :][:_MAX_PHRASE_WORDS], words)
-        for number, token in enumerate(tokens)
+        _phrase(tokens[number : number + _MAX_PHRASE_WORDS], words)
+        for number, token in enumerate(tokens[:-1], 1)
         if token in articles
     )
     return frozenset(chain.from_iterable(phrases))

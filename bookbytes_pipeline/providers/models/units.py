@@ -75,9 +75,10 @@ def _complete(number: int, links: Sequence[_Links]) -> range | None:
     return range(start, stop) if start >= 0 and stop <= len(links) else None
 
 
-def _start(number: int, links: Sequence[_Links]) -> int:
-    start = number
-    while number >= max(0, start):
+def _start(last: int, links: Sequence[_Links]) -> int:
+    """Where the sentences begin that sentence `last` leans on; it is not followed further than a unit may reach."""
+    start = number = last
+    while number >= max(0, start, last - _MAX_SENTENCES):
         start = min(start, number - links[number].needed)
         number -= 1
     return start
