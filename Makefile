@@ -1,5 +1,6 @@
 # Five commands: make demo, make serve, make test, make check, make bench. Each sets up what it needs in .venv first.
-# For changes to the EPUB reader: make corpus DIR=folder. For releases: make image, make sbom, make licences.
+# For changes to the EPUB reader: make corpus DIR=folder. For changes to evidence: make truth. For releases: make image,
+# make sbom, make licences.
 
 PYTHON ?= python3
 UV := .uv/bin/uv
@@ -20,7 +21,7 @@ LONGEST = tests/cli/test_failures.py tests/api/test_jobs_running.py tests/produc
   tests/api/test_schema.py tests/processes tests/test_home_of_0_3_0.py tests/cli
 
 # tests that need no server and no process: tests/fast.py refuses both
-FAST = tests/audio tests/domain tests/epub tests/library tests/sample tests/writing tests/test_settings.py \
+FAST = tests/audio tests/domain tests/epub tests/library tests/sample tests/truth tests/writing tests/test_settings.py \
   tests/api/test_progress.py tests/api/test_outcome.py tests/api/test_run_state.py \
   tests/api/test_snapshots.py tests/api/test_reconciler_decisions.py tests/conformance/test_epubs.py \
   tests/conformance/test_isbns.py tests/db/test_migrations.py tests/defs/test_io_managers.py \
@@ -31,7 +32,7 @@ FAST = tests/audio tests/domain tests/epub tests/library tests/sample tests/writ
   tests/providers/test_response_cache.py tests/providers/test_retry_after.py tests/providers/test_text_chunks.py \
   tests/store/test_folder.py tests/store/test_opening.py tests/store/test_store.py
 
-.PHONY: demo serve test test-fast check bench corpus image sbom licences
+.PHONY: demo serve test test-fast check bench corpus truth image sbom licences
 .DEFAULT_GOAL := demo
 
 demo: .venv/synced ## process the bundled sample book, offline and without keys
@@ -66,6 +67,9 @@ bench: .venv/synced ## benchmarks, as ratios measured side by side
 
 corpus: .venv/synced ## what the EPUB reader makes of every EPUB in a folder: make corpus DIR=folder
 	@.venv/bin/python -m benchmarks.corpus $(if $(DIR),"$(DIR)")
+
+truth: .venv/synced ## how well passages are found for the sentences of summaries, on labelled texts
+	@.venv/bin/python -m benchmarks.truth
 
 image: ## one image for every role, with Docker or buildah
 	docker/build.sh

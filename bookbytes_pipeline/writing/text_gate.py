@@ -17,8 +17,8 @@ from bookbytes_pipeline.writing.terms import folded
 
 MIN_SHARE, MAX_SHARE = 0.4, 2.0
 """Of the words that were asked for."""
-ROOM_WORDS = 15
-"""What a short summary may have more or less."""
+SHORT_WORDS, ROOM_WORDS = 60, 15
+"""A summary of fewer words may be so much shorter, and twice as much longer."""
 MIN_REMEMBERED_WORDS = 20
 """From memory a model is asked to write less where it knows less."""
 MIN_HEARABLE_SHARE = 0.15
@@ -118,11 +118,11 @@ def next_to_nothing(draft: Draft) -> str | None:
 
 def wrong_length(draft: Draft) -> str | None:
     """A summary is about as long as it was asked to be."""
-    words = count_words(draft.text)
-    least = MIN_SHARE * draft.words - ROOM_WORDS if draft.source else MIN_REMEMBERED_WORDS
+    words, room = count_words(draft.text), ROOM_WORDS if draft.words < SHORT_WORDS else 0
+    least = MIN_SHARE * draft.words - room if draft.source else MIN_REMEMBERED_WORDS
     if words < least:
         return f"It is too short: {words} words instead of about {draft.words}."
-    if words > MAX_SHARE * draft.words + 2 * ROOM_WORDS:
+    if words > MAX_SHARE * draft.words + 2 * room:
         return f"It is too long: {words} words instead of about {draft.words}."
     return None
 

@@ -34,7 +34,7 @@ from bookbytes_pipeline.providers.models.openai_request import (
     is_failed_validation,
     simpler,
 )
-from bookbytes_pipeline.providers.models.prompt_size import least_tokens
+from bookbytes_pipeline.providers.models.prompt_size import MIN_CONTEXT_TOKENS, least_tokens
 from bookbytes_pipeline.providers.retries import with_retries
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ class OpenAIModel:
     def _require_whole_prompt(self, request: WritingRequest, usage: TokenUsage) -> None:
         """Raise `TooLong` if the server read far fewer tokens than were sent: some cut a prompt without a word."""
         least = least_tokens(f"{request.instructions}{request.prompt}")
-        if 0 < usage.input_tokens < least:
+        if MIN_CONTEXT_TOKENS <= usage.input_tokens < least:
             raise TooLong(
                 f"{self._server} read only {usage.input_tokens} of at least {least} tokens: it cuts what is longer "
                 "than its context. Give it a larger one.",

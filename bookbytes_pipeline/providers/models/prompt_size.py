@@ -10,6 +10,8 @@ _MIN_CHARS = 6_000
 """A shorter prompt fits into every context, and a cached part of it may not be counted."""
 _MAX_UNSPACED_SHARE = 0.1
 """In scripts without spaces servers count in too many ways."""
+MIN_CONTEXT_TOKENS = 500
+"""A server that counts fewer does not count what it reads: no context is so small."""
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 
 

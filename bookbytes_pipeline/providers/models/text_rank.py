@@ -31,7 +31,7 @@ _COMFORTABLE_WORDS = range(12, 36)
 _OPENING_WEIGHT = 1.3
 """The first sentence of a paragraph counts more: it names what the others call `it`."""
 
-_OUTER_WEIGHT = 1.5
+_OUTER_WEIGHT = 1.4
 """So do the first and the last paragraph, where authors say what a chapter is about and what follows from it."""
 
 _SUBJECT_WEIGHT = 0.1
