@@ -13,6 +13,7 @@ _MAX_ENDING = 3
 _COUNTED = re.compile(r"[\w.,-]*\w(?=(\s+[^\W\d_][\w-]*))")
 _MIN_NOUN = 4
 """Letters of a stem; shorter ones are mostly prepositions: two of, three in."""
+_ONE_WORD = 100
 _SMALL = 2
 """Whoever sums up counts for himself: both, a pair, two sides."""
 
@@ -50,7 +51,10 @@ def _other_counts(summary: str, source: str, language: str) -> list[str]:
     return [
         phrase
         for number, noun, phrase in _counts(summary, language)
-        if noun in known and number not in known[noun] and int(number) > _SMALL
+        if noun in known
+        and number not in known[noun]
+        and int(number) > _SMALL
+        and not _is_spelled(number, source, language)
     ]
 
 
@@ -60,6 +64,11 @@ def _counts(text: str, language: str) -> Iterator[tuple[str, str, str]]:
         number, noun = terms_of(word[0], language), terms_of(word[1], language)
         if len(number) == 1 and number[0].isdecimal() and noun[0].isalpha() and len(noun[0]) >= _MIN_NOUN:
             yield number[0], noun[0], f"{word[0]} {word[1].strip()}"
+
+
+def _is_spelled(number: str, source: str, language: str) -> bool:
+    """Whether a number of several words stands in the source, which counts by its last word there."""
+    return int(number) > _ONE_WORD and any(spelled in source for spelled in spelled_out(number, language))
 
 
 def _is_number_of(number: str, numbers: set[str], source: str, language: str) -> bool:

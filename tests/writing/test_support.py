@@ -48,3 +48,40 @@ def test_terms_that_the_chapter_contains_are_supported(summary: str) -> None:
 def test_terms_that_the_chapter_lacks_are_listed(summary: str, expected: tuple[str, ...]) -> None:
     """Each name and number once, in order: every part of a name has to be in the chapter."""
     assert expected == unsupported_terms(summary, TEXT, TITLE, "en")
+
+
+@pytest.mark.parametrize(
+    ("summary", "expected"),
+    [
+        pytest.param("They set out with three sledges.", (), id="a count in words"),
+        pytest.param("They set out with 3 sledges.", (), id="the same in digits"),
+        pytest.param("They set out with four sledges.", ("four sledges",), id="another count of the same thing"),
+        pytest.param("They set out with four dogs.", (), id="a count of another thing"),
+        pytest.param("They had two sledges left.", (), id="two is never counted"),
+        pytest.param("Seventeen of them fell ill.", ("seventeen",), id="a number that is nowhere"),
+        pytest.param("It cost 250 crowns.", (), id="a number spelled out"),
+        pytest.param("They were Americans.", (), id="a name in another form"),
+        pytest.param("They came from Tolmen.", ("Tolmen",), id="a name that begins like a word"),
+        pytest.param("Ahab's crew went on. So did Ahab.", ("Ahab",), id="a name at the start that owns"),
+    ],
+)
+def test_counts_and_forms_are_compared(summary: str, expected: tuple[str, ...]) -> None:
+    """A number in words is one in digits, and counts belong to things."""
+    text = "They told me of America. Three sledges set out at four, and it cost two hundred and fifty crowns."
+
+    assert expected == unsupported_terms(summary, text, "", "en")
+
+
+@pytest.mark.parametrize(
+    ("summary", "expected"),
+    [
+        ("Die Mühle wurde verkauft, und über ihr stand ein Turm.", ()),
+        ("Die EKD kaufte sie.", ("EKD",)),
+        ("Sie kostete 1684 Taler.", ("1684",)),
+    ],
+)
+def test_german_nouns_are_no_names(summary: str, expected: tuple[str, ...]) -> None:
+    """Every noun has a capital, so only words with two of them are known to be names."""
+    text = "Das alte Gebäude wechselte 1683 für 1700 Taler den Besitzer."
+
+    assert expected == unsupported_terms(summary, text, "", "de")
