@@ -22,19 +22,33 @@ CHAPTERS: Mapping[str, bytes | None] = {"Springs": SOUND, "Rapids": None, "Delta
 """The chapters of a book by title; one that the model did not know has no sound."""
 
 
-def publish_book(settings: Settings, book: Book = RIVERS, chapters: Mapping[str, bytes | None] = CHAPTERS) -> UUID:
-    """Publish a book; returns its id. A minute of each clip is a hundred bytes."""
+def publish_book(
+    settings: Settings,
+    book: Book = RIVERS,
+    chapters: Mapping[str, bytes | None] = CHAPTERS,
+    *,
+    whole: bytes | None = None,
+    minutes: float | None = None,
+    **first: Any,
+) -> UUID:
+    """Publish a book; returns its id. A minute of each clip is a hundred bytes.
+
+    `whole` is the sound of a summary of the book. `first` is what else there is in the first chapter's summary.
+    """
     clips = [_clip(settings, book.isbn, *item) for item in enumerate(chapters.items(), 1)]
     summaries = [_summary(*item) for item in enumerate(chapters.items(), 1)]
+    summaries[:1] = [replace(summary, **first) for summary in summaries[:1]]
     language = book.language or "en"
     with Database(settings.library_url).session() as session:
         return publish(
             session,
             book=book,
             source=ContentsSource.OPEN_LIBRARY,
-            summaries=BookSummaries(language, "extractive", "lexrank", "recipe", TokenUsage(), tuple(summaries)),
+            summaries=BookSummaries(
+                language, "extractive", "lexrank", "recipe", TokenUsage(), tuple(summaries), minutes=minutes
+            ),
             clips=ClipManifest("espeak", "en", "recipe", tuple(clip for clip in clips if clip)),
-            whole=BookSummary(),
+            whole=_whole(settings, book.isbn, whole) if whole else BookSummary(),
             recipe="recipe",
         )
 
@@ -48,6 +62,11 @@ def _summary(number: int, chapter: tuple[str, bytes | None]) -> Summary:
     title, sound = chapter
     text = "" if sound is None else f"About {title.lower()}."
     return Summary(number, title, text, Grounding.MODEL_MEMORY, known=sound is not None)
+
+
+def _whole(settings: Settings, isbn: str, sound: bytes) -> BookSummary:
+    item = ("The book in three minutes", sound)
+    return BookSummary(_summary(0, item), _clip(settings, isbn, 0, item))
 
 
 def _clip(settings: Settings, isbn: str, number: int, chapter: tuple[str, bytes | None]) -> Clip | None:

@@ -12,10 +12,12 @@ from sqlalchemy import delete, event, func, select
 
 from bookbytes_api.jobs.models import JobRow
 from bookbytes_pipeline.db.database import Database
-from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterRow
+from bookbytes_pipeline.domain.evidence import SentenceEvidence, Span
+from bookbytes_pipeline.domain.summary import Grounding
+from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterEvidenceRow, ChapterRow
 from bookbytes_pipeline.store.store import open_store
 from tests.api.client import Api, User, code, offline_settings, serving_api
-from tests.api.factories import ISBN, ISBN_10, RIVERS, numbered_book, publish_book
+from tests.api.factories import ISBN, ISBN_10, RIVERS, SOUND, numbered_book, publish_book
 from tests.conftest import DATABASES
 from tests.epub.building import epub, prose
 from tests.postgres import PostgresServer
@@ -93,6 +95,7 @@ def test_an_empty_library_is_an_empty_page(api: Api, ada: User) -> None:
 def test_the_library_needs_a_token(api: Api) -> None:
     """Every path of the library is for users only."""
     paths = ["books", f"books/{uuid4()}", f"books/isbn/{ISBN}", f"books/{uuid4()}/chapters", f"chapters/{uuid4()}"]
+    paths += [f"chapters/{uuid4()}/evidence"]
 
     assert {(401, "NOT_AUTHENTICATED")} == {code(api.client.get(f"/api/v1/{path}")) for path in paths}
 
@@ -202,6 +205,24 @@ def test_pages_together_are_the_list(api: Api, ada: User) -> None:
     assert [(8, whole[:3]), (8, whole[3:6]), (8, whole[6:]), (8, [])] == [page(number, 3) for number in (1, 2, 3, 4)]
 
 
+def test_books_that_need_review_are_listed(api: Api, ada: User) -> None:
+    """Or those that do not; the total counts them only, on every page."""
+    for number in range(3):
+        faulty = {"review_reasons": ("It repeats itself.",)}
+        publish_book(api.settings, numbered_book(number, title=f"Faulty {number}"), {"One": SOUND}, **faulty)
+    publish_book(api.settings, numbered_book(3, title="Good"), {"One": SOUND})
+
+    def page(number: int, needs_review: str) -> tuple[int, list[str]]:
+        query = {"needs_review": needs_review, "page": number, "size": 2, "editions": "all"}
+        answer = api.ask("GET", "/api/v1/books", ada, params=query).json()
+        assert {needs_review == "true"} == {book["needs_review"] for book in answer["items"]}
+        return answer["total"], [book["title"] for book in answer["items"]]
+
+    assert [(3, ["Faulty 0", "Faulty 1"]), (3, ["Faulty 2"])] == [page(number, "true") for number in (1, 2)]
+    assert (1, ["Good"]) == page(1, "false")
+    assert ["Faulty 0", "Faulty 1", "Faulty 2", "Good"] == found(api, ada, editions="all")
+
+
 INVALID_QUERIES: list[tuple[str, str | int]] = [
     ("page", 0),
     ("page", "x"),
@@ -209,6 +230,7 @@ INVALID_QUERIES: list[tuple[str, str | int]] = [
     ("size", 0),
     ("size", 101),
     ("editions", "some"),
+    ("needs_review", "perhaps"),
     ("q", "x" * 10_000),
     ("q", "a\0b"),
     ("language", "en'--"),
@@ -263,6 +285,71 @@ def test_a_chapter_that_the_model_did_not_know_has_nothing_to_hear(api: Api, ada
     assert {str(book)} == {known["book_id"], unknown["book_id"]}
 
 
+def test_a_chapter_says_what_is_wrong_with_its_summary(api: Api, ada: User) -> None:
+    """In sentences; its book is marked, too, and so are neither the other chapters nor the other books."""
+    book = publish_book(api.settings, review_reasons=("It repeats itself.", "It is cut off."), minutes=5)
+    other = publish_book(api.settings, numbered_book(1))
+
+    shown, unmarked = (api.ask("GET", f"/api/v1/books/{published}", ada).json() for published in (book, other))
+    assert [["It repeats itself.", "It is cut off."], [], []] == [
+        chapter["review_reasons"] for chapter in shown["chapters"]
+    ]
+    assert [True, False, False] == [chapter["needs_review"] for chapter in shown["chapters"]]
+    assert [(True, 5), (False, None)] == [(item["needs_review"], item["minutes"]) for item in (shown, unmarked)]
+
+
+def test_a_summary_shows_its_passages(api: Api, ada: User) -> None:
+    """Each sentence has its own, in order; the chapter itself does not repeat them."""
+    passages = (Span(10, 23, "water and bog"), Span(0, 9, "Some rain"))
+    evidence = (SentenceEvidence("About springs.", passages, 0.75), SentenceEvidence("And rain.", passages[1:], 0.5))
+    book = publish_book(api.settings, grounding=Grounding.FULL_TEXT, evidence=evidence)
+    first = api.ask("GET", f"/api/v1/books/{book}/chapters", ada).json()[0]
+
+    answer = api.ask("GET", f"/api/v1/chapters/{first['id']}/evidence", ada)
+
+    quoted = [{"start": 10, "end": 23, "quote": "water and bog"}, {"start": 0, "end": 9, "quote": "Some rain"}]
+    sentences = [
+        {"sentence": "About springs.", "support": 0.75, "spans": quoted},
+        {"sentence": "And rain.", "support": 0.5, "spans": quoted[1:]},
+    ]
+    assert (200, {"chapter_id": first["id"], "grounding": "full_text", "sentences": sentences}) == (
+        answer.status_code,
+        answer.json(),
+    )
+    assert "evidence" not in first
+
+
+def test_a_summary_from_memory_has_no_passages(api: Api, ada: User) -> None:
+    """Nor has that of a whole book: the answer is empty, and no error."""
+    book = publish_book(api.settings, whole=SOUND)
+    shown = api.ask("GET", f"/api/v1/books/{book}", ada).json()
+
+    for chapter in (*shown["chapters"], shown["book_summary"]):
+        answer = api.ask("GET", f"/api/v1/chapters/{chapter['id']}/evidence", ada)
+        expected = {"chapter_id": chapter["id"], "grounding": "model_memory", "sentences": []}
+        assert (200, expected) == (answer.status_code, answer.json())
+
+
+def test_the_summary_of_a_book_comes_with_it(api: Api, ada: User) -> None:
+    """It is read and heard like a chapter, but is not counted as one; a book without one has null."""
+    book, other = publish_book(api.settings, whole=SOUND), publish_book(api.settings, numbered_book(1))
+
+    shown = api.ask("GET", f"/api/v1/books/{book}", ada).json()
+    whole = shown["book_summary"]
+    assert (0, "About the book in three minutes.", 1200.0) == tuple(
+        whole[name] for name in ("chapter_number", "summary", "duration")
+    )
+    assert (3, 2400.0, [1, 2, 3]) == (
+        shown["number_of_chapters"],
+        shown["duration"],
+        [chapter["chapter_number"] for chapter in shown["chapters"]],
+    )
+    assert whole == api.ask("GET", f"/api/v1/chapters/{whole['id']}", ada).json()
+    assert f"/api/v1/chapters/{whole['id']}/audio" == whole["audio_url"]
+    assert api.ask("GET", whole["audio_url"], ada).content == SOUND
+    assert api.ask("GET", f"/api/v1/books/{other}", ada).json()["book_summary"] is None
+
+
 def test_unknown_books_and_chapters_are_not_found(api: Api, ada: User) -> None:
     """The errors distinguish an unknown book, chapter or ISBN from an invalid ISBN."""
 
@@ -270,7 +357,7 @@ def test_unknown_books_and_chapters_are_not_found(api: Api, ada: User) -> None:
         return code(api.ask("GET", f"/api/v1/{path}", ada))
 
     assert (404, "BOOK_NOT_FOUND") == answer(f"books/{uuid4()}") == answer(f"books/{uuid4()}/chapters")
-    assert (404, "CHAPTER_NOT_FOUND") == answer(f"chapters/{uuid4()}")
+    assert (404, "CHAPTER_NOT_FOUND") == answer(f"chapters/{uuid4()}") == answer(f"chapters/{uuid4()}/evidence")
     assert (404, "BOOK_NOT_FOUND") == answer(f"books/isbn/{ISBN}")
     assert (422, "INVALID_ISBN") == answer("books/isbn/9780306406158") == answer("books/isbn/12")
     assert (422, "INVALID_ISBN") == answer("books/isbn/97803064061%00") == answer(f"books/isbn/{'9' * 10_000}")
@@ -301,6 +388,22 @@ def test_a_deleted_book_leaves_no_rows_and_no_clips(api: Api, ada: User) -> None
     assert store.sources.has(ISBN)
     assert 200 == api.ask("GET", f"/api/v1/books/{other}", ada).status_code
     assert (404, "BOOK_NOT_FOUND") == code(api.ask("DELETE", f"/api/v1/books/{book}", ada))
+
+
+def test_the_clip_of_a_books_summary_is_deleted_with_the_book(api: Api, ada: User) -> None:
+    """And so is its row, with the passages of the chapters."""
+    evidence = (SentenceEvidence("About springs.", (Span(0, 9, "Some rain"),), 0.5),)
+    book = publish_book(api.settings, whole=SOUND, evidence=evidence)
+    clips = api.settings.store_folder / "chapter_audio"
+    before = len([*clips.rglob("*.mp3")])
+
+    assert 204 == api.ask("DELETE", f"/api/v1/books/{book}", ada).status_code
+
+    assert (3, 0) == (before, len([*clips.rglob("*.mp3")]))
+    with api.database.session() as session:
+        assert [0, 0] == [
+            session.scalar(select(func.count()).select_from(table)) for table in (ChapterRow, ChapterEvidenceRow)
+        ]
 
 
 def test_a_book_with_missing_clips_can_be_deleted(api: Api, ada: User) -> None:
