@@ -165,7 +165,7 @@ def cancel_job(
     "/jobs/{job_id:uuid}/retry",
     operation_id="retry_job",
     status_code=202,
-    responses=error_responses(400, 401, 404, 409, 429, 503),
+    responses=error_responses(400, 401, 403, 404, 409, 429, 503),
     sync_to_thread=True,
 )
 def retry_job(
@@ -182,7 +182,13 @@ def retry_job(
 
     def retry() -> None:
         with database.session(*service.job_locks(user.id, isbn)) as session:
-            service.retry(session, reads.own_row(session, user.id, job_id), settings.max_jobs_per_user)
+            service.retry(
+                session,
+                reads.own_row(session, user.id, job_id),
+                settings.max_jobs_per_user,
+                usual_minutes=settings.summary_minutes,
+                by_administrator=user.is_admin,
+            )
 
     _count_again_if_refused(retry, user, reconciler)
     reconciler.wake()

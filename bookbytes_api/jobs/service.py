@@ -84,13 +84,21 @@ def request_job(session: Session, user_id: UUID, wanted: JobRequest, *, max_jobs
 
 def _is_as_wanted(book: BookRow, wanted: JobRequest) -> bool:
     """Return whether the book has the length and follows the correction that are wanted; see `_is_as_corrected`."""
-    if wanted.minutes is not None and wanted.minutes != (book.minutes or wanted.usual_minutes):
+    if not _is_as_long(book, wanted.minutes, wanted.usual_minutes):
         if not wanted.by_administrator:
-            raise AdministratorNeeded(
-                f"{book.title} is in the library. Another length changes it for everybody: ask an administrator."
-            )
+            raise _administrator_needed(book)
         return False
     return _is_as_corrected(book, wanted.isbn, wanted.correction)
+
+
+def _is_as_long(book: BookRow, minutes: float | None, usual_minutes: float) -> bool:
+    return minutes is None or minutes == (book.minutes or usual_minutes)
+
+
+def _administrator_needed(book: BookRow) -> AdministratorNeeded:
+    return AdministratorNeeded(
+        f"{book.title} is in the library. Another length changes it for everybody: ask an administrator."
+    )
 
 
 def _is_as_corrected(book: BookRow, isbn: ISBN, correction: str) -> bool:
@@ -99,12 +107,18 @@ def _is_as_corrected(book: BookRow, isbn: ISBN, correction: str) -> bool:
     return followed == correction or (not correction and book.isbn != isbn)
 
 
-def retry(session: Session, job: JobRow, max_jobs: int) -> None:
-    """Retry a job that failed or was cancelled, in a session that holds `job_locks`."""
+def retry(session: Session, job: JobRow, max_jobs: int, *, usual_minutes: float, by_administrator: bool) -> None:
+    """Retry a job that failed or was cancelled, in a session that holds `job_locks`.
+
+    The book may have been published meanwhile: its length is changed by administrators only, as by a request.
+    """
     if job.outcome not in {FAILED, CANCELLED}:
         raise NothingToRetry("Only a job that failed or was cancelled can be tried again.")
     if session.scalar(unfinished().where(JobRow.user_id == job.user_id, JobRow.isbn == job.isbn)):
         raise BookLocked(f"Another of your jobs is making {job.isbn} already.")
+    book = session.scalar(book_by_isbn(job.isbn))
+    if book is not None and not by_administrator and not _is_as_long(book, job.minutes, usual_minutes):
+        raise _administrator_needed(book)
     _require_room(session, job.user_id, max_jobs)
     job.attempt += 1
     job.outcome = job.step = job.started_at = job.completed_at = job.submitted_at = job.cancel_requested_at = None

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import dagster as dg
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bookbytes_api.jobs.broadcast import JobBroadcaster
 from bookbytes_api.jobs.models import JobRow
@@ -16,14 +16,14 @@ from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.reader import RunReader
 from bookbytes_pipeline.constants import JOB
 from tests.api.client import Api, User, code, offline_settings, serving_api, wait_for
-from tests.api.factories import RIVERS, publish_book
+from tests.api.factories import RIVERS, numbered_book, publish_book
 from tests.dagster_stack.books import isbn_of
 
 ISBN = "9780306406157"
 PROCESS = "/api/v1/books/process"
 
 
-def request_book(api: Api, user: User, isbn: str = ISBN, **more: bool) -> dict[str, str]:
+def request_book(api: Api, user: User, isbn: str = ISBN, **more: bool | float | None) -> dict[str, str]:
     """The response to a user's request."""
     answer = api.ask("POST", PROCESS, user, json={"isbn": isbn, **more})
     assert answer.status_code == 202, answer.text
@@ -105,6 +105,96 @@ def test_force_is_for_administrators(api: Api) -> None:
         api.ask("POST", PROCESS, bob, json={"isbn": RIVERS.isbn, "force": True})
     )
     assert "pending" == request_book(api, ada, RIVERS.isbn, force=True)["status"]
+
+
+def test_a_length_is_a_number_of_minutes_from_1_to_10(api: Api) -> None:
+    """Anything else is refused before there is a job; null is as if it were not there."""
+    ada = api.user()
+
+    for minutes in (0.5, 11, -3, 0, "3", "x", True, [3]):
+        answer = api.ask("POST", PROCESS, ada, json={"isbn": ISBN, "minutes": minutes})
+        assert (422, "INVALID_MINUTES") == code(answer), minutes
+    assert [] == rows(api)
+    for number, minutes in enumerate((None, 1, 2.5, 10)):
+        request_book(api, ada, isbn_of(number), minutes=minutes)
+    assert [None, 1, 2.5, 10] == [row.minutes for row in rows(api)]
+
+
+def test_a_published_book_of_the_length_that_is_wanted_is_a_finished_job(api: Api) -> None:
+    """The length that was chosen for it, else the usual one; somebody who does not care gets either."""
+    bob = [api.user("ada"), api.user("bob")][1]
+    publish_book(api.settings)
+    publish_book(api.settings, numbered_book(1), minutes=5)
+
+    wanted: list[tuple[str, float | None]] = [(RIVERS.isbn, 3), (RIVERS.isbn, None)]
+    wanted += [(numbered_book(1).isbn, 5), (numbered_book(1).isbn, None)]
+
+    assert ["completed"] * 4 == [request_book(api, bob, isbn, minutes=minutes)["status"] for isbn, minutes in wanted]
+
+
+def test_the_length_of_a_published_book_is_changed_by_administrators(api: Api) -> None:
+    """It changes what all users hear."""
+    ada, bob = api.user("ada"), api.user("bob")
+    publish_book(api.settings)
+    publish_book(api.settings, numbered_book(1), minutes=5)
+
+    for isbn, minutes in ((RIVERS.isbn, 5), (numbered_book(1).isbn, 3)):
+        refused = api.ask("POST", PROCESS, bob, json={"isbn": isbn, "minutes": minutes})
+        assert (403, "ADMINISTRATOR_NEEDED") == code(refused)
+        assert "pending" == request_book(api, ada, isbn, minutes=minutes)["status"]
+
+
+def test_jobs_with_other_lengths_do_not_share_a_run(api: Api) -> None:
+    """Those with the same length do, and a job without one joins any."""
+    users = [api.user(name) for name in ("ada", "bob", "eve", "zoe")]
+
+    for user, minutes in zip(users, (5, 7, 5, None), strict=True):
+        request_book(api, user, minutes=minutes)
+
+    five, seven, also_five, any_length = (row.run_id for row in rows(api))
+    assert five == also_five != seven
+    assert any_length in {five, seven}
+
+
+def test_a_length_is_not_joined_to_a_run_without_one(api: Api) -> None:
+    """That run makes what is usual."""
+    ada, bob = api.user("ada"), api.user("bob")
+
+    request_book(api, ada)
+    request_book(api, bob, minutes=5)
+
+    assert 2 == len({row.run_id for row in rows(api)})
+
+
+def test_a_retry_keeps_the_length(api: Api) -> None:
+    """And joins no run of another length."""
+    ada, bob = api.user("ada"), api.user("bob")
+    hers = request_book(api, ada, minutes=5)["job_id"]
+    _fail(api)
+    request_book(api, bob, minutes=7)
+
+    assert 202 == api.ask("POST", f"/api/v1/jobs/{hers}/retry", ada).status_code
+    assert [(5, 2), (7, 1)] == [(row.minutes, row.attempt) for row in rows(api)]
+    assert 2 == len({row.run_id for row in rows(api)})
+
+
+def test_a_retry_does_not_change_a_book_that_was_published_meanwhile(api: Api) -> None:
+    """Unless an administrator retries it, or the book has that length."""
+    ada, bob = api.user("ada"), api.user("bob")
+    his, hers = (request_book(api, user, RIVERS.isbn, minutes=5)["job_id"] for user in (bob, ada))
+    _fail(api)
+    publish_book(api.settings)
+
+    assert (403, "ADMINISTRATOR_NEEDED") == code(api.ask("POST", f"/api/v1/jobs/{his}/retry", bob))
+    assert 202 == api.ask("POST", f"/api/v1/jobs/{hers}/retry", ada).status_code
+    publish_book(api.settings, minutes=5)
+    assert 202 == api.ask("POST", f"/api/v1/jobs/{his}/retry", bob).status_code
+
+
+def _fail(api: Api) -> None:
+    """End all jobs."""
+    with api.database.session() as session:
+        session.execute(update(JobRow).values(outcome="failed"))
 
 
 def test_a_run_that_does_less_is_not_shared(api: Api) -> None:

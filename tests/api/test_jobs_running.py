@@ -14,7 +14,7 @@ from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.metrics.registry import new_registry
 from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.reader import RunReader
-from bookbytes_pipeline.constants import JOB_TAG, REQUEST_TAG, USER_TAG
+from bookbytes_pipeline.constants import JOB_TAG, MINUTES_TAG, REQUEST_TAG, USER_TAG
 from tests.api.client import Api, User, code, serving_live, wait_for
 from tests.api.streams import events_of
 from tests.dagster_stack.books import CHAPTERS, Book
@@ -51,7 +51,7 @@ def ada(api: Api) -> User:
     return api.user(next(_NAMES))
 
 
-def request_book(api: Api, user: User, book: Book, **more: bool) -> str:
+def request_book(api: Api, user: User, book: Book, **more: bool | float) -> str:
     """Request a book; returns the path of the job."""
     answer = api.ask("POST", PROCESS, user, json={"isbn": book.isbn, **more})
     assert answer.status_code == 202, answer.text
@@ -201,6 +201,20 @@ def test_force_processes_a_book_from_scratch(dagster: RunningDagster, api: Api, 
     assert [chapter["id"] for chapter in first["chapters"]] == [chapter["id"] for chapter in second["chapters"]]
     audio = api.ask("GET", second["chapters"][0]["audio_url"], ada)
     assert (200, "audio/mpeg") == (audio.status_code, audio.headers["content-type"])
+
+
+def test_a_length_reaches_the_run_and_stays_with_the_book(dagster: RunningDagster, api: Api, ada: User) -> None:
+    """The run is tagged with it, the model is asked for as many words, and a later run without one keeps it."""
+    book = dagster.book()
+    done = status(api, ada, request_book(api, ada, book, minutes=2), "completed")
+    with api.database.session() as session:
+        make_administrator(session, ada.email)
+    again = status(api, ada, request_book(api, ada, book, force=True), "completed")
+
+    assert ["2", None] == [_run(dagster, job["run_id"]).tags.get(MINUTES_TAG) for job in (done, again)]
+    assert 2 == api.ask("GET", f"/api/v1/books/isbn/{book.isbn}", ada).json()["minutes"]
+    questions = [str(request["messages"]) for request in dagster.model.requests]
+    assert 2 == sum(book.chapters[0] in asked and "384 words" in asked for asked in questions)
 
 
 def test_requests_wait_while_dagster_is_unavailable(dagster: RunningDagster, api: Api, ada: User) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from bookbytes_api.jobs.job import Job
 from bookbytes_api.jobs.reconciler import group_by_run, is_cancelled, launch_of, overdue_retries, wants_launch
 from bookbytes_api.runs.state import RunState, RunStatus
-from bookbytes_pipeline.constants import FORCE_TAG, JOB_TAG, REQUEST_TAG, USER_TAG
+from bookbytes_pipeline.constants import FORCE_TAG, JOB_TAG, MINUTES_TAG, REQUEST_TAG, USER_TAG
 from tests.api.job_values import ISBN, cancelled, new_job
 
 NEW, SUBMITTED = new_job(submitted=False), new_job()
@@ -51,6 +51,14 @@ def test_a_forced_job_decides_for_all_jobs_of_its_run() -> None:
 
     assert str(forced.id) == launch_of("a run", [NEW, forced]).tags[FORCE_TAG]
     assert FORCE_TAG not in launch_of("a run", [NEW]).tags
+
+
+def test_a_run_carries_the_length_that_one_of_its_jobs_asks_for() -> None:
+    """In minutes, as short as possible; a run without such a job makes what is usual."""
+    lengths = [(None,), (5.0,), (None, 2.5), (3.0, None)]
+    groups = [[replace(NEW, minutes=minutes) for minutes in group] for group in lengths]
+
+    assert [None, "5", "2.5", "3"] == [launch_of("a run", group).tags.get(MINUTES_TAG) for group in groups]
 
 
 def test_a_retry_is_overdue_a_minute_after_the_failure() -> None:
