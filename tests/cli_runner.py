@@ -21,6 +21,8 @@ ISBN = "9780306406157"
 TITLE = "On Rivers"
 CHAPTERS = ("Springs and Sources", "Rapids", "Lakes on the Way", "Deltas")
 KEY = "sk-test"
+CHAPTERS_ONLY = {"BOOK_SUMMARY": "false"}
+"""For tests that count what is made for chapters: no call and no clip for the whole book."""
 
 
 @dataclass

@@ -73,15 +73,17 @@ def print_book(book: BookRow, store: Store) -> None:
     """Print a book with its chapters."""
     click.echo(f"{book.title}\n{book.author or 'author unknown'}, {book.language}\n")
     table = Table("No.", "Chapter", "Length", "Words", "From", "", box=None, pad_edge=False)
-    for chapter in (*([book.book_summary] if book.book_summary else []), *book.chapters):
+    summaries = (*([book.book_summary] if book.book_summary else []), *book.chapters)
+    for chapter in summaries:
         length = minutes(chapter.duration) if chapter.duration else "no audio"
         grounding = chapter.grounding.replace("_", " ")
         review = "needs review" if chapter.review_reasons else ""
         table.add_row(str(chapter.chapter_number), chapter.title, length, str(chapter.word_count), grounding, review)
     _print(table)
-    for chapter in book.chapters:
+    for chapter in summaries:
+        name = f"Chapter {chapter.chapter_number}" if chapter.chapter_number else "The summary of the book"
         for reason in chapter.review_reasons:
-            click.echo(f"\nChapter {chapter.chapter_number} needs review: {reason}")
+            click.echo(f"\n{name} needs review: {reason}")
     clips = [chapter.audio_key for chapter in book.chapters if chapter.audio_key]
     if clips:
         click.echo(f"\nClips: {store.files.address(clips[0]).rpartition('/')[0]}")

@@ -32,6 +32,7 @@ OPERATION_IDS = {
     "DELETE /api/v1/books/isbn/{isbn}/chapters": "reset_text_chapters",
     "GET /api/v1/books/{book_id}/chapters": "list_chapters",
     "GET /api/v1/chapters/{chapter_id}": "get_chapter",
+    "GET /api/v1/chapters/{chapter_id}/evidence": "get_chapter_evidence",
     "GET /api/v1/chapters/{chapter_id}/audio": "get_chapter_audio",
     "HEAD /api/v1/chapters/{chapter_id}/audio": "head_chapter_audio",
     "GET /health/live": "get_liveness",

@@ -13,7 +13,7 @@ from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.corrections import choose_chapters, text_identity
 from bookbytes_pipeline.epub.reader import read_epub
 from bookbytes_pipeline.library.queries import book_by_isbn
-from tests.cli_runner import ISBN, Servers, bookbytes, offline, online, providers
+from tests.cli_runner import CHAPTERS_ONLY, ISBN, Servers, bookbytes, offline, online, providers
 from tests.epub.building import epub, page, prose
 
 TITLES = ("Springs", "Rapids", "Lakes", "Deltas")
@@ -182,7 +182,7 @@ def test_the_next_run_makes_only_what_changed(tmp_path: Path) -> None:
 
 def _calls(home: Path, servers: Servers, *edits: str) -> tuple[int, int]:
     """Correct the book, process it, and return how many summaries were written and how many chapters were spoken."""
-    env = online(home, servers)
+    env = online(home, servers, **CHAPTERS_ONLY)
     if edits:
         assert bookbytes("chapters", ISBN, *edits, env=env).returncode == 0
     writings, texts = servers.writings, len(servers.narrator.script.texts)

@@ -28,18 +28,23 @@ def test_the_demo_works_without_network_or_keys(tmp_path: Path) -> None:
     assert f"Clips: {tmp_path}/store/chapter_audio/{SAMPLE_ISBN}" in run.stdout
     assert f"BOOKBYTES_HOME={tmp_path} " in run.stdout
     assert "make serve" in run.stdout
-    assert len(list((tmp_path / "store" / "chapter_audio" / SAMPLE_ISBN).glob("*.mp3"))) == 7
+    assert len(list((tmp_path / "store" / "chapter_audio" / SAMPLE_ISBN).glob("*.mp3"))) == 8
+    assert "0    The book in three minutes" in run.stdout
 
 
 def test_a_book_with_its_epub_needs_no_catalogue(tmp_path: Path, sample: Path) -> None:
-    """Where Open Library cannot be reached, the EPUB's own package document names the book."""
+    """Where Open Library cannot be reached, the EPUB's own package document names the book; its passages are shown."""
     env = offline(tmp_path, OPENLIBRARY_BASE_URL="http://127.0.0.1:9")
     run = bookbytes("process", ISBN, "--epub", sample, env=env)
 
     assert run.returncode == 0, run.stderr
     assert SAMPLE_TITLE in run.stdout
     assert f"says it is {SAMPLE_ISBN}; kept as the text of {ISBN}" in run.stderr
-    assert run.stdout.count("full text") == 7
+    assert run.stdout.count("full text") == 8
+    assert "needs review" not in run.stdout
+    shown = bookbytes("show", ISBN, "--evidence", env=env).stdout
+    assert [f"{number}. " for number in range(1, 8)] == [line[:3] for line in shown.splitlines() if line[:1].isdigit()]
+    assert shown.count("[100%]") == shown.count("%]") > 7 * 5
 
 
 def test_the_text_of_another_book_is_kept_with_a_warning(tmp_path: Path) -> None:

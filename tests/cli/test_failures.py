@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli_runner import CHAPTERS, COMMANDS, ISBN, KEY, bookbytes, offline, online, providers, spoken
+from tests.cli_runner import CHAPTERS, CHAPTERS_ONLY, COMMANDS, ISBN, KEY, bookbytes, offline, online, providers, spoken
 from tests.fakes.google_translate import CAPTCHA, GoogleTranslate
 from tests.fakes.openai_api import Canned, OpenAIApi
 
@@ -54,9 +54,9 @@ def test_a_chapter_that_keeps_failing_does_not_fail_the_others(tmp_path: Path) -
     """The run fails naming chapter and cause; the next run requests that chapter only."""
     down = Canned(503, {"error": {"message": "Overloaded"}}, {"retry-after": "0"}, when=RAPIDS)
     with providers(model=OpenAIApi(KEY, script=[down] * 3)) as servers:
-        failed = bookbytes("process", ISBN, env=online(tmp_path, servers))
+        failed = bookbytes("process", ISBN, env=online(tmp_path, servers, **CHAPTERS_ONLY))
         requests_before = servers.writings
-        rerun = bookbytes("process", ISBN, env=online(tmp_path, servers))
+        rerun = bookbytes("process", ISBN, env=online(tmp_path, servers, **CHAPTERS_ONLY))
 
     assert failed.returncode == 1
     assert "1 of 4 chapters failed. Chapter 2 (Rapids): " in failed.stderr
@@ -79,7 +79,7 @@ def test_a_chapter_the_model_does_not_know_is_recorded_and_not_narrated(tmp_path
     """The others have audio; exit code 1 and a warning report the one that has none."""
     unknown_chapter = Canned(200, _completion(UNKNOWN), when=RAPIDS)
     with providers(model=OpenAIApi(KEY, script=[unknown_chapter])) as servers:
-        run = bookbytes("process", ISBN, env=online(tmp_path, servers))
+        run = bookbytes("process", ISBN, env=online(tmp_path, servers, **CHAPTERS_ONLY))
 
     assert run.returncode == 1
     assert "no clip for chapter 2" in run.stderr
@@ -90,9 +90,9 @@ def test_a_text_chunk_without_audio_fails_its_chapter_only(tmp_path: Path) -> No
     """A captcha instead of sound is an error with the chapter's name; the rerun narrates what is missing."""
     blocked = GoogleTranslate(failures={"Rapids": repeat(CAPTCHA, 3)}, audio=spoken)
     with providers(narrator=blocked) as servers:
-        failed = bookbytes("process", ISBN, env=online(tmp_path, servers))
+        failed = bookbytes("process", ISBN, env=online(tmp_path, servers, **CHAPTERS_ONLY))
         clips_after_failure = len(list((tmp_path / "store" / "chapter_audio" / ISBN).glob("*.mp3")))
-        rerun = bookbytes("process", ISBN, env=online(tmp_path, servers))
+        rerun = bookbytes("process", ISBN, env=online(tmp_path, servers, **CHAPTERS_ONLY))
 
     assert failed.returncode == 1
     assert "Chapter 2 (Rapids): " in failed.stderr
@@ -105,7 +105,7 @@ def test_a_text_chunk_without_audio_fails_its_chapter_only(tmp_path: Path) -> No
 def test_stopping_halfway_loses_nothing(tmp_path: Path, stop: signal.Signals) -> None:
     """Finished chapters are not requested again, however the process ended."""
     with providers(model=OpenAIApi(KEY, latency=0.5)) as servers:
-        env = online(tmp_path, servers, MAX_CONCURRENT_LLM_CALLS="1")
+        env = online(tmp_path, servers, MAX_CONCURRENT_LLM_CALLS="1", **CHAPTERS_ONLY)
         code, errors = _stop_after_two_chapters(env, stop)
         requests_before = servers.writings
         run = bookbytes("process", ISBN, env=env)
@@ -147,7 +147,7 @@ def test_an_artefact_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> N
 def test_a_book_is_not_processed_twice_at_the_same_time(tmp_path: Path) -> None:
     """A second process is refused while the first one runs, so that nothing is paid for twice."""
     with providers(model=OpenAIApi(KEY, latency=1)) as servers:
-        env = online(tmp_path, servers)
+        env = online(tmp_path, servers, **CHAPTERS_ONLY)
         first = subprocess.Popen([COMMANDS / "bookbytes", "process", ISBN], env=env, stdout=subprocess.PIPE, text=True)
         assert first.stdout is not None
         next(line for line in first.stdout if line.startswith("Summaries"))

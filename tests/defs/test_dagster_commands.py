@@ -38,7 +38,7 @@ def test_dg_launch_processes_the_book(home: Path) -> None:
     run = command("dg", "launch", "--job", JOB, "--partition", SAMPLE_ISBN, env=_with_dagster(home), cwd=ROOT)
 
     assert run.returncode == 0, run.stderr[-3000:]
-    assert bookbytes("show", SAMPLE_ISBN, env=offline(home)).stdout.count("full text") == 7
+    assert bookbytes("show", SAMPLE_ISBN, env=offline(home)).stdout.count("full text") == 8
 
 
 def test_one_asset_of_one_book_is_rerun_from_the_ui(home: Path) -> None:

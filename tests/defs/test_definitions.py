@@ -74,7 +74,7 @@ def test_assets_and_checks_have_descriptions(definitions: dg.Definitions) -> Non
     descriptions = [spec.description or "" for spec in (*specs, *checks)]
 
     assert {"books"} == {spec.group_name for spec in specs}
-    assert 6 + 12 == len(descriptions)
+    assert 7 + 15 == len(descriptions)
     assert not [text for text in descriptions if not text.endswith(".") or len(text) > 110]
 
 
