@@ -65,12 +65,15 @@ def test_the_events_report_the_progress_of_the_job(requested: RequestedBook) -> 
 
 
 def test_the_book_is_in_the_library(requested: RequestedBook) -> None:
-    """It is found by each of its ISBNs, with its chapters in order and the grounding of their summaries."""
+    """It is found by each of its ISBNs, with its own summary, its chapters in order and where these come from."""
     book = requested.get("/books/isbn/0306406152").json()
 
     assert (TITLE, "Ada Ford", ISBN) == (book["title"], book["author"], book["isbn"])
     assert list(CHAPTERS) == [chapter["title"] for chapter in book["chapters"]]
     assert {"model_memory"} == {chapter["grounding"] for chapter in book["chapters"]}
+    assert (0, False, "model_memory") == tuple(
+        book["book_summary"][name] for name in ("chapter_number", "needs_review", "grounding")
+    )
     assert [book["id"]] == [found["id"] for found in requested.get("/books", params={"q": "rivers"}).json()["items"]]
     assert book["id"] == requested.events[-1]["book_id"]
 

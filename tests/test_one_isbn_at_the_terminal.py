@@ -5,10 +5,10 @@ OpenAI-compatible API and Google Translate. The tests are in the order of the st
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from subprocess import CompletedProcess
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import av
 import dagster as dg
@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 
 from bookbytes_pipeline.constants import ASSET_NAMES, CHAPTER, DONE, PARTITIONS, TOTAL
 from bookbytes_pipeline.db.database import Database
-from bookbytes_pipeline.domain.summary import BookSummaries
+from bookbytes_pipeline.domain.summary import BookSummaries, BookSummary, Summary
 from bookbytes_pipeline.library.queries import book_by_isbn
 from bookbytes_pipeline.writing.narration import narration_text
 from tests.cli_runner import CHAPTERS, ISBN, TITLE, Servers, bookbytes, online, providers
@@ -82,18 +82,35 @@ def test_the_chapters_came_from_the_printed_contents(processed: ProcessedBook) -
 
 
 def test_each_chapter_was_summarised_by_one_call(processed: ProcessedBook) -> None:
-    """As many calls as chapters, each answer with its grounding."""
+    """As many calls as chapters and one for the whole book, each answer with its grounding."""
     summaries = _summaries(processed)
 
-    assert len(CHAPTERS) == processed.servers.writings
+    assert len(CHAPTERS) + 1 == processed.servers.writings
     assert {"model_memory"} == {summary.grounding.value for summary in summaries.summaries}
     assert all(450 <= summary.words <= 500 for summary in summaries.summaries)
     assert summaries.usage.calls == len(CHAPTERS)
 
 
+def test_the_book_was_summarised_from_its_chapters(processed: ProcessedBook) -> None:
+    """In three minutes as well; it is from memory, because its chapters are, and nothing is wrong with it."""
+    whole = _whole(processed)
+
+    assert (0, "The book in three minutes", "model_memory", ()) == (
+        whole.number,
+        whole.title,
+        whole.grounding.value,
+        whole.review_reasons,
+    )
+    assert 450 <= whole.words <= 500
+    [asked] = [
+        str(request["messages"]) for request in processed.servers.model.requests if _is_of_the_whole_book(request)
+    ]
+    assert all(title in asked for title in CHAPTERS)
+
+
 def test_each_text_chunk_was_narrated_once(processed: ProcessedBook) -> None:
     """Google received exactly the text chunks into which gTTS splits the narrations, in English."""
-    summaries = _summaries(processed).summaries
+    summaries = (*_summaries(processed).summaries, _whole(processed))
     narrations = (narration_text(summary.number, summary.title, summary.text, "en") for summary in summaries)
     chunks = sum(len(gTTS(text, lang="en", lang_check=False).get_bodies()) for text in narrations)
 
@@ -105,8 +122,9 @@ def test_each_clip_plays_and_has_tags(processed: ProcessedBook) -> None:
     """The MP3s decode from end to end and carry title, album, artist, track, language, ISBN and the AI notice."""
     clips = sorted((processed.home / "store" / "chapter_audio" / ISBN).glob("*.mp3"))
 
-    assert len(CHAPTERS) == len(clips)
-    for number, (clip, title) in enumerate(zip(clips, CHAPTERS, strict=True), start=1):
+    titles = ("The book in three minutes", *CHAPTERS)
+    assert len(titles) == len(clips)
+    for number, (clip, title) in enumerate(zip(clips, titles, strict=True)):
         with av.open(str(clip)) as file:
             tags = {name.lower(): value for name, value in file.metadata.items()}
             samples = sum(frame.samples for frame in file.decode(audio=0))
@@ -151,7 +169,10 @@ def test_the_book_is_in_the_library(processed: ProcessedBook) -> None:
 
         assert (TITLE, "Ada Ford") == (book.title, book.author)
         assert list(CHAPTERS) == [chapter.title for chapter in book.chapters]
-        assert all((processed.home / "store" / str(chapter.audio_key)).is_file() for chapter in book.chapters)
+        assert book.book_summary is not None
+        summaries = (book.book_summary, *book.chapters)
+        assert all((processed.home / "store" / str(summary.audio_key)).is_file() for summary in summaries)
+        assert (False, None) == (book.needs_review, book.minutes)
 
 
 def test_users_see_it_on_the_terminal(processed: ProcessedBook) -> None:
@@ -162,7 +183,14 @@ def test_users_see_it_on_the_terminal(processed: ProcessedBook) -> None:
 
     assert ISBN in listed.stdout
     assert TITLE in listed.stdout
-    assert all(title in shown.stdout for title in CHAPTERS)
+    assert all(title in shown.stdout for title in ("The book in three minutes", *CHAPTERS))
+
+
+def test_summaries_from_memory_show_no_passages(processed: ProcessedBook) -> None:
+    """There is no text that they could be of."""
+    shown = bookbytes("show", ISBN, "--evidence", env=online(processed.home, processed.servers))
+
+    assert (0, len(CHAPTERS)) == (shown.returncode, shown.stdout.count("No passages: from memory."))
 
 
 def test_processing_it_again_costs_nothing(processed: ProcessedBook) -> None:
@@ -178,6 +206,17 @@ def test_processing_it_again_costs_nothing(processed: ProcessedBook) -> None:
 def _summaries(processed: ProcessedBook) -> BookSummaries:
     content = (processed.home / "store" / "chapter_summaries" / f"{ISBN}.json").read_bytes()
     return TypeAdapter(BookSummaries).validate_json(content)
+
+
+def _whole(processed: ProcessedBook) -> Summary:
+    content = (processed.home / "store" / "book_summary" / f"{ISBN}.json").read_bytes()
+    summary = TypeAdapter(BookSummary).validate_json(content).summary
+    assert summary is not None
+    return summary
+
+
+def _is_of_the_whole_book(request: Mapping[str, Any]) -> bool:
+    return "The summaries of its chapters:" in request["messages"][-1]["content"]
 
 
 def _observation(record: dg.EventLogRecord) -> dict[str, object]:

@@ -214,7 +214,7 @@ def test_a_length_reaches_the_run_and_stays_with_the_book(dagster: RunningDagste
     assert ["2", None] == [_run(dagster, job["run_id"]).tags.get(MINUTES_TAG) for job in (done, again)]
     assert 2 == api.ask("GET", f"/api/v1/books/isbn/{book.isbn}", ada).json()["minutes"]
     questions = [str(request["messages"]) for request in dagster.model.requests]
-    assert 2 == sum(book.chapters[0] in asked and "384 words" in asked for asked in questions)
+    assert 2 == sum(book.chapters[0] in asked and "356 words" in asked for asked in questions)
 
 
 def test_requests_wait_while_dagster_is_unavailable(dagster: RunningDagster, api: Api, ada: User) -> None:
