@@ -68,7 +68,7 @@ class Book(BookListItem, frozen=True, kw_only=True):
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True):
-    """A passage of the chapter's text, as GET /books/isbn/{isbn}/text has it: `text[start:end] == quote`."""
+    """A passage of the chapter's text: `text[start:end] == quote`, at most 300 characters."""
 
     start: int
     end: int
