@@ -28,6 +28,14 @@ VALUES ('7f1c0a3e5b7d4e2f8a9b0c1d2e3f4a5b', '6f1c0a3e5b7d4e2f8a9b0c1d2e3f4a5b', 
 """
 """A published book in the tables of the first revision; no migration may lose it."""
 
+A_SUMMARY_WITH_PASSAGES = """
+INSERT INTO chapters (id, book_id, chapter_number, title, grounding, word_count, created_at, updated_at)
+VALUES ('8f1c0a3e5b7d4e2f8a9b0c1d2e3f4a5b', '6f1c0a3e5b7d4e2f8a9b0c1d2e3f4a5b', 0, 'The book', 'full_text', 4,
+        '2026-03-01 12:00:00', '2026-03-01 12:00:00');
+INSERT INTO chapter_evidence (chapter_id, sentences) VALUES ('7f1c0a3e5b7d4e2f8a9b0c1d2e3f4a5b', '[]')
+"""
+"""What the fourth revision adds to that book: a summary of the whole, and passages of its chapter."""
+
 
 @pytest.fixture
 def connection(empty_database_url: str) -> Iterator[Connection]:
@@ -62,6 +70,32 @@ def test_no_step_up_or_down_loses_a_book(connection: Connection) -> None:
     for revision in REVISIONS[-2::-1]:
         _alembic(connection, command.downgrade, revision)
         assert [1, 1, 1] == _counts(connection), revision
+
+
+def test_books_of_0_3_0_need_no_review(connection: Connection) -> None:
+    """The new columns of old rows say that nothing is wrong, and that nobody chose a length."""
+    _alembic(connection, command.upgrade, "0003")
+    _add_a_book(connection)
+    _alembic(connection, command.upgrade, "0004")
+
+    assert (False, None) == tuple(connection.execute(text("SELECT needs_review, minutes FROM books")).one())
+    assert "[]" == connection.scalar(text("SELECT CAST(review_reasons AS TEXT) FROM chapters"))
+
+
+def test_0_3_0_gets_back_what_it_knows(connection: Connection) -> None:
+    """A downgrade deletes passages and summaries of whole books, which would be chapters with the number 0."""
+    _alembic(connection, command.upgrade, "0004")
+    _add_a_book(connection)
+    for statement in A_SUMMARY_WITH_PASSAGES.split(";"):
+        connection.execute(text(statement))
+    connection.commit()
+    assert [1, 1, 2] == _counts(connection)
+
+    _alembic(connection, command.downgrade, "0003")
+
+    assert [1, 1, 1] == _counts(connection)
+    assert 1 == connection.scalar(text("SELECT chapter_number FROM chapters"))
+    assert not inspect(connection).has_table("chapter_evidence")
 
 
 def test_down_to_nothing_and_up_again(connection: Connection) -> None:
