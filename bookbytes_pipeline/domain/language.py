@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import langcodes
 
-from bookbytes_pipeline.domain.language_detection import is_detectable
+from bookbytes_pipeline.domain.language_detection import detect_language, is_detectable
 
 FALLBACK = "en"
 NO_LANGUAGE = frozenset({"und", "mul", "zxx", "mis", "x"})
@@ -75,6 +75,12 @@ def are_alike(one: str, other: str) -> bool:
     """Return whether two tags name one language, or two that a detector confuses."""
     first, second = _primary(one), _primary(other)
     return first == second or any({first, second} <= family for family in _ALIKE)
+
+
+def language_instead_of(tag: str, text: str) -> str | None:
+    """Return the language that `text` is surely in and that is not `tag`; None where a detector knows no better."""
+    found = detect_language(text)
+    return None if found is None or are_alike(found, tag) or not is_detectable(_primary(tag)) else found
 
 
 def _without_text(pages: str | None, package: str | None) -> LanguageChoice | None:

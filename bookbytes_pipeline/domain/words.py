@@ -14,6 +14,7 @@ UNSPACED = (
 
 _UNSPACED_PUNCTUATION = r"\u3000-\u3004\u3008-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
 _NOT_SPACED = re.compile(rf"[{UNSPACED}{_UNSPACED_PUNCTUATION}]")
+_UNSPACED_LETTER = re.compile(f"[{UNSPACED}]")
 _WORD = re.compile(rf"[{UNSPACED}]{{1,2}}|[^\s{UNSPACED}{_UNSPACED_PUNCTUATION}]+")
 
 
@@ -22,3 +23,8 @@ def count_words(text: str) -> int:
     if text.isascii() or not _NOT_SPACED.search(text):
         return len(text.split())
     return sum(1 for _ in _WORD.finditer(text))
+
+
+def has_spaces(text: str) -> bool:
+    """Return whether `text` is in a script that puts spaces between words: most of its letters are."""
+    return text.isascii() or 2 * len(_UNSPACED_LETTER.findall(text)) < sum(map(str.isalpha, text))

@@ -7,7 +7,7 @@ from bookbytes_pipeline.domain.book import Book, Chapter
 from bookbytes_pipeline.domain.clip import Clip
 from bookbytes_pipeline.domain.summary import Summary
 from bookbytes_pipeline.domain.words import count_words
-from bookbytes_pipeline.writing.text_gate import MIN_SUPPORT
+from bookbytes_pipeline.writing.text_gate import lacks_passage
 
 _BOXED_SET = re.compile(
     r"\b(?:box(?:ed)?[\s-]?set|slip-?case\w*|(?:\d+|two|three|four|five|six|seven)[\s-](?:books?|volumes?|vols?)[\s-]+set"
@@ -71,9 +71,7 @@ def faulty_summaries(summaries: Iterable[Summary]) -> str | None:
 
 def unsupported_sentences(summaries: Iterable[Summary]) -> str | None:
     """Every sentence of a summary has a passage in its chapter."""
-    numbers = (
-        summary.number for summary in summaries if any(found.support < MIN_SUPPORT for found in summary.evidence)
-    )
+    numbers = (summary.number for summary in summaries if any(map(lacks_passage, summary.evidence)))
     return _list_chapters("sentences without a passage in", numbers)
 
 

@@ -4,13 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bookbytes_pipeline.domain.book import Book
+from bookbytes_pipeline.domain.language import language_instead_of
+from bookbytes_pipeline.domain.sentences import sentence_spans
 from bookbytes_pipeline.domain.summary import Summary
 from bookbytes_pipeline.domain.words import count_words
 from bookbytes_pipeline.domain.writing_request import WritingRequest
 from bookbytes_pipeline.writing.evidence import ChapterIndex
 from bookbytes_pipeline.writing.self_talk import without_self_talk
-from bookbytes_pipeline.writing.support import unsupported_terms
-from bookbytes_pipeline.writing.text_gate import MIN_SHARE, MIN_SUPPORT, Draft, Fault, faults_in, without_words
+from bookbytes_pipeline.writing.support import names_any, unsupported_terms
+from bookbytes_pipeline.writing.text_gate import (
+    MIN_SHARE,
+    Draft,
+    Fault,
+    faults_in,
+    lacks_passage,
+    unsupported_claims,
+    without_words,
+)
 
 MAX_LEFT_OUT_SHARE = 0.34
 """Of the sentences of a summary: where more have no passage, the rest does not hold."""
@@ -42,10 +52,13 @@ class Judge:
     quotes: bool = False
 
     def judge(self, summary: Summary) -> Judged:
-        """The summary with its evidence and its faults; one that is not known has neither."""
+        """The summary with its evidence and its faults; one that is not known has neither.
+
+        There is no evidence where a chapter is in another language than the book: its words are not the summary's.
+        """
         if not summary.known:
             return Judged(summary)
-        if self.index:
+        if self.index and not language_instead_of(self._language, self.index.text):
             summary = replace(
                 summary,
                 unsupported=unsupported_terms(summary.text, self.index.text, self._titles(summary), self._language),
@@ -60,33 +73,39 @@ class Judge:
     def keep(self, best: Judged) -> tuple[Summary, Sequence[str]]:
         """What is kept of the better of two answers, and sentences about what was left out of it.
 
-        Sentences without a passage are left out where the rest still holds; what else is wrong is named in the
-        summary's `review_reasons`.
+        An announcement and a word count are left out, and sentences without a passage where the rest still holds; what
+        is then still wrong is named in the summary's `review_reasons`.
         """
-        shortened = self._without_unsupported(best.summary)
-        if shortened is not None and len(shortened.faults) < len(best.faults):
-            kept = {found.sentence for found in shortened.summary.evidence}
-            left_out = [found.sentence for found in best.summary.evidence if found.sentence not in kept]
-            notes = [f"left out, because the chapter has no passage for it: {sentence}" for sentence in left_out]
-        else:
-            shortened, notes = best, []
-        plain = without_self_talk(shortened.summary.text)
-        summary = self.judge(replace(shortened.summary, text=plain)).summary
-        return replace(summary, review_reasons=tuple(fault.sentence for fault in shortened.faults)), notes
+        notes: list[str] = []
+        plain = self.judge(replace(best.summary, text=without_self_talk(best.summary.text)))
+        if plain.is_hearable and plain.summary.text != best.summary.text:
+            best, notes = plain, ["left out, because it is not about the matter: what announces or counts the summary"]
+        doubtful = self._doubtful_sentences(best)
+        shortened = self._without(doubtful, best.summary)
+        if shortened is not None and shortened.is_hearable and len(shortened.faults) < len(best.faults):
+            sentences = [best.summary.evidence[number].sentence for number in doubtful]
+            notes += [f"left out, because the chapter has no passage for it: {sentence}" for sentence in sentences]
+            best = shortened
+        return replace(best.summary, review_reasons=tuple(fault.sentence for fault in best.faults)), notes
 
-    def _without_unsupported(self, summary: Summary) -> Judged | None:
-        """The summary without the sentences that have no passage; None where there are none, or too many."""
-        doubtful = [
-            found.sentence
-            for found in summary.evidence
-            if found.support < MIN_SUPPORT
-            or any(term.casefold() in found.sentence.casefold() for term in summary.unsupported)
+    def _doubtful_sentences(self, judged: Judged) -> list[int]:
+        """Which sentences have no passage, or, where that is a fault, names or numbers that the chapter lacks."""
+        summary, faults = judged.summary, {fault.check for fault in judged.faults}
+        terms = summary.unsupported if unsupported_claims.__name__ in faults else ()
+        return [
+            number
+            for number, found in enumerate(summary.evidence)
+            if lacks_passage(found) or names_any(found.sentence, terms)
         ]
+
+    def _without(self, doubtful: Sequence[int], summary: Summary) -> Judged | None:
+        """The summary without these of its sentences; None where there are none, or too many."""
         if not doubtful or len(doubtful) > MAX_LEFT_OUT_SHARE * len(summary.evidence):
             return None
-        text = summary.text
-        for sentence in doubtful:
-            text = text.replace(sentence, "", 1)
+        text, spans = summary.text, list(sentence_spans(summary.text, self._language))
+        for number in reversed(doubtful):
+            start, end = spans[number]
+            text = text[:start] + text[end:]
         paragraphs = (" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
         rest = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
         return self.judge(replace(summary, text=rest)) if count_words(rest) >= MIN_SHARE * self.request.words else None

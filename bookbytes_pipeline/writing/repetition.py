@@ -3,13 +3,14 @@
 from collections import Counter
 
 from bookbytes_pipeline.domain.sentences import sentences_of
-from bookbytes_pipeline.domain.words import count_words
+from bookbytes_pipeline.domain.words import count_words, has_spaces
 from bookbytes_pipeline.writing.terms import terms_of
 
-_PHRASE_TERMS = 5
+_PHRASE_TERMS, _UNSPACED_PHRASE_TERMS = 5, 15
+"""In a script without spaces a term is a pair of letters, and a single name has five of them."""
 _MAX_REPEATED_SHARE = 0.2
 """Of phrases that stood in the text before: prose repeats hardly any."""
-_MIN_TERMS = 40
+_MIN_PHRASES = 36
 """In a shorter text a refrain is chance."""
 _MAX_SAME_SENTENCE = 2
 _MIN_SENTENCE_WORDS = 4
@@ -31,8 +32,9 @@ def repeated_sentence(text: str, language: str) -> str | None:
 def repeats_phrases(text: str, language: str) -> bool:
     """Return whether a fifth of the phrases of `text` stood in it before."""
     terms = terms_of(text, language)
-    phrases = [tuple(terms[start : start + _PHRASE_TERMS]) for start in range(len(terms) - _PHRASE_TERMS + 1)]
-    return len(terms) >= _MIN_TERMS and 1 - len(set(phrases)) / len(phrases) > _MAX_REPEATED_SHARE
+    length = _PHRASE_TERMS if has_spaces(text) else _UNSPACED_PHRASE_TERMS
+    phrases = [tuple(terms[start : start + length]) for start in range(len(terms) - length + 1)]
+    return len(phrases) >= _MIN_PHRASES and 1 - len(set(phrases)) / len(phrases) > _MAX_REPEATED_SHARE
 
 
 def distinct_words(text: str, language: str) -> int:

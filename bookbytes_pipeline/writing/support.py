@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bookbytes_pipeline.writing.named_terms import named_terms, numbers_in
 from bookbytes_pipeline.writing.terms import folded, plain_number, spelled_numbers, spelled_out, terms_of
@@ -41,6 +41,17 @@ def unsupported_terms(summary: str, text: str, title: str, language: str) -> tup
     counted = [word for word in re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)?", folded(summary)) if word in spelled]
     lacking += [word for word in counted if int(spelled[word]) > _SMALL and spelled[word] not in terms]
     return tuple(dict.fromkeys([*lacking, *_other_counts(summary, source, language)]))
+
+
+def names_any(sentence: str, terms: Iterable[str]) -> bool:
+    """Return whether one of `terms`, as `unsupported_terms` returns them, stands in `sentence` as a whole word."""
+    said = " ".join(folded(sentence).split())
+    return any(re.search(_whole(" ".join(folded(term).split())), said) for term in terms)
+
+
+def _whole(term: str) -> str:
+    plain = re.escape(term)
+    return rf"(?<!\d)(?<!\d[.,]){plain}(?!\d|[.,]\d)" if term[-1:].isdigit() else rf"(?<!\w){plain}(?!\w)"
 
 
 def _other_counts(summary: str, source: str, language: str) -> list[str]:
