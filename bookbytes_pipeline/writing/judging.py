@@ -18,7 +18,6 @@ from bookbytes_pipeline.writing.text_gate import (
     Fault,
     faults_in,
     lacks_passage,
-    unsupported_claims,
     without_words,
 )
 
@@ -73,30 +72,18 @@ class Judge:
     def keep(self, best: Judged) -> tuple[Summary, Sequence[str]]:
         """What is kept of the better of two answers, and sentences about what was left out of it.
 
-        An announcement and a word count are left out, and sentences without a passage where the rest still holds; what
-        is then still wrong is named in the summary's `review_reasons`.
+        Sentences without a passage are left out where the rest still holds, and so are an announcement and a word
+        count. What else was wrong is named in the summary's `review_reasons`.
         """
-        notes: list[str] = []
-        plain = self.judge(replace(best.summary, text=without_self_talk(best.summary.text)))
-        if plain.is_hearable and plain.summary.text != best.summary.text:
-            best, notes = plain, ["left out, because it is not about the matter: what announces or counts the summary"]
-        doubtful = self._doubtful_sentences(best)
+        doubtful, notes = _doubtful_sentences(best.summary), []
         shortened = self._without(doubtful, best.summary)
         if shortened is not None and shortened.is_hearable and len(shortened.faults) < len(best.faults):
             sentences = [best.summary.evidence[number].sentence for number in doubtful]
-            notes += [f"left out, because the chapter has no passage for it: {sentence}" for sentence in sentences]
+            notes = [f"left out, because the chapter has no passage for it: {sentence}" for sentence in sentences]
             best = shortened
-        return replace(best.summary, review_reasons=tuple(fault.sentence for fault in best.faults)), notes
-
-    def _doubtful_sentences(self, judged: Judged) -> list[int]:
-        """Which sentences have no passage, or, where that is a fault, names or numbers that the chapter lacks."""
-        summary, faults = judged.summary, {fault.check for fault in judged.faults}
-        terms = summary.unsupported if unsupported_claims.__name__ in faults else ()
-        return [
-            number
-            for number, found in enumerate(summary.evidence)
-            if lacks_passage(found) or names_any(found.sentence, terms)
-        ]
+        plain = self.judge(replace(best.summary, text=without_self_talk(best.summary.text)))
+        summary = plain.summary if plain.is_hearable else best.summary
+        return replace(summary, review_reasons=tuple(fault.sentence for fault in best.faults)), notes
 
     def _without(self, doubtful: Sequence[int], summary: Summary) -> Judged | None:
         """The summary without these of its sentences; None where there are none, or too many."""
@@ -128,6 +115,15 @@ class Judge:
     @property
     def _language(self) -> str:
         return self.request.language
+
+
+def _doubtful_sentences(summary: Summary) -> list[int]:
+    """Which sentences have no passage, or names or numbers that the chapter lacks."""
+    return [
+        number
+        for number, found in enumerate(summary.evidence)
+        if lacks_passage(found) or names_any(found.sentence, summary.unsupported)
+    ]
 
 
 def better(first: Judged, second: Judged) -> Judged:

@@ -12,7 +12,6 @@ from bookbytes_pipeline.domain.language import language_instead_of, name_of
 from bookbytes_pipeline.domain.words import UNSPACED, count_words, has_spaces
 from bookbytes_pipeline.writing.repetition import distinct_words, repeated_sentence, repeats_phrases
 from bookbytes_pipeline.writing.self_talk import is_refusal, self_talk
-from bookbytes_pipeline.writing.support import names_any
 from bookbytes_pipeline.writing.terms import folded
 
 MIN_SHARE, MAX_SHARE = 0.4, 2.0
@@ -36,9 +35,6 @@ MIN_SUPPORT = 0.15
 """Of a sentence: no right one of the labelled set has less, and one in six about another matter (`make truth`)."""
 MIN_JUDGED_WORDS = 4
 """A shorter sentence, such as `It failed.`, has no words to look for."""
-MAX_DOUBTFUL_SHARE = 0.12
-"""Of sentences with names or numbers that the chapter lacks. A right summary of the labelled set has up to 0.09 (it
-says `European` of Spaniards, `sixty minutes` of an hour), one of another version of its chapter has half."""
 _THIRDS = ("beginning", "middle", "end")
 _MAX_QUOTED_CHARS = 80
 
@@ -184,9 +180,8 @@ def copied(draft: Draft) -> str | None:
 
 
 def unsupported_claims(draft: Draft) -> str | None:
-    """The names and numbers of a summary stand in its chapter, but for a few in other words."""
-    doubtful = sum(names_any(found.sentence, draft.unsupported) for found in draft.evidence)
-    if doubtful <= MAX_DOUBTFUL_SHARE * len(draft.evidence):
+    """The names and numbers of a summary stand in its chapter."""
+    if not draft.unsupported:
         return None
     return f"Names or numbers in it do not stand in the chapter: {', '.join(draft.unsupported[:10])}."
 

@@ -100,7 +100,7 @@ def test_what_is_not_worth_hearing_is_fatal(text: str, found: str) -> None:
     ("text", "found"),
     [
         pytest.param(GOOD[:120] + ".", "wrong_length", id="a fifth of what was asked"),
-        pytest.param(" ".join(f"{GOOD} {number}." for number in range(5)), "wrong_length", id="five times as much"),
+        pytest.param(f"{GOOD} {FIRST_HALF} {GOOD} {FIRST_HALF}", "wrong_length", id="three times as much"),
         pytest.param(GOOD[:-40], "cut_off", id="the middle of a sentence"),
         pytest.param(GERMAN + " " + GERMAN[:90] + ".", "other_language", id="German"),
         pytest.param(f"{GOOD} {'He waited and waited for it. ' * 3}", "repetition", id="a sentence three times"),
@@ -169,13 +169,13 @@ def test_names_without_a_place_in_the_chapter_are_named() -> None:
 
 def test_sentences_without_a_passage_are_quoted() -> None:
     """Those below the threshold, not those above it."""
-    evidence = (SentenceEvidence("It is so.", (), 0.05), SentenceEvidence("It is other.", (), 0.4))
+    evidence = (SentenceEvidence("It is so here.", (), 0.05), SentenceEvidence("It is other there.", (), 0.4))
 
     (fault,) = faults_in(Draft(GOOD, 95, "en", source="x", evidence=evidence))
 
     assert ("unsupported_sentences", True, False) == (
         fault.check,
-        "It is so." in fault.sentence,
+        "It is so here." in fault.sentence,
         "other" in fault.sentence,
     )
 
