@@ -102,46 +102,64 @@ class SummaryWriter:
         """Remember how much the server reads at once: what it said, else half of what was too much."""
         needed = tokens_needed(request)
         said = error.max_tokens if error.max_tokens and error.max_tokens < needed else needed // 2
-        self.max_tokens = min(self.max_tokens, said)
-        self.on_note(f"{error} Long chapters are summarised in parts.")
+        if said < self.max_tokens:
+            self.max_tokens = said
+            self.on_note(f"{error} Long chapters are summarised in parts.")
 
     async def _from_parts(self, chapter: Chapter, judge: Judge, index: ChapterIndex, spent: Spending) -> Judged:
-        request = judge.request
-        texts = self._parts(request, index.text)
-        words = max(MIN_PART_WORDS, math.ceil(PARTS_LENGTH * request.words / len(texts)))
-        written = await asyncio.gather(
-            *(
-                self._part(chapter, text, spent, part=part, parts=len(texts), words=words)
-                for part, text in enumerate(texts, start=1)
-            )
-        )
+        requests = self._part_requests(chapter, judge.request, index.text)
+        written = await asyncio.gather(*(self._part(chapter, request, spent) for request in requests))
         summaries = "\n\n".join(text for text in written if text)
         if not summaries:
             return Judged(read_summary(chapter, index.text, {"known": False, "summary": ""}))
-        merging = parts_request(self.book, chapter, summaries, self.language, request.words)
-        if tokens_needed(merging) > self.max_tokens and len(summaries) < len(index.text):
-            shorter = ChapterIndex(summaries, self.language)
-            return judge.judge((await self._from_parts(chapter, self._judge(merging, shorter), shorter, spent)).summary)
-        return await self._ask(chapter, self._judge(merging, index), spent)
+        return await self._merged(chapter, judge, index, summaries, spent)
 
-    def _parts(self, request: WritingRequest, text: str) -> list[str]:
-        """Return `text` in parts that the model can read; raises `TooLong` where those would be scraps."""
+    async def _merged(
+        self, chapter: Chapter, judge: Judge, index: ChapterIndex, summaries: str, spent: Spending
+    ) -> Judged:
+        """Return one summary made of those of the parts, which are themselves read in parts if they are too long."""
+        request = parts_request(self.book, chapter, summaries, self.language, judge.request.words)
+        is_shorter = len(summaries) < len(index.text)
+        if tokens_needed(request) <= self.max_tokens or not is_shorter:
+            try:
+                return await self._ask(chapter, self._judge(request, index), spent)
+            except TooLong as error:
+                if not is_shorter:
+                    raise
+                self._learn(request, error)
+        shorter = ChapterIndex(summaries, self.language)
+        return judge.judge((await self._from_parts(chapter, self._judge(request, shorter), shorter, spent)).summary)
+
+    def _part_requests(self, chapter: Chapter, request: WritingRequest, text: str) -> list[WritingRequest]:
+        """Return what to ask about each part of `text`, so that the model can read it.
+
+        Raises `TooLong` where the parts would be scraps.
+        """
         around = tokens_needed(request) - estimated_tokens(text)
-        room = self.max_tokens - around
-        parts = max(2, math.ceil(estimated_tokens(text) / max(1, room)))
-        if len(text) / parts < MIN_PART_CHARS:
-            raise TooLong(
-                f"The language model {self.model.model} reads about {self.max_tokens} tokens at once, which is too "
-                "little for a chapter. Give its server a larger context, or choose another model (OPENAI_MODEL)."
-            )
-        return parts_of_text(text, parts, self.language)
+        parts = max(2, math.ceil(estimated_tokens(text) / max(1, self.max_tokens - around)))
+        while len(text) / parts >= MIN_PART_CHARS:
+            requests = self._divided(chapter, text, parts, request.words)
+            if all(tokens_needed(each) <= self.max_tokens for each in requests):
+                return requests
+            parts += 1
+        raise TooLong(
+            f"The language model {self.model.model} reads about {self.max_tokens} tokens at once, which is too "
+            "little for a chapter. Give its server a larger context, or choose another model (OPENAI_MODEL)."
+        )
 
-    async def _part(self, chapter: Chapter, text: str, spent: Spending, *, part: int, parts: int, words: int) -> str:
+    def _divided(self, chapter: Chapter, text: str, parts: int, words: int) -> list[WritingRequest]:
+        texts = parts_of_text(text, parts, self.language)
+        each = max(MIN_PART_WORDS, math.ceil(PARTS_LENGTH * words / len(texts)))
+        lengths = [summary_words(count_words(part), each) for part in texts]
+        return [
+            part_request(self.book, chapter, part, self.language, part=number, parts=len(texts), words=length)
+            for number, (part, length) in enumerate(zip(texts, lengths, strict=True), start=1)
+        ]
+
+    async def _part(self, chapter: Chapter, request: WritingRequest, spent: Spending) -> str:
         """Return the summary of one part of a chapter; empty where the model says that there is nothing in it."""
-        words = summary_words(count_words(text), words)
-        request = part_request(self.book, chapter, text, self.language, part=part, parts=parts, words=words)
-        judged = await self._answered(chapter, self._judge(request, ChapterIndex(text, self.language)), spent)
-        return judged.summary.text
+        judge = self._judge(request, ChapterIndex(request.text, self.language))
+        return (await self._answered(chapter, judge, spent)).summary.text
 
     def _judge(self, request: WritingRequest, index: ChapterIndex | None) -> Judge:
         return Judge(self.book, request, index, quotes=self.model.quotes)

@@ -33,8 +33,8 @@ MIN_COVERED_WORDS = 150
 """In a shorter summary each third of the chapter has a sentence or two, which may rest on another."""
 MIN_SUPPORT = 0.15
 """Of a sentence: no right one of the labelled set has less, and one in six about another matter (`make truth`)."""
-MIN_JUDGED_WORDS = 4
-"""A shorter sentence, such as `It failed.`, has no words to look for."""
+MIN_JUDGED_WORDS = 8
+"""A shorter sentence, such as `Was something lost? Perhaps.`, often leads from one thought to the next."""
 _THIRDS = ("beginning", "middle", "end")
 _MAX_QUOTED_CHARS = 80
 
