@@ -39,6 +39,7 @@ def _recall(chapters: tuple[LabelledChapter, ...]) -> None:
     orders = {
         "": [None for _ in chapters],
         ", every second sentence left out": [range(0, len(chapter.pairs), 2) for chapter in chapters],
+        ", the other half": [range(1, len(chapter.pairs), 2) for chapter in chapters],
         ", summary shuffled": [measures.shuffled(len(chapter.pairs)) for chapter in chapters],
     }
     for name, order in orders.items():

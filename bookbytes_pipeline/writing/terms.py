@@ -11,6 +11,10 @@ _RUN = re.compile(rf"[{UNSPACED}]+|\d+(?:[.,]\d+)*|[^\W\d_{UNSPACED}]+(?:['\u201
 _POSSESSIVE = re.compile(r"['\u2019\u02bc]s?$")
 _GROUPED = re.compile(r"[.,](?=\d{3}\b)")
 _MAX_SPELLED_DIGITS = 9
+_SPELLING_LANGUAGES = frozenset(
+    {"cs", "da", "de", "en", "es", "fi", "fr", "hu", "it", "ja", "nl", "no", "pl", "pt", "ro", "ru", "sv", "tr", "uk"}
+)
+"""Those in which num2words counts to a thousand million without an error; in some it never returns."""
 _SPELLED_NUMBERS = (*range(2, 100), 100, 1000, 1_000_000)
 """Not one, which is an article in many languages."""
 
@@ -38,25 +42,29 @@ def plain_number(number: str) -> str:
 @cache
 def spelled_numbers(language: str) -> Mapping[str, str]:
     """Return the digits of the numbers that `language` has one word for, `twenty-five` among them."""
-    from num2words import num2words  # noqa: PLC0415 - a tenth of a second, only where texts are compared
-
-    try:
-        return {folded(num2words(number, lang=language)): str(number) for number in _SPELLED_NUMBERS}
-    except (NotImplementedError, OverflowError):
-        return {}
+    words = ((_in_words(number, language), number) for number in _SPELLED_NUMBERS)
+    return {spelled: str(number) for spelled, number in words if spelled}
 
 
 def spelled_out(number: str, language: str) -> list[str]:
     """Return how a whole number is written in words, with and without hyphens and `and`; nothing where unknown."""
-    from num2words import num2words  # noqa: PLC0415 - as above
-
     if not number.isdecimal() or len(number) > _MAX_SPELLED_DIGITS:
         return []
-    try:
-        words = folded(num2words(int(number), lang=language.partition("-")[0].lower()))
-    except (NotImplementedError, OverflowError):
-        return []
-    return list(dict.fromkeys([words, words.replace("-", " "), words.replace(" and ", " ").replace(",", "")]))
+    words = _in_words(int(number), language.partition("-")[0].lower())
+    return (
+        list(dict.fromkeys([words, words.replace("-", " "), words.replace(" and ", " ").replace(",", "")]))
+        if words
+        else []
+    )
+
+
+def _in_words(number: int, language: str) -> str:
+    """Return a number in words; empty in languages that num2words does not know, or cannot count in as far."""
+    from num2words import num2words  # noqa: PLC0415 - a tenth of a second, only where texts are compared
+
+    if language not in _SPELLING_LANGUAGES:
+        return ""
+    return folded(num2words(number, lang=language))
 
 
 def _terms(run: str, stem: Callable[[str], str], numbers: Mapping[str, str]) -> Iterator[str]:

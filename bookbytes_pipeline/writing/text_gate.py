@@ -32,7 +32,7 @@ MAX_ECHOED_WORDS = 12
 MIN_COVERED_WORDS = 150
 """In a shorter summary each third of the chapter has a sentence or two, which may rest on another."""
 MIN_SUPPORT = 0.15
-"""Of a sentence: no right one of the labelled set has less, and one in six about another matter (`make truth`)."""
+"""Of a sentence: no right one of the labelled set has less, and one in nine about another book (`make truth`)."""
 MIN_JUDGED_WORDS = 8
 """A shorter sentence, such as `Was something lost? Perhaps.`, often leads from one thought to the next."""
 _THIRDS = ("beginning", "middle", "end")

@@ -15,15 +15,21 @@ from bookbytes_pipeline.epub.reader import read_epub
 from bookbytes_pipeline.library.queries import book_by_isbn
 from tests.cli_runner import CHAPTERS_ONLY, ISBN, Servers, bookbytes, offline, online, providers
 from tests.epub.building import epub, page, prose
+from tests.fakes.openai_api import made_up
 
 TITLES = ("Springs", "Rapids", "Lakes", "Deltas")
 
 
 def book(words: int = 400) -> bytes:
     """Four chapters, and a bibliography that is none."""
-    pages = {f"{title}.xhtml": f"<h1>{title}</h1>{prose(words, title.lower())}" for title in TITLES}
-    pages["bibliography.xhtml"] = page(prose(200, "printed"), "bibliography")
+    pages = {f"{title}.xhtml": f"<h1>{title}</h1>{told(words, title)}" for title in TITLES}
+    pages["bibliography.xhtml"] = page(told(200, "printed"), "bibliography")
     return epub(pages, [(name.removesuffix(".xhtml").title(), name) for name in pages]).getvalue()
+
+
+def told(words: int, about: str) -> str:
+    """A paragraph of this many words that can be summarised, another one for each subject."""
+    return f"<p>{' '.join(' '.join(made_up(about, 2 * words)).split()[:words])}.</p>"
 
 
 def attached(home: Path, content: bytes) -> dict[str, str]:

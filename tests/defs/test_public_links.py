@@ -7,13 +7,13 @@ from uuid import uuid4
 import dagster as dg
 import pytest
 
-from bookbytes_pipeline.constants import BOOK_METADATA, CHAPTER_AUDIO, CHAPTER_LIST, CHAPTER_SUMMARIES
+from bookbytes_pipeline.constants import BOOK_METADATA, BOOK_SUMMARY, CHAPTER_AUDIO, CHAPTER_LIST, CHAPTER_SUMMARIES
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.defs.assets.published_book import published_book
 from bookbytes_pipeline.defs.public_links import public_links
 from bookbytes_pipeline.domain.book import Chapter, ChapterList, ContentsSource
 from bookbytes_pipeline.domain.clip import Clip, ClipManifest
-from bookbytes_pipeline.domain.summary import BookSummaries, Grounding, Summary, TokenUsage
+from bookbytes_pipeline.domain.summary import BookSummaries, BookSummary, Grounding, Summary, TokenUsage
 from bookbytes_pipeline.instance.partitions import add_isbn
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.store.store import open_store
@@ -47,6 +47,7 @@ def _publish(settings: Settings) -> dict[str, Any]:
         CHAPTER_LIST: ChapterList(ContentsSource.OPEN_LIBRARY, (Chapter(1, "Springs"), Chapter(2, "Rapids"))),
         CHAPTER_SUMMARIES: BookSummaries("en", "extractive", "m", "r", TokenUsage(), summaries),
         CHAPTER_AUDIO: ClipManifest("espeak", "v", "r", (Clip(2, "Rapids", key, 60.0, len(SOUND), -19.0),)),
+        BOOK_SUMMARY: BookSummary(),
     }
     resources = {
         "io_manager": FixedInputs(inputs),

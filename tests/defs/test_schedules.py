@@ -12,7 +12,7 @@ from bookbytes_pipeline.definitions import build_definitions
 from bookbytes_pipeline.defs.resources import build_resources
 from bookbytes_pipeline.domain.book import Book, ContentsSource
 from bookbytes_pipeline.domain.clip import ClipManifest
-from bookbytes_pipeline.domain.summary import BookSummaries, TokenUsage
+from bookbytes_pipeline.domain.summary import BookSummaries, BookSummary, TokenUsage
 from bookbytes_pipeline.instance.partitions import add_isbn
 from bookbytes_pipeline.library.publishing import publish
 from bookbytes_pipeline.sample.epub import SAMPLE_ISBN
@@ -110,5 +110,6 @@ def _publish(settings: Settings, isbn: str, fingerprint: str) -> None:
             source=ContentsSource.EPUB,
             summaries=BookSummaries("en", "extractive", "m", "r", TokenUsage(), ()),
             clips=ClipManifest("espeak", "v", "r", ()),
+            whole=BookSummary(),
             recipe=fingerprint,
         )

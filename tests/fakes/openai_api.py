@@ -155,7 +155,7 @@ def _prose(instructions: str, question: str, longest: int) -> str:
     requested = _REQUESTED_WORDS.search(instructions) or _REQUESTED_WORDS.search(question)
     count = min(int(requested[1]) if requested else 60, longest)
     text = _TEXT.search(question)
-    sentences = list(_abridged(text[1], count) if text else _made_up(question, count))
+    sentences = list(_abridged(text[1], count) if text else made_up(question, count))
     return "\n\n".join(
         " ".join(sentences[start : start + _PER_PARAGRAPH]) for start in range(0, len(sentences), _PER_PARAGRAPH)
     )
@@ -171,7 +171,7 @@ def _abridged(text: str, count: int) -> Iterator[str]:
         yield f"{_LEADS[number % len(_LEADS)]} {' '.join(words[: _SENTENCE_WORDS - 1]).rstrip('.,;:!?')}."
 
 
-def _made_up(question: str, count: int) -> Iterator[str]:
+def made_up(question: str, count: int) -> Iterator[str]:
     """Yield English sentences of no meaning, of about `count` words together, hardly any twice."""
     rng = random.Random(question)  # noqa: S311 - the same sentences for the same question
     for _ in range(max(1, round(count / len(_PATTERN.split())))):

@@ -31,14 +31,12 @@ def test_passages_are_found() -> None:
 
 
 def test_passages_are_found_where_every_second_sentence_is_missing() -> None:
-    """A shorter summary of the same chapters does as well."""
-    found = sum(
-        (measures.recall(chapter, range(0, len(chapter.pairs), 2)) for chapter in CHAPTERS),
-        Recall(),
-    )
+    """A summary of half the length does worse, and better than the words alone."""
+    halves = [range(half, len(chapter.pairs), 2) for half in (0, 1) for chapter in CHAPTERS]
+    found = sum(map(measures.recall, [*CHAPTERS, *CHAPTERS], halves), Recall())
 
-    assert found.first >= 0.75 * found.total
-    assert found.three >= 0.95 * found.total
+    assert found.first >= 0.65 * found.total
+    assert found.three >= 0.8 * found.total
 
 
 def test_another_order_is_not_forced_into_that_of_the_chapter() -> None:
