@@ -13,6 +13,8 @@ _CHARS_PER_TOKEN = 3
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _TOKENS_PER_WORD = 3
 """Of the answer, in languages with long words."""
+_ANSWER_MARGIN_TOKENS = 500
+"""What else stands in an answer: the form, and a model's second thoughts."""
 _MARGIN_TOKENS = 200
 """What a server adds: the template of the conversation, the schema."""
 _BLANK_LINES = re.compile(r"\n\s*\n")
@@ -27,7 +29,12 @@ def estimated_tokens(text: str) -> int:
 def tokens_needed(request: WritingRequest) -> int:
     """Return how many tokens a request and its answer take together."""
     asked = estimated_tokens(request.instructions) + estimated_tokens(request.prompt)
-    return asked + _TOKENS_PER_WORD * request.words + _MARGIN_TOKENS
+    return asked + answer_tokens(request.words) + _MARGIN_TOKENS
+
+
+def answer_tokens(words: int) -> int:
+    """Return how many tokens an answer of so many words takes, rather too many than too few."""
+    return _TOKENS_PER_WORD * words + _ANSWER_MARGIN_TOKENS
 
 
 def parts_of_text(text: str, parts: int, language: str) -> list[str]:

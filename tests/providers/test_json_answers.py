@@ -1,6 +1,7 @@
 """Finding the JSON object in a model's answer, as models really give it."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -154,3 +155,52 @@ def test_characters_that_no_database_stores_are_removed() -> None:
     answer = r'{"summary": "A\u0000 b\ud800 c \ud83d\ude00", "chapters": ["One\u0000"]}'
 
     assert {"summary": "A b c 😀", "chapters": ["One"]} == answer_in(answer, OPEN)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f"<think>{DRAFT}</think>I'm sorry, I cannot.", id="a draft, then no answer"),
+        pytest.param(f"<think>{DRAFT}</think>{GOOD[:-9]}", id="a draft, then an answer that is cut off"),
+        pytest.param(f"{DRAFT} Better: {GOOD[:-9]}", id="the same without tags"),
+        pytest.param('{"known": true, "summary": "It ends with {x}', id="cut off after a brace"),
+        pytest.param('{"known": true, "summary": "He set {"a": "b"}\n and', id="cut off after an object in quotes"),
+    ],
+)
+def test_a_draft_or_a_part_is_not_the_answer(text: str) -> None:
+    """Where the answer itself is missing or breaks off, it is asked for again."""
+    with pytest.raises(UnusableAnswer):
+        answer_in(text, SCHEMA)
+
+
+@pytest.mark.parametrize("words", [" I hope this helps!", "\n\nThat was the summary.", "<|im_end|>"])
+def test_an_answer_with_faults_may_have_words_behind_it(words: str) -> None:
+    """Polite sentences after the object do not keep it from being repaired."""
+    assert ANSWER == answer_in(f"{GOOD[:-1]},}}{words}", SCHEMA)
+
+
+def test_a_backslash_before_a_small_letter_stays() -> None:
+    """It is a path or a formula more often than a line break."""
+    text = json.dumps({**ANSWER, "summary": r"It lies in C:\new.\n\nThen it moves.\nThe end."})
+
+    assert "It lies in C:\\new.\n\nThen it moves.\nThe end." == answer_in(text, SCHEMA)["summary"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("{" * 100_000 + "}", id="braces"),
+        pytest.param('[{"a":"' * 100_000 + "}", id="objects in quotes"),
+        pytest.param("<think>" * 140_000, id="tags"),
+        pytest.param('{"a":' * 190_000 + "}", id="depth"),
+        pytest.param('{"known": true, "summary": "' * 35_000, id="beginnings of the answer"),
+    ],
+)
+def test_a_hostile_answer_costs_little_time(text: str) -> None:
+    """Megabytes that never become an object are read once; the bound is far above what this takes."""
+    began = time.process_time()
+
+    with pytest.raises(UnusableAnswer):
+        answer_in(text, SCHEMA)
+
+    assert time.process_time() - began < 10

@@ -183,17 +183,20 @@ def test_a_short_answer_is_asked_for_with_a_limit_of_its_own() -> None:
     written(api, REQUEST, replace(REQUEST, prompt="Another one."))
 
     limits = [{name: value for name, value in body.items() if "tokens" in name} for body in api.requests]
-    assert [{}, {"max_completion_tokens": 8192}, {"max_tokens": 8192}, {"max_tokens": 8192}] == limits
+    assert [{}, {"max_completion_tokens": 620}, {"max_tokens": 620}, {"max_tokens": 620}] == limits
 
 
 def test_a_limit_that_does_not_help_is_named() -> None:
     """The sentence says what was allowed, and what to do."""
     cut = canned_completion('{"known": true, "summary": "The pond', "length")
 
-    error = failed(cut, cut, cut)
+    api = OpenAIApi(script=[cut, cut, cut])
+    with pytest.raises(UnusableAnswer) as caught:
+        written(api, REQUEST)
+    error = caught.value
 
-    assert UnusableAnswer is type(error)
-    assert "although 8192 tokens were allowed" in str(error)
+    assert [0, 620, 16384] == [body.get("max_completion_tokens", 0) for body in api.requests]
+    assert "although 16384 tokens were allowed" in str(error)
 
 
 @pytest.mark.parametrize(

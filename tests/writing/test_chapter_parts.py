@@ -79,5 +79,5 @@ def test_tokens_are_estimated_rather_too_high(text: str, tokens: int) -> None:
 
 def test_a_request_needs_room_for_its_answer() -> None:
     """Rules, question, answer, and what a server adds."""
-    assert 3 + 3 + 3 * 475 + 200 == tokens_needed(REQUEST)
+    assert 3 + 3 + 3 * 475 + 700 == tokens_needed(REQUEST)
     assert tokens_needed(REQUEST) + 100 == tokens_needed(replace(REQUEST, prompt=f"Deltas?{'a' * 300}"))

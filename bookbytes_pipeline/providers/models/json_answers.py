@@ -1,26 +1,36 @@
 """The JSON object in what a language model wrote, if it meets the schema that was asked for.
 
 Servers that enforce the schema make this trivial. Others wrap the object in a fence or in polite sentences, think aloud
-in objects of another shape, repeat the schema, or forget how JSON is written. The last object that fits is the answer.
+in objects of another shape, repeat the schema, or forget how JSON is written. The last object that fits is the answer,
+unless a later one is broken: then it was a draft. Hostile texts cost bounded time.
 """
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from itertools import islice
+from collections import deque
+from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any
 
 from bookbytes_pipeline.domain.errors import UnusableAnswer
-from bookbytes_pipeline.providers.models.reasoning import inside_reasoning, without_reasoning, without_template
+from bookbytes_pipeline.providers.models.json_repairs import breaks_off, mentions, objects_within, repaired
+from bookbytes_pipeline.providers.models.reasoning import TEMPLATE, without_marks, without_reasoning, without_template
 
-_BRACES = 200
-"""How many opening braces are tried as the beginning of an object; each may cost a reading of the whole text."""
-_REPAIRS = 5
 MAX_CHARS = 1_000_000
-MAX_DEPTH = 3
-_MIN_REPAIRED_SHARE = 0.7
-"""Of the text that is repaired: less means that the repair has lost some of it."""
+"""Of an answer with its reasoning; models write a quarter of this at most."""
 
+_MAX_OBJECTS = 50
+"""How many of the last objects are compared with the schema."""
+
+_MAX_DECODED = 4_000_000
+_COST_OF_A_TRY = 50
+"""Bounds for objects that begin and never end, in characters: each beginning costs a reading of what follows."""
+
+_STRIDE = 10_000
+"""After so many characters the text is cut: an error of the decoder counts the lines from the text's beginning."""
+
+_OBJECT = re.compile(r'\{(?=\s*["}])')
+_WRAPPING = re.compile(rf"(?:\s|```(?:\w{{0,20}}\s)?|{TEMPLATE.pattern})*", re.IGNORECASE)
 _DECODER = json.JSONDecoder(strict=False)  # local models put bare line breaks into strings
 
 _KINDS: Mapping[str, tuple[type, ...]] = {
@@ -34,76 +44,95 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
 }
 _BOOLEANS = {"true": True, "yes": True, "false": False, "no": False}
 _SCHEMA_KEYS = {"properties", "required", "additionalProperties", "type"}
-_AFTER_OBJECT = re.compile(r"\s*(?:$|\n|```|;|</)")
-"""What may follow an object; anything else goes on inside it, and it was cut off."""
-_ESCAPED_BREAK = re.compile(r"\\r?\\n|\\n|\\r")
+_ESCAPED_BREAK = re.compile(r"(?:(?:\\r)?\\n){2,}|(?:\\r)?\\n(?![a-z])|\\r(?![a-z])")
+"""Line breaks written as two characters; before a small letter it may be a path or a formula (`C:\\new`)."""
 
 
 def answer_in(text: str, schema: Mapping[str, Any]) -> dict[str, Any]:
     """The last object in `text` that fits `schema`: bare, fenced, among words, after thinking, or with small faults.
 
-    Raises `UnusableAnswer`, which names what is amiss, if there is none.
+    Thinking counts only where nothing else was written. Raises `UnusableAnswer`, which names what is amiss, if there is
+    no such object.
     """
     if len(text) > MAX_CHARS:
         raise UnusableAnswer("The language model answered far more than it was asked for.", retry_after=0)
+    try:
+        whole = _only_object(text)
+        if whole is not None:
+            return _best([whole], schema)
+        visible = without_reasoning(text)
+        return _answer_among(visible if without_marks(visible).strip() else text, schema)
+    except RecursionError as error:
+        raise UnusableAnswer("The language model nested its answer too deeply.", retry_after=0) from error
+
+
+def _answer_among(text: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """As `answer_in`, of a text whose thinking is gone."""
+    found, end = _objects(text)
+    tail = text[end:]
+    if mentions(tail, schema):
+        if breaks_off(tail):  # what stands before was a draft
+            raise UnusableAnswer("The language model's answer broke off before its JSON ended.", retry_after=0)
+        found = [*repaired(tail, schema), *found]
+    try:
+        return _best(found, schema)
+    except UnusableAnswer:
+        mended = list(repaired(text, schema))
+        if not mended:
+            raise
+        return _best(mended, schema)
+
+
+def _best(found: Iterable[dict[str, Any]], schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The first of `found` that fits, or the first that fits within one of them."""
     faults: list[str] = []
-    for part in dict.fromkeys((without_reasoning(text), inside_reasoning(text))):
-        for found in _objects(part):
-            fitting = _fitting(found, schema, faults)
-            if fitting is not None:
-                return fitting
+    for candidate in chain.from_iterable(map(objects_within, found)):
+        kinds = schema.get("properties", {})
+        plain = {key: _converted(_clean(value), kinds.get(key, {})) for key, value in candidate.items()}
+        fault = _fault(plain, schema)
+        if fault is None:
+            return plain
+        if _SCHEMA_KEYS.isdisjoint(candidate):
+            faults.append(fault)
     raise UnusableAnswer(
         faults[0] if faults else "The language model did not answer with a JSON object.", retry_after=0
     )
 
 
-def _objects(text: str) -> Iterator[dict[str, Any]]:
-    """Yield the objects in `text` as they are, the last first, and then as they are after repairs."""
-    braces = [match.start() for match in re.finditer(r"\{", text)]
-    for brace in islice(reversed(braces), _BRACES):
-        try:
-            yield _DECODER.raw_decode(text, brace)[0]
-        except (ValueError, RecursionError):
-            continue
-    yield from _repaired(text, braces)
-
-
-def _repaired(text: str, braces: list[int]) -> Iterator[dict[str, Any]]:
-    """Yield what the text between braces would be if it were JSON; an object that is cut off has no closing brace."""
-    end = text.rfind("}") + 1
-    if not _AFTER_OBJECT.match(text, end):
-        return
-    starts = [brace for brace in braces if brace < end]
-    for start in dict.fromkeys([*starts[:_REPAIRS], *starts[: -_REPAIRS - 1 : -1]]):
-        segment = text[start:end]
-        repaired = _repair(segment)
-        if isinstance(repaired, dict) and len(json.dumps(repaired, ensure_ascii=False)) >= (
-            _MIN_REPAIRED_SHARE * len(segment)
-        ):
-            yield repaired
-
-
-def _repair(segment: str) -> Any:
-    import json_repair  # noqa: PLC0415 - only where an answer is damaged
-
-    try:
-        return json_repair.loads(segment, skip_json_loads=True)
-    except (ValueError, RecursionError):
+def _only_object(text: str) -> dict[str, Any] | None:
+    """The object that `text` consists of, fenced or not; what looks like thinking is then part of its strings."""
+    start = _end_of_wrapping(text, 0)
+    if not text.startswith("{", start):
         return None
+    try:
+        found, end = _DECODER.raw_decode(text, start)
+    except ValueError:
+        return None
+    return dict(found) if _end_of_wrapping(text, end) == len(text) else None
 
 
-def _fitting(
-    found: dict[str, Any], schema: Mapping[str, Any], faults: list[str], depth: int = 0
-) -> dict[str, Any] | None:
-    """The object, or one inside it, in the types of `schema`; what is amiss with it is added to `faults`."""
-    plain = {key: _converted(_clean(value), schema.get("properties", {}).get(key, {})) for key, value in found.items()}
-    fault = _fault(plain, schema)
-    if fault is None:
-        return plain
-    if _SCHEMA_KEYS.isdisjoint(found):
-        faults.append(fault)
-    inner = (value for value in found.values() if isinstance(value, dict)) if depth < MAX_DEPTH else ()
-    return next((fit for value in inner if (fit := _fitting(value, schema, faults, depth + 1)) is not None), None)
+def _end_of_wrapping(text: str, start: int) -> int:
+    wrapping = _WRAPPING.match(text, start)
+    return wrapping.end() if wrapping else start
+
+
+def _objects(text: str) -> tuple[list[dict[str, Any]], int]:
+    """The last objects in `text`, the very last first, and where it ends."""
+    found: deque[dict[str, Any]] = deque(maxlen=_MAX_OBJECTS)
+    rest, cut, start, end, left = text, 0, 0, 0, _MAX_DECODED
+    while left > 0 and (brace := _OBJECT.search(rest, start)):
+        start = brace.start()
+        if start > _STRIDE:
+            rest, cut, start = rest[start:], cut + start, 0
+        try:
+            value, start = _DECODER.raw_decode(rest, start)
+        except ValueError as error:
+            left -= _COST_OF_A_TRY + getattr(error, "pos", len(rest)) - start
+            start += 1
+        else:
+            found.appendleft(value)
+            end = cut + start
+    return list(found), end
 
 
 def _fault(content: Mapping[str, Any], schema: Mapping[str, Any]) -> str | None:
@@ -135,8 +164,12 @@ def _clean(value: Any) -> Any:
     """
     if isinstance(value, str):
         plain = value.encode(errors="ignore").decode().replace("\0", "")
-        return _ESCAPED_BREAK.sub("\n", without_template(without_reasoning(plain))).strip()
+        return _ESCAPED_BREAK.sub(_breaks, without_template(without_reasoning(plain))).strip()
     return [_clean(part) for part in value] if isinstance(value, list) else value
+
+
+def _breaks(escaped: re.Match[str]) -> str:
+    return "\n" * max(escaped[0].count("\\n"), 1)
 
 
 def _fits(value: Any, schema: Mapping[str, Any]) -> bool:

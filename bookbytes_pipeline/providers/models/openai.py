@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bookbytes_pipeline.domain.errors import TooLong, Unavailable, UnusableAnswer
@@ -27,9 +26,9 @@ from bookbytes_pipeline.providers.models.openai_errors import (
     to_provider_error,
 )
 from bookbytes_pipeline.providers.models.openai_request import (
-    ANSWER_TOKENS,
+    LARGE_ANSWER_TOKENS,
     Dialect,
-    ResponseFormat,
+    Limit,
     completion_arguments,
     is_failed_validation,
     simpler,
@@ -92,7 +91,7 @@ class OpenAIModel:
     async def _attempt(self, request: WritingRequest, spent: list[TokenUsage]) -> Answer:
         async with self._slots:
             with self.meter.call() as cost:
-                completion = await self._completion(request)
+                completion = await self._completion(request, self._dialect)
                 usage = usage_of(completion)
                 spent.append(usage)
                 cost.add(Unit.INPUT_TOKENS, usage.input_tokens)
@@ -101,10 +100,10 @@ class OpenAIModel:
                 content = self._content(completion, request)
         return Answer(content, model_of(completion) or self.model, sum(spent, TokenUsage()))
 
-    async def _completion(self, request: WritingRequest) -> Mapping[str, Any]:
+    async def _completion(self, request: WritingRequest, dialect: Dialect) -> Mapping[str, Any]:
+        """Ask in this dialect, or in simpler ones until the server takes one, which is then remembered."""
         from openai import APIStatusError, OpenAIError  # noqa: PLC0415 - loaded by `connect`
 
-        dialect = self._dialect  # read now: another call may change it meanwhile
         try:
             async with asyncio.timeout(self._timeout):  # the SDK's own timeout starts again with each read
                 arguments = completion_arguments(self.model, request, dialect)
@@ -122,9 +121,9 @@ class OpenAIModel:
             completion = completion_in(response.text, self._server)
             if completion.get("error") and not completion.get("choices"):
                 raise error_in_success(completion["error"], server=self._server, model=self.model)
+            self._dialect = self._dialect.simplest(dialect)
             return completion
-        self._dialect = self._dialect.simplest(simpler_dialect)
-        return await self._completion(request)
+        return await self._completion(request, simpler_dialect)
 
     def _simpler(self, dialect: Dialect, status: int, said: str) -> Dialect | None:
         """How to ask after an error; an answer that failed the server's own check is first asked for once more."""
@@ -144,18 +143,18 @@ class OpenAIModel:
             except UnusableAnswer as error:
                 faults.append(error)
         # Some servers accept a schema and ignore it; the next attempt states it in the instructions.
-        if self._dialect.response_format is ResponseFormat.JSON_SCHEMA:
-            self._dialect = self._dialect.without_format()
+        self._dialect = self._dialect.without_format()
         raise UnusableAnswer(f"{faults[0]} Another model may do better (OPENAI_MODEL).", retry_after=0)
 
     def _require_room(self) -> None:
         """Raise `UnusableAnswer` for an answer that was cut off; the next one is asked for with a limit of its own."""
-        if self._dialect.limit_name is None:
-            self._dialect = replace(self._dialect, limit_name="max_completion_tokens")
+        allowed = self._dialect.limit
+        self._dialect = self._dialect.with_more_room()
+        if allowed is not Limit.LARGE:
             raise UnusableAnswer(f"{self._server} ran out of room before its answer was complete.", retry_after=0)
         raise UnusableAnswer(
-            f"{self._server} ran out of room before its answer was complete, although {ANSWER_TOKENS} tokens were "
-            "allowed. Raise the limit of its answers or its context, or choose another model (OPENAI_MODEL).",
+            f"{self._server} ran out of room before its answer was complete, although {LARGE_ANSWER_TOKENS} tokens "
+            "were allowed. Raise the limit of its answers or its context, or choose another model (OPENAI_MODEL).",
             retry_after=0,
         )
 

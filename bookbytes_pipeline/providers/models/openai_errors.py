@@ -37,7 +37,8 @@ _SECRET = re.compile(r"(?i:bearer)\s+\S+|\b(?:sk|pk|rk|gsk|xai|key|org|proj)[-_]
 _NO_CREDIT = re.compile(r"insufficient_quota|billing_hard_limit|insufficient.balance", re.IGNORECASE)
 _FILTERED = re.compile(r"content_filter|content_policy|content management policy", re.IGNORECASE)
 _TOO_LONG = re.compile(
-    r"context.{0,20}(?:length|window|size|overflow)|context the overflows|exceed_context"
+    r"context.{0,20}(?:length|window|overflow)|context the overflows|exceed_context"
+    r"|(?:exceeds?|available).{0,20}context size"
     r"|(?:prompt|input|request) is too long"
     r"|too many (?:input )?tokens|exceeds? (?:the )?(?:maximum|max)\b.{0,40}\b(?:length|tokens|characters)"
     r"|input.{0,20}(?:length|too (?:long|large))|string_too_long|string_above_max_length"

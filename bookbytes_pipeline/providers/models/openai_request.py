@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from bookbytes_pipeline.domain.writing_request import WritingRequest
+from bookbytes_pipeline.writing.chapter_parts import answer_tokens
 
 
 class ResponseFormat(IntEnum):
@@ -23,32 +24,46 @@ class ResponseFormat(IntEnum):
         return ResponseFormat(min(self + 1, ResponseFormat.TEXT))
 
 
-ANSWER_TOKENS = 8_192
-"""For a summary of ten minutes and the thinking before it; asked for only where the server's default is too small."""
+class Limit(IntEnum):
+    """How much room the answer is given, where the server's own limit has proved too small for it."""
+
+    NONE = 0
+    SMALL = 1
+    LARGE = 2
+
+
+LARGE_ANSWER_TOKENS = 16_384
+"""With room for the thinking of a model that thinks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """What the server is known to support, as learned in this run.
 
-    `system_role` is whether instructions have a message of their own; `limit_name` is how the answer's length is
-    limited, None as long as that is not needed.
+    `system_role` is whether instructions have a message of their own; `limit` is how much room an answer needs to be
+    given, under `limit_name`.
     """
 
     response_format: ResponseFormat = ResponseFormat.JSON_SCHEMA
     system_role: bool = True
-    limit_name: str | None = None
+    limit: Limit = Limit.NONE
+    limit_name: str = "max_completion_tokens"
 
     def without_format(self) -> "Dialect":
         """The dialect of a server that does not support this response format."""
         return replace(self, response_format=self.response_format.next)
+
+    def with_more_room(self) -> "Dialect":
+        """The dialect for a server whose answers were cut off; more than a large limit there is not."""
+        return replace(self, limit=Limit(min(self.limit + 1, Limit.LARGE)))
 
     def simplest(self, other: "Dialect") -> "Dialect":
         """What is left of both: another call may have learned something meanwhile."""
         return Dialect(
             max(self.response_format, other.response_format),
             self.system_role and other.system_role,
-            max(self.limit_name or "", other.limit_name or "") or None,
+            max(self.limit, other.limit),
+            max(self.limit_name, other.limit_name),  # the older name comes later in the alphabet
         )
 
 
@@ -88,15 +103,19 @@ def completion_arguments(model: str, request: WritingRequest, dialect: Dialect) 
         if dialect.system_role
         else [{"role": "user", "content": f"{instructions}\n\n{request.prompt}"}]
     )
-    limit = {dialect.limit_name: ANSWER_TOKENS} if dialect.limit_name else {}
-    return {"model": model, "messages": messages, **_response_format(request, dialect.response_format), **limit}
+    return {
+        "model": model,
+        "messages": messages,
+        **_response_format(request, dialect.response_format),
+        **_limit(request, dialect),
+    }
 
 
 def simpler(dialect: Dialect, status: int, said: str) -> Dialect | None:
     """The dialect to ask in after an error of this status and these words; None if the error is about another thing."""
     if dialect.system_role and _ABOUT_SYSTEM_ROLE.search(said):
         return replace(dialect, system_role=False)
-    if dialect.limit_name == "max_completion_tokens" and dialect.limit_name in said:
+    if dialect.limit and dialect.limit_name == "max_completion_tokens" and dialect.limit_name in said:
         return replace(dialect, limit_name="max_tokens")
     if dialect.response_format is ResponseFormat.TEXT:
         return None
@@ -108,6 +127,13 @@ def simpler(dialect: Dialect, status: int, said: str) -> Dialect | None:
 def is_failed_validation(said: str) -> bool:
     """Whether the server checked the model's answer against the schema, and found that it does not fit."""
     return _VALIDATION.search(said) is not None
+
+
+def _limit(request: WritingRequest, dialect: Dialect) -> dict[str, int]:
+    if dialect.limit is Limit.NONE:
+        return {}
+    small = answer_tokens(request.words)
+    return {dialect.limit_name: small if dialect.limit is Limit.SMALL else LARGE_ANSWER_TOKENS}
 
 
 def _shape(request: WritingRequest) -> str:
