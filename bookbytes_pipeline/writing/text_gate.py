@@ -200,10 +200,10 @@ def lacks_passage(found: SentenceEvidence) -> bool:
 
 
 def parts_left_out(draft: Draft) -> str | None:
-    """Beginning, middle and end of a chapter are all represented."""
+    """Beginning, middle and end of a chapter are all represented, by the best passage of a sentence each."""
     if not draft.evidence or draft.words < MIN_COVERED_WORDS:
         return None
-    starts = [span.start for found in draft.evidence for span in found.spans]
+    starts = [span.start for found in draft.evidence for span in found.spans[:1]]
     present = {min(2, 3 * start // len(draft.source)) for start in starts}
     missing = [name for third, name in enumerate(_THIRDS) if third not in present]
     return f"It says nothing of the {' and the '.join(missing)} of the chapter." if missing else None

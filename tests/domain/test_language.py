@@ -2,7 +2,7 @@
 
 import pytest
 
-from bookbytes_pipeline.domain.language import language_tag, name_of, weigh_languages
+from bookbytes_pipeline.domain.language import language_instead_of, language_tag, name_of, weigh_languages
 from bookbytes_pipeline.domain.language_detection import detect_language, is_detectable
 
 TEXTS = {
@@ -128,3 +128,18 @@ def test_a_disagreement_is_told() -> None:
 def test_rare_languages_are_known_to_be_unknown() -> None:
     assert is_detectable("de")
     assert not is_detectable("ast")
+
+
+@pytest.mark.parametrize(
+    ("tag", "text", "found"),
+    [
+        ("en", TEXTS["de"], "de"),
+        ("de-AT", TEXTS["de"], None),
+        ("pt", TEXTS["fr"], "fr"),
+        ("ast", TEXTS["es"], None),
+        ("en", "Das Hafenamt.", None),
+        ("en", "", None),
+    ],
+)
+def test_another_language_is_told_where_it_is_sure(tag: str, text: str, found: str | None) -> None:
+    assert found == language_instead_of(tag, text)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bookbytes_pipeline.domain.words import count_words
+from bookbytes_pipeline.domain.words import count_words, has_spaces
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,18 @@ def test_words_are_counted_in_every_script(text: str, words: int) -> None:
 
 def test_a_long_unspaced_text_has_about_half_as_many_words_as_characters() -> None:
     assert count_words("潮が満ちて船が港を出る。" * 500) == 3_000
+
+
+@pytest.mark.parametrize(
+    ("text", "spaced"),
+    [
+        ("", True),
+        ("Tower", True),
+        ("Größe", True),
+        ("한국어는", True),
+        ("東京の塔は高い Tokyo", False),
+        ("Er sagte 東京", True),
+    ],
+)
+def test_a_text_has_spaces_if_most_of_its_letters_are_of_a_script_that_has(text: str, *, spaced: bool) -> None:
+    assert spaced == has_spaces(text)

@@ -209,6 +209,17 @@ def test_a_discarded_recording_is_requested_again() -> None:
     assert (b"Deltas are wide. 3", b"Springs. 2") == (_speak(reader, cache), _speak(reader, cache, other))
 
 
+def test_a_discarded_answer_is_requested_again() -> None:
+    """An answer without anything worth hearing does not fail a chapter permanently; other answers stay."""
+    writer, cache, other = Writer(), MemoryCache(), replace(REQUEST, prompt="Springs?")
+    _write(writer, cache)
+    _write(writer, cache, other)
+
+    asyncio.run(CachingModel(writer, cache).discard(REQUEST))
+
+    assert ("chapter_summary 3", "chapter_summary 2") == (_write(writer, cache), _write(writer, cache, other))
+
+
 def test_a_forced_run_requests_again_and_only_once() -> None:
     """It does not use older answers, and continues from its own if it was interrupted."""
     writer, cache = Writer(), MemoryCache()

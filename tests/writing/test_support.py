@@ -2,7 +2,7 @@
 
 import pytest
 
-from bookbytes_pipeline.writing.support import unsupported_terms
+from bookbytes_pipeline.writing.support import names_any, unsupported_terms
 
 TEXT = "The Nile has a delta. Herodotus named it in the 5th century, after 1,872 days among the Egyptians."
 TITLE = "Deltas of Africa"
@@ -85,3 +85,21 @@ def test_german_nouns_are_no_names(summary: str, expected: tuple[str, ...]) -> N
     text = "Das alte Gebäude wechselte 1683 für 1700 Taler den Besitzer."
 
     assert expected == unsupported_terms(summary, text, "", "de")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "stands_there"),
+    [
+        pytest.param("In 17 days.", True, id="a number"),
+        pytest.param("In the 17th century.", True, id="a number with letters"),
+        pytest.param("In 1784, and in 2017.", False, id="a part of a number"),
+        pytest.param("For 17,000 marks, or 3.17.", False, id="a group of a number"),
+        pytest.param("He met STRABO there.", True, id="a name in another case"),
+        pytest.param("He met Strabonius there.", False, id="a part of a name"),
+        pytest.param("There were four\nsledges.", True, id="a count on two lines"),
+        pytest.param("There were sledges.", False, id="half of a count"),
+    ],
+)
+def test_a_term_stands_in_a_sentence_as_a_whole(sentence: str, *, stands_there: bool) -> None:
+    """A number within another one is another number."""
+    assert stands_there == names_any(sentence, ("17", "Strabo", "four sledges"))
