@@ -316,7 +316,7 @@ def test_a_summary_made_of_parts_has_its_passages_in_the_whole_chapter(desk: Des
 
 def test_summaries_of_parts_that_are_too_long_are_read_in_parts_again(desk: Desk) -> None:
     """Until they fit into one question."""
-    desk.max_tokens = 3400
+    desk.max_tokens = 3900
     text = _three_times(LONG_TEXT)
 
     (summary,) = desk.write((Chapter(1, "Volume", len(text.split())), text))
@@ -324,7 +324,7 @@ def test_summaries_of_parts_that_are_too_long_are_read_in_parts_again(desk: Desk
     *parts, (_, merging) = desk.questions
     assert 2 == len({instructions.split(" of its ")[1].split()[0] for instructions, _ in parts})
     assert "The summaries of its parts:" in merging
-    assert all(_tokens(request) <= 3400 for request in desk.api.requests)
+    assert all(_tokens(request) <= 3900 for request in desk.api.requests)
     assert {0, 1, 2} == {3 * span.start // len(text) for found in summary.evidence for span in found.spans}
 
 
@@ -431,7 +431,7 @@ def test_a_server_that_reads_hardly_anything_is_named(tmp_path: Path) -> None:
     with pytest.raises(TooLong, match="larger context"):
         written_by(model, tmp_path, (LONG_CHAPTER, LONG_TEXT))
 
-    assert model.refused < 20
+    assert model.refused < 25
 
 
 def test_a_question_from_memory_that_is_too_long_cannot_be_divided(tmp_path: Path) -> None:
