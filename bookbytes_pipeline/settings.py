@@ -23,6 +23,7 @@ from bookbytes_pipeline.setting_types import (
     WebAddress,
 )
 from bookbytes_pipeline.store.config import StoreConfig
+from bookbytes_pipeline.writing.pronunciations import MAX_BYTES, Pronunciations, parse_pronunciations
 
 MIN_JWT_SECRET_CHARS = {"HS256": 32, "HS384": 48, "HS512": 64}
 """By algorithm: RFC 7518 asks for a key as long as the hash."""
@@ -98,6 +99,7 @@ class Settings(BaseSettings):
     tts_voice: str | None = None
     tts_api_key: Key | None = None
     max_concurrent_tts_calls: CallLimit = 4
+    pronunciations: FolderPath | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -113,6 +115,11 @@ class Settings(BaseSettings):
             raise ValueError("TTS_PROVIDER is 'openai': set TTS_MODEL and TTS_VOICE (and TTS_BASE_URL of your server)")
         if self.storage_backend == "s3" and not self.s3_bucket:
             raise ValueError("STORAGE_BACKEND is 's3': set S3_BUCKET")
+        return self
+
+    @model_validator(mode="after")
+    def _check_pronunciations(self) -> Self:
+        self.read_pronunciations()
         return self
 
     @model_validator(mode="after")
@@ -143,6 +150,10 @@ class Settings(BaseSettings):
             raise InvalidSettings(
                 "APP_ENV is 'production': set JWT_SECRET_KEY for the API, for example to `openssl rand -hex 32`."
             )
+
+    def read_pronunciations(self) -> Pronunciations:
+        """What the file in PRONUNCIATIONS says, nothing without it; raises `ValueError` with a sentence about it."""
+        return _read_pronunciations(self.pronunciations) if self.pronunciations else Pronunciations()
 
     @property
     def logs_as_json(self) -> bool:
@@ -202,6 +213,21 @@ class Settings(BaseSettings):
     @property
     def _asks_openai_itself(self) -> bool:
         return self.openai_base_url == "https://api.openai.com/v1"
+
+
+def _read_pronunciations(file: Path) -> Pronunciations:
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise ValueError(f"{file} has more than {MAX_BYTES:,} bytes")
+        return parse_pronunciations(content.decode(), str(file))
+    except OSError as error:
+        raise ValueError(f"PRONUNCIATIONS: {file} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"PRONUNCIATIONS: {file} is not UTF-8") from None
+    except ValueError as error:
+        raise ValueError(f"PRONUNCIATIONS: {error}") from None
 
 
 def load_settings(**overrides: object) -> Settings:

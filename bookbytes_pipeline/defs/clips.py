@@ -14,15 +14,22 @@ from bookbytes_pipeline.epub.reader import read_cover
 from bookbytes_pipeline.execution.clip_producer import ClipProducer
 from bookbytes_pipeline.providers.response_cache import cache_for_run
 from bookbytes_pipeline.store.store import Store
+from bookbytes_pipeline.writing.pronunciations import Pronunciations
 
 
 @asynccontextmanager
 async def open_clip_producer(
-    context: dg.AssetExecutionContext, store: Store, narrator: NarratorResource, book: Book, summaries: BookSummaries
+    context: dg.AssetExecutionContext,
+    store: Store,
+    narrator: NarratorResource,
+    book: Book,
+    summaries: BookSummaries,
+    pronunciations: Pronunciations,
 ) -> AsyncIterator[ClipProducer]:
     """Connect to the narrator, and make clips with the cover of the attached EPUB."""
     epub = store.sources.read(context.partition_key)
     cover = None if epub is None else read_cover(BytesIO(epub))
     token = force_token(context)
     async with narrator.connect(token) as voice:
-        yield ClipProducer(voice, cache_for_run(store.responses, token), store.clips, book, summaries, cover)
+        cache = cache_for_run(store.responses, token)
+        yield ClipProducer(voice, cache, store.clips, book, summaries, cover, pronunciations=pronunciations)

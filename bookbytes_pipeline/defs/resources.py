@@ -87,6 +87,7 @@ def build_resources(settings: Settings, cache: ResponseCache | None = None) -> d
         "metadata_source": MetadataResource(partial(_metadata_sources, settings, store, cache, recorder)),
         "language_model": LANGUAGE_MODELS[settings.language_model](settings, cache, recorder),
         "narrator": NARRATORS[settings.tts_provider](settings, cache, recorder),
+        "pronunciations": settings.read_pronunciations(),
         "summary_length": SummaryLength(settings.tts_provider, settings.summary_minutes, settings.book_summary),
     }
 

@@ -8,6 +8,8 @@ _LETTERS = frozenset("cl")
 MAX_DIGITS = 3
 """A number of four digits is a year."""
 
+_WELL_FORMED = re.compile(r"(?=[IVXLC])C{0,3}(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
+
 
 def numeral_value(word: str) -> int | None:
     """Return the value of `4`, `007`, `IV` or `iv`; None for others, nought, and C and L alone."""
@@ -15,6 +17,11 @@ def numeral_value(word: str) -> int | None:
         return int(word) or None if len(word) <= MAX_DIGITS else None
     letters = word.lower()
     return _roman(letters) if _ROMAN.fullmatch(letters) and letters not in _LETTERS else None
+
+
+def roman_value(numeral: str) -> int | None:
+    """Return the value of a well-formed Roman numeral in capitals, such as `XIV` or `CXXXV`, up to 399; else None."""
+    return _roman(numeral.lower()) if _WELL_FORMED.fullmatch(numeral) else None
 
 
 def _roman(word: str) -> int:

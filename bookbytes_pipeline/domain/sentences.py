@@ -7,7 +7,7 @@ from sentencex import get_sentence_boundaries
 
 _PARAGRAPH = re.compile(r"\S(?:(?!\n\s*\n).)*", re.DOTALL)
 _ORDINAL = re.compile(r"(?<!\d)\d{1,2}\.$")
-_DOTTED_ORDINALS = frozenset(
+DOTTED_ORDINALS = frozenset(
     {"cs", "da", "de", "et", "fi", "hr", "hu", "is", "lb", "lv", "nb", "nn", "no", "pl", "sk", "sl", "sr", "tr"}
 )
 """Languages that write `17.` for the seventeenth; a year ends sentences there as well."""
@@ -24,7 +24,7 @@ def sentence_spans(text: str, language: str) -> Iterator[tuple[int, int]]:
         for found in get_sentence_boundaries(base, paragraph[0]):
             end = paragraph.start() + int(found["end_index"])
             sentence = text[start:end].strip()
-            if base in _DOTTED_ORDINALS and end < paragraph.end() and _ORDINAL.search(sentence):
+            if base in DOTTED_ORDINALS and end < paragraph.end() and _ORDINAL.search(sentence):
                 continue
             if sentence:
                 first = start + len(text[start:end]) - len(text[start:end].lstrip())

@@ -17,6 +17,7 @@ from bookbytes_pipeline.domain.summary import BookSummaries, Summary
 from bookbytes_pipeline.providers.response_cache import CachingNarrator, ResponseCache, read_cached
 from bookbytes_pipeline.store.clips import ClipStore
 from bookbytes_pipeline.writing.narration import narration_text
+from bookbytes_pipeline.writing.pronunciations import Pronunciations
 
 CORES = os.cpu_count() or 1
 """Clips encoded at once. Encoding keeps a core busy; more at a time only take turns and twice the time."""
@@ -35,11 +36,13 @@ class ClipProducer:
     summaries: BookSummaries
     cover: bytes | None
     encoders: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CORES))
+    pronunciations: Pronunciations = field(default_factory=Pronunciations)
 
     async def produce(self, summary: Summary) -> Clip:
         """Return the chapter's clip; one that was already made from exactly this is not made again."""
         language = self.summaries.language
-        narration = Narration(narration_text(summary.number, summary.title, summary.text, language), language)
+        text = narration_text(summary.number, summary.title, summary.text, language, self.pronunciations)
+        narration = Narration(text, language)
         tags = self._tags(summary)
         cache_key = self._cache_key(narration, tags)
         cached = await asyncio.to_thread(self._cached, cache_key)

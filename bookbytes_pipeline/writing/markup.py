@@ -24,6 +24,22 @@ _INVISIBLE = {"Cc", "Cf", "Cs", "Co"}
 _NEEDED = {"\n", "\t", "\u200c", "\u200d"}
 """Invisible as well, but needed: Persian and Indian spelling uses the (non-)joiners."""
 
+_OPENING = "([{“‘«¿¡"  # noqa: RUF001 - a quotation mark in print
+_PICTURE = (
+    "\U0001f000-\U0001f0ff\U0001f170-\U0001faff"
+    "\u2600-\u266c\u2670-\u2775\u2795-\u2797\u27b0\u27bf"  # without sharps, flats, circled numbers and arrows
+    "\u231a\u231b\u23e9-\u23fa\u24c2\u25aa\u25ab\u25b6\u25c0\u25fb-\u25fe\u2b1b\u2b1c\u2b50\u2b55"
+)
+"""Emoji, the signs of which they consist, and other pictures, as the inside of a character class."""
+
+_KEYCAP = re.compile(r"[0-9#*]\ufe0f?\u20e3|[©®™]\ufe0f")
+_EMOJI = "\U0001f000"
+_RUN = rf"[{_PICTURE}][{_PICTURE}\ufe0e\ufe0f\u200d"
+_EMOJIS = re.compile(rf"[ \t]?{_RUN} \t]*")
+_BRACKETED_EMOJIS = re.compile(rf"[ \t]?[(\[][ \t]?{_RUN} \t]*[)\]]")
+_LEADING = re.compile(rf"^[ \t]?(?:{_RUN}]*|[→➔➙-➯➱-➾⇒])[ \t]+(?=\S)", re.MULTILINE)
+"""What stands in front of a line like a bullet."""
+
 _DEFINITION = re.compile(r"\s*\[[^\[\]]{1,40}\]:\s.*")
 _FENCE = re.compile(r"\s*(?:`{3,}|~{3,})\s*[\w+#-]*\s*")
 _RULE = re.compile(r"[\s|:=*_-]*")
@@ -69,8 +85,20 @@ def _without_tags(text: str) -> str:
 
 
 def _visible(text: str) -> str:
-    text = unicodedata.normalize("NFC", _NEWLINE.sub("\n", text))
+    text = _without_emoji(unicodedata.normalize("NFC", _NEWLINE.sub("\n", text)))
     return "".join(char for char in text if char in _NEEDED or unicodedata.category(char) not in _INVISIBLE)
+
+
+def _without_emoji(text: str) -> str:
+    text = _KEYCAP.sub(_EMOJI, text)
+    return _EMOJIS.sub(_gap, _BRACKETED_EMOJIS.sub("", _LEADING.sub("• ", text)))
+
+
+def _gap(emojis: re.Match[str]) -> str:
+    """A space, where words would touch without the emoji."""
+    before, after = (emojis.string[max(place, 0) : place + 1] for place in (emojis.start() - 1, emojis.end()))
+    touching = after.isalnum() or emojis[0][-1].isspace()
+    return " " if before and not before.isspace() and before not in _OPENING and touching else ""
 
 
 def _unwrapped(line: str) -> str:

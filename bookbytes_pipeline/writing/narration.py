@@ -2,9 +2,13 @@
 
 import re
 
-from bookbytes_pipeline.domain.numerals import numeral_value
 from bookbytes_pipeline.domain.words import count_words
+from bookbytes_pipeline.writing.formulas import formulas_said
 from bookbytes_pipeline.writing.markup import ended, paragraphs_of
+from bookbytes_pipeline.writing.pronunciations import Pronunciations
+from bookbytes_pipeline.writing.roman import numbers_said, title_numbers_said
+from bookbytes_pipeline.writing.spoken_forms import base_of, in_words
+from bookbytes_pipeline.writing.titles import numbered
 
 _URL = r"(?:https?://|ftp://|www\.)(?:[^\s<>()\[\]{}\"“”«»]|\([^\s()]*\))+"
 _MAIL = r"(?:mailto:)?[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"
@@ -26,69 +30,46 @@ _RAISED_NOTE = re.compile(
     r"[⁰¹²³⁴-⁹]+"
 )
 
-_CHAPTER = {
-    "cs": "{}. kapitola",
-    "da": "Kapitel {}",
-    "de": "Kapitel {}",
-    "en": "Chapter {}",
-    "es": "Capítulo {}",
-    "fi": "Luku {}",
-    "fr": "Chapitre {}",
-    "it": "Capitolo {}",
-    "ja": "第{}章",
-    "ko": "제{}장",
-    "nb": "Kapittel {}",
-    "nl": "Hoofdstuk {}",
-    "no": "Kapittel {}",
-    "pl": "Rozdział {}",
-    "pt": "Capítulo {}",
-    "ro": "Capitolul {}",
-    "ru": "Глава {}",
-    "sv": "Kapitel {}",
-    "tr": "Bölüm {}",
-    "uk": "Розділ {}",
-    "zh": "第{}章",
-}
-"""How a chapter with a number is called; in other languages the number stands alone."""
-
 _DOTS = re.compile(r"\.(?:\s?\.){2,}|…{2,}")
 _DOTS_TO_WORD = re.compile(r"…(?=\w)")
 _DASH = re.compile(r"\s?(?:(?<!-)-{2,3}(?!-)|[—―]+)\s?")
+_ARROW = re.compile(r"\s?(?:<?[-=]{1,3}>|[→➔➙-➯➱-➾⇒↔⇔⟶⟹])\s?")
 _LOOSE = re.compile(r"\s+([.,;:!?…)\]])(?=\s|$)")
 
 
-def spoken(text: str) -> str:
+NONE = Pronunciations()
+
+
+def spoken(text: str, language: str = "", pronunciations: Pronunciations = NONE, *, is_title: bool = False) -> str:
     """`text` as it is to be spoken: plain paragraphs separated by blank lines, empty if there are no words in it.
 
-    Markup, footnote marks and web and mail addresses are gone; dots and dashes are one character each.
+    Markup, emoji, footnote marks and web and mail addresses are gone; dots, dashes and arrows are one character each.
+    With a `language`, a BCP 47 tag, the formulas, signs, abbreviations and Roman numerals are words and numbers in it.
     """
-    paragraphs = map(_speakable, paragraphs_of(text))
-    return "\n\n".join(paragraph for paragraph in paragraphs if any(map(str.isalnum, paragraph)))
+    lines = [_speakable(paragraph) for paragraph in paragraphs_of(formulas_said(text, language))]
+    if language:
+        lines = [_in_its_language(pronunciations.apply(line, language), language, is_title) for line in lines]
+    return "\n\n".join(line for line in lines if any(map(str.isalnum, line)))
 
 
-def narration_text(number: int, title: str, summary: str, language: str) -> str:
+def narration_text(number: int, title: str, summary: str, language: str, pronunciations: Pronunciations = NONE) -> str:
     """A chapter as it is to be spoken: its title (its number, where that has no words) and its summary.
 
-    A bare number is spoken as a chapter's, in `language`, a BCP 47 tag: "Chapter 4" for `IV`.
+    A number in front of the title is spoken as a chapter's, in `language`, a BCP 47 tag: "Chapter 4" for `IV`.
     """
-    name = " ".join(spoken(title).split()) or str(number)
-    return f"{ended(_numbered(name, language))}\n\n{spoken(summary)}".rstrip()
+    name = " ".join(spoken(title, language, pronunciations, is_title=True).split()) or str(number)
+    return f"{ended(numbered(name, number, base_of(language)))}\n\n{spoken(summary, language, pronunciations)}".rstrip()
 
 
-def _numbered(title: str, language: str) -> str:
-    """Say what a number in the title counts, whether alone, before a subtitle or behind the name of a part."""
-    chapter = _CHAPTER.get(language.lower().partition("-")[0])
-    return ": ".join(_counted(part, chapter) for part in title.split(": ")) if chapter else title
-
-
-def _counted(part: str, chapter: str) -> str:
-    number = numeral_value(part.rstrip(".")) if part.isupper() or part.rstrip(".").isdecimal() else None
-    return chapter.format(number) if number else part
+def _in_its_language(line: str, language: str, is_title: bool) -> str:
+    numbers = title_numbers_said if is_title else numbers_said
+    return numbers(in_words(line, language), language)
 
 
 def _speakable(paragraph: str) -> str:
     text = _ADDRESS.sub(_what_ends_it, _BRACKETS.sub(_without_address, paragraph))
     text = _RAISED_NOTE.sub("", _NOTE.sub("", text))
+    text = _ARROW.sub(" — ", text)
     text = _DASH.sub(" — ", _DOTS_TO_WORD.sub("… ", _DOTS.sub("…", text)))
     return _LOOSE.sub(r"\1", " ".join(text.split()))
 

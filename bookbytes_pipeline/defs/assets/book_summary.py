@@ -13,6 +13,7 @@ from bookbytes_pipeline.store.store import Store
 from bookbytes_pipeline.writing.book_summary import MIN_CHAPTERS, MINUTES
 from bookbytes_pipeline.writing.checks import faulty_summaries
 from bookbytes_pipeline.writing.pace import SummaryLength
+from bookbytes_pipeline.writing.pronunciations import Pronunciations
 from bookbytes_pipeline.writing.reports import clips_report, summaries_report
 
 HAS_SUMMARY = Check("book_has_a_summary", "The book as a whole has a summary, and nothing was found wrong with it.")
@@ -26,6 +27,7 @@ async def book_summary(
     store: dg.ResourceParam[Store],
     language_model: dg.ResourceParam[LanguageModelResource],
     narrator: dg.ResourceParam[NarratorResource],
+    pronunciations: dg.ResourceParam[Pronunciations],
     summary_length: dg.ResourceParam[SummaryLength],
 ) -> dg.MaterializeResult[BookSummary]:
     """The whole book in three minutes, made of the summaries of its chapters, and its clip."""
@@ -52,7 +54,8 @@ async def book_summary(
     if not summary.known:
         reason = "The language model could not make one summary of the chapters."
         return _without(reason, fault=reason)
-    async with open_clip_producer(context, store, narrator, book_metadata, chapter_summaries) as producer:
+    spoken = (book_metadata, chapter_summaries, pronunciations)
+    async with open_clip_producer(context, store, narrator, *spoken) as producer:
         clip = await producer.produce(summary)
     return dg.MaterializeResult(
         value=BookSummary(summary, clip),

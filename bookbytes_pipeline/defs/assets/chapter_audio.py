@@ -12,6 +12,7 @@ from bookbytes_pipeline.execution.chapters import for_each_chapter
 from bookbytes_pipeline.execution.clip_producer import CORES
 from bookbytes_pipeline.store.store import Store
 from bookbytes_pipeline.writing.checks import implausible_clips, missing_clips, silent_clips
+from bookbytes_pipeline.writing.pronunciations import Pronunciations
 from bookbytes_pipeline.writing.reports import clips_report, total_seconds
 
 EVERY_CLIP = Check(
@@ -28,11 +29,13 @@ async def chapter_audio(
     chapter_summaries: BookSummaries,
     store: dg.ResourceParam[Store],
     narrator: dg.ResourceParam[NarratorResource],
+    pronunciations: dg.ResourceParam[Pronunciations],
 ) -> dg.MaterializeResult[ClipManifest]:
     """One MP3 clip for every chapter that has a summary."""
     store.require_room()  # a run that is retried begins here
     known = [summary for summary in chapter_summaries.summaries if summary.known]
-    async with open_clip_producer(context, store, narrator, book_metadata, chapter_summaries) as producer:
+    spoken = (book_metadata, chapter_summaries, pronunciations)
+    async with open_clip_producer(context, store, narrator, *spoken) as producer:
         at_once = narrator.max_concurrent_calls + CORES
         clips = await for_each_chapter(context, known, producer.produce, at_once=at_once)
         voice = producer.narrator.voice
