@@ -218,14 +218,9 @@ class Settings(BaseSettings):
 def _read_pronunciations(file: Path) -> Pronunciations:
     try:
         with file.open("rb") as opened:
-            content = opened.read(MAX_BYTES + 1)
-        if len(content) > MAX_BYTES:
-            raise ValueError(f"{file} has more than {MAX_BYTES:,} bytes")
-        return parse_pronunciations(content.decode(), str(file))
+            return parse_pronunciations(opened.read(MAX_BYTES + 1), str(file))
     except OSError as error:
         raise ValueError(f"PRONUNCIATIONS: {file} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ValueError(f"PRONUNCIATIONS: {file} is not UTF-8") from None
     except ValueError as error:
         raise ValueError(f"PRONUNCIATIONS: {error}") from None
 

@@ -97,6 +97,42 @@ def test_a_wrong_value_is_named_in_one_sentence(
     assert message == str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"# names\n\nGoethe = G\xc3\xb6te\nSiobhan\n", "line 4 of words.txt has no '='."),
+        (b"Siobhan =\n", "line 1 of words.txt has nothing after '='."),
+        (b" = Shivawn\n", "line 1 of words.txt has no word before '='."),
+        (b"[german]\n", "line 1 of words.txt has no language in brackets such as [de]: '[german]'."),
+        (b"Goethe = G\xf6te\n", "words.txt is not UTF-8."),
+        (b"# a line\n" * 5_001, "words.txt has 5,001 lines; at most 5,000 are read."),
+        (b"#" * 100_001, "words.txt has more than 100,000 bytes."),
+        (None, "words.txt cannot be read: No such file or directory."),
+    ],
+)
+def test_a_wrong_line_of_pronunciations_is_named_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes | None, message: str
+) -> None:
+    """The message has the number of the line, or what is wrong with the file."""
+    if content is not None:
+        (tmp_path / "words.txt").write_bytes(content)
+    monkeypatch.setenv("PRONUNCIATIONS", "words.txt")
+
+    with pytest.raises(InvalidSettings) as refused:
+        load_settings()
+
+    assert f"PRONUNCIATIONS: {message}" == str(refused.value)
+
+
+def test_pronunciations_are_read_from_their_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without the setting there are none."""
+    assert "GIF" == load_settings().read_pronunciations().apply("GIF", "en")
+    (tmp_path / "words.txt").write_text("\ufeffGIF = jif\n", "utf-8")
+    monkeypatch.setenv("PRONUNCIATIONS", "words.txt")
+
+    assert "jif" == load_settings().read_pronunciations().apply("GIF", "en")
+
+
 def test_the_models_key_is_sent_to_its_own_host_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """A speech server elsewhere is not sent the language model's key."""
     monkeypatch.setenv("OPENAI_API_KEY", KEY)

@@ -34,6 +34,7 @@ _PICTURE = (
 
 _KEYCAP = re.compile(r"[0-9#*]\ufe0f?\u20e3|[©®™]\ufe0f")
 _EMOJI = "\U0001f000"
+"""What stands for an emoji that consists of characters of text."""
 _RUN = rf"[{_PICTURE}][{_PICTURE}\ufe0e\ufe0f\u200d"
 _EMOJIS = re.compile(rf"[ \t]?{_RUN} \t]*")
 _BRACKETED_EMOJIS = re.compile(rf"[ \t]?[(\[][ \t]?{_RUN} \t]*[)\]]")

@@ -10,6 +10,8 @@ from bookbytes_pipeline.domain.words import UNSPACED
 
 MAX_BYTES, MAX_LINES = 100_000, 5_000
 _SECTION = re.compile(r"\[\s*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3})\s*\]")
+_KEPT = "\t\u200c\u200d"
+"""Not printable, but needed: Persian and Indian spelling uses the (non-)joiners."""
 _SPACED = re.compile(rf"[^\W{UNSPACED}]")
 
 
@@ -41,9 +43,14 @@ class Pronunciations:
         return pattern.sub(lambda found: _spoken(found[0], exact, folded), text)
 
 
-def parse_pronunciations(text: str, file: str) -> Pronunciations:
-    """Return what a file says; raises `ValueError` with a sentence that names the first wrong line."""
-    lines = text.splitlines()
+def parse_pronunciations(content: bytes, file: str) -> Pronunciations:
+    """Return what a file says; raises `ValueError` with a sentence that names the file and the first wrong line."""
+    if len(content) > MAX_BYTES:
+        raise ValueError(f"{file} has more than {MAX_BYTES:,} bytes")
+    try:
+        lines = content.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise ValueError(f"{file} is not UTF-8") from None
     if len(lines) > MAX_LINES:
         raise ValueError(f"{file} has {len(lines):,} lines; at most {MAX_LINES:,} are read")
     return Pronunciations(tuple(_entries(lines, file)))
@@ -73,8 +80,8 @@ def _what_is_wrong(line: str, word: str, equals: str, spoken: str) -> str:
 
 def _plain(line: str) -> str:
     """Return the line as texts are when they are compared with it: composed, with single spaces, nothing invisible."""
-    composed = unicodedata.normalize("NFC", line.removeprefix("\ufeff"))
-    return " ".join("".join(char for char in composed if char == "\t" or char.isprintable()).split())
+    composed = unicodedata.normalize("NFC", line)
+    return " ".join("".join(char for char in composed if char in _KEPT or char.isprintable()).split())
 
 
 @lru_cache(maxsize=16)

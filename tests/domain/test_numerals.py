@@ -2,7 +2,7 @@
 
 import pytest
 
-from bookbytes_pipeline.domain.numerals import numeral_value
+from bookbytes_pipeline.domain.numerals import numeral_value, roman_value
 
 
 @pytest.mark.parametrize(
@@ -15,3 +15,11 @@ from bookbytes_pipeline.domain.numerals import numeral_value
 )
 def test_digits_and_roman_numerals_have_a_value(word: str, value: int | None) -> None:
     assert value == numeral_value(word)
+
+
+@pytest.mark.parametrize(
+    ("numeral", "value"),
+    [("I", 1), ("XIV", 14), ("CXXXV", 135), ("CCCXCIX", 399), ("IIII", None), ("MIX", None), ("xiv", None), ("", None)],
+)
+def test_well_formed_numerals_have_a_value(numeral: str, value: int | None) -> None:
+    assert value == roman_value(numeral)

@@ -17,6 +17,7 @@ from bookbytes_pipeline.execution.clip_producer import ClipProducer
 from bookbytes_pipeline.providers.response_cache import CachingNarrator, cache_for_run
 from bookbytes_pipeline.store.folder import Folder
 from bookbytes_pipeline.store.store import Store
+from bookbytes_pipeline.writing.pronunciations import parse_pronunciations
 from tests.audio.speech import speech
 
 BOOK = Book(ISBN("9780306406157"), "On Rivers", "open_library", authors=("Ada Ford",), language="en-GB")
@@ -120,6 +121,21 @@ def test_another_cover_gives_another_clip_of_the_same_recording(tmp_path: Path) 
 
     assert "chapter_audio/9780306406157/01-cbf16dcf95b8ec0d.mp3" == second.key
     assert first.key != second.key
+
+
+def test_a_pronunciation_changes_the_clips_of_its_word_only(tmp_path: Path) -> None:
+    """What is spoken as before is found; a changed text is spoken anew."""
+    store = Store(Folder(tmp_path))
+    producer = _producer(Reader(speech(2.0), speech(1.0)), store)
+    first = asyncio.run(producer.produce(SUMMARY))
+
+    same, other = (
+        asyncio.run(replace(producer, pronunciations=parse_pronunciations(words, "words.txt")).produce(SUMMARY))
+        for words in (b"Goethe = Gerta", b"rivers = rivvers")
+    )
+
+    assert first == same
+    assert first.key != other.key
 
 
 def test_a_forced_clip_is_produced_again_and_keeps_the_older_one(tmp_path: Path) -> None:

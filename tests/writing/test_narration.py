@@ -152,13 +152,15 @@ def test_any_text_becomes_plain_paragraphs(text: str) -> None:
     assert [" ".join(paragraph.split()) for paragraph in paragraphs if any(map(str.isalnum, paragraph))] == paragraphs
 
 
-def test_a_hostile_text_is_processed_in_reasonable_time() -> None:
+@pytest.mark.parametrize("language", ["", "en"])
+def test_a_hostile_text_is_processed_in_reasonable_time(language: str) -> None:
     """Tens of thousands of unclosed openings are scanned only once."""
-    hostile = "".join(
-        opening * 5_000 for opening in ("*a ", "[a](", "<!--", "<a ", "[[", "((", "**", "__a", "- ", "a@", "www.")
+    openings = (
+        *("*a ", "[a](", "<!--", "<a ", "[[", "((", "**", "__a", "- ", "a@", "www."),
+        *("$a", "$$a", "\\(a", "\\[", "\\frac{", "{", "x^", "a~1", "👍 ", "(👍", "\n→", "1\ufe0f", "A I,I", "e. "),
     )
 
-    assert spoken(hostile)
+    assert spoken("".join(opening * 5_000 for opening in openings), language)
 
 
 @pytest.mark.parametrize(

@@ -54,8 +54,9 @@ async def book_summary(
     if not summary.known:
         reason = "The language model could not make one summary of the chapters."
         return _without(reason, fault=reason)
-    spoken = (book_metadata, chapter_summaries, pronunciations)
-    async with open_clip_producer(context, store, narrator, *spoken) as producer:
+    async with open_clip_producer(
+        context, store, narrator, book_metadata, chapter_summaries, pronunciations
+    ) as producer:
         clip = await producer.produce(summary)
     return dg.MaterializeResult(
         value=BookSummary(summary, clip),

@@ -34,8 +34,9 @@ async def chapter_audio(
     """One MP3 clip for every chapter that has a summary."""
     store.require_room()  # a run that is retried begins here
     known = [summary for summary in chapter_summaries.summaries if summary.known]
-    spoken = (book_metadata, chapter_summaries, pronunciations)
-    async with open_clip_producer(context, store, narrator, *spoken) as producer:
+    async with open_clip_producer(
+        context, store, narrator, book_metadata, chapter_summaries, pronunciations
+    ) as producer:
         at_once = narrator.max_concurrent_calls + CORES
         clips = await for_each_chapter(context, known, producer.produce, at_once=at_once)
         voice = producer.narrator.voice
