@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bookbytes_pipeline.domain.errors import InvalidSettings
 from bookbytes_pipeline.domain.minutes import DEFAULT_MINUTES, MAX_MINUTES, MIN_MINUTES
+from bookbytes_pipeline.domain.pronunciations import MAX_BYTES, Pronunciations, parse_pronunciations
 from bookbytes_pipeline.setting_types import (
     CallLimit,
     DatabaseURL,
@@ -23,7 +24,6 @@ from bookbytes_pipeline.setting_types import (
     WebAddress,
 )
 from bookbytes_pipeline.store.config import StoreConfig
-from bookbytes_pipeline.writing.pronunciations import MAX_BYTES, Pronunciations, parse_pronunciations
 
 MIN_JWT_SECRET_CHARS = {"HS256": 32, "HS384": 48, "HS512": 64}
 """By algorithm: RFC 7518 asks for a key as long as the hash."""

@@ -9,12 +9,12 @@ import dagster as dg
 from bookbytes_pipeline.defs.asset_factory import force_token
 from bookbytes_pipeline.defs.resources import NarratorResource
 from bookbytes_pipeline.domain.book import Book
+from bookbytes_pipeline.domain.pronunciations import Pronunciations
 from bookbytes_pipeline.domain.summary import BookSummaries
 from bookbytes_pipeline.epub.reader import read_cover
 from bookbytes_pipeline.execution.clip_producer import ClipProducer
 from bookbytes_pipeline.providers.response_cache import cache_for_run
 from bookbytes_pipeline.store.store import Store
-from bookbytes_pipeline.writing.pronunciations import Pronunciations
 
 
 @asynccontextmanager

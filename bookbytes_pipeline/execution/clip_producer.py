@@ -13,11 +13,11 @@ from bookbytes_pipeline.domain.clip import Clip
 from bookbytes_pipeline.domain.digest import digest
 from bookbytes_pipeline.domain.errors import UnusableAnswer
 from bookbytes_pipeline.domain.narration import Narration
+from bookbytes_pipeline.domain.pronunciations import Pronunciations
 from bookbytes_pipeline.domain.summary import BookSummaries, Summary
 from bookbytes_pipeline.providers.response_cache import CachingNarrator, ResponseCache, read_cached
 from bookbytes_pipeline.store.clips import ClipStore
 from bookbytes_pipeline.writing.narration import narration_text
-from bookbytes_pipeline.writing.pronunciations import Pronunciations
 
 CORES = os.cpu_count() or 1
 """Clips encoded at once. Encoding keeps a core busy; more at a time only take turns and twice the time."""

@@ -2,10 +2,10 @@
 
 import re
 
+from bookbytes_pipeline.domain.pronunciations import Pronunciations
 from bookbytes_pipeline.domain.words import count_words
 from bookbytes_pipeline.writing.formulas import formulas_said
 from bookbytes_pipeline.writing.markup import ended, paragraphs_of
-from bookbytes_pipeline.writing.pronunciations import Pronunciations
 from bookbytes_pipeline.writing.roman import numbers_said, title_numbers_said
 from bookbytes_pipeline.writing.spoken_forms import base_of, in_words
 from bookbytes_pipeline.writing.titles import numbered

@@ -12,12 +12,12 @@ from bookbytes_pipeline.domain.clip import Clip
 from bookbytes_pipeline.domain.errors import UnusableAnswer
 from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.domain.narration import Narration
+from bookbytes_pipeline.domain.pronunciations import parse_pronunciations
 from bookbytes_pipeline.domain.summary import BookSummaries, Grounding, Summary, TokenUsage
 from bookbytes_pipeline.execution.clip_producer import ClipProducer
 from bookbytes_pipeline.providers.response_cache import CachingNarrator, cache_for_run
 from bookbytes_pipeline.store.folder import Folder
 from bookbytes_pipeline.store.store import Store
-from bookbytes_pipeline.writing.pronunciations import parse_pronunciations
 from tests.audio.speech import speech
 
 BOOK = Book(ISBN("9780306406157"), "On Rivers", "open_library", authors=("Ada Ford",), language="en-GB")

@@ -2,8 +2,8 @@
 
 import pytest
 
+from bookbytes_pipeline.domain.pronunciations import parse_pronunciations
 from bookbytes_pipeline.writing.narration import narration_text, spoken
-from bookbytes_pipeline.writing.pronunciations import parse_pronunciations
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ from bookbytes_pipeline.defs.clips import open_clip_producer
 from bookbytes_pipeline.defs.resources import NarratorResource
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.clip import ClipManifest
+from bookbytes_pipeline.domain.pronunciations import Pronunciations
 from bookbytes_pipeline.domain.summary import BookSummaries
 from bookbytes_pipeline.execution.chapters import for_each_chapter
 from bookbytes_pipeline.execution.clip_producer import CORES
 from bookbytes_pipeline.store.store import Store
 from bookbytes_pipeline.writing.checks import implausible_clips, missing_clips, silent_clips
-from bookbytes_pipeline.writing.pronunciations import Pronunciations
 from bookbytes_pipeline.writing.reports import clips_report, total_seconds
 
 EVERY_CLIP = Check(
