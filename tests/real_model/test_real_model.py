@@ -13,6 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
+import pytest
 from lxml import html
 
 from bookbytes_pipeline.sample.epub import SAMPLE_ISBN, SAMPLE_TITLE, sample_epub
@@ -28,10 +29,13 @@ RUN_S = 3000
 
 ROOM_FOR_A_CHAPTER = 4096
 """Tokens, for a chapter of the sample and its summary. A larger context only lets a model that finds no end go on."""
-TOO_LITTLE_FOR_TWO = 2048
-CHAPTERS = ("chapter-1.xhtml", "chapter-2.xhtml")
-LATER = re.compile(r".*(?:chapter-[3-7]|galil).*\n")
-TITLES = f"{SAMPLE_TITLE} The BookBytes authors Shadows on the Ground Water, Fire and Sand"
+TOO_LITTLE, ENOUGH_FOR_PARTS = 2048, 2560
+"""Three chapters together are more than either."""
+CHAPTERS = ("chapter-1.xhtml", "chapter-2.xhtml", "chapter-3.xhtml")
+LATER = re.compile(r".*(?:chapter-[5-7]|galil).*\n")
+CHAPTER_TITLES = "Shadows on the Ground Water, Fire and Sand The Wheel That Hesitates"
+TITLES = f"{SAMPLE_TITLE} The BookBytes authors {CHAPTER_TITLES}"
+FAILED = r"(?:Chapters? \d+ \(.+\):|All \d+ chapters failed:|finds no chapter in the text of)"
 MAX_ASKED = 540
 """Words: three minutes of eSpeak."""
 
@@ -48,21 +52,21 @@ class Published:
 
 def test_nothing_that_a_tiny_model_answers_is_published_as_good_unless_it_is(tmp_path: Path) -> None:
     """Each chapter is right, or marked for review with reasons, or has no clip; or the run says what failed and why."""
-    book = two_chapters(tmp_path)
     with llama_server(tmp_path, ROOM_FOR_A_CHAPTER) as address:
         env = with_model(tmp_path, address)
+        book = first_chapters(tmp_path)
         run = bookbytes("process", str(SAMPLE_ISBN), "--epub", book, env=env, timeout_s=RUN_S)
 
-    texts = [chapter_text(name) for name in CHAPTERS]
-    assert_nothing_bad_is_good(run, tmp_path, dict(enumerate(texts, start=1)))
+    assert_nothing_bad_is_good(run, tmp_path, dict(enumerate(map(chapter_text, CHAPTERS), start=1)))
 
 
-def test_a_chapter_beyond_the_context_is_read_in_parts_or_said_to_be_too_long(tmp_path: Path) -> None:
+@pytest.mark.parametrize("context", [TOO_LITTLE, ENOUGH_FOR_PARTS])
+def test_a_chapter_beyond_the_context_is_read_in_parts_or_said_to_be_too_long(context: int, tmp_path: Path) -> None:
     """llama.cpp's own overflow is no outage: nobody is told to try again later, and what is made of it is checked."""
-    with llama_server(tmp_path, TOO_LITTLE_FOR_TWO) as address:
+    with llama_server(tmp_path, context) as address:
         env = with_model(tmp_path, address)
-        attached = bookbytes("attach", str(SAMPLE_ISBN), two_chapters(tmp_path), env=env)
-        merged = bookbytes("chapters", str(SAMPLE_ISBN), "--merge", "1", "2", env=env)
+        attached = bookbytes("attach", str(SAMPLE_ISBN), first_chapters(tmp_path), env=env)
+        merged = bookbytes("chapters", str(SAMPLE_ISBN), "--merge", "1", str(len(CHAPTERS)), env=env)
         run = bookbytes("process", str(SAMPLE_ISBN), env=env, timeout_s=RUN_S)
 
     assert (attached.returncode, merged.returncode) == (0, 0)
@@ -104,9 +108,9 @@ def with_model(folder: Path, address: str) -> dict[str, str]:
     return offline(folder / "home", LLM_PROVIDER="openai", OPENAI_BASE_URL=address, **calls)
 
 
-def two_chapters(folder: Path) -> Path:
-    """The sample book with its first two chapters."""
-    book = folder / "two-chapters.epub"
+def first_chapters(folder: Path) -> Path:
+    """The sample book with its first three chapters."""
+    book = folder / "first-chapters.epub"
     with ZipFile(BytesIO(sample_epub())) as sample, ZipFile(book, "w") as shorter:
         for entry in sample.infolist():
             content = sample.read(entry)
@@ -146,7 +150,7 @@ def published_as_good(rows: Sequence[Published], texts: dict[int, str]) -> Itera
 
 def explains_a_failure(message: str) -> bool:
     """Whether a run that published nothing names its chapters and says what was wrong with them."""
-    return re.search(r"(?:Chapters? \d|All \d chapters failed|knows no chapter of).*: \S.{20,}", message) is not None
+    return re.search(rf"{FAILED} \S.{{20}}", message) is not None
 
 
 def published(library: Path) -> list[Published]:
