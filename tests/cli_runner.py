@@ -21,6 +21,7 @@ ISBN = "9780306406157"
 TITLE = "On Rivers"
 CHAPTERS = ("Springs and Sources", "Rapids", "Lakes on the Way", "Deltas")
 KEY = "sk-test"
+TIMEOUT_S = 180.0
 CHAPTERS_ONLY = {"BOOK_SUMMARY": "false"}
 """For tests that count what is made for chapters: no call and no clip for the whole book."""
 
@@ -96,18 +97,18 @@ def offline(home: Path, **more: str) -> dict[str, str]:
 
 
 def bookbytes(
-    *arguments: str | Path, env: Mapping[str, str], cwd: Path | None = None
+    *arguments: str | Path, env: Mapping[str, str], cwd: Path | None = None, timeout_s: float = TIMEOUT_S
 ) -> subprocess.CompletedProcess[str]:
     """Run one command to its end."""
-    return command("bookbytes", *arguments, env=env, cwd=cwd)
+    return command("bookbytes", *arguments, env=env, cwd=cwd, timeout_s=timeout_s)
 
 
 def command(
-    name: str, *arguments: str | Path, env: Mapping[str, str], cwd: Path | None = None
+    name: str, *arguments: str | Path, env: Mapping[str, str], cwd: Path | None = None, timeout_s: float = TIMEOUT_S
 ) -> subprocess.CompletedProcess[str]:
-    """Run one of the environment's commands to its end, for three minutes at most."""
+    """Run one of the environment's commands to its end, for three minutes at most unless told otherwise."""
     return subprocess.run(
-        [COMMANDS / name, *arguments], env=env, cwd=cwd, capture_output=True, text=True, timeout=180, check=False
+        [COMMANDS / name, *arguments], env=env, cwd=cwd, capture_output=True, text=True, timeout=timeout_s, check=False
     )
 
 

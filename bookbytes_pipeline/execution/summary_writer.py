@@ -117,14 +117,17 @@ class SummaryWriter:
     async def _merged(
         self, chapter: Chapter, judge: Judge, index: ChapterIndex, summaries: str, spent: Spending
     ) -> Judged:
-        """Return one summary made of those of the parts, which are themselves read in parts if they are too long."""
+        """Return one summary made of those of the parts, which are themselves read in parts if they are too long.
+
+        Where that leads nowhere the server is asked all the same: what a request needs is estimated with room to spare.
+        """
         request = parts_request(self.book, chapter, summaries, self.language, judge.request.words)
-        is_shorter = len(summaries) < len(index.text)
-        if tokens_needed(request) <= self.max_tokens or not is_shorter:
+        can_be_divided = 2 * MIN_PART_CHARS <= len(summaries) < len(index.text)
+        if tokens_needed(request) <= self.max_tokens or not can_be_divided:
             try:
                 return await self._ask(chapter, self._judge(request, index), spent)
             except TooLong as error:
-                if not is_shorter:
+                if not can_be_divided:
                     raise
                 self._learn(request, error)
         shorter = ChapterIndex(summaries, self.language)
@@ -135,8 +138,9 @@ class SummaryWriter:
 
         Raises `TooLong` where the parts would be scraps.
         """
-        around = tokens_needed(request) - estimated_tokens(text)
-        parts = max(2, math.ceil(estimated_tokens(text) / max(1, self.max_tokens - around)))
+        least = part_request(self.book, chapter, "", self.language, part=1, parts=2, words=1)
+        room = max(1, self.max_tokens - tokens_needed(least))
+        parts = max(2, math.ceil(estimated_tokens(text) / room))
         while len(text) / parts >= MIN_PART_CHARS:
             requests = self._divided(chapter, text, parts, request.words)
             if all(tokens_needed(each) <= self.max_tokens for each in requests):

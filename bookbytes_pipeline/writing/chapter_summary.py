@@ -54,12 +54,19 @@ def read_summary(chapter: Chapter, text: str, content: Mapping[str, Any]) -> Sum
 
 
 def require_known(book: Book, summaries: Iterable[Summary]) -> None:
-    """Raise `NothingKnown` if the model knew not one of the book's chapters."""
-    if not any(summary.known for summary in summaries):
+    """Raise `NothingKnown` if the model knew not one of the book's chapters, or saw in its text not one chapter."""
+    written = tuple(summaries)
+    if any(summary.known for summary in written):
+        return
+    if any(summary.grounding is Grounding.FULL_TEXT for summary in written):
         raise NothingKnown(
-            f"The language model knows no chapter of {book.title!r} ({book.isbn}). "
-            f"Attach the book's text: bookbytes attach {book.isbn} FILE."
+            f"The language model finds no chapter in the text of {book.title!r} ({book.isbn}), although it was given "
+            "all of it. Choose another model (OPENAI_MODEL)."
         )
+    raise NothingKnown(
+        f"The language model knows no chapter of {book.title!r} ({book.isbn}). "
+        f"Attach the book's text: bookbytes attach {book.isbn} FILE."
+    )
 
 
 def _request(

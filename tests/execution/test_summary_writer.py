@@ -36,7 +36,12 @@ def told(summary: str, *, known: bool = True) -> Canned:
 
 
 def use(
-    api: OpenAIApi, tmp_path: Path, work: Callable[[SummaryWriter], Awaitable[T]], *, max_tokens: int = 100_000
+    api: OpenAIApi,
+    tmp_path: Path,
+    work: Callable[[SummaryWriter], Awaitable[T]],
+    *,
+    max_tokens: int = 100_000,
+    full_length: int = LENGTH,
 ) -> tuple[T, list[str]]:
     """Return what `work` makes with a writer, and the writer's notes."""
     notes: list[str] = []
@@ -44,7 +49,7 @@ def use(
     async def run(base_url: str) -> T:
         async with connect("sk-test", f"{base_url}/v1", "made-up", 10.0, 2) as model:
             cached = CachingModel(model, Store(Folder(tmp_path)).responses)
-            return await work(SummaryWriter(cached, BOOK, "en", LENGTH, max_tokens, notes.append))
+            return await work(SummaryWriter(cached, BOOK, "en", full_length, max_tokens, notes.append))
 
     with serving(api.application()) as base_url:
         return asyncio.run(run(base_url)), notes
@@ -186,6 +191,20 @@ def test_a_long_chapter_is_read_in_parts(tmp_path: Path) -> None:
     assert len(parts) == len(asked) - 1 >= 2
     assert "".join(text.split()) == "".join("".join(parts).split())
     assert FAITHFUL == summary.text
+
+
+def test_the_parts_of_a_chapter_need_less_room_than_the_chapter(tmp_path: Path) -> None:
+    """A context with no room for a page and the summary of a whole chapter has room for a page and its own summary."""
+    api = OpenAIApi()
+
+    (summary, _), _ = use(
+        api, tmp_path, lambda writer: writer.write(CHAPTER, TEXT * 2), max_tokens=2_500, full_length=540
+    )
+
+    asked = [body["messages"][-1]["content"] for body in api.requests]
+    assert "The text of part" in asked[0]
+    assert "The summaries of its parts" in asked[-1]
+    assert summary.known
 
 
 def test_what_a_server_says_of_its_context_is_learned(tmp_path: Path) -> None:

@@ -119,6 +119,14 @@ def test_an_unknown_book_is_an_error_with_a_remedy() -> None:
         require_known(BOOK, [unknown])
 
 
+def test_a_text_in_which_the_model_finds_no_chapter_is_not_asked_for_again() -> None:
+    """Whoever has attached the text is told to choose another model."""
+    unknown = Summary(1, "Deltas", "", Grounding.FULL_TEXT, known=False)
+
+    with pytest.raises(NothingKnown, match=r"although it was given all of it\. Choose another model"):
+        require_known(BOOK, [unknown])
+
+
 def test_one_known_chapter_is_enough() -> None:
     """A book of which the model knows something is made."""
     unknown = Summary(1, "Deltas", "", Grounding.MODEL_MEMORY, known=False)
