@@ -31,7 +31,8 @@ async def connect(voice: Path, concurrency: int = CORES) -> "AsyncIterator[Piper
     """The narrator with the voice in a file, with at most `concurrency` narrations at once, and one for each core."""
     if find_spec("piper") is None:
         raise Refused(
-            "Piper is not installed. Install BookBytes with its extra 'piper', or choose another TTS_PROVIDER."
+            "Piper is not installed. Install the package piper-tts (BookBytes' extra 'piper'), or choose another "
+            "TTS_PROVIDER."
         )
     yield PiperNarrator(await asyncio.to_thread(read_voice, voice), min(concurrency, CORES))
 
@@ -69,8 +70,9 @@ class PiperNarrator:
 async def _spoken(voice: Path, text: str) -> bytes:
     timeout_s = _START_TIMEOUT_S + len(text) * _TIMEOUT_S_PER_CHARACTER
     ended = await program.run("Piper", (sys.executable, "-m", _PROGRAM, str(voice)), text, timeout_s)
+    reason = ended.errors.splitlines()[-1]
     if ended.code == UNUSABLE_VOICE:
-        raise Refused(ended.errors.splitlines()[-1])
+        raise Refused(reason)
     if ended.code != 0:
-        raise Unavailable(f"Piper stopped with code {ended.code}: {ended.errors}")
+        raise Unavailable(f"Piper stopped with code {ended.code}: {reason}")
     return ended.output

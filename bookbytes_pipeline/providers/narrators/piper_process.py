@@ -39,10 +39,7 @@ def main() -> None:
     file = Path(sys.argv[1])
     text = sys.stdin.buffer.read().decode()
     voice = _load(file)
-    try:
-        pcm = _speech(voice, text)
-    except ImportError as error:
-        _refuse(f"The voice {file.name} needs the Python package {error.name!r}, which is not installed.")
+    pcm = _speech(voice, text)
     if not pcm:
         _refuse(f"The voice {file.name} has no sound for this text. Is it in the voice's language?")
     _write_wav(pcm, voice.config.sample_rate)
@@ -64,12 +61,16 @@ def _load(file: Path) -> _Voice:
     try:
         session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
         description = json.loads(Path(f"{file}.json").read_bytes())
-        return _Voice(session=session, config=PiperConfig.from_dict(description))
+        voice = _Voice(session=session, config=PiperConfig.from_dict(description))
+        voice.phonemize("1")  # which loads what knows how the words of the language sound
     except MemoryError:
         raise
+    except ImportError as error:
+        _refuse(f"The voice {file.name} needs the Python package {error.name!r}, which is not installed.")
     except Exception as error:  # noqa: BLE001 - the library raises bare classes of its own for a file that is none
         cause = (str(error).splitlines() or [type(error).__name__])[0]
         _refuse(f"{file} cannot be used as a voice. Download it and its .json again. ({cause})")
+    return voice
 
 
 def _refuse(sentence: str) -> NoReturn:
