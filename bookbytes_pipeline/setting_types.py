@@ -70,6 +70,7 @@ DatabaseURL = Annotated[str, AfterValidator(_database_url)]
 ValkeyURL = Annotated[str, AfterValidator(_valkey_url)]
 KeyPrefix = Annotated[str, AfterValidator(_key_prefix)]
 Key = Annotated[SecretStr, AfterValidator(_key)]
+FilePath = Annotated[Path, AfterValidator(Path.expanduser)]
 FolderPath = Annotated[Path, AfterValidator(Path.expanduser)]
 EmptyAsNone = BeforeValidator(_empty_is_none)
 CallLimit = Annotated[int, Field(ge=1, le=64)]

@@ -14,6 +14,7 @@ from bookbytes_pipeline.setting_types import (
     CallLimit,
     DatabaseURL,
     EmptyAsNone,
+    FilePath,
     FolderPath,
     Key,
     KeyPrefix,
@@ -93,11 +94,12 @@ class Settings(BaseSettings):
     summary_minutes: Annotated[float, Field(ge=MIN_MINUTES, le=MAX_MINUTES)] = DEFAULT_MINUTES
     book_summary: bool = True
 
-    tts_provider: Literal["gtts", "openai", "espeak"] = "gtts"
+    tts_provider: Literal["gtts", "openai", "piper", "espeak"] = "gtts"
     tts_base_url: WebAddress | None = None
     tts_model: str | None = None
     tts_voice: str | None = None
     tts_api_key: Key | None = None
+    piper_voice: FilePath | None = None
     max_concurrent_tts_calls: CallLimit = 4
     pronunciations: FolderPath | None = None
 
@@ -113,6 +115,8 @@ class Settings(BaseSettings):
             raise ValueError("LLM_PROVIDER is 'openai': set OPENAI_API_KEY, or OPENAI_BASE_URL of a keyless server")
         if self.tts_provider == "openai" and not (self.tts_model and self.tts_voice):
             raise ValueError("TTS_PROVIDER is 'openai': set TTS_MODEL and TTS_VOICE (and TTS_BASE_URL of your server)")
+        if self.tts_provider == "piper" and not self.piper_voice:
+            raise ValueError("TTS_PROVIDER is 'piper': set PIPER_VOICE to the .onnx file of a voice")
         if self.storage_backend == "s3" and not self.s3_bucket:
             raise ValueError("STORAGE_BACKEND is 's3': set S3_BUCKET")
         return self

@@ -38,7 +38,11 @@ def test_a_key_alone_selects_the_language_model(monkeypatch: pytest.MonkeyPatch)
     ("name", "value", "message"),
     [
         ("LLM_PROVIDER", "gpt", "LLM_PROVIDER is 'gpt'; it should be one of 'openai' or 'extractive'."),
-        ("TTS_PROVIDER", "alexa", "TTS_PROVIDER is 'alexa'; it should be one of 'gtts', 'openai' or 'espeak'."),
+        (
+            "TTS_PROVIDER",
+            "alexa",
+            "TTS_PROVIDER is 'alexa'; it should be one of 'gtts', 'openai', 'piper' or 'espeak'.",
+        ),
         ("STORAGE_BACKEND", "ftp", "STORAGE_BACKEND is 'ftp'; it should be one of 'local' or 's3'."),
         ("DEBUG", "perhaps", "DEBUG is 'perhaps'; it should be true or false."),
         ("MAX_CONCURRENT_TTS_CALLS", "0", "MAX_CONCURRENT_TTS_CALLS is '0'; it should be greater than or equal to 1."),
@@ -83,6 +87,7 @@ def test_a_key_alone_selects_the_language_model(monkeypatch: pytest.MonkeyPatch)
             "openai",
             "TTS_PROVIDER is 'openai': set TTS_MODEL and TTS_VOICE (and TTS_BASE_URL of your server).",
         ),
+        ("TTS_PROVIDER", "piper", "TTS_PROVIDER is 'piper': set PIPER_VOICE to the .onnx file of a voice."),
     ],
 )
 def test_a_wrong_value_is_named_in_one_sentence(

@@ -36,5 +36,5 @@ async def write(language_model: LanguageModelResource) -> str:
 async def speak(narrator: NarratorResource) -> str:
     """Have a sentence spoken."""
     async with narrator.connect("") as voice:
-        speech = await voice.speak(Narration(SENTENCE, "en"))
+        speech = await voice.speak(Narration(SENTENCE, narrator.find_language()))
     return f"{narrator.name}, {voice.voice}, speaks ({len(speech)} bytes for one sentence)"

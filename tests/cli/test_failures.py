@@ -166,7 +166,7 @@ def test_a_wrong_setting_stops_the_process_with_one_sentence(tmp_path: Path) -> 
 
     assert run.returncode == 1
     assert run.stderr.strip() == (
-        "bookbytes: TTS_PROVIDER is 'alexa'; it should be one of 'gtts', 'openai' or 'espeak'."
+        "bookbytes: TTS_PROVIDER is 'alexa'; it should be one of 'gtts', 'openai', 'piper' or 'espeak'."
     )
 
 

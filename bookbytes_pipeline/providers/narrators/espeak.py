@@ -3,7 +3,6 @@
 import asyncio
 import os
 import sys
-from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
@@ -11,6 +10,7 @@ from bookbytes_pipeline.domain.errors import Unavailable
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.provider_usage import Unit
 from bookbytes_pipeline.providers.metering import Meter
+from bookbytes_pipeline.providers.narrators import program
 from bookbytes_pipeline.providers.narrators.espeak_voices import voices
 from bookbytes_pipeline.providers.narrators.languages import closest
 from bookbytes_pipeline.providers.narrators.text_chunks import checked_text
@@ -20,9 +20,6 @@ WORDS_PER_MINUTE = 165
 _PROGRAM = "bookbytes_pipeline.providers.narrators.espeak_process"
 _TIMEOUT_S = 120.0
 """The longest narration takes five."""
-
-_MAX_ERROR_CHARS = 300
-"""Of what the program says of its failure."""
 
 
 @asynccontextmanager
@@ -55,28 +52,7 @@ class EspeakNarrator:
 
 async def _spoken(voice: str, text: str) -> bytes:
     command = (sys.executable, "-m", _PROGRAM, voice, str(WORDS_PER_MINUTE))
-    try:
-        process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=PIPE)
-    except OSError as error:
-        raise Unavailable("eSpeak NG cannot be started. Is there memory left on this machine?") from error
-    wav, errors = await _finished(process, text.encode(errors="replace"))
-    if process.returncode != 0:
-        raise Unavailable(f"eSpeak NG stopped with code {process.returncode}: {_end_of(errors)}")
-    return wav
-
-
-async def _finished(process: Process, text: bytes) -> tuple[bytes, bytes]:
-    """What `process` wrote; it is gone when this returns or raises."""
-    try:
-        async with asyncio.timeout(_TIMEOUT_S):
-            return await process.communicate(text)
-    except TimeoutError as error:
-        raise Unavailable(f"eSpeak NG did not finish within {_TIMEOUT_S:g} seconds. Try again later.") from error
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.communicate()  # not wait(): full pipes that nobody reads would stay open
-
-
-def _end_of(errors: bytes) -> str:
-    return errors.decode(errors="replace").strip()[-_MAX_ERROR_CHARS:] or "no reason given"
+    ended = await program.run("eSpeak NG", command, text, _TIMEOUT_S)
+    if ended.code != 0:
+        raise Unavailable(f"eSpeak NG stopped with code {ended.code}: {ended.errors}")
+    return ended.output
