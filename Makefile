@@ -47,7 +47,7 @@ test: .venv/synced ## every claim, against real servers on loopback
 test-fast: .venv/synced ## the claims about pure decisions, in less than a minute
 	.venv/bin/pytest -p tests.fast -p no:xdist --disable-socket --allow-unix-socket -k "not postgresql and not bucket" $(FAST)
 
-real-model: .venv/synced .venv-real-model/synced ## what a tiny real model answers, and that none of it is published as good
+real-model: .venv/synced .venv-real-model/synced ## what becomes of the answers of a real, tiny model
 	.venv/bin/pytest -p no:xdist -rP tests/real_model
 
 check: .venv/synced ## lint, types, contracts, definitions, containers, manifests, secrets, vulnerabilities, licences
