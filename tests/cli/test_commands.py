@@ -39,7 +39,7 @@ def test_the_demo_speaks_with_piper_where_its_packages_are(tmp_path: Path) -> No
 
     assert run.returncode == 0, run.stderr
     assert "TTS_PROVIDER=piper PIPER_VOICE=" in run.stdout
-    assert len(list((tmp_path / "store" / "chapter_audio" / SAMPLE_ISBN).glob("*.mp3"))) == 7
+    assert len(list((tmp_path / "store" / "chapter_audio" / SAMPLE_ISBN).glob("*.mp3"))) == 8
 
 
 def test_the_demo_with_a_voice_that_is_not_there_says_so(tmp_path: Path) -> None:
