@@ -85,8 +85,9 @@ def providers(
 
 
 def online(home: Path, servers: Servers, **more: str) -> dict[str, str]:
-    """The environment of a laptop with a key, whose providers are these servers."""
-    chosen = {"LLM_PROVIDER": "openai", "OPENAI_API_KEY": KEY, "TTS_PROVIDER": "gtts", **servers.addresses}
+    """The environment of a laptop with a key, whose providers are these servers. Short summaries are soon encoded."""
+    chosen = {"LLM_PROVIDER": "openai", "OPENAI_API_KEY": KEY, "TTS_PROVIDER": "gtts", "SUMMARY_MINUTES": "1"}
+    chosen |= servers.addresses
     return _plain() | {"BOOKBYTES_HOME": str(home)} | chosen | more
 
 

@@ -63,7 +63,7 @@ def test_good_answers_of_then_are_not_paid_for_again(home: Home) -> None:
         content["content"]["summary"] = GOOD
         answer.write_text(json.dumps(content))
 
-    run = bookbytes("process", ISBN, env=online(home.path, home.servers, **CHAPTERS_ONLY))
+    run = bookbytes("process", ISBN, env=online(home.path, home.servers, SUMMARY_MINUTES="3", **CHAPTERS_ONLY))
 
     assert run.returncode == 0, run.stderr
     assert (3, 0) == (len(answers), home.servers.writings)
@@ -77,7 +77,7 @@ def test_poor_answers_of_then_are_asked_for_once_more(home: Home) -> None:
     refusal = {"error": {"message": "no", "type": "invalid_request_error", "code": "content_policy_violation"}}
     home.servers.model.script.extend([Canned(400, refusal)] * 3)
 
-    run = bookbytes("process", ISBN, env=online(home.path, home.servers, **CHAPTERS_ONLY))
+    run = bookbytes("process", ISBN, env=online(home.path, home.servers, SUMMARY_MINUTES="3", **CHAPTERS_ONLY))
 
     assert run.returncode == 0, run.stderr
     assert (3, 0) == (home.servers.writings, home.servers.recordings)

@@ -37,7 +37,8 @@ def processed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProcessedBoo
     """`bookbytes process` with the ISBN-10 of a book that only Open Library and the language model know."""
     home = tmp_path_factory.mktemp("home")
     with providers() as servers:
-        yield ProcessedBook(home, servers, bookbytes("process", "0-306-40615-2", env=online(home, servers)))
+        env = online(home, servers, SUMMARY_MINUTES="3")
+        yield ProcessedBook(home, servers, bookbytes("process", "0-306-40615-2", env=env))
 
 
 @pytest.fixture(scope="module")
@@ -197,7 +198,7 @@ def test_processing_it_again_costs_nothing(processed: ProcessedBook) -> None:
     """A second run asks neither the language model nor the narrator, and keeps the same clips."""
     before = processed.servers.writings, processed.servers.recordings, _clip_names(processed)
 
-    second = bookbytes("process", ISBN, env=online(processed.home, processed.servers))
+    second = bookbytes("process", ISBN, env=online(processed.home, processed.servers, SUMMARY_MINUTES="3"))
 
     assert second.returncode == 0, second.stderr
     assert before == (processed.servers.writings, processed.servers.recordings, _clip_names(processed))

@@ -138,7 +138,7 @@ def answers(client: httpx.Client) -> bool:
         return False
 
 
-def wait_for(poll: Callable[[], ResultT | None], seconds: float = 60) -> ResultT:
+def wait_for(poll: Callable[[], ResultT | None], seconds: float = 180) -> ResultT:
     """The first true result of `poll`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -80,7 +80,7 @@ def finished_chapters(runs: RunReader, run_id: str) -> list[RunEvent]:
 def test_one_id_from_many_threads_is_one_run(
     dagster: RunningDagster, launcher: Launcher, runs: RunReader, connection: Connection
 ) -> None:
-    """The second launch finds the run of the first; the book becomes a partition once."""
+    """The second launch finds the run of the first, which is queued and started once; the book is one partition."""
     book = dagster.book()
     wanted = launch(book)
 
@@ -90,6 +90,10 @@ def test_one_id_from_many_threads_is_one_run(
     reached(runs, wanted.run_id, RunStatus.SUCCEEDED)
     found = connection.instance.get_runs(dg.RunsFilter(tags={"dagster/partition": book.isbn}))
     assert [wanted.run_id] == [run.run_id for run in found]
+    kinds = {dg.DagsterEventType.RUN_ENQUEUED, dg.DagsterEventType.RUN_STARTING}
+    queued = connection.instance.get_records_for_run(wanted.run_id, of_type=kinds).records
+    assert kinds == {record.event_log_entry.get_dagster_event().event_type for record in queued}
+    assert len(kinds) == len(queued)
     assert CHAPTERS == dagster.model.asked_about(book.title)
 
 
