@@ -56,7 +56,11 @@ def encode_clip(speech: bytes, tags: ClipTags) -> EncodedClip:
     Silence stays silence, for a check to find. Raises `UnusableAnswer` where the speech cannot be decoded or cannot be
     brought to that loudness.
     """
-    sound = voice(speech)
+    return encode_sound(voice(speech), tags)
+
+
+def encode_sound(sound: list[AudioFrame], tags: ClipTags) -> EncodedClip:
+    """The clip of this sound, which is mono and has its pauses; see `encode_clip`."""
     loudness = integrated(sound)
     if loudness < SILENT_LUFS:
         return _measured(id3(tags) + _mp3(UNCHANGED.applied(sound)))

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 
 import msgspec
 
-from bookbytes_pipeline.audio.encoding import ENCODING, EncodedClip, encode_clip
+from bookbytes_pipeline.audio.encoding import ENCODING, EncodedClip, encode_sound
 from bookbytes_pipeline.audio.tags import ClipTags
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.clip import Clip
@@ -14,6 +14,7 @@ from bookbytes_pipeline.domain.digest import digest
 from bookbytes_pipeline.domain.errors import UnusableAnswer
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.summary import BookSummaries, Summary
+from bookbytes_pipeline.execution.spoken_narration import NarrationSpeaker
 from bookbytes_pipeline.providers.response_cache import CachingNarrator, ResponseCache, read_cached
 from bookbytes_pipeline.store.clips import ClipStore
 from bookbytes_pipeline.writing.narration import narration_text
@@ -35,6 +36,10 @@ class ClipProducer:
     summaries: BookSummaries
     cover: bytes | None
     encoders: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CORES))
+    speaker: NarrationSpeaker = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "speaker", NarrationSpeaker(self.narrator))
 
     async def produce(self, summary: Summary) -> Clip:
         """Return the chapter's clip; one that was already made from exactly this is not made again."""
@@ -49,10 +54,10 @@ class ClipProducer:
         return await asyncio.to_thread(self._keep, summary, encoded, cache_key)
 
     async def _encode(self, narration: Narration, tags: ClipTags) -> EncodedClip:
-        speech = await self.narrator.speak(narration)
+        sound = await self.speaker.sound(narration)
         try:
             async with self.encoders:
-                return await asyncio.to_thread(encode_clip, speech, tags)
+                return await asyncio.to_thread(encode_sound, sound, tags)
         except UnusableAnswer:
             await self.narrator.discard(narration)
             raise

@@ -1,4 +1,6 @@
-"""eSpeak NG as a program of its own: UTF-8 text on standard input, a WAV file (16 bit, mono) on standard output.
+"""eSpeak NG as a program of its own: UTF-8 text on standard input, WAV files (16 bit, mono) on standard output.
+
+One file for each paragraph, each after its length in four bytes, the highest first.
 
     python -m bookbytes_pipeline.providers.narrators.espeak_process VOICE WORDS_PER_MINUTE
 
@@ -17,9 +19,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import espeakng_loader
-
-PARAGRAPH_PAUSE_S = 0.6
-"""Silence after each paragraph."""
 
 _SYNCHRONOUS = 2
 _DO_NOT_EXIT = 0x8000  # espeak_Initialize would end the process without a word where it cannot read its data
@@ -45,8 +44,9 @@ def main() -> None:
     with _short(espeakng_loader.get_data_path()) as data:
         rate = _start(library, data)
         _choose(library, voice, words_per_minute)
-        pcm = _speech(library, text, rate)
-    sys.stdout.buffer.write(_wav(pcm, rate))
+        for paragraph in re.split(r"\n\s*\n", text):
+            wav = _wav(_speech(library, paragraph.replace("\0", " ")), rate)
+            sys.stdout.buffer.write(len(wav).to_bytes(4, "big") + wav)
 
 
 @contextmanager
@@ -74,8 +74,8 @@ def _choose(library: ctypes.CDLL, voice: str, words_per_minute: int) -> None:
     library.espeak_SetParameter(_RATE_PARAMETER, words_per_minute, 0)
 
 
-def _speech(library: ctypes.CDLL, text: str, rate: int) -> bytes:
-    """All paragraphs as samples. One at a time: the library holds all of what it is given in memory, twice."""
+def _speech(library: ctypes.CDLL, paragraph: str) -> bytes:
+    """The samples of one paragraph. Not of all at once: the library holds what it is given in memory, twice."""
     samples = bytearray()
 
     def receive(wave_data: int | None, count: int, _events: int | None) -> int:
@@ -85,16 +85,10 @@ def _speech(library: ctypes.CDLL, text: str, rate: int) -> bytes:
 
     callback = _Receiver(receive)
     library.espeak_SetSynthCallback(callback)
-    for paragraph in re.split(r"\n\s*\n", text):
-        _say(library, paragraph.replace("\0", " "))
-        samples.extend(bytes(round(PARAGRAPH_PAUSE_S * rate) * _SAMPLE_BYTES))
-    return bytes(samples)
-
-
-def _say(library: ctypes.CDLL, paragraph: str) -> None:
     spoken = paragraph.encode()
     if library.espeak_Synth(spoken, len(spoken) + 1, 0, 1, 0, _UTF_8 | _END_PAUSE, None, None) != 0:
         sys.exit("eSpeak NG could not speak a paragraph")
+    return bytes(samples)
 
 
 def _wav(pcm: bytes, rate: int) -> bytes:
