@@ -10,6 +10,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from bookbytes_pipeline.audio.encoding import encode_clip
+from bookbytes_pipeline.audio.speech import decode_speech, put_together
 from bookbytes_pipeline.audio.tags import ClipTags
 
 TAGS = ClipTags("Rapids", "On Rivers", "Ada Ford", 1, 20, "en", "9780306406157", "voice")
@@ -49,5 +50,5 @@ def encoding_cpu(speeches: Sequence[Path]) -> float:
 def _encode(speeches: Sequence[Path]) -> float:
     before = time.process_time()
     for speech in speeches:
-        encode_clip(speech.read_bytes(), TAGS)
+        encode_clip(put_together([(decode_speech(speech.read_bytes()), 0.0)]), TAGS)
     return time.process_time() - before

@@ -36,8 +36,8 @@ async def make(settings: Settings, isbn: str) -> None:
             answer = await model.write(summary_request(book, chapter, "", language))
             summary = read_summary(chapter, "", answer.content)
             text = narration_text(summary.number, summary.title, summary.text, language)
-            speech = await narrator.speak(Narration(text, language))
-            (home / f"{chapter.number:02d}.mp3").write_bytes(speech)
+            pieces = await narrator.speak(Narration(text, language))
+            (home / f"{chapter.number:02d}.mp3").write_bytes(b"".join(piece.audio for piece in pieces))
 
 
 if __name__ == "__main__":

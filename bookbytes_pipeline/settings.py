@@ -100,6 +100,7 @@ class Settings(BaseSettings):
     tts_voice: str | None = None
     tts_api_key: Key | None = None
     piper_voice: FilePath | None = None
+    tts_max_characters: Annotated[int, Field(ge=40, le=100_000)] = 1_500
     max_concurrent_tts_calls: CallLimit = 4
     pronunciations: FolderPath | None = None
 

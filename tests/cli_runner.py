@@ -14,7 +14,6 @@ from tests.fakes.google_translate import GoogleTranslate
 from tests.fakes.open_library import ASKED, book_documents, open_library_app
 from tests.fakes.openai_api import OpenAIApi
 from tests.fakes.server import serving
-from tests.fakes.sound import mp3
 
 COMMANDS = Path(sys.executable).parent
 ISBN = "9780306406157"
@@ -51,11 +50,6 @@ class Servers:
         return len(self.narrator.script.texts)
 
 
-def spoken(part: str) -> bytes:
-    """Sound about as long as a fast speaker takes to say the part: what is longer only takes longer to encode."""
-    return mp3(max(0.3, round(len(part) / 24, 1)))
-
-
 @contextmanager
 def providers(
     *,
@@ -69,7 +63,7 @@ def providers(
     servers = Servers(
         open_library_app(documents, latency=latency),
         model or OpenAIApi(KEY, latency=latency),
-        narrator or GoogleTranslate(latency=latency, audio=spoken),
+        narrator or GoogleTranslate(latency=latency),
     )
     with (
         serving(servers.catalogue) as catalogue,

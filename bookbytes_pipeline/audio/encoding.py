@@ -10,7 +10,6 @@ from av.audio.frame import AudioFrame
 
 from bookbytes_pipeline.audio.levels import SILENT_LUFS, UNCHANGED, find_gain
 from bookbytes_pipeline.audio.loudness import integrated, measure
-from bookbytes_pipeline.audio.sound import voice
 from bookbytes_pipeline.audio.tags import ClipTags, id3
 from bookbytes_pipeline.domain.errors import UnusableAnswer
 
@@ -49,14 +48,12 @@ class EncodedClip:
     true_peak_dbtp: float
 
 
-def encode_clip(speech: bytes, tags: ClipTags) -> EncodedClip:
-    """The clip of this speech: mono MP3 of 64 kbit/s at -19 LUFS, 1 more or less, with a true peak of -3 dBTP at most.
+def encode_clip(sound: list[AudioFrame], tags: ClipTags) -> EncodedClip:
+    """The clip of this sound: mono MP3 of 64 kbit/s at -19 LUFS, 1 more or less, with a true peak of -3 dBTP at most.
 
-    `speech` is an audio file in any usual format, an hour long at most. The same speech and tags give the same bytes.
-    Silence stays silence, for a check to find. Raises `UnusableAnswer` where the speech cannot be decoded or cannot be
-    brought to that loudness.
+    `sound` is mono. The same sound and tags give the same bytes. Silence stays silence, for a check to find. Raises
+    `UnusableAnswer` where it cannot be brought to that loudness.
     """
-    sound = voice(speech)
     loudness = integrated(sound)
     if loudness < SILENT_LUFS:
         return _measured(id3(tags) + _mp3(UNCHANGED.applied(sound)))

@@ -19,6 +19,9 @@ CONTAINERS = "mp3,wav,flac,ogg,aac,mov,matroska,aiff"
 MAX_SPEECH_S = 3600.0
 """A few bytes can decode to days of silence; no chapter's summary takes an hour to speak."""
 
+MAX_DAMAGED_PACKETS = 5
+"""A fortieth of a second each: fewer are hardly heard, and whether words are missing is for the speech gate to find."""
+
 BATCH_FRAMES = 32
 """Given to the filters before reading what came out: reading in vain, forty times a second, costs time."""
 
@@ -44,25 +47,21 @@ def decodable() -> Iterator[None]:
         raise UnusableAnswer("The speech cannot be decoded as audio. Run the book again.") from error
 
 
-def voice(speech: bytes) -> list[AudioFrame]:
-    """The sound of a narrator's audio file in mono, with silence before and after it.
-
-    It is held in memory, about 3 MB a minute. Raises `UnusableAnswer` if there is no sound or an hour of it.
-    """
-    with decodable():
-        frames = decoded(speech)
-        first = next(frames)
-        rate = first.sample_rate if first.sample_rate in RATES else RATES[-1]
-        mono = (("aresample", str(rate)), ("aformat", "s16:channel_layouts=mono"))
-        return list(through(chain([first], frames), *mono, *SILENCE, LARGE_FRAMES))
+def speech_rate(rate: int) -> int:
+    """Return the sample rate, in Hz, that speech recorded at `rate` is kept at."""
+    return rate if rate in RATES else RATES[-1]
 
 
 def decoded(audio: bytes) -> Iterator[AudioFrame]:
     """The sound of an audio file, frame by frame; raises `UnusableAnswer` after an hour of it."""
-    seconds = 0.0
+    seconds, damaged = 0.0, 0
     with av.open(BytesIO(audio), "r", options={"format_whitelist": CONTAINERS}, metadata_errors="ignore") as container:
         for packet in container.demux(container.streams.audio[0]):
-            for frame in _frames(packet):
+            frames = _frames(packet)
+            damaged += frames is None
+            if damaged > MAX_DAMAGED_PACKETS:
+                raise UnusableAnswer("The speech is damaged in many places. Run the book again.")
+            for frame in frames or ():
                 seconds += frame.samples / frame.sample_rate
                 if seconds > MAX_SPEECH_S:
                     raise UnusableAnswer("The speech is longer than an hour. Summaries must be shorter.")
@@ -82,14 +81,18 @@ def through(frames: Iterable[AudioFrame], *filters: Filter) -> Iterator[AudioFra
     yield from _ready(graph)
 
 
-def _frames(packet: "Packet[AudioStream]") -> list[AudioFrame]:
+def seconds_of(sound: Iterable[AudioFrame]) -> float:
+    """Return how long it lasts."""
+    return sum(frame.samples / frame.sample_rate for frame in sound)
+
+
+def _frames(packet: "Packet[AudioStream]") -> list[AudioFrame] | None:
+    """The frames in a packet; None where it is damaged."""
     try:
         return packet.decode()
     except av.error.InvalidDataError:
-        if not bytes(packet).startswith(b"ID3"):
-            raise
         # Where MP3 streams are joined end to end, the tag of the next one arrives as if it were sound.
-        return []
+        return [] if bytes(packet).startswith(b"ID3") else None
 
 
 def _graph(first: AudioFrame, filters: Iterable[Filter]) -> Graph:

@@ -1,10 +1,12 @@
 """The doctor's check of each provider: one small request, as a book would make it."""
 
+from bookbytes_pipeline.audio.sound import seconds_of
 from bookbytes_pipeline.defs.resources import LanguageModelResource, MetadataResource, NarratorResource
 from bookbytes_pipeline.domain.errors import BookNotFound
 from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.writing_request import WritingRequest
+from bookbytes_pipeline.execution.spoken_narration import NarrationSpeaker
 from bookbytes_pipeline.writing.chapter_summary import SCHEMA
 
 WELL_KNOWN_ISBN = ISBN("9780140328721")
@@ -36,5 +38,5 @@ async def write(language_model: LanguageModelResource) -> str:
 async def speak(narrator: NarratorResource) -> str:
     """Have a sentence spoken."""
     async with narrator.connect("") as voice:
-        speech = await voice.speak(Narration(SENTENCE, narrator.find_language()))
-    return f"{narrator.name}, {voice.voice}, speaks ({len(speech)} bytes for one sentence)"
+        sound = await NarrationSpeaker(voice).sound(Narration(SENTENCE, narrator.find_language()))
+    return f"{narrator.name}, {voice.voice}, speaks ({seconds_of(sound):.1f} seconds for one sentence)"

@@ -13,6 +13,7 @@ from bookbytes_pipeline.domain.pronunciations import Pronunciations
 from bookbytes_pipeline.domain.summary import BookSummaries
 from bookbytes_pipeline.epub.reader import read_cover
 from bookbytes_pipeline.execution.clip_producer import ClipProducer
+from bookbytes_pipeline.execution.spoken_narration import NarrationSpeaker
 from bookbytes_pipeline.providers.response_cache import cache_for_run
 from bookbytes_pipeline.store.store import Store
 
@@ -31,5 +32,5 @@ async def open_clip_producer(
     cover = None if epub is None else read_cover(BytesIO(epub))
     token = force_token(context)
     async with narrator.connect(token) as voice:
-        cache = cache_for_run(store.responses, token)
-        yield ClipProducer(voice, cache, store.clips, book, summaries, cover, pronunciations=pronunciations)
+        speaker, cache = NarrationSpeaker(voice), cache_for_run(store.responses, token)
+        yield ClipProducer(speaker, cache, store.clips, book, summaries, cover, pronunciations=pronunciations)

@@ -190,6 +190,7 @@ def _openai_narrator(settings: Settings, cache: ResponseCache, recorder: UsageRe
             voice=voice,
             timeout=settings.openai_timeout,
             concurrency=settings.max_concurrent_tts_calls,
+            max_characters=settings.tts_max_characters,
         )
         async with connected as narrator, recorder.recording(narrator.meter):
             yield CachingNarrator(narrator, cache_for_run(cache, force_token))

@@ -121,6 +121,13 @@ class PoorSummary(BookBytesError):
     try_again = True
 
 
+class PoorSpeech(BookBytesError):
+    """A voice, asked twice, did not say all of a text, or said it in a way nobody can hear. Trying again may help."""
+
+    code = "POOR_SPEECH"
+    try_again = True
+
+
 class ChaptersFailed(BookBytesError):
     """Some chapters failed after every attempt; the others are kept. A rerun makes only what is missing."""
 

@@ -1,4 +1,4 @@
-"""The text that a narrator speaks."""
+"""The text that a narrator speaks, and what it spoke."""
 
 from dataclasses import dataclass
 
@@ -9,3 +9,15 @@ class Narration:
 
     text: str
     language: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenPiece:
+    """A piece of a narration, without line breaks, and its recording: an audio file of any usual format.
+
+    `ends_paragraph` is true for the last piece of a paragraph, after which a speaker takes a breath.
+    """
+
+    text: str
+    audio: bytes
+    ends_paragraph: bool = True

@@ -15,7 +15,8 @@ from bookbytes_pipeline.domain.errors import UnusableAnswer
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.pronunciations import Pronunciations
 from bookbytes_pipeline.domain.summary import BookSummaries, Summary
-from bookbytes_pipeline.providers.response_cache import CachingNarrator, ResponseCache, read_cached
+from bookbytes_pipeline.execution.spoken_narration import NarrationSpeaker
+from bookbytes_pipeline.providers.response_cache import ResponseCache, read_cached
 from bookbytes_pipeline.store.clips import ClipStore
 from bookbytes_pipeline.writing.narration import narration_text
 
@@ -27,9 +28,9 @@ _CLIP = "clip"
 
 @dataclass(frozen=True)
 class ClipProducer:
-    """Makes the clips of one book with one narrator. `cache` keeps what is known of clips that were made before."""
+    """Makes the clips of one book in one voice. `cache` keeps what is known of clips that were made before."""
 
-    narrator: CachingNarrator
+    speaker: NarrationSpeaker
     cache: ResponseCache
     clips: ClipStore
     book: Book
@@ -52,12 +53,12 @@ class ClipProducer:
         return await asyncio.to_thread(self._keep, summary, encoded, cache_key)
 
     async def _encode(self, narration: Narration, tags: ClipTags) -> EncodedClip:
-        speech = await self.narrator.speak(narration)
+        sound = await self.speaker.sound(narration)
         try:
             async with self.encoders:
-                return await asyncio.to_thread(encode_clip, speech, tags)
+                return await asyncio.to_thread(encode_clip, sound, tags)
         except UnusableAnswer:
-            await self.narrator.discard(narration)
+            await self.speaker.narrator.discard(narration)
             raise
 
     def _cached(self, cache_key: str) -> Clip | None:
@@ -81,7 +82,7 @@ class ClipProducer:
 
     def _cache_key(self, narration: Narration, tags: ClipTags) -> str:
         words = {name: value for name, value in asdict(tags).items() if name != "cover"}
-        sound = (narration.text, narration.language, self.narrator.name, self.narrator.voice, ENCODING)
+        sound = (narration.text, narration.language, self.speaker.narrator.name, self.speaker.narrator.voice, ENCODING)
         return digest(*sound, *words.values(), self.cover or b"")
 
     def _tags(self, summary: Summary) -> ClipTags:
@@ -93,6 +94,6 @@ class ClipProducer:
             tracks=len(self.summaries.summaries),
             language=self.summaries.language,
             isbn=self.book.isbn,
-            narrator=self.narrator.voice,
+            narrator=self.speaker.narrator.voice,
             cover=self.cover,
         )

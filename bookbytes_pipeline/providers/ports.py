@@ -4,11 +4,12 @@ Every method raises `Unavailable` when trying again may help (after it has itsel
 `Refused` when it will not.
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.isbn import ISBN
-from bookbytes_pipeline.domain.narration import Narration
+from bookbytes_pipeline.domain.narration import Narration, SpokenPiece
 from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
 
 
@@ -41,6 +42,6 @@ class Narrator(Protocol):
     name: str
     voice: str
 
-    async def speak(self, narration: Narration) -> bytes:
-        """The whole narration as one audio file (MP3 or WAV); never part of it, never empty."""
+    async def speak(self, narration: Narration) -> Sequence[SpokenPiece]:
+        """The whole narration in order, piece by piece; never part of it, never without a piece."""
         ...

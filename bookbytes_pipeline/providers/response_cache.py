@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import Protocol, TypeVar
 
@@ -11,14 +13,16 @@ from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.digest import digest
 from bookbytes_pipeline.domain.errors import Unavailable
 from bookbytes_pipeline.domain.isbn import ISBN
-from bookbytes_pipeline.domain.narration import Narration
+from bookbytes_pipeline.domain.narration import Narration, SpokenPiece
 from bookbytes_pipeline.domain.summary import TokenUsage
 from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
 from bookbytes_pipeline.providers.ports import LanguageModel, MetadataSource, Narrator
 
 T = TypeVar("T")
 
-_SPEECH = "speech"
+_SPEECH_PIECES = "speech_pieces"
+_SPEECH_0_3 = "speech"
+"""What version 0.3.0 kept: the whole narration as one audio file."""
 
 
 class ResponseCache(Protocol):
@@ -127,19 +131,38 @@ class CachingNarrator:
         self._inner = narrator
         self._cache = cache
 
-    async def speak(self, narration: Narration) -> bytes:
+    async def speak(self, narration: Narration) -> Sequence[SpokenPiece]:
         """Return the cached recording of exactly this narration, else a new one."""
-        key = self._key(narration)
-        cached = await asyncio.to_thread(self._cache.get, _SPEECH, key)
-        if cached is not None:
+        cached = await asyncio.to_thread(self._cached, narration)
+        if cached:
             return cached
-        speech = await self._inner.speak(narration)
-        await asyncio.to_thread(self._cache.set, _SPEECH, key, speech)
-        return speech
+        pieces = await self._inner.speak(narration)
+        await self.keep(narration, pieces)
+        return pieces
+
+    async def speak_again(self, piece: SpokenPiece, language: str) -> Sequence[SpokenPiece]:
+        """Return a new recording of one piece, in one part or several."""
+        again = list(await self._inner.speak(Narration(piece.text, language)))
+        ends = [*(part.ends_paragraph for part in again[:-1]), piece.ends_paragraph]
+        return [replace(part, ends_paragraph=end) for part, end in zip(again, ends, strict=True)]
+
+    async def keep(self, narration: Narration, pieces: Sequence[SpokenPiece]) -> None:
+        """Cache `pieces` as the recording of `narration`."""
+        await asyncio.to_thread(self._cache.set, _SPEECH_PIECES, self._key(narration), msgspec.msgpack.encode(pieces))
 
     async def discard(self, narration: Narration) -> None:
         """Drop the recording of `narration` because it cannot be used; the next `speak` asks for another."""
-        await asyncio.to_thread(self._cache.delete, _SPEECH, self._key(narration))
+        for kind in (_SPEECH_PIECES, _SPEECH_0_3):
+            await asyncio.to_thread(self._cache.delete, kind, self._key(narration))
+
+    def _cached(self, narration: Narration) -> Sequence[SpokenPiece]:
+        key = self._key(narration)
+        content = self._cache.get(_SPEECH_PIECES, key)
+        if content is not None:
+            with suppress(msgspec.DecodeError):
+                return msgspec.msgpack.decode(content, type=list[SpokenPiece])
+        whole = self._cache.get(_SPEECH_0_3, key)
+        return [SpokenPiece(narration.text, whole)] if whole is not None else []
 
     def _key(self, narration: Narration) -> str:
         return digest(self.name, self.voice, narration.language, narration.text)

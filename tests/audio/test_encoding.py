@@ -17,6 +17,7 @@ import pytest
 from bookbytes_pipeline.audio.encoding import EncodedClip, encode_clip
 from bookbytes_pipeline.audio.loudness import measure
 from bookbytes_pipeline.audio.sound import decoded
+from bookbytes_pipeline.audio.speech import decode_speech, put_together
 from bookbytes_pipeline.audio.tags import ClipTags
 from bookbytes_pipeline.domain.errors import UnusableAnswer
 from tests.audio.meter import loudness_and_peak
@@ -34,11 +35,16 @@ TAGS = ClipTags(
 )
 
 
+def encoded(speech: bytes, tags: ClipTags) -> EncodedClip:
+    """The clip of one recording."""
+    return encode_clip(put_together([(decode_speech(speech), 0.0)]), tags)
+
+
 @pytest.mark.parametrize("peak", [0.02, 0.99])
 @pytest.mark.parametrize(("rate", "channels"), [(8000, 1), (22050, 1), (24000, 2), (44100, 1), (48000, 2)])
 def test_every_voice_has_the_same_loudness(rate: int, channels: int, peak: float) -> None:
     """Loud or quiet, at any rate, mono or stereo: -19 LUFS within 1, and no true peak above -3 dBTP."""
-    clip = encode_clip(speech(rate=rate, channels=channels, peak=peak), TAGS)
+    clip = encoded(speech(rate=rate, channels=channels, peak=peak), TAGS)
 
     measured = measure(clip.audio)
     assert (clip.loudness_lufs, clip.true_peak_dbtp) == (measured.lufs, measured.true_peak)
@@ -49,7 +55,7 @@ def test_every_voice_has_the_same_loudness(rate: int, channels: int, peak: float
 @pytest.mark.parametrize("sound", [tone(440), speech(0.2), speech(peak=0.01)], ids=["tone", "word", "whisper"])
 def test_sound_unlike_speech_has_the_same_loudness(sound: bytes) -> None:
     """A steady tone, a single word and a whisper get the same loudness as everything else."""
-    measured = measure(encode_clip(sound, TAGS).audio)
+    measured = measure(encoded(sound, TAGS).audio)
 
     assert measured.lufs == pytest.approx(-19, abs=1)
     assert measured.true_peak <= -3
@@ -67,7 +73,7 @@ def test_sound_unlike_speech_has_the_same_loudness(sound: bytes) -> None:
 )
 def test_another_meter_confirms_loudness_and_peak(sound: bytes) -> None:
     """Loudness and true peak are within limits by another meter than FFmpeg's, also if one encoding is not enough."""
-    loudness, peak = loudness_and_peak(encode_clip(sound, TAGS).audio)
+    loudness, peak = loudness_and_peak(encoded(sound, TAGS).audio)
 
     assert loudness == pytest.approx(-19, abs=1)
     assert peak <= -3
@@ -76,14 +82,14 @@ def test_another_meter_confirms_loudness_and_peak(sound: bytes) -> None:
 def test_peaks_that_encoding_cannot_limit_are_refused() -> None:
     """No clip exceeds the limit: if the last attempt fails, there is no clip."""
     with pytest.raises(UnusableAnswer, match="misses the target loudness or peak"):
-        encode_clip(chirps(0.025, 0.25), TAGS)
+        encoded(chirps(0.025, 0.25), TAGS)
 
 
 def test_a_loud_ending_is_limited_to_the_highest_peak() -> None:
     """If a loud word ends a quiet chapter, the limiter keeps it below -3 dBTP."""
     quiet, loud = (_samples(speech(seconds, peak=peak)) for seconds, peak in ((6, 0.05), (1, 0.99)))
 
-    measured = measure(encode_clip(wav(quiet + loud, rate=24000), TAGS).audio)
+    measured = measure(encoded(wav(quiet + loud, rate=24000), TAGS).audio)
 
     assert measured.lufs == pytest.approx(-19, abs=1)
     assert measured.true_peak <= -3
@@ -94,7 +100,7 @@ def test_a_loud_ending_is_limited_to_the_highest_peak() -> None:
 )
 def test_the_file_is_mono_at_64_kbit(rate: int, expected: int) -> None:
     """The clip is mono MP3 at a constant 64 kbit/s; the rates of common voices are kept, others become 24 kHz."""
-    clip = encode_clip(speech(1, rate=rate), TAGS)
+    clip = encoded(speech(1, rate=rate), TAGS)
 
     with av.open(BytesIO(clip.audio), "r") as file:
         (sound,) = file.streams.audio
@@ -104,7 +110,7 @@ def test_the_file_is_mono_at_64_kbit(rate: int, expected: int) -> None:
 
 def test_the_file_header_has_the_exact_duration() -> None:
     """Without decoding, a player knows the duration: the speech, half a second before it and one second after it."""
-    clip = encode_clip(speech(3), TAGS)
+    clip = encoded(speech(3), TAGS)
 
     with av.open(BytesIO(clip.audio), "r") as file:
         declared = (file.duration or 0) / av.time_base
@@ -114,7 +120,7 @@ def test_the_file_header_has_the_exact_duration() -> None:
 
 def test_silence_surrounds_the_speech() -> None:
     """There is silence for about half a second at the start and a second at the end, and sound in between."""
-    clip = encode_clip(tone(440, seconds=2), TAGS)
+    clip = encoded(tone(440, seconds=2), TAGS)
 
     loud = [position for position, sample in enumerate(_samples(clip.audio)) if abs(sample) > 0.001]
     assert loud[0] / 24000 == pytest.approx(0.5, abs=0.05)
@@ -123,7 +129,7 @@ def test_silence_surrounds_the_speech() -> None:
 
 def test_tags_are_read_back() -> None:
     """A player finds title, book, author, chapter number, language, genre, narrator, ISBN and the AI notice."""
-    clip = encode_clip(speech(1), TAGS)
+    clip = encoded(speech(1), TAGS)
 
     with av.open(BytesIO(clip.audio), "r") as file:
         found = dict(file.metadata)
@@ -144,7 +150,7 @@ def test_tags_are_read_back() -> None:
 @pytest.mark.parametrize(("language", "expected"), [("pt-BR", "por"), ("zh", "zho"), ("nonsense-tag!", "XXX")])
 def test_the_language_tag_is_an_iso_639_2_code(language: str, expected: str) -> None:
     """BCP 47 becomes the three letters of ISO 639-2, or `XXX` if there is none."""
-    clip = encode_clip(speech(1), replace(TAGS, language=language))
+    clip = encoded(speech(1), replace(TAGS, language=language))
 
     with av.open(BytesIO(clip.audio), "r") as file:
         found = file.metadata["language"]
@@ -156,7 +162,7 @@ def test_a_cover_is_embedded_unchanged(kind: Literal["png", "mjpeg"]) -> None:
     """The bytes of a PNG or JPEG cover come back unchanged."""
     cover = _picture(kind)
 
-    clip = encode_clip(speech(1), replace(TAGS, cover=cover))
+    clip = encoded(speech(1), replace(TAGS, cover=cover))
 
     assert [cover] == _covers(clip)
 
@@ -171,31 +177,31 @@ def test_a_cover_is_embedded_unchanged(kind: Literal["png", "mjpeg"]) -> None:
 )
 def test_a_cover_that_cannot_be_shown_is_left_out(cover: bytes) -> None:
     """The clip is encoded without it."""
-    clip = encode_clip(speech(1), replace(TAGS, cover=cover))
+    clip = encoded(speech(1), replace(TAGS, cover=cover))
 
     assert [] == _covers(clip)
-    assert clip == encode_clip(speech(1), TAGS)
+    assert clip == encoded(speech(1), TAGS)
 
 
 def test_a_truncated_cover_is_left_out() -> None:
     """A PNG whose end is missing is not embedded."""
     cover = _picture("png")
 
-    clip = encode_clip(speech(1), replace(TAGS, cover=cover[: len(cover) // 2]))
+    clip = encoded(speech(1), replace(TAGS, cover=cover[: len(cover) // 2]))
 
     assert [] == _covers(clip)
 
 
 def test_a_huge_cover_is_left_out() -> None:
     """A cover above 5 MB would be repeated in every clip, so no clip has it."""
-    clip = encode_clip(speech(1), replace(TAGS, cover=_picture("png") + bytes(5_000_000)))
+    clip = encoded(speech(1), replace(TAGS, cover=_picture("png") + bytes(5_000_000)))
 
     assert [] == _covers(clip)
 
 
 def test_a_small_cover_file_cannot_exhaust_memory() -> None:
     """A PNG of a few bytes that claims 60,000 by 60,000 pixels is left out."""
-    clip = encode_clip(speech(1), replace(TAGS, cover=_png(60_000, b"\x00")))
+    clip = encoded(speech(1), replace(TAGS, cover=_png(60_000, b"\x00")))
 
     assert [] == _covers(clip)
 
@@ -206,7 +212,7 @@ def test_joined_mp3_files_are_decoded_to_the_end(tagged: bool) -> None:
     piece = mp3(tone(300, seconds=0.4), tagged=tagged)
     pause = mp3(silence(0.4), tagged=tagged)
 
-    clip = encode_clip((piece + pause) * 25, TAGS)
+    clip = encoded((piece + pause) * 25, TAGS)
 
     assert 25 == _tones(clip)
 
@@ -215,7 +221,7 @@ def test_joined_mp3_files_keep_their_total_duration() -> None:
     """The clip of joined MP3 streams is as long as all of them and its added silence."""
     pieces = [mp3(speech(seconds)) for seconds in (0.5, 1.0, 1.5)]
 
-    clip = encode_clip(b"".join(pieces), TAGS)
+    clip = encoded(b"".join(pieces), TAGS)
 
     assert clip.seconds == pytest.approx(sum(measure(piece).seconds for piece in pieces) + 1.5, abs=0.001)
 
@@ -232,19 +238,19 @@ def test_joined_mp3_files_keep_their_total_duration() -> None:
 def test_a_response_without_audio_is_refused(response: bytes) -> None:
     """A response that cannot be decoded is an `UnusableAnswer`, and its message says that."""
     with pytest.raises(UnusableAnswer, match="cannot be decoded"):
-        encode_clip(response, TAGS)
+        encoded(response, TAGS)
 
 
 @pytest.mark.parametrize("sound", [silence(), mp3(silence())], ids=["wav", "mp3"])
 def test_silence_stays_silence(sound: bytes) -> None:
     """Silence is not amplified, and the clip reports its loudness, which the asset check reads."""
-    assert encode_clip(sound, TAGS).loudness_lufs == -70
+    assert encoded(sound, TAGS).loudness_lufs == -70
 
 
 def test_sound_too_uneven_for_any_gain_is_refused() -> None:
     """A single click in long silence is not speech and cannot reach the loudness."""
     with pytest.raises(UnusableAnswer, match="too uneven"):
-        encode_clip(wav([0.0] * 24000 + [0.9] * 5 + [0.0] * 24000, rate=24000), TAGS)
+        encoded(wav([0.0] * 24000 + [0.9] * 5 + [0.0] * 24000, rate=24000), TAGS)
 
 
 def test_more_than_an_hour_is_refused() -> None:
@@ -258,16 +264,16 @@ def test_a_playlist_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "private.wav").write_bytes(speech(1))
 
     with chdir(tmp_path), pytest.raises(UnusableAnswer, match="cannot be decoded"):
-        encode_clip(b"ffconcat version 1.0\nfile private.wav\n", TAGS)
+        encoded(b"ffconcat version 1.0\nfile private.wav\n", TAGS)
 
 
 def test_encoding_is_deterministic_across_threads() -> None:
     """The same speech gives the same bytes, whether encoded alone or beside another clip."""
     sounds = [speech(2), speech(2, rate=22050, peak=0.1)]
-    alone = [encode_clip(sound, TAGS) for sound in sounds]
+    alone = [encoded(sound, TAGS) for sound in sounds]
 
     with ThreadPoolExecutor(2) as threads:
-        together = list(threads.map(lambda sound: encode_clip(sound, TAGS), sounds * 4))
+        together = list(threads.map(lambda sound: encoded(sound, TAGS), sounds * 4))
 
     assert alone * 4 == together
 

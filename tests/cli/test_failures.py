@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli_runner import CHAPTERS, CHAPTERS_ONLY, COMMANDS, ISBN, KEY, bookbytes, offline, online, providers, spoken
+from tests.cli_runner import CHAPTERS, CHAPTERS_ONLY, COMMANDS, ISBN, KEY, bookbytes, offline, online, providers
 from tests.fakes.google_translate import CAPTCHA, GoogleTranslate
 from tests.fakes.openai_api import Canned, OpenAIApi
 
@@ -88,7 +88,7 @@ def test_a_chapter_the_model_does_not_know_is_recorded_and_not_narrated(tmp_path
 
 def test_a_text_chunk_without_audio_fails_its_chapter_only(tmp_path: Path) -> None:
     """A captcha instead of sound is an error with the chapter's name; the rerun narrates what is missing."""
-    blocked = GoogleTranslate(failures={"Rapids": repeat(CAPTCHA, 3)}, audio=spoken)
+    blocked = GoogleTranslate(failures={"Rapids": repeat(CAPTCHA, 3)})
     with providers(narrator=blocked) as servers:
         failed = bookbytes("process", ISBN, env=online(tmp_path, servers, **CHAPTERS_ONLY))
         clips_after_failure = len(list((tmp_path / "store" / "chapter_audio" / ISBN).glob("*.mp3")))

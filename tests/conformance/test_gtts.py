@@ -33,7 +33,8 @@ EXPECTED: dict[str, type[BookBytesError] | None] = {
 def speak(google: GoogleTranslate, text: str) -> bytes:
     async def spoken(url: str) -> bytes:
         async with gtts.connect(url, 1) as narrator:
-            return await narrator.speak(Narration(text, "en"))
+            [piece] = await narrator.speak(Narration(text, "en"))
+            return piece.audio
 
     with serving(google.application()) as url:
         return asyncio.run(spoken(url))

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 from aiohttp import web
 
 from tests.fakes.script import Reply, Script
-from tests.fakes.sound import mp3
+from tests.fakes.sound import spoken
 
 PATH = "/_/TranslateWebserverUi/data/batchexecute"
 MAX_CHARACTERS = 100
@@ -30,7 +30,7 @@ class GoogleTranslate:
         self,
         failures: Mapping[int | str, Iterable[Reply]] | None = None,
         latency: float = 0.0,
-        audio: Callable[[str], bytes] = lambda _: mp3(0.3),
+        audio: Callable[[str], bytes] = spoken,
     ) -> None:
         self.script = Script(failures or {}, latency)
         self.bodies: list[str] = []

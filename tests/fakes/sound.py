@@ -4,8 +4,11 @@ import functools
 import io
 import math
 from array import array
+from collections.abc import Iterable
 
 import av
+
+from bookbytes_pipeline.domain.narration import SpokenPiece
 
 RATE = 24_000
 """Hz, the sample rate of Google's and OpenAI's voices."""
@@ -22,6 +25,27 @@ def mp3(seconds: float, *, tagged: bool = False) -> bytes:
         container.mux(stream.encode(_tone(round(seconds * RATE))))
         container.mux(stream.encode(None))
     return file.getvalue()
+
+
+def transcoded(recording: bytes, format_: str) -> bytes:
+    """Return the recording in another container: `wav`, `flac`, `ogg` (Opus) or `adts` (AAC)."""
+    codec = {"wav": "pcm_s16le", "flac": "flac", "ogg": "libopus", "adts": "aac"}[format_]
+    file = io.BytesIO()
+    with av.open(io.BytesIO(recording)) as source, av.open(file, "w", format=format_) as target:
+        stream = target.add_stream(codec, rate=RATE, layout="mono")
+        for frame in [*source.decode(audio=0), None]:
+            target.mux(stream.encode(frame))
+    return file.getvalue()
+
+
+def spoken(text: str) -> bytes:
+    """Return sound about as long as a fast speaker takes to say `text`: what is longer only takes longer to encode."""
+    return mp3(max(0.3, round(len(text) / 24, 1)))
+
+
+def spoken_seconds(pieces: Iterable[SpokenPiece]) -> float:
+    """Return the duration of all recordings together."""
+    return math.fsum(seconds_of(piece.audio) for piece in pieces)
 
 
 def _tone(samples: int) -> av.AudioFrame:

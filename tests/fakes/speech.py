@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from tests.fakes.script import Reply, Script
-from tests.fakes.sound import mp3
+from tests.fakes.sound import spoken
 
 MAX_CHARACTERS = 4096
 
@@ -21,7 +21,7 @@ class SpeechServer:
         self,
         failures: Mapping[int | str, Iterable[Reply]] | None = None,
         latency: float = 0.0,
-        audio: Callable[[str], bytes] = lambda _: mp3(2.0, tagged=True),
+        audio: Callable[[str], bytes] = spoken,
     ) -> None:
         self.script = Script(failures or {}, latency)
         self.requests: list[dict[str, Any]] = []

@@ -10,7 +10,7 @@ import msgspec
 from bookbytes_pipeline.domain.book import Book, ContentsRow
 from bookbytes_pipeline.domain.errors import Unavailable
 from bookbytes_pipeline.domain.isbn import ISBN
-from bookbytes_pipeline.domain.narration import Narration
+from bookbytes_pipeline.domain.narration import Narration, SpokenPiece
 from bookbytes_pipeline.domain.summary import TokenUsage
 from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
 from bookbytes_pipeline.providers.response_cache import CachingModel, CachingNarrator, StaleIfErrorSource
@@ -129,7 +129,7 @@ def test_cached_recordings_are_found() -> None:
 
     speech = asyncio.run(narrator.speak(Narration("Springs.\n\nRivers begin as springs.", "en-GB")))
 
-    assert b"a recording" == speech
+    assert [SpokenPiece("Springs.\n\nRivers begin as springs.", b"a recording")] == speech
 
 
 def test_cached_books_are_found() -> None:

@@ -10,29 +10,32 @@ from pathlib import Path
 import pytest
 
 from bookbytes_pipeline.domain.errors import Refused, Unavailable
-from bookbytes_pipeline.domain.narration import Narration
+from bookbytes_pipeline.domain.narration import Narration, SpokenPiece
 from bookbytes_pipeline.providers.narrators import espeak
 from bookbytes_pipeline.providers.narrators.espeak_voices import voices
 from bookbytes_pipeline.providers.narrators.languages import closest
-from tests.fakes.sound import seconds_of
+from bookbytes_pipeline.providers.narrators.wav_files import divided
+from tests.fakes.sound import seconds_of, spoken_seconds
 
 PROGRAM = "bookbytes_pipeline.providers.narrators.espeak_process"
 WALDEN = "Economy.\n\nThoreau goes to the woods to live deliberately.\n\nHe builds a house for 28 dollars."
 
 
-def speak(*texts: str, language: str = "en-US", concurrency: int = 2) -> list[bytes]:
-    async def spoken() -> list[bytes]:
+def speak(*texts: str, language: str = "en-US", concurrency: int = 2) -> list[list[SpokenPiece]]:
+    async def spoken() -> list[list[SpokenPiece]]:
         async with espeak.connect(concurrency) as narrator:
             return await asyncio.gather(*(narrator.speak(Narration(text, language)) for text in texts))
 
     return asyncio.run(spoken())
 
 
-def test_a_narration_becomes_a_decodable_recording() -> None:
-    """Seventeen words and the pauses after three paragraphs last between four and twelve seconds."""
-    [recording] = speak(WALDEN)
+def test_each_paragraph_becomes_a_decodable_recording() -> None:
+    """Seventeen words last between four and twelve seconds, all paragraphs together."""
+    [pieces] = speak(WALDEN)
 
-    assert (recording[:4], 4 < seconds_of(recording) < 12) == (b"RIFF", True)
+    assert [(text, True) for text in WALDEN.split("\n\n")] == [(piece.text, piece.ends_paragraph) for piece in pieces]
+    assert {b"RIFF"} == {piece.audio[:4] for piece in pieces}
+    assert 4 < spoken_seconds(pieces) < 12
 
 
 def test_the_same_text_gives_the_same_recording() -> None:
@@ -43,17 +46,18 @@ def test_the_same_text_gives_the_same_recording() -> None:
 
 
 def test_every_paragraph_is_spoken() -> None:
-    """A longer text gives a longer recording, up to its last paragraph."""
+    """The recording of a paragraph is the same, whatever stands before or after it."""
     [whole, part] = speak(WALDEN, WALDEN.rpartition("\n\n")[0])
 
-    assert seconds_of(whole) > seconds_of(part) + 1
+    assert whole[:2] == part
+    assert seconds_of(whole[2].audio) > 1
 
 
 def test_a_zero_byte_does_not_end_the_text() -> None:
     """The library's own end-of-text character is treated as a space."""
     [with_zero, clean] = speak("Hello\0world and everyone in it.", "Hello world and everyone in it.")
 
-    assert clean == with_zero
+    assert clean[0].audio == with_zero[0].audio
 
 
 @pytest.mark.parametrize(
@@ -143,4 +147,5 @@ def test_the_library_may_be_in_a_deep_folder(tmp_path: Path) -> None:
         command, env={**os.environ, "PYTHONPATH": str(deep)}, input=b"Hello.", check=False, capture_output=True
     )
 
-    assert (finished.returncode, finished.stdout[:4]) == (0, b"RIFF")
+    [recording] = divided(finished.stdout)
+    assert (finished.returncode, recording[:4]) == (0, b"RIFF")

@@ -4,14 +4,17 @@ import asyncio
 import itertools
 import ssl
 import subprocess
+import unicodedata
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 from gtts import gTTS
+from icu4py.breakers import WordBreaker
 
 from bookbytes_pipeline.domain.errors import Refused, Unavailable, UnusableAnswer
-from bookbytes_pipeline.domain.narration import Narration
+from bookbytes_pipeline.domain.narration import Narration, SpokenPiece
 from bookbytes_pipeline.providers.narrators import gtts
 from tests.fakes.google_translate import (
     CAPTCHA,
@@ -23,7 +26,7 @@ from tests.fakes.google_translate import (
 )
 from tests.fakes.script import Reply
 from tests.fakes.server import serving
-from tests.fakes.sound import mp3, seconds_of
+from tests.fakes.sound import mp3, spoken, spoken_seconds
 
 CHAPTER = """Economy.
 
@@ -34,7 +37,7 @@ Thoreau goes to the woods (in 1845) to live deliberately; he builds a house, pla
 What does a man need? Food, shelter, clothing and fuel: 28 dollars and 12 cents, he says, and paid for all of it."""
 
 
-def speak(google: GoogleTranslate, *texts: str, language: str = "en", concurrency: int = 4) -> list[bytes]:
+def speak(google: GoogleTranslate, *texts: str, language: str = "en", concurrency: int = 4) -> list[list[SpokenPiece]]:
     async def spoken(url: str) -> list[bytes]:
         async with gtts.connect(url, concurrency) as narrator:
             return await asyncio.gather(*(narrator.speak(Narration(text, language)) for text in texts))
@@ -43,33 +46,55 @@ def speak(google: GoogleTranslate, *texts: str, language: str = "en", concurrenc
         return asyncio.run(spoken(url))
 
 
-def test_a_chapter_becomes_one_decodable_recording() -> None:
-    """The recording contains every part that Google spoke."""
+def test_every_part_becomes_a_decodable_recording() -> None:
+    """What Google was asked for, in order, is the text; every part of it lasts as long as Google spoke."""
     google = GoogleTranslate()
 
-    [recording] = speak(google, CHAPTER)
+    [pieces] = speak(google, CHAPTER, concurrency=1)
 
-    assert round(len(google.script.texts) * seconds_of(mp3(0.3)), 3) == round(seconds_of(recording), 3)
+    assert google.script.texts == [piece.text for piece in pieces]
+    assert " ".join(CHAPTER.split()) == " ".join(google.script.texts)
+    assert spoken_seconds(pieces) == pytest.approx(sum(max(0.3, len(piece.text) / 24) for piece in pieces), rel=0.05)
+
+
+def test_small_parts_are_joined() -> None:
+    """As few requests as a hundred characters each allow within a paragraph: gTTS itself would send 17 here."""
+    sentences = "Rivers rise. They meet, and part: some dry up; others flood. What then? " * 3
+    google = GoogleTranslate()
+
+    speak(google, f"Rivers.\n\n{sentences}")
+
+    assert 17 == len(gTTS(f"Rivers. {sentences}", lang="en").get_bodies()) - 2
+    assert 4 == len(google.bodies)
+    assert max(map(len, google.script.texts)) <= gtts.MAX_PART_CHARS
 
 
 def test_the_requests_are_those_of_gtts() -> None:
-    """The bodies are those that gTTS would send, byte for byte and in the same order."""
-    text = CHAPTER.replace("“", "").replace("”", "")
+    """For each part the body is what gTTS would send for it, byte for byte."""
     google = GoogleTranslate()
 
-    speak(google, text, concurrency=1)
+    speak(google, CHAPTER.replace("!", "."))  # after which gTTS would put a space
 
-    assert gTTS(text, lang="en").get_bodies() == google.bodies
+    assert [body for text in google.script.texts for body in gTTS(text, lang="en").get_bodies()] == google.bodies
 
 
-def test_a_single_quotation_mark_is_not_sent() -> None:
-    """GTTS creates a part of only a closing quotation mark here, for which Google has no audio."""
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("th", "แม่น้ำไหลจากภูเขาลงสู่ทะเลและเมืองต่างๆก็เติบโตขึ้นตามริมฝั่งของมันเพราะน้ำนั้นให้ชีวิตแก่ผู้คนและสัตว์ทั้งหลายที่อาศัยอยู่ใกล้เคียง"),
+        ("km", "ទន្លេហូរពីភ្នំទៅសមុទ្រហើយទីក្រុងនានារីកចម្រើននៅតាមច្រាំងរបស់វាពីព្រោះទឹកផ្តល់ជីវិតដល់មនុស្សនិងសត្វទាំងអស់ដែលរស់នៅជិតនោះ"),
+    ],
+)
+def test_a_script_without_spaces_is_cut_between_words(language: str, text: str) -> None:
+    """Where a dictionary ends a word: never before a vowel sign or a tone mark, which would change the syllable."""
     google = GoogleTranslate()
 
-    speak(google, CHAPTER)
+    speak(google, text, language=language, concurrency=1)
 
-    cut = gTTS(CHAPTER, lang="en").get_bodies()
-    assert (len(cut) - 1, False) == (len(google.bodies), "”" in google.script.texts)
+    parts = google.script.texts
+    assert (text, 2) == ("".join(parts), len(parts))
+    assert not unicodedata.category(parts[1][0]).startswith("M")
+    assert len(parts[0]) in accumulate(map(len, WordBreaker(text, language)))
 
 
 def test_the_order_is_kept_when_a_part_is_late() -> None:
@@ -78,11 +103,11 @@ def test_the_order_is_kept_when_a_part_is_late() -> None:
         failures={"first": [NO_AUDIO, TOO_MANY]},
         audio=lambda text: mp3(0.9) if "first" in text else mp3(0.3),
     )
-    text = f"The very first sentence of it. {'And then another one of them. ' * 5}"
+    text = f"The very first paragraph of it. {'It goes on. ' * 5}\n\n{'And then comes another sentence of them. ' * 4}"
 
-    [recording] = speak(google, text)
+    [pieces] = speak(google, text)
 
-    assert mp3(0.9) + 5 * mp3(0.3) == recording
+    assert [mp3(0.9), mp3(0.3), mp3(0.3)] == [piece.audio for piece in pieces]
 
 
 def test_a_part_waiting_for_a_retry_lets_others_pass() -> None:
@@ -150,24 +175,25 @@ def test_a_failing_part_ends_its_narration_only() -> None:
     """The parts after a refusal are not requested any more; another chapter's still are."""
     google = GoogleTranslate(failures={"Economy": [Reply(403)]})
 
-    async def both(url: str) -> list[bytes | BaseException]:
+    async def both(url: str) -> list[list[SpokenPiece] | BaseException]:
         async with gtts.connect(url, 1) as narrator:
             speaking = (narrator.speak(Narration(text, "en")) for text in (CHAPTER, "Another chapter."))
             return await asyncio.gather(*speaking, return_exceptions=True)
 
     with serving(google.application()) as url:
-        [failure, recording] = asyncio.run(both(url))
+        [failure, pieces] = asyncio.run(both(url))
 
-    assert (Refused, mp3(0.3), 2) == (type(failure), recording, len(google.script.texts))
+    spoken_text = SpokenPiece("Another chapter.", spoken("Another chapter."))
+    assert (Refused, [spoken_text], 2) == (type(failure), pieces, len(google.script.texts))
 
 
 def test_a_broken_connection_is_retried() -> None:
     """A request is retried if the server closes the connection in the middle of a response."""
     google = GoogleTranslate(failures={0: [Reply(body=b")]}'", cut=1000)]})
 
-    recordings = speak(google, "Hello.")
+    [[piece]] = speak(google, "Hello.")
 
-    assert [mp3(0.3)] == recordings
+    assert mp3(0.3) == piece.audio
 
 
 @pytest.mark.parametrize(
@@ -234,7 +260,7 @@ def _openssl(pem: Path) -> list[str]:
     return [*command.split(), "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
 
 
-async def _speak_over_tls(google: GoogleTranslate, certificate: Path) -> bytes:
+async def _speak_over_tls(google: GoogleTranslate, certificate: Path) -> list[SpokenPiece]:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(f"{certificate}.crt", certificate)
     runner = web.AppRunner(google.application())
@@ -261,6 +287,6 @@ def test_a_server_with_a_trusted_certificate_is_used(certificate: Path, monkeypa
     """The same server is used once its certificate is trusted."""
     monkeypatch.setenv("SSL_CERT_FILE", f"{certificate}.crt")
 
-    recording = asyncio.run(_speak_over_tls(GoogleTranslate(), certificate))
+    [piece] = asyncio.run(_speak_over_tls(GoogleTranslate(), certificate))
 
-    assert mp3(0.3) == recording
+    assert mp3(0.3) == piece.audio

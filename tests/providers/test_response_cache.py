@@ -9,7 +9,7 @@ import pytest
 
 from bookbytes_pipeline.domain.book import Book, ContentsRow
 from bookbytes_pipeline.domain.errors import Unavailable
-from bookbytes_pipeline.domain.narration import Narration
+from bookbytes_pipeline.domain.narration import Narration, SpokenPiece
 from bookbytes_pipeline.domain.summary import TokenUsage
 from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
 from bookbytes_pipeline.providers.response_cache import (
@@ -70,10 +70,10 @@ class Reader:
         self.name, self.voice = name, voice
         self.calls = 0
 
-    async def speak(self, narration: Narration) -> bytes:
+    async def speak(self, narration: Narration) -> list[SpokenPiece]:
         """Return the next recording."""
         self.calls += 1
-        return f"{narration.text} {self.calls}".encode()
+        return [SpokenPiece(narration.text, f"{narration.text} {self.calls}".encode())]
 
 
 class Catalogue:
@@ -98,7 +98,8 @@ def _write(writer: Writer, cache: ResponseCache, request: WritingRequest = REQUE
 
 
 def _speak(reader: Reader, cache: ResponseCache, narration: Narration = NARRATION) -> bytes:
-    return asyncio.run(CachingNarrator(reader, cache).speak(narration))
+    [piece] = asyncio.run(CachingNarrator(reader, cache).speak(narration))
+    return piece.audio
 
 
 def test_the_second_answer_is_the_first_and_costs_nothing() -> None:

@@ -39,7 +39,7 @@ async def chapter_audio(
     ) as producer:
         at_once = narrator.max_concurrent_calls + CORES
         clips = await for_each_chapter(context, known, producer.produce, at_once=at_once)
-        voice = producer.narrator.voice
+        voice = producer.speaker.narrator.voice
     return dg.MaterializeResult(
         value=ClipManifest(narrator.name, voice, narrator.fingerprint, tuple(clips)),
         metadata={

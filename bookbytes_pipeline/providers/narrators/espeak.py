@@ -7,13 +7,14 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from bookbytes_pipeline.domain.errors import Unavailable
-from bookbytes_pipeline.domain.narration import Narration
+from bookbytes_pipeline.domain.narration import Narration, SpokenPiece
 from bookbytes_pipeline.domain.provider_usage import Unit
 from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.providers.narrators import program
 from bookbytes_pipeline.providers.narrators.espeak_voices import voices
 from bookbytes_pipeline.providers.narrators.languages import closest
-from bookbytes_pipeline.providers.narrators.text_chunks import checked_text
+from bookbytes_pipeline.providers.narrators.text_chunks import MAX_NARRATION_CHARS, text_pieces
+from bookbytes_pipeline.providers.narrators.wav_files import divided
 
 WORDS_PER_MINUTE = 165
 
@@ -40,14 +41,16 @@ class EspeakNarrator:
         self._voices = voices
         self._slots = asyncio.Semaphore(concurrency)
 
-    async def speak(self, narration: Narration) -> bytes:
-        """The narration as WAV, the same bytes for the same text; see the port."""
-        text = checked_text(narration)
+    async def speak(self, narration: Narration) -> list[SpokenPiece]:
+        """Each paragraph as WAV, the same bytes for the same text; see the port."""
+        paragraphs = [piece.text for piece in text_pieces(narration, MAX_NARRATION_CHARS)]
         voice = self._voices[closest(narration.language, self._voices, "eSpeak NG")]
+        text = "\n\n".join(paragraphs)
         async with self._slots:
             with self.meter.call() as cost:
                 cost.add(Unit.CHARACTERS, len(text))
-                return await _spoken(voice, text)
+                recordings = divided(await _spoken(voice, text))
+        return [SpokenPiece(text, recording) for text, recording in zip(paragraphs, recordings, strict=True)]
 
 
 async def _spoken(voice: str, text: str) -> bytes:

@@ -1,4 +1,4 @@
-"""eSpeak NG as a program of its own: UTF-8 text on standard input, a WAV file (16 bit, mono) on standard output.
+"""eSpeak NG as a program of its own: UTF-8 text on standard input, a recording of each paragraph on standard output.
 
     python -m bookbytes_pipeline.providers.narrators.espeak_process VOICE WORDS_PER_MINUTE
 
@@ -7,26 +7,22 @@ else along, and its licence (GPL) stays at arm's length. Only small imports, sin
 """
 
 import ctypes
-import io
 import re
 import sys
 import tempfile
-import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import espeakng_loader
 
-PARAGRAPH_PAUSE_S = 0.6
-"""Silence after each paragraph."""
+from bookbytes_pipeline.providers.narrators.wav_files import SAMPLE_BYTES, wav_file
 
 _SYNCHRONOUS = 2
 _DO_NOT_EXIT = 0x8000  # espeak_Initialize would end the process without a word where it cannot read its data
 _RATE_PARAMETER = 1
 _UTF_8 = 1
 _END_PAUSE = 0x1000
-_SAMPLE_BYTES = 2
 _MAX_PATH_BYTES = 150
 
 _SYNTH_ARGUMENTS = (
@@ -45,8 +41,8 @@ def main() -> None:
     with _short(espeakng_loader.get_data_path()) as data:
         rate = _start(library, data)
         _choose(library, voice, words_per_minute)
-        pcm = _speech(library, text, rate)
-    sys.stdout.buffer.write(_wav(pcm, rate))
+        for paragraph in re.split(r"\n\s*\n", text):
+            sys.stdout.buffer.write(wav_file(_speech(library, paragraph.replace("\0", " ")), rate))
 
 
 @contextmanager
@@ -74,37 +70,21 @@ def _choose(library: ctypes.CDLL, voice: str, words_per_minute: int) -> None:
     library.espeak_SetParameter(_RATE_PARAMETER, words_per_minute, 0)
 
 
-def _speech(library: ctypes.CDLL, text: str, rate: int) -> bytes:
-    """All paragraphs as samples. One at a time: the library holds all of what it is given in memory, twice."""
+def _speech(library: ctypes.CDLL, paragraph: str) -> bytes:
+    """The samples of one paragraph. Not of all at once: the library holds what it is given in memory, twice."""
     samples = bytearray()
 
     def receive(wave_data: int | None, count: int, _events: int | None) -> int:
         if wave_data and count > 0:
-            samples.extend(ctypes.string_at(wave_data, count * _SAMPLE_BYTES))
+            samples.extend(ctypes.string_at(wave_data, count * SAMPLE_BYTES))
         return 0
 
     callback = _Receiver(receive)
     library.espeak_SetSynthCallback(callback)
-    for paragraph in re.split(r"\n\s*\n", text):
-        _say(library, paragraph.replace("\0", " "))
-        samples.extend(bytes(round(PARAGRAPH_PAUSE_S * rate) * _SAMPLE_BYTES))
-    return bytes(samples)
-
-
-def _say(library: ctypes.CDLL, paragraph: str) -> None:
     spoken = paragraph.encode()
     if library.espeak_Synth(spoken, len(spoken) + 1, 0, 1, 0, _UTF_8 | _END_PAUSE, None, None) != 0:
         sys.exit("eSpeak NG could not speak a paragraph")
-
-
-def _wav(pcm: bytes, rate: int) -> bytes:
-    file = io.BytesIO()
-    with wave.open(file, "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(_SAMPLE_BYTES)
-        out.setframerate(rate)
-        out.writeframes(pcm)
-    return file.getvalue()
+    return bytes(samples)
 
 
 if __name__ == "__main__":

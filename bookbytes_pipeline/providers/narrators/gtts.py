@@ -1,33 +1,33 @@
-"""Google Translate's voice: gTTS cuts the text and words the requests, the sending is ours.
+"""Google Translate's voice: gTTS words the requests, cutting the text and sending are ours.
 
-gTTS would check no certificate, wait for ever, open a connection for every part (at most 100 characters, so some fifty
-in a chapter), and silently leave a part out of the audio when a captcha page comes instead of it.
+gTTS would cut Thai inside a syllable, check no certificate, wait for ever, open a connection for every part (at most
+100 characters, so some thirty in a chapter), and silently leave a part out of the audio when a captcha page comes
+instead of it.
 """
 
 import asyncio
 import functools
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 import httpx
 
 from bookbytes_pipeline.domain.errors import Refused, Unavailable
-from bookbytes_pipeline.domain.narration import Narration
+from bookbytes_pipeline.domain.narration import Narration, SpokenPiece
 from bookbytes_pipeline.domain.provider_usage import Unit
 from bookbytes_pipeline.providers.http_body import read_body
 from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.providers.narrators.gtts_answers import Answer, speech_in
 from bookbytes_pipeline.providers.narrators.languages import closest
-from bookbytes_pipeline.providers.narrators.mp3 import joined
-from bookbytes_pipeline.providers.narrators.text_chunks import checked_text, gather_ordered, has_words
+from bookbytes_pipeline.providers.narrators.text_chunks import TextPiece, gather_ordered, text_pieces
 from bookbytes_pipeline.providers.retries import with_retries
 
 GOOGLE = "https://translate.google.com"
 
 _PATH = "/_/TranslateWebserverUi/data/batchexecute"
+MAX_PART_CHARS = 100
+"""Google answers nothing for more."""
 _REQUEST_TIMEOUT_S = 30.0
 _MAX_ANSWER_BYTES = 2_000_000
 """A hundred characters spoken very slowly are a tenth of this."""
@@ -62,11 +62,15 @@ class GoogleTranslateNarrator:
         self._url = url
         self._slots = asyncio.Semaphore(concurrency)
 
-    async def speak(self, narration: Narration) -> bytes:
+    async def speak(self, narration: Narration) -> list[SpokenPiece]:
         """The narration as MP3; see the port. The parts of all narrations are sent in the order they are asked for."""
-        parts = _parts(checked_text(narration), _google_language(narration.language))
-        asking = (with_retries(functools.partial(self._ask, part)) for part in parts)
-        return joined(await gather_ordered(asking))
+        pieces = text_pieces(narration, MAX_PART_CHARS)
+        parts = [_part(piece, _google_language(narration.language)) for piece in pieces]
+        recordings = await gather_ordered(with_retries(functools.partial(self._ask, part)) for part in parts)
+        return [
+            SpokenPiece(piece.text, recording, piece.ends_paragraph)
+            for piece, recording in zip(pieces, recordings, strict=True)
+        ]
 
     async def _ask(self, part: _Part) -> bytes:
         async with self._slots:
@@ -95,17 +99,16 @@ def _google_language(tag: str) -> str:
     return closest(tag, tts_langs(), "Google Translate")
 
 
-def _parts(text: str, language: str) -> list[_Part]:
-    """What gTTS would send, without parts that are only a quotation mark: Google has no audio for silence."""
+def _part(piece: TextPiece, language: str) -> _Part:
+    """The request that gTTS would send for a piece of text, which is short enough for it not to cut it again.
+
+    Of what gTTS does to a text before, only the step is kept that makes none longer: `Mr.` becomes `Mr`.
+    """
     from gtts import gTTS  # noqa: PLC0415 - as above
+    from gtts.tokenizer.pre_processors import abbreviations  # noqa: PLC0415 - as above
 
-    bodies = gTTS(text, lang=language, lang_check=False).get_bodies()
-    return [part for part in map(_part, bodies) if has_words(part.text)]
-
-
-def _part(body: str) -> _Part:
-    call = json.loads(unquote(body.removeprefix("f.req=").removesuffix("&")))
-    return _Part(json.loads(call[0][0][1])[0], body)
+    [body] = gTTS(piece.text, lang=language, lang_check=False, pre_processor_funcs=[abbreviations]).get_bodies()
+    return _Part(piece.text, body)
 
 
 def _unreachable(host: str, error: Exception) -> Refused | Unavailable:

@@ -6,25 +6,24 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from bookbytes_pipeline.domain.errors import Refused, Unavailable, UnusableAnswer
-from bookbytes_pipeline.domain.narration import Narration
+from bookbytes_pipeline.domain.errors import Refused, TooLong, Unavailable, UnusableAnswer
+from bookbytes_pipeline.domain.narration import Narration, SpokenPiece
 from bookbytes_pipeline.domain.provider_usage import Unit
 from bookbytes_pipeline.providers.http_body import read_body
 from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.providers.models.openai_errors import to_provider_error
-from bookbytes_pipeline.providers.narrators.mp3 import is_mp3, joined
-from bookbytes_pipeline.providers.narrators.text_chunks import checked_text, gather_ordered, split_text
+from bookbytes_pipeline.providers.narrators.text_chunks import TextPiece, gather_ordered, split_text, text_pieces
 from bookbytes_pipeline.providers.retries import with_retries
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-MAX_CHUNK_CHARS = 1_500
-"""The service takes 4,096, but newer models read only 2,000 tokens, which 1,500 characters stay below even
-where a character is a token (Chinese, Japanese). A failed piece this short is cheap to ask for again."""
+MIN_PIECE_CHARS = 40
+"""A server that finds half a sentence too long will not speak a book."""
 
-_MAX_ANSWER_BYTES = 32_000_000
-"""MAX_CHUNK_CHARS characters spoken slowly at 320 kbit/s are a third of this."""
+_MAX_ANSWER_BYTES = 64_000_000
+"""4,096 characters spoken slowly are ten minutes, and 58 MB as uncompressed sound of 48 kHz."""
+_TEXT_TYPES = ("application/json", "text/")
 
 _SERVER = "The speech server"
 
@@ -40,15 +39,16 @@ async def connect(
     voice: str,
     timeout: float,  # noqa: ASYNC109 - of each request, not of this call
     concurrency: int,
+    max_characters: int = 1_500,
 ) -> "AsyncIterator[OpenAISpeechNarrator]":
     """The narrator at `base_url` (ending in `/v1`), `timeout` seconds a piece, `concurrency` pieces at once.
 
-    `api_key` is empty for a server that wants none.
+    `api_key` is empty for a server that wants none. A piece has at most `max_characters`.
     """
     from openai import AsyncOpenAI  # noqa: PLC0415 - two seconds to import, for those who use it
 
     async with AsyncOpenAI(api_key=api_key or _KEYLESS, base_url=base_url, timeout=timeout, max_retries=0) as client:
-        yield OpenAISpeechNarrator(client, model, voice, timeout, concurrency)
+        yield OpenAISpeechNarrator(client, model, voice, timeout, concurrency, max_characters)
 
 
 class OpenAISpeechNarrator:
@@ -56,7 +56,15 @@ class OpenAISpeechNarrator:
 
     name = "openai"
 
-    def __init__(self, client: "AsyncOpenAI", model: str, voice: str, timeout: float, concurrency: int) -> None:
+    def __init__(
+        self,
+        client: "AsyncOpenAI",
+        model: str,
+        voice: str,
+        timeout: float,
+        concurrency: int,
+        max_characters: int = 1_500,
+    ) -> None:
         self.voice = f"{model} {voice}"
         self.meter = Meter(self.name, self.voice)
         self._client = client
@@ -64,21 +72,37 @@ class OpenAISpeechNarrator:
         self._speaker = voice
         self._timeout = timeout
         self._slots = asyncio.Semaphore(concurrency)
+        self._max_characters = max_characters
 
-    async def speak(self, narration: Narration) -> bytes:
-        """The narration as MP3; see the port."""
-        pieces = split_text(checked_text(narration), MAX_CHUNK_CHARS)
-        asking = (with_retries(functools.partial(self._ask, piece)) for piece in pieces)
-        return joined(await gather_ordered(asking))
+    async def speak(self, narration: Narration) -> list[SpokenPiece]:
+        """The narration piece by piece, in whatever format the server sends; see the port."""
+        pieces = text_pieces(narration, self._max_characters)
+        spoken = await gather_ordered(self._spoken(piece) for piece in pieces)
+        return [part for parts in spoken for part in parts]
+
+    async def _spoken(self, piece: TextPiece) -> list[SpokenPiece]:
+        """A piece of text as sound, in two halves if it is too long for the server, which is then remembered."""
+        try:
+            recording = await with_retries(functools.partial(self._ask, piece.text))
+        except TooLong:
+            half = len(piece.text) // 2 + 1
+            if half < MIN_PIECE_CHARS:
+                raise
+            self._max_characters = min(self._max_characters, half)
+            halves = list(split_text(piece.text, half))
+            ends = [*(False for _ in halves[1:]), piece.ends_paragraph]
+            spoken = [await self._spoken(TextPiece(*part)) for part in zip(halves, ends, strict=True)]
+            return [part for parts in spoken for part in parts]
+        return [SpokenPiece(piece.text, recording, piece.ends_paragraph)]
 
     async def _ask(self, piece: str) -> bytes:
         async with self._slots:
             with self.meter.call() as cost:
-                recording = await self._send(piece)
+                recording, media_type = await self._send(piece)
                 cost.add(Unit.CHARACTERS, len(piece))
-                return _checked(recording)
+                return _checked(recording, media_type)
 
-    async def _send(self, piece: str) -> bytes:
+    async def _send(self, piece: str) -> tuple[bytes, str]:
         from httpx2 import HTTPError  # noqa: PLC0415 - the package's own transport: errors amid a body come as they are
         from openai import OpenAIError  # noqa: PLC0415 - as above
 
@@ -93,18 +117,20 @@ class OpenAISpeechNarrator:
             sentence = f"{_SERVER} did not finish within {self._timeout:g} seconds. Raise OPENAI_TIMEOUT."
             raise Unavailable(sentence) from error
 
-    async def _received(self, piece: str) -> bytes:
+    async def _received(self, piece: str) -> tuple[bytes, str]:
         asked = self._client.audio.speech.with_streaming_response.create(
             input=piece, model=self._model, voice=self._speaker, response_format="mp3"
         )
         async with asked as response:
-            return await read_body(response.iter_bytes(), _MAX_ANSWER_BYTES, _SERVER)
+            recording = await read_body(response.iter_bytes(), _MAX_ANSWER_BYTES, _SERVER)
+            return recording, response.headers.get("content-type", "")
 
 
-def _checked(recording: bytes) -> bytes:
+def _checked(recording: bytes, media_type: str) -> bytes:
+    """The recording, unless it is none: some servers report an error as a success."""
     if not recording:
         raise UnusableAnswer(f"{_SERVER} sent an empty recording. Try again later.")
-    if not is_mp3(recording):
+    if media_type.startswith(_TEXT_TYPES) or recording.lstrip()[:1] in {b"{", b"<"}:
         settings = "TTS_BASE_URL, TTS_MODEL and TTS_VOICE"
-        raise Refused(f"{_SERVER} sent something other than the MP3 it was asked for. Check {settings}.")
+        raise Refused(f"{_SERVER} sent text instead of sound. Check {settings}.")
     return recording

@@ -9,13 +9,14 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from bookbytes_pipeline.domain.errors import Refused, Unavailable
-from bookbytes_pipeline.domain.narration import Narration
+from bookbytes_pipeline.domain.narration import Narration, SpokenPiece
 from bookbytes_pipeline.domain.provider_usage import Unit
 from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.providers.narrators import program
 from bookbytes_pipeline.providers.narrators.languages import closest
 from bookbytes_pipeline.providers.narrators.piper_voices import UNUSABLE_VOICE, PiperVoice, read_voice
-from bookbytes_pipeline.providers.narrators.text_chunks import checked_text
+from bookbytes_pipeline.providers.narrators.text_chunks import MAX_NARRATION_CHARS, text_pieces
+from bookbytes_pipeline.providers.narrators.wav_files import divided
 
 CORES = os.cpu_count() or 1
 """Narrations at once. Each keeps a core busy and holds a quarter of a gigabyte; more only take turns."""
@@ -48,14 +49,16 @@ class PiperNarrator:
         self._voice = voice
         self._slots = asyncio.Semaphore(concurrency)
 
-    async def speak(self, narration: Narration) -> bytes:
-        """The narration as WAV, the same bytes for the same text; see the port."""
-        text = checked_text(narration)
+    async def speak(self, narration: Narration) -> list[SpokenPiece]:
+        """Each paragraph as WAV, the same bytes for the same text; see the port."""
+        paragraphs = [piece.text for piece in text_pieces(narration, MAX_NARRATION_CHARS)]
         self._check_language(narration.language)
+        text = "\n\n".join(paragraphs)
         async with self._slots:
             with self.meter.call() as cost:
                 cost.add(Unit.CHARACTERS, len(text))
-                return await _spoken(self._voice.file, text)
+                recordings = divided(await _spoken(self._voice.file, text))
+        return [SpokenPiece(text, recording) for text, recording in zip(paragraphs, recordings, strict=True)]
 
     def _check_language(self, tag: str) -> None:
         try:

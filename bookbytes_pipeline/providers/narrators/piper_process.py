@@ -1,4 +1,4 @@
-"""Piper as a program of its own: UTF-8 text on standard input, a WAV file (16 bit, mono) on standard output.
+"""Piper as a program of its own: UTF-8 text on standard input, a recording of each paragraph on standard output.
 
     python -m bookbytes_pipeline.providers.narrators.piper_process VOICE.onnx
 
@@ -9,7 +9,6 @@ it ends, it can be stopped in the middle of a sentence, and its licence (GPL) st
 import json
 import re
 import sys
-import wave
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
@@ -19,9 +18,8 @@ from piper.config import PiperConfig
 from piper.voice import PiperVoice
 
 from bookbytes_pipeline.providers.narrators.piper_voices import UNUSABLE_VOICE
+from bookbytes_pipeline.providers.narrators.wav_files import SAMPLE_BYTES, wav_file
 
-PARAGRAPH_PAUSE_S = 0.6
-"""Silence after each paragraph."""
 SENTENCE_PAUSE_S = 0.2
 """Silence after each sentence. The voice leaves as much itself, which is too little to follow for minutes."""
 
@@ -31,7 +29,6 @@ MAX_PHONEMES = 300
 _SEED = 1
 """Of the chance in the voice's melody: any number, as long as it stays the same."""
 _ONLY_ERRORS = 3
-_SAMPLE_BYTES = 2
 
 
 def main() -> None:
@@ -39,10 +36,11 @@ def main() -> None:
     file = Path(sys.argv[1])
     text = sys.stdin.buffer.read().decode()
     voice = _load(file)
-    pcm = _speech(voice, text)
-    if not pcm:
+    paragraphs = [_speech(voice, paragraph) for paragraph in re.split(r"\n\s*\n", text)]
+    if not any(paragraphs):
         _refuse(f"The voice {file.name} has no sound for this text. Is it in the voice's language?")
-    _write_wav(pcm, voice.config.sample_rate)
+    for paragraph in paragraphs:
+        sys.stdout.buffer.write(wav_file(paragraph, voice.config.sample_rate))
 
 
 class _Voice(PiperVoice):
@@ -78,29 +76,16 @@ def _refuse(sentence: str) -> NoReturn:
     sys.exit(UNUSABLE_VOICE)
 
 
-def _speech(voice: _Voice, text: str) -> bytes:
-    """All paragraphs as samples; empty if nothing of them is spoken."""
-    samples = bytearray()
-    for paragraph in filter(_has_words, re.split(r"\n\s*\n", text)):
-        sentences = list(filter(None, _sentences(voice, paragraph)))
-        if sentences:
-            samples += _silence(SENTENCE_PAUSE_S, voice).join(sentences) + _silence(PARAGRAPH_PAUSE_S, voice)
-    return bytes(samples)
+def _speech(voice: _Voice, paragraph: str) -> bytes:
+    """The samples of a paragraph; empty if nothing of it is spoken."""
+    pause = bytes(round(SENTENCE_PAUSE_S * voice.config.sample_rate) * SAMPLE_BYTES)
+    return pause.join(filter(None, _sentences(voice, paragraph)))
 
 
 def _sentences(voice: _Voice, paragraph: str) -> Iterator[bytes]:
     """The samples of each sentence. What stands in [[ ]] would be read as phonemes, and a zero byte is an error."""
     plain = paragraph.replace("\0", " ").replace("[[", "[ [")
     return (sentence.audio_int16_bytes for sentence in voice.synthesize(plain))
-
-
-def _has_words(paragraph: str) -> bool:
-    """Whether there is anything to say: of three asterisks Piper would say the name of each."""
-    return any(map(str.isalnum, paragraph))
-
-
-def _silence(seconds: float, voice: _Voice) -> bytes:
-    return bytes(round(seconds * voice.config.sample_rate) * _SAMPLE_BYTES)
 
 
 def _short(phonemes: list[str]) -> Iterator[list[str]]:
@@ -119,15 +104,6 @@ def _breath(phonemes: list[str]) -> int:
             if phonemes[index] in signs:
                 return index + 1
     return len(phonemes)
-
-
-def _write_wav(pcm: bytes, rate: int) -> None:
-    with wave.open(sys.stdout.buffer, "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(_SAMPLE_BYTES)
-        out.setframerate(rate)
-        out.setnframes(len(pcm) // _SAMPLE_BYTES)
-        out.writeframesraw(pcm)
 
 
 if __name__ == "__main__":

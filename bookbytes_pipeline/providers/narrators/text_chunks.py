@@ -3,18 +3,26 @@
 import asyncio
 import re
 from collections.abc import Coroutine, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any, TypeVar
 
 from bookbytes_pipeline.domain.errors import BookBytesError, Refused
 from bookbytes_pipeline.domain.narration import Narration
+
+ResultT = TypeVar("ResultT")
 
 MAX_NARRATION_CHARS = 50_000
 """Close to an hour of speech: more is a mistake, and would be paid for or held in memory."""
 
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _SENTENCE = re.compile(r"[.!?…][\"'”’»)\]]*\s|[。！？][”’」』）]*")  # noqa: RUF001 - of Asia
-_WORD = re.compile(r"\s")
-_ENDS = (_PARAGRAPH, _SENTENCE, _WORD)
-"""Where a text may be cut, best first: between paragraphs, sentences, words."""
+_CLAUSE = re.compile(r"[,;:—–][\"'”’»)\]]*\s|[、，；：،؛]\s?")  # noqa: RUF001 - of Asia and Arabia
+_SPACE = re.compile(r"\s")
+_LONGEST_WORD = 50
+"""Characters beyond the limit that are looked at, so that a word is seen whole."""
+_ENDS = (_SENTENCE, _CLAUSE, _SPACE)
+"""Where a paragraph may be cut, best first. Where there is none of them, as in Thai, between two words."""
 
 
 def checked_text(narration: Narration) -> str:
@@ -34,26 +42,58 @@ def has_words(text: str) -> bool:
     return any(map(str.isalnum, text))
 
 
+@dataclass(frozen=True, slots=True)
+class TextPiece:
+    """A text to be spoken by itself, without line breaks; `ends_paragraph` if a paragraph ends with it."""
+
+    text: str
+    ends_paragraph: bool
+
+
+def text_pieces(narration: Narration, max_chars: int) -> list[TextPiece]:
+    """Return the narration's text in pieces of at most `max_chars` characters that end where a speaker would breathe.
+
+    No piece reaches over the end of a paragraph; as few as possible lie in it. Pieces without words are left out.
+    Raises `Refused` as `checked_text` does.
+    """
+    pieces: list[TextPiece] = []
+    for paragraph in _PARAGRAPH.split(checked_text(narration)):
+        texts = [text for text in split_text(" ".join(paragraph.split()), max_chars) if has_words(text)]
+        pieces += [TextPiece(text, text is texts[-1]) for text in texts]
+    return pieces
+
+
 def split_text(text: str, max_chars: int) -> Iterator[str]:
-    """`text` in order, in pieces of at most `max_chars` characters that end where a speaker would breathe."""
+    """`text` in order, in pieces of at most `max_chars` characters, cut at the end of a sentence if possible."""
     text = text.strip()
     while len(text) > max_chars:
-        end = _best_end(text[:max_chars])
+        end = _best_end(text[: max_chars + _LONGEST_WORD], max_chars)
         yield text[:end].rstrip()
         text = text[end:].lstrip()
     yield text
 
 
-def _best_end(text: str) -> int:
-    """The best end in the second half of `text`: a cut in the first half would leave scraps such as a lone title."""
+def _best_end(text: str, max_chars: int) -> int:
+    """The best end up to `max_chars`, in their second half: else there would be scraps such as a lone title."""
     for end in _ENDS:
-        found = [match.end() for match in end.finditer(text, len(text) // 2 - 1)]
-        if found:
-            return found[-1]
-    return len(text)
+        found = [match.end() for match in end.finditer(text, max_chars // 2 - 1, max_chars + 1)]
+        if fitting := [end for end in found if len(text[:end].rstrip()) <= max_chars]:
+            return fitting[-1]
+    return _end_of_word(text, max_chars)
 
 
-async def gather_ordered(recordings: Iterable[Coroutine[None, None, bytes]]) -> list[bytes]:
+def _end_of_word(text: str, max_chars: int) -> int:
+    """The end of the last word that fits, as dictionaries know words, else of the last letter with its marks."""
+    from icu4py.breakers import CharacterBreaker, WordBreaker  # noqa: PLC0415 - megabytes, for scripts without spaces
+
+    for breaker in (WordBreaker, CharacterBreaker):
+        ends = accumulate(len(part) for part in breaker(text, "root"))
+        if fitting := [end for end in ends if end <= max_chars and end < len(text)]:
+            return fitting[-1]
+    return max_chars
+
+
+async def gather_ordered(recordings: Iterable[Coroutine[Any, Any, ResultT]]) -> list[ResultT]:
     """Return the results of `recordings` in their order; the first to fail cancels the others and is raised."""
     try:
         async with asyncio.TaskGroup() as group:

@@ -1,0 +1,80 @@
+"""Recorded speech as samples: decoded, looked at, and put together with pauses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from av.audio.frame import AudioFrame
+
+from bookbytes_pipeline.audio.sound import LARGE_FRAMES, SILENCE, decodable, decoded, speech_rate, through
+
+Samples = np.ndarray[Any, np.dtype[np.int16]]
+
+WINDOW_S = 0.01
+QUIET_DB = 35.0
+"""Below the loud parts of the speech: breath and noise of the room, but no syllable."""
+LOUD_PERCENTILE = 95
+FLOOR = 10.0
+"""Of 32,767: what is quieter throughout is no speech at all."""
+KEPT_S = 0.1
+"""Of the quiet around speech; the rest of it gives way to pauses that are the same for every voice."""
+
+
+@dataclass(frozen=True)
+class Speech:
+    """Mono sound of 16 bits at `rate` Hz."""
+
+    samples: Samples
+    rate: int
+
+    @property
+    def seconds(self) -> float:
+        """The length."""
+        return len(self.samples) / self.rate
+
+    @property
+    def loud_windows(self) -> "np.ndarray[Any, np.dtype[np.bool_]]":
+        """For each hundredth of a second whether there is speech in it."""
+        levels = self.levels
+        if not len(levels):
+            return np.zeros(0, dtype=bool)
+        loud = float(np.percentile(levels, LOUD_PERCENTILE))
+        return np.asarray(levels > max(FLOOR, loud * 10 ** (-QUIET_DB / 20)))
+
+    @property
+    def levels(self) -> "np.ndarray[Any, np.dtype[np.float64]]":
+        """The root mean square of each hundredth of a second."""
+        window = round(WINDOW_S * self.rate)
+        whole = self.samples[: len(self.samples) // window * window].astype(np.float64).reshape(-1, window)
+        return np.asarray(np.sqrt((whole**2).mean(axis=1)))
+
+    def trimmed(self) -> "Speech":
+        """The speech without the quiet before and after it, but for a tenth of a second."""
+        speaking = np.flatnonzero(self.loud_windows)
+        if not len(speaking):
+            return self
+        window, kept = round(WINDOW_S * self.rate), round(KEPT_S * self.rate)
+        start = max(0, int(speaking[0]) * window - kept)
+        return Speech(self.samples[start : (int(speaking[-1]) + 1) * window + kept], self.rate)
+
+
+def decode_speech(audio: bytes, rate: int | None = None) -> Speech:
+    """The sound of an audio file in mono, at `rate` Hz or as it is; raises `UnusableAnswer` where there is none."""
+    with decodable():
+        frames = decoded(audio)
+        first = next(frames)
+        rate = rate or speech_rate(first.sample_rate)
+        mono = through(chain([first], frames), ("aresample", str(rate)), ("aformat", "s16:channel_layouts=mono"))
+        arrays = [frame.to_ndarray()[0] for frame in mono]
+    return Speech(np.concatenate(arrays), rate)
+
+
+def put_together(parts: Sequence[tuple[Speech, float]]) -> list[AudioFrame]:
+    """The speeches one after the other as one sound, each with a pause of so many seconds after it."""
+    rate = parts[0][0].rate
+    arrays = [part for speech, pause in parts for part in (speech.samples, np.zeros(round(pause * rate), np.int16))]
+    frame = AudioFrame.from_ndarray(np.concatenate(arrays)[np.newaxis, :], format="s16", layout="mono")
+    frame.sample_rate, frame.pts = rate, 0
+    return list(through([frame], *SILENCE, LARGE_FRAMES))

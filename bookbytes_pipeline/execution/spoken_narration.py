@@ -1,0 +1,107 @@
+"""From a narration to checked sound, by way of a narrator."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from av.audio.frame import AudioFrame
+
+from bookbytes_pipeline.audio.speech import Speech, decode_speech, put_together
+from bookbytes_pipeline.audio.speech_gate import Pace, speech_fault
+from bookbytes_pipeline.domain.errors import PoorSpeech, UnusableAnswer
+from bookbytes_pipeline.domain.narration import Narration, SpokenPiece
+from bookbytes_pipeline.providers.response_cache import CachingNarrator
+
+TITLE_PAUSE_S = 1.0
+PARAGRAPH_PAUSE_S = 0.7
+"""Breaths, the same for every voice; within a paragraph a voice makes its own."""
+MAX_QUOTED_CHARS = 60
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A piece with its sound, or with what is wrong with it."""
+
+    piece: SpokenPiece
+    speech: Speech | None
+    fault: str | None = None
+
+
+@dataclass
+class NarrationSpeaker:
+    """Speaks the narrations of one book with one narrator, and sees that nothing of them is missing."""
+
+    narrator: CachingNarrator
+    pace: Pace = field(default_factory=Pace)
+
+    async def sound(self, narration: Narration) -> list[AudioFrame]:
+        """Return the narration as one sound, with a breath after its title and each of its paragraphs.
+
+        A piece that fails the speech gate is spoken once more. Raises `PoorSpeech` where it fails again; the recording
+        is then forgotten, so that a later run asks for another.
+        """
+        pieces = await self.narrator.speak(narration)
+        if _letters(piece.text for piece in pieces) != _letters([narration.text]):
+            raise PoorSpeech(f"The voice {self.narrator.voice} left out a part of the text. Try again later.")
+        checked = await self._check(pieces)
+        if any(part.fault for part in checked):
+            checked = [again for part in checked for again in await self._repaired(part, narration)]
+            await self.narrator.keep(narration, [part.piece for part in checked])
+        return await asyncio.to_thread(_put_together, checked)
+
+    async def _check(self, pieces: Sequence[SpokenPiece]) -> list[Checked]:
+        """Learn the pace from all pieces before any is judged by it: the first narration of a book has no other."""
+        decoded = [await asyncio.to_thread(_decoded, piece) for piece in pieces]
+        for part in decoded:
+            if part.speech and speech_fault(part.speech, part.piece.text, Pace()) is None:
+                self.pace.learn(part.speech, part.piece.text)
+        return [
+            replace(part, fault=speech_fault(part.speech, part.piece.text, self.pace)) if part.speech else part
+            for part in decoded
+        ]
+
+    async def _repaired(self, part: Checked, narration: Narration) -> list[Checked]:
+        if part.fault is None:
+            return [part]
+        try:
+            pieces = await self.narrator.speak_again(part.piece, narration.language)
+        except BaseException:
+            await self.narrator.discard(narration)
+            raise
+        again = await self._check(pieces)
+        if fault := next((piece.fault for piece in again if piece.fault), None):
+            await self.narrator.discard(narration)
+            raise PoorSpeech(
+                f"The voice {self.narrator.voice} did not speak “{_quoted(part.piece.text)}” as it should, although it "
+                f"was asked twice: {fault}. Try again later, or choose another voice."
+            )
+        return again
+
+
+def _decoded(piece: SpokenPiece) -> Checked:
+    try:
+        return Checked(piece, decode_speech(piece.audio))
+    except UnusableAnswer:
+        return Checked(piece, None, "it is no audio that can be decoded")
+
+
+def _letters(texts: Iterable[str]) -> str:
+    return "".join(filter(str.isalnum, "".join(texts)))
+
+
+def _put_together(checked: Sequence[Checked]) -> list[AudioFrame]:
+    """One sound of all pieces at the rate of the first; the first paragraph is the title."""
+    rate = next(part.speech.rate for part in checked if part.speech)
+    parts: list[tuple[Speech, float]] = []
+    ended = 0
+    for part in checked:
+        speech = part.speech if part.speech and part.speech.rate == rate else decode_speech(part.piece.audio, rate)
+        pause = (PARAGRAPH_PAUSE_S if ended else TITLE_PAUSE_S) if part.piece.ends_paragraph else 0.0
+        parts.append((speech.trimmed() if part.piece.ends_paragraph else speech, pause))
+        ended += part.piece.ends_paragraph
+    last, _ = parts[-1]
+    return put_together([*parts[:-1], (last, 0.0)])
+
+
+def _quoted(text: str) -> str:
+    return text[:MAX_QUOTED_CHARS] + ("…" if len(text) > MAX_QUOTED_CHARS else "")
