@@ -50,14 +50,15 @@ class Speech:
         whole = self.samples[: len(self.samples) // window * window].astype(np.float64).reshape(-1, window)
         return np.asarray(np.sqrt((whole**2).mean(axis=1)))
 
-    def trimmed(self) -> "Speech":
-        """The speech without the quiet before and after it, but for a tenth of a second."""
+    def trimmed(self, *, before: bool = True, after: bool = True) -> "Speech":
+        """The speech without the quiet before it, after it or both, but for a tenth of a second."""
         speaking = np.flatnonzero(self.loud_windows)
         if not len(speaking):
             return self
         window, kept = round(WINDOW_S * self.rate), round(KEPT_S * self.rate)
-        start = max(0, int(speaking[0]) * window - kept)
-        return Speech(self.samples[start : (int(speaking[-1]) + 1) * window + kept], self.rate)
+        start = max(0, int(speaking[0]) * window - kept) if before else 0
+        end = (int(speaking[-1]) + 1) * window + kept if after else None
+        return Speech(self.samples[start:end], self.rate)
 
 
 def decode_speech(audio: bytes, rate: int | None = None) -> Speech:

@@ -39,7 +39,7 @@ class Pace:
     def learn(self, speech: Speech, text: str) -> None:
         """Learn from a piece that passed."""
         if len(text) >= SHORT_CHARS:
-            self.chars_per_s.append(len(text) / speech.seconds)
+            self.chars_per_s.append(len(text) / speech.trimmed().seconds)
         self.quiet_ends.append(not _ends_loudly(speech))
 
     def expected_s(self, text: str) -> float | None:
@@ -55,7 +55,11 @@ class Pace:
 
 
 def speech_fault(speech: Speech, text: str, pace: Pace) -> str | None:
-    """What is wrong with a recording of `text`, in words that continue a sentence (`it is silent`)."""
+    """What is wrong with a recording of `text`, in words that continue a sentence (`it is silent`).
+
+    The quiet before and after speech is not part of its length.
+    """
+    speech = speech.trimmed()
     return next((fault for check in CHECKS if (fault := check(speech, text, pace))), None)
 
 

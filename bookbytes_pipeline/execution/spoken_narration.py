@@ -93,12 +93,13 @@ def _put_together(checked: Sequence[Checked]) -> list[AudioFrame]:
     """One sound of all pieces at the rate of the first; the first paragraph is the title."""
     rate = next(part.speech.rate for part in checked if part.speech)
     parts: list[tuple[Speech, float]] = []
-    ended = 0
+    paragraphs, begins = 0, True
     for part in checked:
         speech = part.speech if part.speech and part.speech.rate == rate else decode_speech(part.piece.audio, rate)
-        pause = (PARAGRAPH_PAUSE_S if ended else TITLE_PAUSE_S) if part.piece.ends_paragraph else 0.0
-        parts.append((speech.trimmed() if part.piece.ends_paragraph else speech, pause))
-        ended += part.piece.ends_paragraph
+        ends = part.piece.ends_paragraph
+        pause = (PARAGRAPH_PAUSE_S if paragraphs else TITLE_PAUSE_S) if ends else 0.0
+        parts.append((speech.trimmed(before=begins, after=ends), pause))
+        paragraphs, begins = paragraphs + ends, ends
     last, _ = parts[-1]
     return put_together([*parts[:-1], (last, 0.0)])
 
