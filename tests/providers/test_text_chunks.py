@@ -1,13 +1,13 @@
-"""Splitting a text for a narrator, and checking its recordings."""
+"""Cutting a text for a narrator, and telling MP3 from everything else."""
 
 import asyncio
 
 import pytest
 
 from bookbytes_pipeline.domain.errors import UnusableAnswer
-from bookbytes_pipeline.providers.narrators.mp3 import is_mp3, joined
+from bookbytes_pipeline.providers.narrators.mp3 import is_mp3
 from bookbytes_pipeline.providers.narrators.text_chunks import gather_ordered, split_text
-from tests.fakes.sound import mp3, seconds_of
+from tests.fakes.sound import mp3
 
 
 @pytest.mark.parametrize(
@@ -69,12 +69,3 @@ async def _gathered(*recordings: object) -> list[bytes]:
 def test_mp3_is_distinguished_from_everything_else(data: bytes, *, expected: bool) -> None:
     """Only frames of MPEG layer III, with or without a tag before them, count as MP3."""
     assert expected == is_mp3(data)
-
-
-def test_joined_recordings_are_decoded_as_one() -> None:
-    """Tags between the parts are removed: a decoder would stop at the first of them."""
-    part = mp3(1.0, tagged=True) + b"TAG" + bytes(125)
-
-    recording = joined([part, part, part])
-
-    assert 3.0 < seconds_of(recording) < 3.3  # three seconds, and the padding that encoders add
