@@ -21,6 +21,8 @@ COMMANDS = {
     "isbn": ("isbn", "Convert ISBNs to 13 digits."),
     "metadata": ("inspect", "Print a book's metadata as JSON."),
     "chapters": ("chapters", "Show what is in a book and what is out; correct it."),
+    "voices": ("voices", "List the voices of the narrator in use."),
+    "say": ("voices", "Speak a text into an MP3 file, to hear the voice."),
     "doctor": ("doctor", "Check settings, database, store, Dagster and providers."),
     "migrate": ("migrate", "Create or migrate the tables of the library and of Dagster."),
     "serve": ("serve", "Start API, Dagster UI and daemon on this machine."),

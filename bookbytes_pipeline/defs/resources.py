@@ -4,6 +4,7 @@ Each `connect` opens its provider for the length of one asset, because an HTTP c
 opened it and every Dagster step has its own. Meanwhile the recorder counts what the provider is asked.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.defs.io_managers import JsonIOManager
 from bookbytes_pipeline.domain.book import PackageMetadata
 from bookbytes_pipeline.domain.isbn import ISBN
+from bookbytes_pipeline.domain.narration import Voice
 from bookbytes_pipeline.epub.reader import read_package_metadata
 from bookbytes_pipeline.execution.usage_recorder import UsageRecorder
 from bookbytes_pipeline.providers.metadata.first_answer import FirstAnswer
@@ -66,13 +68,14 @@ class NarratorResource:
     """The narrator in use, before it is connected to.
 
     `fingerprint` identifies what clips are made with. `connect` takes the `force_token` of the run, empty for a run
-    without force. `find_language` finds one that the narrator is sure to speak.
+    without force. `find_voices` lists the voices that it has, `find_language` finds one that it is sure to speak.
     """
 
     name: str
     fingerprint: str
     max_concurrent_calls: int
     connect: Callable[[str], AbstractAsyncContextManager[CachingNarrator]]
+    find_voices: Callable[[], list[Voice]]
     find_language: Callable[[], str] = lambda: "en"
 
 
@@ -172,8 +175,13 @@ def _google_narrator(settings: Settings, cache: ResponseCache, recorder: UsageRe
         async with connected as narrator, recorder.recording(narrator.meter):
             yield CachingNarrator(narrator, cache_for_run(cache, force_token))
 
+    def find_voices() -> list[Voice]:
+        from bookbytes_pipeline.providers.narrators import gtts  # noqa: PLC0415 - as above
+
+        return gtts.languages()
+
     fingerprint = audio_fingerprint("gtts", settings.tts_base_url or "", ENCODING)
-    return NarratorResource("gtts", fingerprint, settings.max_concurrent_tts_calls, connect)
+    return NarratorResource("gtts", fingerprint, settings.max_concurrent_tts_calls, connect, find_voices)
 
 
 def _openai_narrator(settings: Settings, cache: ResponseCache, recorder: UsageRecorder) -> NarratorResource:
@@ -195,8 +203,13 @@ def _openai_narrator(settings: Settings, cache: ResponseCache, recorder: UsageRe
         async with connected as narrator, recorder.recording(narrator.meter):
             yield CachingNarrator(narrator, cache_for_run(cache, force_token))
 
+    def find_voices() -> list[Voice]:
+        from bookbytes_pipeline.providers.narrators.openai_voices import list_voices  # noqa: PLC0415 - httpx, as above
+
+        return asyncio.run(list_voices(settings.speech_key, settings.speech_url, model, voice))
+
     fingerprint = audio_fingerprint("openai", f"{model} {voice}", ENCODING)
-    return NarratorResource("openai", fingerprint, settings.max_concurrent_tts_calls, connect)
+    return NarratorResource("openai", fingerprint, settings.max_concurrent_tts_calls, connect, find_voices)
 
 
 def _espeak_narrator(settings: Settings, _cache: ResponseCache, recorder: UsageRecorder) -> NarratorResource:
@@ -208,8 +221,13 @@ def _espeak_narrator(settings: Settings, _cache: ResponseCache, recorder: UsageR
         async with connected as narrator, recorder.recording(narrator.meter):
             yield CachingNarrator(narrator, NullCache())  # speaking again costs less than keeping WAV files
 
+    def find_voices() -> list[Voice]:
+        from bookbytes_pipeline.providers.narrators.espeak_voices import voices  # noqa: PLC0415 - as above
+
+        return [Voice(name, tag) for tag, name in voices().items()]
+
     fingerprint = audio_fingerprint("espeak", "", ENCODING)
-    return NarratorResource("espeak", fingerprint, settings.max_concurrent_tts_calls, connect)
+    return NarratorResource("espeak", fingerprint, settings.max_concurrent_tts_calls, connect, find_voices)
 
 
 def _piper_narrator(settings: Settings, _cache: ResponseCache, recorder: UsageRecorder) -> NarratorResource:
@@ -228,9 +246,16 @@ def _piper_narrator(settings: Settings, _cache: ResponseCache, recorder: UsageRe
 
         return language_of(voice)
 
+    def find_voices() -> list[Voice]:
+        from bookbytes_pipeline.providers.narrators.piper_voices import voices_beside  # noqa: PLC0415 - as above
+
+        return voices_beside(voice)
+
     # by its name: the file is on the machines that speak, and to read all of it takes longer than to load the rest
     fingerprint = audio_fingerprint("piper", voice.name, ENCODING)
-    return NarratorResource("piper", fingerprint, settings.max_concurrent_tts_calls, connect, find_language)
+    return NarratorResource(
+        "piper", fingerprint, settings.max_concurrent_tts_calls, connect, find_voices, find_language
+    )
 
 
 LANGUAGE_MODELS: Mapping[str, Callable[[Settings, ResponseCache, UsageRecorder], LanguageModelResource]] = {

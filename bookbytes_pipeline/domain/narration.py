@@ -1,4 +1,4 @@
-"""The text that a narrator speaks, and what it spoke."""
+"""The text that a narrator speaks, what it spoke, and the voices that it has."""
 
 from dataclasses import dataclass
 
@@ -21,3 +21,11 @@ class SpokenPiece:
     text: str
     audio: bytes
     ends_paragraph: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A voice that a narrator has: the name to choose it by, and its language (a BCP 47 tag), if that is known."""
+
+    name: str
+    language: str | None

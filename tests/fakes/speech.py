@@ -14,7 +14,8 @@ MAX_CHARACTERS = 4096
 class SpeechServer:
     """The server; see `Script` for `failures`, `latency` and what `script` records.
 
-    `audio` makes the recording of a text. `requests` and `keys` are the bodies and `Authorization` headers received.
+    `audio` makes the recording of a text, and `voices` is the answer to who asks for a list of them. `requests` and
+    `keys` are the bodies and `Authorization` headers received.
     """
 
     def __init__(
@@ -22,17 +23,24 @@ class SpeechServer:
         failures: Mapping[int | str, Iterable[Reply]] | None = None,
         latency: float = 0.0,
         audio: Callable[[str], bytes] = spoken,
+        voices: Reply | None = None,
     ) -> None:
         self.script = Script(failures or {}, latency)
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str] = []
         self._audio = audio
+        self._voices = voices or Reply(404, b'{"detail": "Not Found"}')
 
     def application(self) -> web.Application:
         """Return the application to be served; its base URL for clients ends in `/v1`."""
         application = web.Application()
         application.router.add_post("/v1/audio/speech", self._answer)
+        application.router.add_get("/v1/audio/voices", self._list)
         return application
+
+    async def _list(self, request: web.Request) -> web.StreamResponse:
+        self.keys.append(request.headers.get("Authorization", ""))
+        return await self._voices.to(request)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()

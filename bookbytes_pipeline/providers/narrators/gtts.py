@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import httpx
 
 from bookbytes_pipeline.domain.errors import Refused, Unavailable
-from bookbytes_pipeline.domain.narration import Narration, SpokenPiece
+from bookbytes_pipeline.domain.narration import Narration, SpokenPiece, Voice
 from bookbytes_pipeline.domain.provider_usage import Unit
 from bookbytes_pipeline.providers.http_body import read_body
 from bookbytes_pipeline.providers.metering import Meter
@@ -91,6 +91,13 @@ class GoogleTranslateNarrator:
                 return Answer(response.status_code, response.headers, body)
         except (httpx.HTTPError, TimeoutError) as error:
             raise _unreachable(self._url.host, error) from error
+
+
+def languages() -> list[Voice]:
+    """Return the voices: one for each language, which is how it is chosen."""
+    from gtts.lang import tts_langs  # noqa: PLC0415 - as above
+
+    return [Voice(name, tag) for tag, name in tts_langs().items()]
 
 
 def _google_language(tag: str) -> str:

@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bookbytes_pipeline.domain.errors import Refused
+from bookbytes_pipeline.domain.narration import Voice
 from bookbytes_pipeline.providers.narrators.languages import well_formed
 
 UNUSABLE_VOICE = 3
@@ -46,6 +48,16 @@ def language_of(file: Path) -> str:
     if tag is None:
         raise Refused(f"{description} does not say which language the voice speaks. Download it again.")
     return tag
+
+
+def voices_beside(file: Path) -> list[Voice]:
+    """Return the voice in `file` and every other one in its folder; raises `Refused` as `read_voice` does."""
+    voices = [Voice(str(file), language_of(file))]
+    for other in sorted(file.parent.glob("*.onnx")):
+        with suppress(Refused):  # one that cannot be used is no choice
+            if other != file:
+                voices.append(Voice(str(other), language_of(other)))
+    return voices
 
 
 def _description(file: Path) -> Path:

@@ -1,0 +1,85 @@
+"""`bookbytes voices` and `bookbytes say`: to hear a voice before it reads a book."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli_runner import bookbytes, offline
+from tests.fakes.script import Reply
+from tests.fakes.server import serving
+from tests.fakes.sound import seconds_of
+from tests.fakes.speech import SpeechServer
+
+
+def test_the_voices_of_the_narrator_in_use_are_listed(tmp_path: Path) -> None:
+    """With their languages, of which one can be asked for; what chooses among them is said."""
+    listed = bookbytes("voices", "--language", "pt-BR", env=offline(tmp_path))
+
+    assert [["Voice", "Language"], ["roa/pt", "pt"], ["roa/pt", "pt-PT"], ["roa/pt-BR", "pt-BR"]] == [
+        line.split() for line in listed.stdout.splitlines()
+    ]
+    assert "For espeak, the voice of a book is chosen by its language." in listed.stderr
+
+
+def test_a_language_without_a_voice_is_named(tmp_path: Path) -> None:
+    """One sentence and exit code 1."""
+    listed = bookbytes("voices", "--language", "tlh", env=offline(tmp_path))
+
+    assert (1, "") == (listed.returncode, listed.stdout)
+    assert "espeak has no voice for 'tlh'" in listed.stderr
+
+
+def test_a_text_is_spoken_as_a_chapter_would_be(tmp_path: Path) -> None:
+    """With a word of the PRONUNCIATIONS, a Roman numeral and a sign; the output says how long the clip is."""
+    (tmp_path / "words.txt").write_text("Versailles = Ver sigh\n")
+    file = tmp_path / "clip.mp3"
+    env = offline(tmp_path / "home", PRONUNCIATIONS=str(tmp_path / "words.txt"))
+
+    run = bookbytes("say", "Louis XIV lived at Versailles, 20 km from Paris.", "-o", file, env=env)
+
+    assert run.returncode == 0, run.stderr
+    assert 3 < seconds_of(file.read_bytes()) < 9
+    assert f"{file}: " in run.stdout
+    assert "seconds in en, espeak, espeak-ng 165 wpm" in run.stdout
+
+
+def test_another_voice_speaks_for_once(tmp_path: Path) -> None:
+    """The server is asked for it; the setting stays as it was."""
+    server = SpeechServer()
+    with serving(server.application()) as url:
+        settings = {"TTS_BASE_URL": f"{url}/v1", "TTS_MODEL": "kokoro", "TTS_VOICE": "af_sky"}
+        env = offline(tmp_path, TTS_PROVIDER="openai", **settings)
+        run = bookbytes("say", "Hello there.", "--voice", "am_adam", "-o", tmp_path / "clip.mp3", env=env)
+
+    assert run.returncode == 0, run.stderr
+    assert [("am_adam", "Hello there.")] == [(request["voice"], request["input"]) for request in server.requests]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (("hello", "--voice", "x"), 2, "espeak has one voice for each language: choose it with --language."),
+        (("hello", "--language", "tlh"), 1, "eSpeak NG does not speak the language 'tlh'"),
+        (("…",), 1, "There is nothing to speak"),
+    ],
+)
+def test_what_cannot_be_spoken_leaves_no_file(
+    arguments: tuple[str, ...], code: int, sentence: str, tmp_path: Path
+) -> None:
+    """The sentence says why."""
+    run = bookbytes("say", *arguments, "-o", tmp_path / "clip.mp3", env=offline(tmp_path / "home"))
+
+    assert (code, False) == (run.returncode, (tmp_path / "clip.mp3").exists())
+    assert sentence in run.stderr
+
+
+def test_a_server_that_refuses_to_list_its_voices_says_why(tmp_path: Path) -> None:
+    """With its own reason, and without the key."""
+    refusal = Reply(401, b'{"error": {"message": "Incorrect API key provided: sk-abcdefgh"}}')
+    with serving(SpeechServer(voices=refusal).application()) as url:
+        settings = {"TTS_BASE_URL": f"{url}/v1", "TTS_MODEL": "kokoro", "TTS_VOICE": "af_sky"}
+        run = bookbytes("voices", env=offline(tmp_path, TTS_PROVIDER="openai", **settings))
+
+    assert run.returncode == 1
+    assert "not accepted by the speech server" in run.stderr
+    assert "sk-" not in run.stderr
