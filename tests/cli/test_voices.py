@@ -81,5 +81,5 @@ def test_a_server_that_refuses_to_list_its_voices_says_why(tmp_path: Path) -> No
         run = bookbytes("voices", env=offline(tmp_path, TTS_PROVIDER="openai", **settings))
 
     assert run.returncode == 1
-    assert "not accepted by the speech server" in run.stderr
+    assert "TTS_API_KEY (without one, OPENAI_API_KEY) is not accepted by the speech server" in run.stderr
     assert "sk-" not in run.stderr

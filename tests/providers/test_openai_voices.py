@@ -48,7 +48,7 @@ def test_a_server_without_a_list_has_the_configured_voice(status: int) -> None:
 @pytest.mark.parametrize(("status", "error"), [(401, Refused), (503, Unavailable)])
 def test_an_error_is_told(status: int, error: type[Exception]) -> None:
     """A refused key is not an empty list."""
-    with pytest.raises(error, match="[Tt]he speech server"):
+    with pytest.raises(error, match=r"[Tt]he speech server"):
         voices_of(SpeechServer(voices=Reply(status, b"{}")))
 
 

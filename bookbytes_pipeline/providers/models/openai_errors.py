@@ -159,8 +159,9 @@ def _refusal(body: object, status: int, server: str, model: str, setting: str) -
         return (
             f"{server} declines this text: its content filter was triggered. Another model may accept it ({setting})."
         )
+    key = "OPENAI_API_KEY" if setting == "OPENAI_MODEL" else "TTS_API_KEY (without one, OPENAI_API_KEY)"
     by_status: dict[int, str] = {
-        HTTPStatus.UNAUTHORIZED: f"OPENAI_API_KEY is not accepted by {server[:1].lower()}{server[1:]}. Check the key.",
+        HTTPStatus.UNAUTHORIZED: f"{key} is not accepted by {server[:1].lower()}{server[1:]}. Check the key.",
         HTTPStatus.FORBIDDEN: f"{server} denies this key the model {model}. Choose another one ({setting}).",
         HTTPStatus.NOT_FOUND: f"{server} does not know the model {model}. Check {setting} and the server's address.",
     }
