@@ -19,7 +19,6 @@ from tests.api.client import PASSWORD, Api, offline_settings, serving_api
 from tests.cli_runner import CHAPTERS, CHAPTERS_ONLY, ISBN, KEY, Servers, bookbytes, online, providers
 from tests.fakes.google_translate import GoogleTranslate
 from tests.fakes.openai_api import Canned, OpenAIApi
-from tests.fakes.sound import mp3
 
 ARCHIVE = Path(__file__).parent / "fixtures" / "home-0.3.0.tar.xz"
 OTHER_ISBN = "9780140328721"
@@ -43,7 +42,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
     """A fresh copy, with providers that would answer as they did then."""
     with tarfile.open(ARCHIVE) as archive:
         archive.extractall(tmp_path, filter="data")
-    model, narrator = OpenAIApi(KEY, longest=14), GoogleTranslate(audio=lambda _part: mp3(0.4))
+    model, narrator = OpenAIApi(KEY, longest=14), GoogleTranslate()
     with providers(chapters=CHAPTERS[:3], model=model, narrator=narrator) as servers:
         yield Home(tmp_path / "home-0.3.0", servers)
 

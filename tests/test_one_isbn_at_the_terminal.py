@@ -5,6 +5,7 @@ OpenAI-compatible API and Google Translate. The tests are in the order of the st
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -13,13 +14,15 @@ from typing import Any, NamedTuple
 import av
 import dagster as dg
 import pytest
-from gtts import gTTS
 from pydantic import TypeAdapter
 
 from bookbytes_pipeline.constants import ASSET_NAMES, CHAPTER, DONE, PARTITIONS, TOTAL
 from bookbytes_pipeline.db.database import Database
+from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.summary import BookSummaries, BookSummary, Summary
 from bookbytes_pipeline.library.queries import book_by_isbn
+from bookbytes_pipeline.providers.narrators.gtts import MAX_PART_CHARS
+from bookbytes_pipeline.providers.narrators.text_chunks import text_pieces
 from bookbytes_pipeline.writing.narration import narration_text
 from tests.cli_runner import CHAPTERS, ISBN, TITLE, Servers, bookbytes, online, providers
 
@@ -110,12 +113,12 @@ def test_the_book_was_summarised_from_its_chapters(processed: ProcessedBook) -> 
 
 
 def test_each_text_chunk_was_narrated_once(processed: ProcessedBook) -> None:
-    """Google received exactly the text chunks into which gTTS splits the narrations, in English."""
+    """Google received exactly the pieces into which the narrations are cut, in English."""
     summaries = (*_summaries(processed).summaries, _whole(processed))
-    narrations = (narration_text(summary.number, summary.title, summary.text, "en") for summary in summaries)
-    chunks = sum(len(gTTS(text, lang="en", lang_check=False).get_bodies()) for text in narrations)
+    texts = (narration_text(summary.number, summary.title, summary.text, "en") for summary in summaries)
+    pieces = [piece.text for text in texts for piece in text_pieces(Narration(text, "en"), MAX_PART_CHARS)]
 
-    assert chunks == processed.servers.recordings
+    assert Counter(pieces) == Counter(processed.servers.narrator.script.texts)
     assert {"en"} == processed.servers.narrator.languages
 
 

@@ -3,6 +3,7 @@
 Each check returns its fault in words, or None. How fast a voice speaks is learned from the pieces of the same book.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median
@@ -27,6 +28,12 @@ END_WINDOWS = 3
 LOUD_END_DB = 12.0
 """Below the loud parts of the speech: a voice that stops of its own accord has faded further."""
 CUT_RATIO = 0.85
+BREAKS_OFF = "it breaks off in the middle of a word"
+ALIKE_RATIO = 0.05
+EXCEPTIONS = 0.1
+
+LETTERS_OF_A_WORD = 5
+_EACH_A_WORD = re.compile(r"\d|\b[A-Z]{2,}\b|[%&+=/°€$£§\u00d7\u00f7]")
 
 
 @dataclass
@@ -42,16 +49,16 @@ class Pace:
             self.chars_per_s.append(len(text) / speech.trimmed().seconds)
         self.quiet_ends.append(not _ends_loudly(speech))
 
-    def expected_s(self, text: str) -> float | None:
-        """How long `text` should take, once there is something to judge by."""
-        if len(self.chars_per_s) < LEARNED_PIECES:
-            return None
-        return len(text) / median(self.chars_per_s)
+    @property
+    def median(self) -> float | None:
+        """How many characters the voice speaks in a second, once there is something to judge by."""
+        return median(self.chars_per_s) if len(self.chars_per_s) >= LEARNED_PIECES else None
 
     @property
     def ends_quietly(self) -> bool:
         """Whether the pieces of this voice end quietly, as a rule."""
-        return len(self.quiet_ends) >= LEARNED_PIECES and sum(self.quiet_ends) >= 0.9 * len(self.quiet_ends)
+        pieces = len(self.quiet_ends)
+        return pieces >= LEARNED_PIECES and pieces - sum(self.quiet_ends) <= max(1, EXCEPTIONS * pieces)
 
 
 def speech_fault(speech: Speech, text: str, pace: Pace) -> str | None:
@@ -71,18 +78,17 @@ def is_silent(speech: Speech, _text: str, _pace: Pace) -> str | None:
 def is_too_short(speech: Speech, text: str, pace: Pace) -> str | None:
     """A recording is long enough for its words."""
     least = len(text) / MAX_CHARS_PER_S
-    expected = pace.expected_s(text)
-    if expected is not None and len(text) >= SHORT_CHARS:
-        least = max(least, MIN_RATIO * expected)
+    if pace.median is not None and len(text) >= SHORT_CHARS:
+        least = max(least, MIN_RATIO * len(text) / pace.median)
     return f"it lasts {speech.seconds:.1f} seconds for {len(text)} characters" if speech.seconds < least else None
 
 
 def is_too_long(speech: Speech, text: str, pace: Pace) -> str | None:
     """A recording is not much longer than its words, which would be noise or words of its own."""
-    most = len(text) / MIN_CHARS_PER_S + ROOM_S
-    expected = pace.expected_s(text)
-    if expected is not None:
-        most = min(most, MAX_RATIO * expected + ROOM_S)
+    letters = _letters_spoken(text)
+    most = letters / MIN_CHARS_PER_S + ROOM_S
+    if pace.median is not None and len(text) >= SHORT_CHARS:
+        most = min(most, MAX_RATIO * letters / pace.median + ROOM_S)
     return f"it lasts {speech.seconds:.1f} seconds for {len(text)} characters" if speech.seconds > most else None
 
 
@@ -93,13 +99,16 @@ def has_a_gap(speech: Speech, _text: str, _pace: Pace) -> str | None:
     return f"it has {longest:.1f} seconds of silence inside" if longest > MAX_SILENCE_S else None
 
 
-def is_cut_off(speech: Speech, text: str, pace: Pace) -> str | None:
-    """A recording does not end in the middle of a word."""
-    if not _ends_loudly(speech):
+def ends_early(speech: Speech, text: str, pace: Pace) -> str | None:
+    """A recording that ends in the middle of a sound is at least about as long as its words."""
+    if pace.median is None or not _ends_loudly(speech) or speech.seconds >= CUT_RATIO * len(text) / pace.median:
         return None
-    expected = pace.expected_s(text)
-    too_early = expected is not None and speech.seconds < CUT_RATIO * expected
-    return "it breaks off in the middle of a word" if too_early or pace.ends_quietly else None
+    return f"it breaks off after {speech.seconds:.1f} seconds for {len(text)} characters"
+
+
+def breaks_off(speech: Speech, _text: str, pace: Pace) -> str | None:
+    """A recording does not end in the middle of a sound, where this voice lets its words fade."""
+    return BREAKS_OFF if pace.ends_quietly and _ends_loudly(speech) else None
 
 
 CHECKS: tuple[Callable[[Speech, str, Pace], str | None], ...] = (
@@ -107,8 +116,19 @@ CHECKS: tuple[Callable[[Speech, str, Pace], str | None], ...] = (
     is_too_short,
     is_too_long,
     has_a_gap,
-    is_cut_off,
+    ends_early,
+    breaks_off,
 )
+
+
+def is_how_the_voice_ends(first: Speech, second: Speech, fault: str) -> bool:
+    """Return whether two recordings of a text break off alike: then this is how the voice speaks its last word."""
+    return fault == BREAKS_OFF and abs(first.seconds - second.seconds) <= ALIKE_RATIO * first.seconds
+
+
+def _letters_spoken(text: str) -> int:
+    """The characters of `text`, and more for those of which each is a word: figures, signs, the letters of `DNA`."""
+    return len(text) + LETTERS_OF_A_WORD * sum(map(len, _EACH_A_WORD.findall(text)))
 
 
 def _ends_loudly(speech: Speech) -> bool:

@@ -13,7 +13,6 @@ from bookbytes_pipeline.domain.pronunciations import Pronunciations
 from bookbytes_pipeline.domain.summary import BookSummaries
 from bookbytes_pipeline.epub.reader import read_cover
 from bookbytes_pipeline.execution.clip_producer import ClipProducer
-from bookbytes_pipeline.execution.spoken_narration import NarrationSpeaker
 from bookbytes_pipeline.providers.response_cache import cache_for_run
 from bookbytes_pipeline.store.store import Store
 
@@ -28,6 +27,8 @@ async def open_clip_producer(
     pronunciations: Pronunciations,
 ) -> AsyncIterator[ClipProducer]:
     """Connect to the narrator, and make clips with the cover of the attached EPUB."""
+    from bookbytes_pipeline.execution.spoken_narration import NarrationSpeaker  # noqa: PLC0415 - numpy, for this step
+
     epub = store.sources.read(context.partition_key)
     cover = None if epub is None else read_cover(BytesIO(epub))
     token = force_token(context)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -15,10 +16,12 @@ from bookbytes_pipeline.domain.errors import UnusableAnswer
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.pronunciations import Pronunciations
 from bookbytes_pipeline.domain.summary import BookSummaries, Summary
-from bookbytes_pipeline.execution.spoken_narration import NarrationSpeaker
 from bookbytes_pipeline.providers.response_cache import ResponseCache, read_cached
 from bookbytes_pipeline.store.clips import ClipStore
 from bookbytes_pipeline.writing.narration import narration_text
+
+if TYPE_CHECKING:
+    from bookbytes_pipeline.execution.spoken_narration import NarrationSpeaker
 
 CORES = os.cpu_count() or 1
 """Clips encoded at once. Encoding keeps a core busy; more at a time only take turns and twice the time."""
@@ -30,7 +33,7 @@ _CLIP = "clip"
 class ClipProducer:
     """Makes the clips of one book in one voice. `cache` keeps what is known of clips that were made before."""
 
-    speaker: NarrationSpeaker
+    speaker: "NarrationSpeaker"
     cache: ResponseCache
     clips: ClipStore
     book: Book

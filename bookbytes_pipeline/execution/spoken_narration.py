@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from av.audio.frame import AudioFrame
 
 from bookbytes_pipeline.audio.speech import Speech, decode_speech, put_together
-from bookbytes_pipeline.audio.speech_gate import Pace, speech_fault
+from bookbytes_pipeline.audio.speech_gate import Pace, is_how_the_voice_ends, speech_fault
 from bookbytes_pipeline.domain.errors import PoorSpeech, UnusableAnswer
 from bookbytes_pipeline.domain.narration import Narration, SpokenPiece
 from bookbytes_pipeline.providers.response_cache import CachingNarrator
@@ -43,22 +43,22 @@ class NarrationSpeaker:
         pieces = await self.narrator.speak(narration)
         if _letters(piece.text for piece in pieces) != _letters([narration.text]):
             raise PoorSpeech(f"The voice {self.narrator.voice} left out a part of the text. Try again later.")
-        checked = await self._check(pieces)
+        checked = await self._learned(pieces)
         if any(part.fault for part in checked):
             checked = [again for part in checked for again in await self._repaired(part, narration)]
             await self.narrator.keep(narration, [part.piece for part in checked])
         return await asyncio.to_thread(_put_together, checked)
 
-    async def _check(self, pieces: Sequence[SpokenPiece]) -> list[Checked]:
+    async def _learned(self, pieces: Sequence[SpokenPiece]) -> list[Checked]:
         """Learn the pace from all pieces before any is judged by it: the first narration of a book has no other."""
         decoded = [await asyncio.to_thread(_decoded, piece) for piece in pieces]
         for part in decoded:
             if part.speech and speech_fault(part.speech, part.piece.text, Pace()) is None:
                 self.pace.learn(part.speech, part.piece.text)
-        return [
-            replace(part, fault=speech_fault(part.speech, part.piece.text, self.pace)) if part.speech else part
-            for part in decoded
-        ]
+        return [self._judged(part) for part in decoded]
+
+    def _judged(self, part: Checked) -> Checked:
+        return replace(part, fault=speech_fault(part.speech, part.piece.text, self.pace)) if part.speech else part
 
     async def _repaired(self, part: Checked, narration: Narration) -> list[Checked]:
         if part.fault is None:
@@ -68,7 +68,8 @@ class NarrationSpeaker:
         except BaseException:
             await self.narrator.discard(narration)
             raise
-        again = await self._check(pieces)
+        decoded = [await asyncio.to_thread(_decoded, piece) for piece in pieces]
+        again = [_confirmed(part, self._judged(piece)) for piece in decoded]
         if fault := next((piece.fault for piece in again if piece.fault), None):
             await self.narrator.discard(narration)
             raise PoorSpeech(
@@ -83,6 +84,14 @@ def _decoded(piece: SpokenPiece) -> Checked:
         return Checked(piece, decode_speech(piece.audio))
     except UnusableAnswer:
         return Checked(piece, None, "it is no audio that can be decoded")
+
+
+def _confirmed(first: Checked, second: Checked) -> Checked:
+    """The second recording, without a fault that is none because the first ends just like it."""
+    if not (first.speech and second.speech and second.fault):
+        return second
+    alike = is_how_the_voice_ends(first.speech, second.speech, second.fault)
+    return replace(second, fault=None) if alike else second
 
 
 def _letters(texts: Iterable[str]) -> str:

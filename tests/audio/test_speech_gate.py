@@ -61,6 +61,15 @@ def test_a_title_may_have_a_pace_of_its_own() -> None:
     assert speech_fault(recording(2.3), "Springs.", learned()) is None
 
 
+@pytest.mark.parametrize(
+    "text", ["From 1,234,567,890 to 9,876,543,210 it took 1845 years", "DNA, RNA, PCR, HIV and ATP: " * 2]
+)
+def test_figures_and_initials_take_longer_than_letters(text: str) -> None:
+    """Each of them is a word."""
+    assert speech_fault(recording(len(text) / 4), text, learned()) is None
+    assert speech_fault(recording(len(text) / 4), "w" * len(text), learned()) is not None
+
+
 @pytest.mark.parametrize(("gap", "fault"), [(1.5, None), (2.5, "it has 2.7 seconds of silence inside")])
 def test_silence_inside_is_found(gap: float, fault: str | None) -> None:
     """A listener would take more than two seconds for the end."""
@@ -85,7 +94,9 @@ def test_a_voice_whose_words_all_end_loudly_is_not_cut() -> None:
         pace.learn(decode_speech(tone(440, seconds=SECONDS)), TEXT)
 
     assert speech_fault(decode_speech(tone(440, seconds=5.5)), TEXT, pace) is None
-    assert "it breaks off in the middle of a word" == speech_fault(decode_speech(tone(440, seconds=4.5)), TEXT, pace)
+    assert "it breaks off after 4.5 seconds for 84 characters" == speech_fault(
+        decode_speech(tone(440, seconds=4.5)), TEXT, pace
+    )
 
 
 def wav_samples(file: bytes) -> list[float]:

@@ -88,6 +88,16 @@ def test_a_piece_that_stays_poor_fails_the_chapter_and_is_forgotten(tmp_path: Pa
     assert [TITLE, *PARAGRAPHS, PARAGRAPHS[2], TITLE, *PARAGRAPHS] == voice.asked
 
 
+def test_a_loud_end_that_comes_twice_is_how_the_voice_ends(tmp_path: Path) -> None:
+    """A recording that was cut by accident would not be cut in the same place again."""
+    loud, cut = speech(5 + 1 / 12), speech(4 + 1 / 3 + 1 / 12)
+    alike, other = Voice({PARAGRAPHS[5]: [loud, loud]}), Voice({PARAGRAPHS[5]: [loud, cut]})
+
+    assert sound_of(alike, tmp_path / "alike") > 30
+    with pytest.raises(PoorSpeech, match="it breaks off in the middle of a word"):
+        sound_of(other, tmp_path / "other")
+
+
 def test_six_seconds_for_a_chapter_are_no_clip(tmp_path: Path) -> None:
     """Neither from a voice, nor from a recording of the whole text that was kept by an earlier release."""
     cache = Store(Folder(tmp_path)).responses
