@@ -11,7 +11,7 @@ from tests.processes.served import on_free_ports, served, wait_for
 
 def test_a_book_continues_after_a_stop_and_after_a_crash(tmp_path: Path) -> None:
     """Ctrl-C ends all within 30 seconds, SIGKILL at once; the next start continues, and nothing is paid for twice."""
-    with providers(narrator=GoogleTranslate(latency=0.3)) as servers:
+    with providers(narrator=GoogleTranslate(latency=1.0)) as servers:
         env = on_free_ports(online(tmp_path, servers))
         assert bookbytes("isbn", "--add", ISBN, env=env).returncode == 0
 
