@@ -104,6 +104,31 @@ def test_an_error_under_status_200_is_an_error(error: Any, kind: type[BookBytesE
 @pytest.mark.parametrize(
     "body",
     [
+        {
+            "choices": [
+                {"error": {"message": "Overloaded", "code": 502}, "finish_reason": "error", "message": {"content": "{"}}
+            ]
+        },
+        [{"error": {"message": "Overloaded", "code": 503}}],
+        {"detail": "Overloaded, try again"},
+        {"errors": [{"message": "Overloaded"}]},
+        {"object": "error", "message": "Overloaded", "code": 503},
+        'data: {"choices": [{"delta": {"content": "{"}}]}\n\ndata: {"error": {"message": "Overloaded"}}\n\n',
+    ],
+    ids=lambda body: str(body)[:40],
+)
+def test_an_error_is_found_wherever_a_success_has_it(body: Any) -> None:
+    """In the choice, in a list, without a choice, and at the end of a stream that began well."""
+    canned = Canned(body=body, headers=AGAIN)
+
+    error = failed(canned, canned, canned)
+
+    assert (Unavailable, True) == (type(error), "Overloaded" in str(error))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
         [{"error": {"message": "Bad thing", "code": 400}}],
         {"detail": {"message": "Bad thing"}},
         {"detail": [{"loc": ["body"], "msg": "Bad thing"}]},
@@ -184,6 +209,58 @@ def test_a_short_answer_is_asked_for_with_a_limit_of_its_own() -> None:
 
     limits = [{name: value for name, value in body.items() if "tokens" in name} for body in api.requests]
     assert [{}, {"max_completion_tokens": 620}, {"max_tokens": 620}, {"max_tokens": 620}] == limits
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "max_tokens is too large: 16384. This model supports at most 4,096 completion tokens, and you provided 16384.",
+        "max_tokens: 16384 > 4096, which is the maximum allowed number of output tokens for this model",
+        "`max_completion_tokens` must be less than or equal to `4096`, the maximum value for this model",
+        "Invalid max_tokens value, the valid range of max_tokens is [1, 4096]",
+        "Input should be less than or equal to 4096: max_completion_tokens",
+    ],
+    ids=lambda said: said[:30],
+)
+def test_the_longest_answer_of_a_server_is_learned(said: str) -> None:
+    """It is asked for at once, in the same form, and remembered."""
+    cut = canned_completion('{"known": true, "summary": "The pond', "length")
+    api = OpenAIApi(script=[cut, cut, Canned(400, {"error": {"message": said}})])
+
+    written(api, REQUEST, replace(REQUEST, prompt="Another one."))
+
+    assert [0, 620, 16384, 4096, 4096] == [body.get("max_completion_tokens", 0) for body in api.requests]
+    assert {"json_schema"} == set(forms(api))
+
+
+def test_a_context_without_room_for_a_large_answer_gets_a_small_one() -> None:
+    """It is not the chapter that is too long, but what was asked for beside it."""
+    cut = canned_completion('{"known": true, "summary": "The pond', "length")
+    said = (
+        "This model's maximum context length is 8192 tokens. However, you requested 16984 tokens (600 in the messages, "
+    )
+    full = Canned(400, {"error": {"message": f"{said}16384 in the completion). Please reduce the length."}})
+    api = OpenAIApi(script=[cut, cut, full])
+
+    written(api, REQUEST)
+
+    assert [0, 620, 16384, 620] == [body.get("max_completion_tokens", 0) for body in api.requests]
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("/models/tiny-q4.gguf", "tiny-q4.gguf"),
+        (r"C:\models\tiny-q4.gguf", "tiny-q4.gguf"),
+        ("meta-llama/llama-3-8b", "meta-llama/llama-3-8b"),
+        ("llama3.1:8b", "llama3.1:8b"),
+    ],
+)
+def test_a_model_is_called_by_its_name(told: str, kept: str) -> None:
+    """Not by the place of a file on somebody's machine."""
+    (answer,) = written(OpenAIApi(script=[Canned(body={**canned_completion(GOOD).body, "model": told})]), REQUEST)
+
+    assert kept == answer.model
 
 
 def test_a_limit_that_does_not_help_is_named() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import PureWindowsPath
 from typing import Any
 
 from bookbytes_pipeline.domain.errors import Refused, UnusableAnswer
@@ -11,6 +12,7 @@ LENGTH = "length"
 """How a completion ends that the server cut off."""
 _TEXT_PARTS = {"text", "output_text", None}
 _REASONING_FIELDS = ("reasoning_content", "reasoning")
+_ERROR_KEYS = ("error", "errors", "detail")
 
 
 def completion_in(body: str, server: str) -> Mapping[str, Any]:
@@ -21,9 +23,22 @@ def completion_in(body: str, server: str) -> Mapping[str, Any]:
         completion = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise UnusableAnswer(f"{server} sent an answer that is not JSON.", retry_after=0) from error
+    if isinstance(completion, list) and len(completion) == 1:
+        [completion] = completion
     if not isinstance(completion, dict):
         raise UnusableAnswer(f"{server} sent an answer that is no completion.", retry_after=0)
     return completion
+
+
+def error_in(completion: Mapping[str, Any]) -> Any:
+    """The error that is reported in the body of a success, as it came: of the answer, or instead of it; else None."""
+    if error := _choice(completion).get("error"):
+        return error
+    if completion.get("choices"):
+        return None
+    if completion.get("object") == "error" or isinstance(completion.get("message"), str):
+        return completion
+    return next((completion[key] for key in _ERROR_KEYS if completion.get(key)), None)
 
 
 def texts_in(completion: Mapping[str, Any], server: str) -> list[str]:
@@ -54,25 +69,28 @@ def usage_of(completion: Mapping[str, Any]) -> TokenUsage:
 
 
 def model_of(completion: Mapping[str, Any]) -> str | None:
-    """What the model calls itself, if it says so."""
+    """What the model calls itself, if it says so; of the path of a file on the server, the name."""
     name = completion.get("model")
-    return name if isinstance(name, str) and name else None
+    if not isinstance(name, str) or not name:
+        return None
+    return PureWindowsPath(name).name if PureWindowsPath(name).root else name
 
 
 def _streamed(body: str) -> dict[str, Any]:
     """A completion from the parts that a server streams."""
     texts: dict[str, list[str]] = {"content": [], **{field: [] for field in _REASONING_FIELDS}}
     whole: dict[str, Any] = {}
-    ending = None
+    ending = error = None
     for part in _parts(body):
-        whole |= {key: part[key] for key in ("model", "usage", "error") if part.get(key)}
+        whole |= {key: part[key] for key in ("model", "usage") if part.get(key)}
+        error = error_in(part) or error
         choice = _choice(part)
         ending = choice.get("finish_reason") or ending
         delta = _mapping(choice.get("delta")) or _mapping(choice.get("message"))
         for field, written in texts.items():
             written.append(_text(delta.get(field)))
     message = {field: "".join(written) for field, written in texts.items()}
-    return {**whole, "choices": [{"message": message, "finish_reason": ending}]}
+    return {**whole, "choices": [{"message": message, "finish_reason": ending, "error": error}]}
 
 
 def _parts(body: str) -> Iterator[Mapping[str, Any]]:

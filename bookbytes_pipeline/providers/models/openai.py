@@ -14,6 +14,7 @@ from bookbytes_pipeline.providers.models.completions import (
     LENGTH,
     completion_in,
     ending_of,
+    error_in,
     model_of,
     texts_in,
     usage_of,
@@ -32,6 +33,7 @@ from bookbytes_pipeline.providers.models.openai_request import (
     completion_arguments,
     is_failed_validation,
     simpler,
+    with_fewer_tokens,
 )
 from bookbytes_pipeline.providers.models.prompt_size import MIN_CONTEXT_TOKENS, least_tokens
 from bookbytes_pipeline.providers.retries import with_retries
@@ -119,8 +121,8 @@ class OpenAIModel:
             raise Unavailable(sentence) from error
         else:
             completion = completion_in(response.text, self._server)
-            if completion.get("error") and not completion.get("choices"):
-                raise error_in_success(completion["error"], server=self._server, model=self.model)
+            if reported := error_in(completion):
+                raise error_in_success(reported, server=self._server, model=self.model)
             self._dialect = self._dialect.simplest(dialect)
             return completion
         return await self._completion(request, simpler_dialect)
@@ -131,7 +133,11 @@ class OpenAIModel:
             self._failed_validations += 1
             if self._failed_validations == 1:
                 return dialect
-        return None if is_too_long(said) else simpler(dialect, status, said)
+        if fewer_tokens := with_fewer_tokens(dialect, said):
+            return fewer_tokens
+        if is_too_long(said):
+            return dialect.with_less_room()
+        return simpler(dialect, status, said)
 
     def _content(self, completion: Mapping[str, Any], request: WritingRequest) -> dict[str, Any]:
         if ending_of(completion) == LENGTH:
@@ -148,13 +154,14 @@ class OpenAIModel:
 
     def _require_room(self) -> None:
         """Raise `UnusableAnswer` for an answer that was cut off; the next one is asked for with a limit of its own."""
-        allowed = self._dialect.limit
-        self._dialect = self._dialect.with_more_room()
-        if allowed is not Limit.LARGE:
+        before = self._dialect
+        self._dialect = before.with_more_room()
+        if self._dialect != before:
             raise UnusableAnswer(f"{self._server} ran out of room before its answer was complete.", retry_after=0)
+        allowed = f"{LARGE_ANSWER_TOKENS} tokens were" if before.limit is Limit.LARGE else "all it has was"
         raise UnusableAnswer(
-            f"{self._server} ran out of room before its answer was complete, although {LARGE_ANSWER_TOKENS} tokens "
-            "were allowed. Raise the limit of its answers or its context, or choose another model (OPENAI_MODEL).",
+            f"{self._server} ran out of room before its answer was complete, although {allowed} allowed. Raise the "
+            "limit of its answers or its context, or choose another model (OPENAI_MODEL).",
             retry_after=0,
         )
 

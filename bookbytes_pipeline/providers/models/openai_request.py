@@ -41,29 +41,41 @@ class Dialect:
     """What the server is known to support, as learned in this run.
 
     `system_role` is whether instructions have a message of their own; `limit` is how much room an answer needs to be
-    given, under `limit_name`.
+    given, under `limit_name`; `largest_limit` and `max_answer_tokens` are the most that the server has been found to
+    give.
     """
 
     response_format: ResponseFormat = ResponseFormat.JSON_SCHEMA
     system_role: bool = True
     limit: Limit = Limit.NONE
     limit_name: str = "max_completion_tokens"
+    largest_limit: Limit = Limit.LARGE
+    max_answer_tokens: int = LARGE_ANSWER_TOKENS
 
     def without_format(self) -> "Dialect":
         """The dialect of a server that does not support this response format."""
         return replace(self, response_format=self.response_format.next)
 
     def with_more_room(self) -> "Dialect":
-        """The dialect for a server whose answers were cut off; more than a large limit there is not."""
-        return replace(self, limit=Limit(min(self.limit + 1, Limit.LARGE)))
+        """The dialect for a server whose answers were cut off; itself where there is no more room to give."""
+        return replace(self, limit=Limit(min(self.limit + 1, self.largest_limit)))
+
+    def with_less_room(self) -> "Dialect | None":
+        """The dialect for a server whose context holds no large answer beside the text; None if none was asked for."""
+        if self.limit is not Limit.LARGE:
+            return None
+        return replace(self, limit=Limit.SMALL, largest_limit=Limit.SMALL)
 
     def simplest(self, other: "Dialect") -> "Dialect":
         """What is left of both: another call may have learned something meanwhile."""
+        largest_limit = min(self.largest_limit, other.largest_limit)
         return Dialect(
             max(self.response_format, other.response_format),
             self.system_role and other.system_role,
-            max(self.limit, other.limit),
+            min(max(self.limit, other.limit), largest_limit),
             max(self.limit_name, other.limit_name),  # the older name comes later in the alphabet
+            largest_limit,
+            min(self.max_answer_tokens, other.max_answer_tokens),
         )
 
 
@@ -85,6 +97,12 @@ _ABOUT_SYSTEM_ROLE = re.compile(
     r"system.{0,20}(?:role|message|prompt|instruction).{0,40}(?:not|un|only|disabled)|developer instruction"
     r"|roles must alternate|(?:unsupported|invalid|unknown|unexpected).{0,30}role.{0,20}system",
     re.IGNORECASE | re.DOTALL,
+)
+_ABOUT_LIMIT = re.compile(r"max_(?:completion_|output_)?tokens|maxOutputTokens|completion tokens", re.IGNORECASE)
+_MOST_TOKENS = re.compile(
+    r"(?:at most|up to|maximum(?: \w+){0,3}|less than or equal to|<=|>|between \d+ and|from \d+ to)\D{0,12}(\d{2,6})\b"
+    r"|range\D{0,30}\d+\D{1,4}(\d{2,6})\b",
+    re.IGNORECASE,
 )
 _VALIDATION = re.compile(r"json_validate_failed|failed to (?:generate|validate) json", re.IGNORECASE)
 
@@ -111,6 +129,15 @@ def completion_arguments(model: str, request: WritingRequest, dialect: Dialect) 
     }
 
 
+def with_fewer_tokens(dialect: Dialect, said: str) -> Dialect | None:
+    """The dialect after an error that says how long an answer may be; None if it says no such thing, or nothing new."""
+    if not dialect.limit or not _ABOUT_LIMIT.search(said):
+        return None
+    numbers = [int(number) for found in _MOST_TOKENS.findall(said.replace(",", "")) for number in found if number]
+    fewer = [number for number in numbers if 0 < number < dialect.max_answer_tokens]
+    return replace(dialect, max_answer_tokens=fewer[0]) if fewer else None
+
+
 def simpler(dialect: Dialect, status: int, said: str) -> Dialect | None:
     """The dialect to ask in after an error of this status and these words; None if the error is about another thing."""
     if dialect.system_role and _ABOUT_SYSTEM_ROLE.search(said):
@@ -133,7 +160,8 @@ def _limit(request: WritingRequest, dialect: Dialect) -> dict[str, int]:
     if dialect.limit is Limit.NONE:
         return {}
     small = answer_tokens(request.words)
-    return {dialect.limit_name: small if dialect.limit is Limit.SMALL else LARGE_ANSWER_TOKENS}
+    wanted = small if dialect.limit is Limit.SMALL else LARGE_ANSWER_TOKENS
+    return {dialect.limit_name: min(wanted, dialect.max_answer_tokens)}
 
 
 def _shape(request: WritingRequest) -> str:
