@@ -10,6 +10,8 @@ from pydantic_settings import NoDecode
 _OWNER = re.compile(r"team:[\w.-]+|[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}")
 """What Dagster takes for the owner of an asset; anything else would stop it with an error of its own."""
 
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
+
 
 def _empty_is_none(value: object) -> object:
     return None if value == "" else value
@@ -34,6 +36,19 @@ def _owners(value: object) -> object:
     if isinstance(owners, tuple) and not all(_OWNER.fullmatch(str(owner)) for owner in owners):
         raise ValueError("team:books or an e-mail address, several separated by commas")
     return owners
+
+
+def _voices(value: object) -> object:
+    """Voices by language, from `de=anna, pt-BR=luis`."""
+    if not isinstance(value, str):
+        return value
+    voices = {}
+    for entry in filter(None, map(str.strip, value.split(","))):
+        language, _, voice = (part.strip() for part in entry.partition("="))
+        if not voice or not _LANGUAGE.fullmatch(language):
+            raise ValueError("a voice for each language such as de=anna, pt-BR=luis")
+        voices[language.replace("_", "-")] = voice
+    return voices
 
 
 def _database_url(value: str) -> str:
@@ -66,6 +81,7 @@ def _key(value: SecretStr) -> SecretStr:
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 SecretWebAddress = Annotated[SecretStr, AfterValidator(_secret_web_address)]
 Owners = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_owners)]
+Voices = Annotated[dict[str, str], NoDecode, BeforeValidator(_voices)]
 DatabaseURL = Annotated[str, AfterValidator(_database_url)]
 ValkeyURL = Annotated[str, AfterValidator(_valkey_url)]
 KeyPrefix = Annotated[str, AfterValidator(_key_prefix)]

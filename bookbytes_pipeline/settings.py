@@ -22,6 +22,7 @@ from bookbytes_pipeline.setting_types import (
     Port,
     SecretWebAddress,
     ValkeyURL,
+    Voices,
     WebAddress,
 )
 from bookbytes_pipeline.store.config import StoreConfig
@@ -99,6 +100,7 @@ class Settings(BaseSettings):
     tts_model: str | None = None
     tts_voice: str | None = None
     tts_api_key: Key | None = None
+    tts_voices: Voices = Field(default_factory=dict)
     piper_voice: FilePath | None = None
     tts_max_characters: Annotated[int, Field(ge=40, le=100_000)] = 1_500
     max_concurrent_tts_calls: CallLimit = 4

@@ -43,6 +43,11 @@ def test_a_key_alone_selects_the_language_model(monkeypatch: pytest.MonkeyPatch)
             "alexa",
             "TTS_PROVIDER is 'alexa'; it should be one of 'gtts', 'openai', 'piper' or 'espeak'.",
         ),
+        (
+            "TTS_VOICES",
+            "de=anna, luis",
+            "TTS_VOICES is 'de=anna, luis'; it should be a voice for each language such as de=anna, pt-BR=luis.",
+        ),
         ("STORAGE_BACKEND", "ftp", "STORAGE_BACKEND is 'ftp'; it should be one of 'local' or 's3'."),
         ("DEBUG", "perhaps", "DEBUG is 'perhaps'; it should be true or false."),
         ("MAX_CONCURRENT_TTS_CALLS", "0", "MAX_CONCURRENT_TTS_CALLS is '0'; it should be greater than or equal to 1."),
@@ -136,6 +141,13 @@ def test_pronunciations_are_read_from_their_file(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("PRONUNCIATIONS", "words.txt")
 
     assert "jif" == load_settings().read_pronunciations().apply("GIF", "en")
+
+
+def test_voices_of_languages_are_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With spaces or without, and with the tags of either spelling."""
+    monkeypatch.setenv("TTS_VOICES", "de=anna, pt_BR = /srv/voices/luis.onnx,")
+
+    assert {"de": "anna", "pt-BR": "/srv/voices/luis.onnx"} == load_settings().tts_voices
 
 
 def test_the_models_key_is_sent_to_its_own_host_only(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,7 +36,12 @@ async def write(language_model: LanguageModelResource) -> str:
 
 
 async def speak(narrator: NarratorResource) -> str:
-    """Have a sentence spoken."""
-    async with narrator.connect("") as voice:
-        sound = await NarrationSpeaker(voice).sound(Narration(SENTENCE, narrator.find_language()))
-    return f"{narrator.name}, {voice.voice}, speaks ({seconds_of(sound):.1f} seconds for one sentence)"
+    """Have a sentence spoken by each voice that the settings choose."""
+    spoken: dict[str, float] = {}
+    for language in narrator.find_languages():
+        async with narrator.connect("", language) as voice:
+            sound = await NarrationSpeaker(voice).sound(Narration(SENTENCE, language))
+        spoken[voice.voice] = seconds_of(sound)
+    first, *others = spoken
+    also = f"; also {', '.join(others)}" if others else ""
+    return f"{narrator.name}, {first}, speaks ({spoken[first]:.1f} seconds for one sentence){also}"

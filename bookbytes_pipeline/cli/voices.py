@@ -64,7 +64,7 @@ def say(text: str, language: str | None, voice: str | None, output: Path) -> Non
     settings = load_settings()
     resources = build_resources(settings if voice is None else with_voice(settings, voice), cache=NullCache())
     narrator: NarratorResource = resources["narrator"]
-    tag = language or narrator.find_language()
+    tag = language or narrator.find_languages()[0]
     words = spoken(sys.stdin.read() if text == "-" else text, tag, resources["pronunciations"])
     clip, speaker = asyncio.run(clip_of(narrator, Narration(words, tag)))
     output.write_bytes(clip.audio)
@@ -82,12 +82,12 @@ def with_voice(settings: Settings, voice: str) -> Settings:
     """Return the settings with another voice; raises `click.UsageError` for a narrator that has one per language."""
     if settings.tts_provider not in SETTINGS:
         raise click.UsageError(f"{settings.tts_provider} has one voice for each language: choose it with --language.")
-    return settings.model_copy(update={"tts_voice": voice, "piper_voice": Path(voice)})
+    return settings.model_copy(update={"tts_voice": voice, "piper_voice": Path(voice), "tts_voices": {}})
 
 
 async def clip_of(narrator: NarratorResource, narration: Narration) -> tuple[EncodedClip, str]:
     """Return the clip of a narration, and the name of the voice that speaks in it."""
-    async with narrator.connect("") as connected:
+    async with narrator.connect("", narration.language) as connected:
         sound = await NarrationSpeaker(connected).sound(narration)
         voice = connected.voice
     title = " ".join(narration.text.split())[:TITLE_CHARS]

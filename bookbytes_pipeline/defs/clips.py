@@ -32,6 +32,6 @@ async def open_clip_producer(
     epub = store.sources.read(context.partition_key)
     cover = None if epub is None else read_cover(BytesIO(epub))
     token = force_token(context)
-    async with narrator.connect(token) as voice:
+    async with narrator.connect(token, summaries.language) as voice:
         speaker, cache = NarrationSpeaker(voice), cache_for_run(store.responses, token)
         yield ClipProducer(speaker, cache, store.clips, book, summaries, cover, pronunciations=pronunciations)

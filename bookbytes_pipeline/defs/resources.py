@@ -68,15 +68,16 @@ class NarratorResource:
     """The narrator in use, before it is connected to.
 
     `fingerprint` identifies what clips are made with. `connect` takes the `force_token` of the run, empty for a run
-    without force. `find_voices` lists the voices that it has, `find_language` finds one that it is sure to speak.
+    without force, and the language of the book, which may have a voice of its own. `find_voices` lists the voices that
+    the narrator has, `find_languages` the languages of the voices that the settings choose.
     """
 
     name: str
     fingerprint: str
     max_concurrent_calls: int
-    connect: Callable[[str], AbstractAsyncContextManager[CachingNarrator]]
+    connect: Callable[[str, str], AbstractAsyncContextManager[CachingNarrator]]
     find_voices: Callable[[], list[Voice]]
-    find_language: Callable[[], str] = lambda: "en"
+    find_languages: Callable[[], list[str]] = lambda: ["en"]
 
 
 def build_resources(settings: Settings, cache: ResponseCache | None = None) -> dict[str, Any]:
@@ -167,7 +168,7 @@ def _model_resource(
 
 def _google_narrator(settings: Settings, cache: ResponseCache, recorder: UsageRecorder) -> NarratorResource:
     @asynccontextmanager
-    async def connect(force_token: str) -> AsyncIterator[CachingNarrator]:
+    async def connect(force_token: str, _language: str) -> AsyncIterator[CachingNarrator]:
         from bookbytes_pipeline.providers.narrators import gtts  # noqa: PLC0415 - httpx, for this step only
 
         base_url = settings.tts_base_url or gtts.GOOGLE
@@ -185,17 +186,18 @@ def _google_narrator(settings: Settings, cache: ResponseCache, recorder: UsageRe
 
 
 def _openai_narrator(settings: Settings, cache: ResponseCache, recorder: UsageRecorder) -> NarratorResource:
-    model, voice = settings.tts_model or "", settings.tts_voice or ""
+    model, voice, voices = settings.tts_model or "", settings.tts_voice or "", settings.tts_voices
 
     @asynccontextmanager
-    async def connect(force_token: str) -> AsyncIterator[CachingNarrator]:
+    async def connect(force_token: str, language: str) -> AsyncIterator[CachingNarrator]:
         from bookbytes_pipeline.providers.narrators import openai  # noqa: PLC0415 - the SDK takes a second to import
+        from bookbytes_pipeline.providers.narrators.languages import voice_for  # noqa: PLC0415 - for this step only
 
         connected = openai.connect(
             api_key=settings.speech_key,
             base_url=settings.speech_url,
             model=model,
-            voice=voice,
+            voice=voice_for(language, voices, voice),
             timeout=settings.openai_timeout,
             concurrency=settings.max_concurrent_tts_calls,
             max_characters=settings.tts_max_characters,
@@ -208,13 +210,15 @@ def _openai_narrator(settings: Settings, cache: ResponseCache, recorder: UsageRe
 
         return asyncio.run(list_voices(settings.speech_key, settings.speech_url, model, voice))
 
-    fingerprint = audio_fingerprint("openai", f"{model} {voice}", ENCODING)
-    return NarratorResource("openai", fingerprint, settings.max_concurrent_tts_calls, connect, find_voices)
+    fingerprint = audio_fingerprint("openai", f"{model} {voice}{_by_language(voices)}", ENCODING)
+    return NarratorResource(
+        "openai", fingerprint, settings.max_concurrent_tts_calls, connect, find_voices, lambda: ["en", *voices]
+    )
 
 
 def _espeak_narrator(settings: Settings, _cache: ResponseCache, recorder: UsageRecorder) -> NarratorResource:
     @asynccontextmanager
-    async def connect(_force_token: str) -> AsyncIterator[CachingNarrator]:
+    async def connect(_force_token: str, _language: str) -> AsyncIterator[CachingNarrator]:
         from bookbytes_pipeline.providers.narrators import espeak  # noqa: PLC0415 - for this step only
 
         connected = espeak.connect(settings.max_concurrent_tts_calls)
@@ -232,19 +236,22 @@ def _espeak_narrator(settings: Settings, _cache: ResponseCache, recorder: UsageR
 
 def _piper_narrator(settings: Settings, _cache: ResponseCache, recorder: UsageRecorder) -> NarratorResource:
     voice = (settings.piper_voice or Path()).absolute()
+    voices = {language: str(Path(file).expanduser().absolute()) for language, file in settings.tts_voices.items()}
 
     @asynccontextmanager
-    async def connect(_force_token: str) -> AsyncIterator[CachingNarrator]:
+    async def connect(_force_token: str, language: str) -> AsyncIterator[CachingNarrator]:
         from bookbytes_pipeline.providers.narrators import piper  # noqa: PLC0415 - for this step only
+        from bookbytes_pipeline.providers.narrators.languages import voice_for  # noqa: PLC0415 - as above
 
-        connected = piper.connect(voice, settings.max_concurrent_tts_calls)
+        chosen = Path(voice_for(language, voices, str(voice)))
+        connected = piper.connect(chosen, settings.max_concurrent_tts_calls)
         async with connected as narrator, recorder.recording(narrator.meter):
             yield CachingNarrator(narrator, NullCache())  # it costs nothing, and speaks alike every time
 
-    def find_language() -> str:
+    def find_languages() -> list[str]:
         from bookbytes_pipeline.providers.narrators.piper_voices import language_of  # noqa: PLC0415 - as above
 
-        return language_of(voice)
+        return [language_of(voice), *voices]
 
     def find_voices() -> list[Voice]:
         from bookbytes_pipeline.providers.narrators.piper_voices import voices_beside  # noqa: PLC0415 - as above
@@ -252,10 +259,16 @@ def _piper_narrator(settings: Settings, _cache: ResponseCache, recorder: UsageRe
         return voices_beside(voice)
 
     # by its name: the file is on the machines that speak, and to read all of it takes longer than to load the rest
-    fingerprint = audio_fingerprint("piper", voice.name, ENCODING)
+    names = {language: Path(file).name for language, file in voices.items()}
+    fingerprint = audio_fingerprint("piper", f"{voice.name}{_by_language(names)}", ENCODING)
     return NarratorResource(
-        "piper", fingerprint, settings.max_concurrent_tts_calls, connect, find_voices, find_language
+        "piper", fingerprint, settings.max_concurrent_tts_calls, connect, find_voices, find_languages
     )
+
+
+def _by_language(voices: Mapping[str, str]) -> str:
+    """What the voices of languages add to a fingerprint: nothing where there are none."""
+    return "".join(f" {language}={voice}" for language, voice in sorted(voices.items()))
 
 
 LANGUAGE_MODELS: Mapping[str, Callable[[Settings, ResponseCache, UsageRecorder], LanguageModelResource]] = {

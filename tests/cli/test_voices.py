@@ -55,6 +55,32 @@ def test_another_voice_speaks_for_once(tmp_path: Path) -> None:
     assert [("am_adam", "Hello there.")] == [(request["voice"], request["input"]) for request in server.requests]
 
 
+@pytest.mark.parametrize(("language", "voice"), [("de-AT", "anna"), ("pt", "luis"), ("fr", "af_sky"), ("en", "af_sky")])
+def test_a_language_has_the_voice_that_the_settings_give_it(language: str, voice: str, tmp_path: Path) -> None:
+    """The closest one in TTS_VOICES, else TTS_VOICE."""
+    server = SpeechServer()
+    with serving(server.application()) as url:
+        settings = {"TTS_BASE_URL": f"{url}/v1", "TTS_MODEL": "kokoro", "TTS_VOICE": "af_sky"}
+        env = offline(tmp_path, TTS_PROVIDER="openai", TTS_VOICES="de=anna, pt_BR=luis", **settings)
+        run = bookbytes("say", "2024", "--language", language, "-o", tmp_path / "clip.mp3", env=env)
+
+    assert run.returncode == 0, run.stderr
+    assert [voice] == [request["voice"] for request in server.requests]
+
+
+def test_the_doctor_has_each_of_these_voices_speak(tmp_path: Path) -> None:
+    """A name that the server does not know would else fail the first book in that language."""
+    server = SpeechServer()
+    with serving(server.application()) as url:
+        settings = {"TTS_BASE_URL": f"{url}/v1", "TTS_MODEL": "kokoro", "TTS_VOICE": "af_sky"}
+        run = bookbytes("doctor", env=offline(tmp_path, TTS_PROVIDER="openai", TTS_VOICES="de=anna", **settings))
+
+    [line] = [line for line in run.stdout.splitlines() if " narrator: " in line]
+    assert ["af_sky", "anna"] == [request["voice"] for request in server.requests]
+    assert "openai, kokoro af_sky, speaks (" in line
+    assert line.endswith("; also kokoro anna")
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [

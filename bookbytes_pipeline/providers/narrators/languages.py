@@ -1,6 +1,6 @@
 """Which of a narrator's languages is the right one for a book."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from bookbytes_pipeline.domain.errors import Refused
 
@@ -24,6 +24,14 @@ def closest(tag: str, spoken: Iterable[str], narrator: str) -> str:
     if distance > _MAX_DISTANCE:
         raise refused
     return match
+
+
+def voice_for(tag: str, voices: Mapping[str, str], default: str) -> str:
+    """Return the voice of the language in `voices` that is closest to `tag`, or `default` where none is close."""
+    try:
+        return voices[closest(tag, voices, "")] if voices else default
+    except Refused:
+        return default
 
 
 def well_formed(tag: str) -> str | None:
