@@ -122,7 +122,7 @@ class PoorSummary(BookBytesError):
 
 
 class PoorSpeech(BookBytesError):
-    """A voice, asked twice, did not say all of a text, or said it in a way nobody can hear. Trying again may help."""
+    """A voice, asked again, did not say all of a text, or said it in a way nobody can hear. Trying again may help."""
 
     code = "POOR_SPEECH"
     try_again = True

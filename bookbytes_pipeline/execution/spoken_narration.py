@@ -37,16 +37,22 @@ class NarrationSpeaker:
     async def sound(self, narration: Narration) -> list[AudioFrame]:
         """Return the narration as one sound, with a breath after its title and each of its paragraphs.
 
-        A piece that fails the speech gate is spoken once more. Raises `PoorSpeech` where it fails again; the recording
-        is then forgotten, so that a later run asks for another.
+        A piece that fails the speech gate is spoken once more. Raises `PoorSpeech` where it fails again. What was
+        spoken is kept all the same: a later run finds the same fault, and asks for that piece alone.
         """
         pieces = await self.narrator.speak(narration)
         if _letters(piece.text for piece in pieces) != _letters([narration.text]):
+            await self.narrator.discard(narration)
             raise PoorSpeech(f"The voice {self.narrator.voice} left out a part of the text. Try again later.")
         checked = await self._learned(pieces)
         if any(part.fault for part in checked):
-            checked = [again for part in checked for again in await self._repaired(part, narration)]
+            checked = [again for part in checked for again in await self._repaired(part, narration.language)]
             await self.narrator.keep(narration, [part.piece for part in checked])
+        if poor := next((part for part in checked if part.fault), None):
+            raise PoorSpeech(
+                f"The voice {self.narrator.voice} did not speak “{_quoted(poor.piece.text)}” as it should, although it "
+                f"was asked again: {poor.fault}. Try again later, or choose another voice."
+            )
         return await asyncio.to_thread(_put_together, checked)
 
     async def _learned(self, pieces: Sequence[SpokenPiece]) -> list[Checked]:
@@ -60,23 +66,12 @@ class NarrationSpeaker:
     def _judged(self, part: Checked) -> Checked:
         return replace(part, fault=speech_fault(part.speech, part.piece.text, self.pace)) if part.speech else part
 
-    async def _repaired(self, part: Checked, narration: Narration) -> list[Checked]:
+    async def _repaired(self, part: Checked, language: str) -> list[Checked]:
         if part.fault is None:
             return [part]
-        try:
-            pieces = await self.narrator.speak_again(part.piece, narration.language)
-        except BaseException:
-            await self.narrator.discard(narration)
-            raise
+        pieces = await self.narrator.speak_again(part.piece, language)
         decoded = [await asyncio.to_thread(_decoded, piece) for piece in pieces]
-        again = [_confirmed(part, self._judged(piece)) for piece in decoded]
-        if fault := next((piece.fault for piece in again if piece.fault), None):
-            await self.narrator.discard(narration)
-            raise PoorSpeech(
-                f"The voice {self.narrator.voice} did not speak “{_quoted(part.piece.text)}” as it should, although it "
-                f"was asked twice: {fault}. Try again later, or choose another voice."
-            )
-        return again
+        return [_confirmed(part, self._judged(piece)) for piece in decoded]
 
 
 def _decoded(piece: SpokenPiece) -> Checked:
