@@ -90,7 +90,7 @@ def rows(api: Api) -> dict[str, JobRow]:
 
 def test_replicas_share_the_work(shared: Api) -> None:
     """Two replicas that read the same jobs at the same moment launch each run once between them."""
-    ada, both_read = shared.user(), Barrier(2, timeout=30)
+    ada, both_read = shared.user(), Barrier(2, timeout=120)
     for number in range(MAX_JOBS):
         request_book(shared, ada, number)
     launcher, other = RecordingLauncher(query=both_read.wait), RecordingLauncher(query=both_read.wait)

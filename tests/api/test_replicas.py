@@ -96,7 +96,7 @@ class ProcessedBook:
 def processed(dagster: RunningDagster) -> ProcessedBook:
     """Processed once for all tests that use it."""
     book = dagster.book()
-    together = Barrier(4, timeout=30)
+    together = Barrier(4, timeout=120)
     received: list[list[dict[str, Any]]] = [[] for _ in range(10)]
 
     def ask(api: Api, user: User) -> str:

@@ -104,7 +104,7 @@ def test_isbn_reads_lines_from_stdin(tmp_path: Path) -> None:
         env=offline(tmp_path),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
 
@@ -118,7 +118,7 @@ def test_first_commands_side_by_side_do_not_break_a_new_home(tmp_path: Path) -> 
         subprocess.Popen([COMMANDS / "bookbytes", "isbn", "--add", ISBN], env=offline(tmp_path), stdout=subprocess.PIPE)
         for _ in range(3)
     ]
-    codes = [command.wait(timeout=120) for command in first if command.communicate(timeout=120)]
+    codes = [command.wait(timeout=240) for command in first if command.communicate(timeout=240)]
 
     assert [0, 0, 0] == codes
     assert bookbytes("isbn", "--add", ISBN, env=offline(tmp_path)).returncode == 0
@@ -244,5 +244,5 @@ def test_the_code_location_loads_no_provider() -> None:
 
 def _loaded_by(statement: str) -> set[str]:
     code = f"{statement}\nimport sys; print(*{{name.partition('.')[0] for name in sys.modules}})"
-    run = subprocess.run([COMMANDS / "python", "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    run = subprocess.run([COMMANDS / "python", "-c", code], capture_output=True, text=True, timeout=180, check=True)
     return set(run.stdout.split())

@@ -152,7 +152,7 @@ def test_a_book_is_not_processed_twice_at_the_same_time(tmp_path: Path) -> None:
         assert first.stdout is not None
         next(line for line in first.stdout if line.startswith("Summaries"))
         second = bookbytes("process", ISBN, env=env)
-        first.communicate(timeout=120)
+        first.communicate(timeout=240)
 
     assert first.returncode == 0
     assert second.returncode == 1
@@ -185,7 +185,7 @@ def _stop_after_two_chapters(env: dict[str, str], stop: signal.Signals) -> tuple
         if line.startswith("Summaries 2/4"):
             process.send_signal(stop)
             break
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=180)
     return process.returncode, errors
 
 

@@ -155,7 +155,7 @@ def test_a_library_that_is_no_longer_used_keeps_no_connection(postgres: Postgres
 
 def _on_all_threads(work: Callable[[int], None]) -> None:
     """Run `work` on every thread, started together."""
-    barrier = threading.Barrier(THREADS, timeout=30)
+    barrier = threading.Barrier(THREADS, timeout=120)
 
     def run(number: int) -> None:
         barrier.wait()

@@ -84,7 +84,7 @@ def _dg_dev(home: Path) -> Iterator[Any]:
     finally:
         process.send_signal(signal.SIGINT)
         try:
-            process.wait(30)
+            process.wait(180)
         finally:
             _kill_group(process.pid)
 

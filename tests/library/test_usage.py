@@ -37,7 +37,7 @@ def test_a_new_library_has_no_usage(database: Database) -> None:
 def test_workers_that_add_concurrently_lose_nothing(database: Database) -> None:
     """Nor do they deadlock, in whatever order each of them adds its keys."""
     reversed_order = ProviderUsage(dict(reversed(USAGE.calls.items())), USAGE.spent)
-    start = Barrier(8, timeout=30)
+    start = Barrier(8, timeout=120)
 
     def add(number: int) -> None:
         start.wait()

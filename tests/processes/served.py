@@ -40,14 +40,14 @@ class Served:
 
     def api(self, path: str) -> int:
         """The status code of the API's response."""
-        with urlopen(f"http://127.0.0.1:{self.env['PORT']}{path}", timeout=10) as response:
+        with urlopen(f"http://127.0.0.1:{self.env['PORT']}{path}", timeout=60) as response:
             return int(response.status)
 
     def graphql(self, query: str, **variables: Any) -> Any:
         """The data that the Dagster UI's GraphQL returns."""
         body = json.dumps({"query": query, "variables": variables}).encode()
         address = f"http://127.0.0.1:{self.env['DAGSTER_UI_PORT']}/graphql"
-        with urlopen(Request(address, body, {"Content-Type": "application/json"}), timeout=30) as response:
+        with urlopen(Request(address, body, {"Content-Type": "application/json"}), timeout=60) as response:
             return json.load(response)["data"]
 
     def launch(self, isbn: str) -> None:
@@ -114,4 +114,4 @@ def on_free_ports(env: Mapping[str, str]) -> dict[str, str]:
 
 def wait_for(poll: Callable[[], T]) -> T:
     """Call `poll` until it returns something true, for at most two minutes, and return that."""
-    return client.wait_for(poll, seconds=120)
+    return client.wait_for(poll, seconds=240)

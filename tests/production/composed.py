@@ -82,7 +82,7 @@ class Composed:
             cwd=self.folder,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=240,
             check=False,
         )
         assert ended.returncode == 0, ended.stdout + ended.stderr
@@ -106,7 +106,7 @@ class Composed:
         """The file of a service's output."""
         return self.folder / f"{name}.log"
 
-    def wait_for(self, condition: Callable[[], bool], name: str, seconds: float = 120) -> None:
+    def wait_for(self, condition: Callable[[], bool], name: str, seconds: float = 240) -> None:
         """Return once `condition` is true; fail with the service's output if it has died or takes too long."""
         deadline = time.monotonic() + seconds
         while not condition():
@@ -167,7 +167,7 @@ class Composed:
 
     def _succeeds(self, command: list[str], name: str) -> bool:
         ended = subprocess.run(
-            command, env=self._environment(name), cwd=self.folder, capture_output=True, timeout=60, check=False
+            command, env=self._environment(name), cwd=self.folder, capture_output=True, timeout=180, check=False
         )
         return ended.returncode == 0
 

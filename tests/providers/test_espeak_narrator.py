@@ -112,7 +112,7 @@ def test_a_cancelled_narration_leaves_no_process() -> None:
                 await asyncio.sleep(0.001)
             os.kill(int(started.pop()), signal.SIGSTOP)
             speaking.cancel()
-            await asyncio.wait([speaking], timeout=10)
+            await asyncio.wait([speaking], timeout=60)
             assert speaking.cancelled()
 
     asyncio.run(cancelled())
