@@ -1,5 +1,6 @@
 """What tests of several folders need."""
 
+import signal
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,6 +12,13 @@ from tests.postgres import PostgresServer, postgres_server
 from tests.s3 import KEYS, S3Server, s3_server
 
 DATABASES = ("sqlite", "postgresql")
+
+
+def pytest_configure() -> None:
+    """Let tests stop what they start where a shell ignores signals: what runs in the background inherits that."""
+    for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGTERM, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")
