@@ -128,10 +128,14 @@ def test_a_text_in_which_the_model_finds_no_chapter_is_not_asked_for_again() -> 
 
 
 def test_one_known_chapter_is_enough() -> None:
-    """A book of which the model knows something is made."""
+    """A book of which the model knows something is made, wherever that stands; without it the book is refused."""
     unknown = Summary(1, "Deltas", "", Grounding.MODEL_MEMORY, known=False)
+    known = Summary(2, "Springs", "Words.", Grounding.MODEL_MEMORY)
 
-    require_known(BOOK, [unknown, Summary(2, "Springs", "Words.", Grounding.MODEL_MEMORY)])
+    for summaries in ([unknown, known], [known, unknown], [known]):
+        require_known(BOOK, summaries)
+    with pytest.raises(NothingKnown):
+        require_known(BOOK, [unknown])
 
 
 def test_chapters_come_from_the_text_first() -> None:
