@@ -144,7 +144,7 @@ def test_the_reason_reaches_the_person(body: Any) -> None:
     error = failed(*[Canned(400, body)] * 3)
 
     assert Refused is type(error)
-    assert str(error).endswith("refused the request (HTTP 400): Bad thing")
+    assert str(error).endswith("refused the request (HTTP 400): Bad thing.")
 
 
 @pytest.mark.parametrize(

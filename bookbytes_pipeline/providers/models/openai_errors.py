@@ -24,6 +24,7 @@ _MAX_REASON_CHARS = 200
 """How much of a server's own words users see."""
 
 _REASON_KEYS = ("message", "detail", "error", "msg", "reason", "title")
+_SENTENCE_ENDS = (".", "!", "?", "…")
 _MAX_DEPTH = 5
 _OVERFLOW_STATUSES = {
     HTTPStatus.BAD_REQUEST,
@@ -175,7 +176,7 @@ def _no_credit(server: str) -> str:
 def _reason(body: object) -> str:
     """What the server gives as its reason, shortened and without anything that looks like a key."""
     words = reason_in(body)
-    return f": {words}" if words else "."
+    return f": {words}{'' if words.endswith(_SENTENCE_ENDS) else '.'}" if words else "."
 
 
 def reason_in(body: object) -> str:
