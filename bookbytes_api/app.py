@@ -31,6 +31,7 @@ from bookbytes_api.metrics.requests import measure
 from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.launcher import Launcher
 from bookbytes_api.runs.reader import RunReader
+from bookbytes_api.voices import routes as voices
 from bookbytes_api.web.error_responses import HANDLERS
 from bookbytes_api.web.log_config import logging_plugin
 from bookbytes_api.web.openapi import openapi_config, pages
@@ -75,7 +76,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     database, dagster = Database(settings.library_url), Connection(settings)
     auth = authentication(settings, database)
     services = _services(settings, database, dagster, Tokens(auth))
-    parts = (accounts, jobs, events, books, text, corrections, audio)
+    parts = (accounts, jobs, events, books, text, corrections, audio, voices)
     app = LoggedApp(
         route_handlers=[
             Router("/api/v1", route_handlers=[part.router for part in parts]),

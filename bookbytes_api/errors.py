@@ -110,6 +110,13 @@ class DagsterUnavailable(BookBytesError):
     try_again = True
 
 
+class VoicesUnknown(BookBytesError):
+    """The pipeline has not listed its narrator's voices yet. Trying again helps once it runs."""
+
+    code = "VOICES_UNKNOWN"
+    try_again = True
+
+
 class RateLimitsUnavailable(BookBytesError):
     """Attempts to log in or register cannot be counted, so none is allowed. Retrying helps once they can."""
 

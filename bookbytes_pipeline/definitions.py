@@ -17,6 +17,7 @@ from bookbytes_pipeline.defs.public_links import public_links
 from bookbytes_pipeline.defs.resources import build_resources
 from bookbytes_pipeline.defs.schedules import nightly_backfill
 from bookbytes_pipeline.defs.sensors import failure_webhook
+from bookbytes_pipeline.defs.voice_list import voice_list
 from bookbytes_pipeline.execution.json_logging import log_as_json
 from bookbytes_pipeline.settings import Settings, load_settings
 
@@ -40,7 +41,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         assets=dg.map_asset_specs(described, ASSETS),
         jobs=[process_book(settings.worker_job_timeout), clear_old_events(settings.event_log_days)],
         schedules=[nightly_backfill, nightly_clearing],
-        sensors=[failure_webhook(settings.failure_webhook_url)],
+        sensors=[failure_webhook(settings.failure_webhook_url), voice_list],
         resources={**resources, "public_links": public_links(settings)},
         executor=dg.in_process_executor,
     )

@@ -58,11 +58,12 @@ class Book(BookListItem, frozen=True, kw_only=True):
     """A book with all its ISBNs and its chapters.
 
     `book_summary` is the whole book in three minutes, with the chapter number 0; null if there is none. `minutes` is
-    how long a chapter was to take, where somebody chose that for this book.
+    how long a chapter was to take, and `voice` who was to speak, where somebody chose that for this book.
     """
 
     isbns: list[str]
     minutes: float | None
+    voice: str | None
     book_summary: Chapter | None
     chapters: list[Chapter]
 
@@ -130,7 +131,7 @@ def book_view(row: BookRow) -> Book:
     isbns = [isbn.isbn for isbn in row.isbns]
     chapters = [chapter_view(chapter) for chapter in row.chapters]
     whole = chapter_view(row.book_summary) if row.book_summary else None
-    details = {"isbns": isbns, "minutes": row.minutes, "book_summary": whole, "chapters": chapters}
+    details = {"isbns": isbns, "minutes": row.minutes, "voice": row.voice, "book_summary": whole, "chapters": chapters}
     return msgspec.convert(_list_item_fields(row) | details, Book)
 
 

@@ -39,6 +39,7 @@ class Job:
     isbn: ISBN
     force: bool = False
     minutes: float | None = None
+    voice: str | None = None
     attempt: int = 1
     run_id: str | None
     request_id: str

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Float, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from bookbytes_pipeline.domain.book_choices import MAX_VOICE_CHARS
 from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.library.models import Base, TimestampMixin, UTCDateTime
 
@@ -21,7 +22,7 @@ class JobRow(TimestampMixin, Base):
     run is over the reconciler copies its end here (`completed`, `failed` or `cancelled`), because Dagster's records
     are cleared some day. Several users' jobs may share one run. `run_id` is the root run's; it is known before the run
     exists, so that an interrupted launch can be repeated without making a second run. `attempt` counts from 1.
-    `minutes` is how long a chapter is to take, where the user said so.
+    `minutes` is how long a chapter is to take and `voice` who is to speak, where the user said so.
     """
 
     __tablename__ = "jobs"
@@ -38,6 +39,7 @@ class JobRow(TimestampMixin, Base):
     isbn: Mapped[ISBN] = mapped_column(String(13))
     force: Mapped[bool] = mapped_column(default=False)
     minutes: Mapped[float | None] = mapped_column(Float)
+    voice: Mapped[str | None] = mapped_column(String(MAX_VOICE_CHARS))
     attempt: Mapped[int] = mapped_column(default=1)
     run_id: Mapped[str | None] = mapped_column(String(36), index=True)
     request_id: Mapped[str] = mapped_column(String(64))

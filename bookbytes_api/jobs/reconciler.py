@@ -19,14 +19,15 @@ from bookbytes_api.runs.state import RunState, RunStatus
 from bookbytes_pipeline.constants import (
     FORCE_TAG,
     JOB_TAG,
-    MINUTES_TAG,
     PRIORITY_TAG,
     REQUEST_TAG,
     USER_PRIORITY,
     USER_TAG,
 )
 from bookbytes_pipeline.db.database import Database
+from bookbytes_pipeline.domain.book_choices import BookChoices
 from bookbytes_pipeline.domain.errors import BookBytesError
+from bookbytes_pipeline.run_tags import choice_tags
 
 RETRY_OVERDUE = timedelta(minutes=1)
 """Dagster's daemon looks for failed runs every few seconds."""
@@ -177,6 +178,7 @@ def launch_of(run_id: str, waiting: Sequence[Job]) -> Launch:
     """
     job = next((job for job in waiting if job.force), waiting[0])
     minutes = next((job.minutes for job in waiting if job.minutes), None)
+    voice = next((job.voice for job in waiting if job.voice), None)
     tags = {
         JOB_TAG: str(job.id),
         USER_TAG: str(job.user_id),
@@ -185,6 +187,4 @@ def launch_of(run_id: str, waiting: Sequence[Job]) -> Launch:
     }
     if job.force:
         tags[FORCE_TAG] = str(job.id)
-    if minutes is not None:
-        tags[MINUTES_TAG] = f"{minutes:g}"
-    return Launch(run_id, job.isbn, tags)
+    return Launch(run_id, job.isbn, tags | choice_tags(BookChoices(minutes, voice)))

@@ -18,12 +18,14 @@ from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.jobs.outcome import JobStatus, job_status, state_of
 from bookbytes_api.jobs.reconciler import Reconciler
 from bookbytes_api.runs.reader import RunReader
+from bookbytes_api.voices.known import known_voices
 from bookbytes_api.web.error_responses import error_responses
 from bookbytes_api.web.isbn_params import ISBNText
 from bookbytes_api.web.pagination import PageNumber, PageSize
 from bookbytes_api.web.request_log import request_id
 from bookbytes_api.web.strict_json import strict_json
 from bookbytes_pipeline.db.database import Database
+from bookbytes_pipeline.domain.book_choices import MAX_VOICE_CHARS, BookChoices, require_voice
 from bookbytes_pipeline.domain.corrections import correction_fingerprint
 from bookbytes_pipeline.domain.isbn import ISBN, parse_isbn
 from bookbytes_pipeline.domain.minutes import MAX_MINUTES, MIN_MINUTES
@@ -32,6 +34,7 @@ from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.store.store import Store
 
 T = TypeVar("T")
+VoiceName = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_VOICE_CHARS)]
 Minutes = Annotated[float, msgspec.Meta(ge=MIN_MINUTES, le=MAX_MINUTES)]
 
 
@@ -39,12 +42,14 @@ class ProcessBookRequest(msgspec.Struct):
     """The book to make. `force` makes it from scratch although it is in the library; administrators only.
 
     `minutes` is how long the summary of a chapter is to take, from 1 to 10, unless the chapter is too short for that;
-    it is kept for the book. Only administrators change it for a book that is in the library.
+    `voice` is one of those that `GET /voices` lists. Both are kept for the book. Only administrators change them for a
+    book that is in the library.
     """
 
     isbn: ISBNText
     force: bool = False
     minutes: Minutes | None = None
+    voice: VoiceName | None = None
 
 
 class JobAccepted(msgspec.Struct):
@@ -83,8 +88,8 @@ def process_book(
     wanted = service.JobRequest(
         isbn=isbn,
         force=data.force,
-        minutes=data.minutes,
-        usual_minutes=settings.summary_minutes,
+        choices=BookChoices(data.minutes, data.voice),
+        usual=_usual(settings, store, data.voice),
         correction=_correction(database, store, isbn),
         request_id=request_id(request.scope),
         by_administrator=user.is_admin,
@@ -97,6 +102,18 @@ def process_book(
     job = _count_again_if_refused(request_job, user, reconciler)
     reconciler.wake()
     return JobAccepted(job.id, job_status(job, state_of(job, states)), isbn)
+
+
+def _usual(settings: Settings, store: Store, voice: str | None) -> BookChoices:
+    """Return what is usual here; raises `InvalidVoice` if `voice`, which somebody chose, does not exist.
+
+    Where none is chosen the voices are not looked at, so that requests are accepted while the store is away.
+    """
+    if voice is None:
+        return BookChoices(settings.summary_minutes)
+    voices = known_voices(store)
+    require_voice(voice, voices)
+    return BookChoices(settings.summary_minutes, voices.usual)
 
 
 def _correction(database: Database, store: Store, isbn: ISBN) -> str:
@@ -165,7 +182,7 @@ def cancel_job(
     "/jobs/{job_id:uuid}/retry",
     operation_id="retry_job",
     status_code=202,
-    responses=error_responses(400, 401, 403, 404, 409, 429, 503),
+    responses=error_responses(400, 401, 403, 404, 409, 422, 429, 503),
     sync_to_thread=True,
 )
 def retry_job(
@@ -174,10 +191,12 @@ def retry_job(
     database: NamedDependency[Database],
     runs: NamedDependency[RunReader],
     settings: NamedDependency[Settings],
+    store: NamedDependency[Store],
     reconciler: NamedDependency[Reconciler],
 ) -> schemas.Job:
     """Retry your job after it failed or was cancelled. Only what is missing is made."""
-    isbn = reads.own_job(database, user.id, job_id).isbn
+    job = reads.own_job(database, user.id, job_id)
+    isbn, usual = job.isbn, _usual(settings, store, job.voice)
     reconciler.finalize(JobRow.isbn == isbn)
 
     def retry() -> None:
@@ -186,7 +205,7 @@ def retry_job(
                 session,
                 reads.own_row(session, user.id, job_id),
                 settings.max_jobs_per_user,
-                usual_minutes=settings.summary_minutes,
+                usual=usual,
                 by_administrator=user.is_admin,
             )
 

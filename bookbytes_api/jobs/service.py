@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from bookbytes_api.errors import AdministratorNeeded, JobFinished, NothingToRetry, TooManyJobs
 from bookbytes_api.jobs.models import CANCELLED, COMPLETED, FAILED, JobRow
 from bookbytes_api.jobs.queries import completed_jobs, count_unfinished, jobs_of_run, unfinished
+from bookbytes_pipeline.domain.book_choices import BookChoices
 from bookbytes_pipeline.domain.corrections import split_recipe
 from bookbytes_pipeline.domain.errors import BookLocked
 from bookbytes_pipeline.domain.isbn import ISBN
@@ -32,14 +33,14 @@ def job_locks(user_id: UUID, isbn: ISBN) -> tuple[str, str]:
 class JobRequest:
     """What a user asks for.
 
-    `correction` is the fingerprint of the correction that the book's chapters should follow. `minutes` is how long a
-    chapter is to take, None for `usual_minutes`.
+    `correction` is the fingerprint of the correction that the book's chapters should follow. `choices` are
+    compared with what is `usual` where a book says nothing else.
     """
 
     isbn: ISBN
     force: bool
-    minutes: float | None
-    usual_minutes: float
+    choices: BookChoices
+    usual: BookChoices
     correction: str
     request_id: str
     by_administrator: bool
@@ -51,7 +52,7 @@ def request_job(session: Session, user_id: UUID, wanted: JobRequest, *, max_jobs
     It is the unfinished one, if there is one, or the one that led to the book in the library; else a new one, which
     shares the run of other users who wait for the same book, has its own run, or is completed at once because the
     book is there as it is wanted. Raises `TooManyJobs`, `BookLocked` while the unfinished one is being cancelled, and
-    `AdministratorNeeded` where a published book would get another length.
+    `AdministratorNeeded` where a published book would get another length or voice.
     """
     isbn = wanted.isbn
     mine = session.scalar(unfinished().where(JobRow.user_id == user_id, JobRow.isbn == isbn))
@@ -64,7 +65,8 @@ def request_job(session: Session, user_id: UUID, wanted: JobRequest, *, max_jobs
         user_id=user_id,
         isbn=isbn,
         force=wanted.force,
-        minutes=wanted.minutes,
+        minutes=wanted.choices.minutes,
+        voice=wanted.choices.voice,
         attempt=1,
         request_id=wanted.request_id,
         progress=0,
@@ -83,21 +85,22 @@ def request_job(session: Session, user_id: UUID, wanted: JobRequest, *, max_jobs
 
 
 def _is_as_wanted(book: BookRow, wanted: JobRequest) -> bool:
-    """Return whether the book has the length and follows the correction that are wanted; see `_is_as_corrected`."""
-    if not _is_as_long(book, wanted.minutes, wanted.usual_minutes):
+    """Return whether the book is as chosen and follows the correction that is wanted; see `_is_as_corrected`."""
+    if not _is_as_chosen(book, wanted.choices, wanted.usual):
         if not wanted.by_administrator:
             raise _administrator_needed(book)
         return False
     return _is_as_corrected(book, wanted.isbn, wanted.correction)
 
 
-def _is_as_long(book: BookRow, minutes: float | None, usual_minutes: float) -> bool:
-    return minutes is None or minutes == (book.minutes or usual_minutes)
+def _is_as_chosen(book: BookRow, choices: BookChoices, usual: BookChoices) -> bool:
+    is_as_long = choices.minutes in {None, book.minutes or usual.minutes}
+    return is_as_long and choices.voice in {None, book.voice or usual.voice}
 
 
 def _administrator_needed(book: BookRow) -> AdministratorNeeded:
     return AdministratorNeeded(
-        f"{book.title} is in the library. Another length changes it for everybody: ask an administrator."
+        f"{book.title} is in the library. Another length or voice changes it for everybody: ask an administrator."
     )
 
 
@@ -107,17 +110,22 @@ def _is_as_corrected(book: BookRow, isbn: ISBN, correction: str) -> bool:
     return followed == correction or (not correction and book.isbn != isbn)
 
 
-def retry(session: Session, job: JobRow, max_jobs: int, *, usual_minutes: float, by_administrator: bool) -> None:
+def retry(session: Session, job: JobRow, max_jobs: int, *, usual: BookChoices, by_administrator: bool) -> None:
     """Retry a job that failed or was cancelled, in a session that holds `job_locks`.
 
-    The book may have been published meanwhile: its length is changed by administrators only, as by a request.
+    The book may have been published meanwhile: its length and voice are changed by administrators only, as by a
+    request.
     """
     if job.outcome not in {FAILED, CANCELLED}:
         raise NothingToRetry("Only a job that failed or was cancelled can be tried again.")
     if session.scalar(unfinished().where(JobRow.user_id == job.user_id, JobRow.isbn == job.isbn)):
         raise BookLocked(f"Another of your jobs is making {job.isbn} already.")
     book = session.scalar(book_by_isbn(job.isbn))
-    if book is not None and not by_administrator and not _is_as_long(book, job.minutes, usual_minutes):
+    if (
+        book is not None
+        and not by_administrator
+        and not _is_as_chosen(book, BookChoices(job.minutes, job.voice), usual)
+    ):
         raise _administrator_needed(book)
     _require_room(session, job.user_id, max_jobs)
     job.attempt += 1
@@ -152,6 +160,8 @@ def _find_run(session: Session, job: JobRow) -> None:
         waiting = waiting.where(JobRow.force)
     if job.minutes is not None:
         waiting = waiting.where(JobRow.minutes == job.minutes)
+    if job.voice is not None:
+        waiting = waiting.where(JobRow.voice == job.voice)
     other = session.scalar(waiting.limit(1))
     if other is not None:
         job.run_id, job.submitted_at = other.run_id, other.submitted_at

@@ -8,19 +8,21 @@ import dagster as dg
 
 from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.launcher import Launch, Launcher
-from bookbytes_pipeline.constants import FORCE_TAG, MINUTES_TAG, PARTITION_TAG, PRIORITY_TAG, SOURCE_TAG, USER_PRIORITY
+from bookbytes_pipeline.constants import FORCE_TAG, PARTITION_TAG, PRIORITY_TAG, SOURCE_TAG, USER_PRIORITY
+from bookbytes_pipeline.domain.book_choices import NO_CHOICES, BookChoices
 from bookbytes_pipeline.domain.isbn import ISBN
+from bookbytes_pipeline.run_tags import choice_tags
 from bookbytes_pipeline.settings import Settings
 
 SOURCE = "submit"
 
 
 def submit_book(
-    settings: Settings, isbn: ISBN, force_token: str = "", minutes: float | None = None
+    settings: Settings, isbn: ISBN, force_token: str = "", choices: BookChoices = NO_CHOICES
 ) -> tuple[str, bool]:
     """Return the id of the run that will make this book, and whether it is new.
 
-    With a `force_token`, or with a length of chapters in `minutes`, it always is.
+    With a `force_token`, or where something is chosen, it always is.
 
     Raises `DagsterUnavailable` where no Dagster is running that would make it.
     """
@@ -29,11 +31,11 @@ def submit_book(
         closing(Connection(settings)) as connection,
         closing(Launcher(connection, settings.dagster_grpc_port, settings.dagster_grpc_host)) as launcher,
     ):
-        unfinished = None if force_token or minutes else _unfinished_run(connection.instance, isbn)
+        tags = choice_tags(choices)
+        unfinished = None if force_token or tags else _unfinished_run(connection.instance, isbn)
         if unfinished is not None:
             return unfinished, False
-        tags = {SOURCE_TAG: SOURCE, PRIORITY_TAG: USER_PRIORITY} | ({FORCE_TAG: force_token} if force_token else {})
-        tags |= {MINUTES_TAG: f"{minutes:g}"} if minutes else {}
+        tags |= {SOURCE_TAG: SOURCE, PRIORITY_TAG: USER_PRIORITY} | ({FORCE_TAG: force_token} if force_token else {})
         run_id = str(uuid4())
         launcher.submit(Launch(run_id, isbn, tags))
     return run_id, True

@@ -31,6 +31,7 @@ STATUS: Mapping[type[domain.BookBytesError], int] = {
     domain.InvalidISBN: UNPROCESSABLE,
     domain.UnreadableBook: UNPROCESSABLE,
     domain.InvalidCorrection: UNPROCESSABLE,
+    domain.InvalidVoice: UNPROCESSABLE,
     domain.NoText: 404,
     domain.LibraryUnavailable: 503,
     domain.StoreUnavailable: 503,
@@ -51,10 +52,15 @@ STATUS: Mapping[type[domain.BookBytesError], int] = {
     errors.TooManyJobs: 429,
     errors.DagsterUnavailable: 503,
     errors.RateLimitsUnavailable: 503,
+    errors.VoicesUnknown: 503,
 }
 """The status of each error; a class that is not listed has the status of its parent."""
 
-_FIELDS: Mapping[type[domain.BookBytesError], str] = {domain.InvalidISBN: "isbn", errors.InvalidEmail: "email"}
+_FIELDS: Mapping[type[domain.BookBytesError], str] = {
+    domain.InvalidISBN: "isbn",
+    domain.InvalidVoice: "voice",
+    errors.InvalidEmail: "email",
+}
 """The field that an error is about."""
 
 _PUBLIC_MESSAGES: Mapping[type[domain.BookBytesError], str] = {

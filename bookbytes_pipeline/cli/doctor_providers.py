@@ -39,7 +39,7 @@ async def speak(narrator: NarratorResource) -> str:
     """Have a sentence spoken by each voice that the settings choose."""
     spoken: dict[str, float] = {}
     for language in narrator.find_languages():
-        async with narrator.connect("", language) as voice:
+        async with narrator.connect("", language, None) as voice:
             sound = await NarrationSpeaker(voice).sound(Narration(SENTENCE, language))
         spoken[voice.voice] = seconds_of(sound)
     first, *others = spoken

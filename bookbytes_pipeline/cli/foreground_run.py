@@ -12,7 +12,6 @@ from bookbytes_pipeline.constants import (
     ERROR_CODE,
     FOREGROUND,
     JOB,
-    MINUTES_TAG,
     PRIORITY_TAG,
     RECIPE_TAG,
     RUN_FAILED,
@@ -21,11 +20,13 @@ from bookbytes_pipeline.constants import (
 )
 from bookbytes_pipeline.definitions import build_definitions
 from bookbytes_pipeline.domain import errors
+from bookbytes_pipeline.domain.book_choices import BookChoices
 from bookbytes_pipeline.domain.errors import BookBytesError
 from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.instance.book_lock import exclusive_book
 from bookbytes_pipeline.instance.embedded import open_instance
 from bookbytes_pipeline.instance.partitions import add_isbn
+from bookbytes_pipeline.run_tags import choice_tags
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.writing.fingerprints import book_fingerprint
 
@@ -42,10 +43,10 @@ class RunFailed(BookBytesError):
     code = RUN_FAILED
 
 
-def run_book(settings: Settings, isbn: ISBN, minutes: float | None = None) -> list[str]:
+def run_book(settings: Settings, isbn: ISBN, choices: BookChoices) -> list[str]:
     """Process one book, showing progress; returns the warnings of its checks. Raises `RunFailed` with the reasons.
 
-    `minutes` is how long a chapter is to take, None for as long as usual, or as was chosen for the book before.
+    What `choices` leaves open stays as it was chosen for the book before, or is as usual.
     """
     definitions = build_definitions(settings)
     run_id = str(uuid4())
@@ -57,7 +58,7 @@ def run_book(settings: Settings, isbn: ISBN, minutes: float | None = None) -> li
                 run_id=run_id,
                 partition_key=isbn,
                 run_config=_LOUD if settings.debug else _QUIET,
-                tags=_tags(definitions) | ({MINUTES_TAG: f"{minutes:g}"} if minutes else {}),
+                tags=_tags(definitions) | choice_tags(choices),
                 raise_on_error=False,
             )
         if _was_interrupted(result):

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from bookbytes_pipeline.domain.book import Book, BookText
+from bookbytes_pipeline.domain.book_choices import NO_CHOICES, BookChoices, require_choice_of_voices, require_voice
 from bookbytes_pipeline.domain.errors import BookBytesError, InvalidSettings, UnreadableBook
 from bookbytes_pipeline.domain.isbn import ISBN, parse_isbn
 from bookbytes_pipeline.domain.minutes import MAX_MINUTES, MIN_MINUTES
@@ -61,16 +62,23 @@ def demo(voice: str) -> None:
     help="How long the summary of a chapter is to take, where the chapter is long enough; kept for the book. "
     "Without it, SUMMARY_MINUTES.",
 )
-def process(isbn: str, epub: Path | None, minutes: float | None) -> None:
+@click.option(
+    "--voice",
+    metavar="NAME",
+    help="The voice that is to speak, see `bookbytes voices`; kept for the book. Without it, as in the settings.",
+)
+def process(isbn: str, epub: Path | None, minutes: float | None, voice: str | None) -> None:
     """Process the book ISBN: metadata, chapters, summaries, audio, library.
 
     Runs in the foreground and is recorded in Dagster. Exit code 0 means that every chapter has audio. After a failure
     or Ctrl-C, the same command continues with what is missing.
     """
     parsed, settings = parse_isbn(isbn), load_settings()
+    if voice is not None:
+        _require_voice(settings, voice)
     if epub is not None:
         _attach(settings, parsed, epub)
-    sys.exit(0 if _process(settings, parsed, minutes) else 1)
+    sys.exit(0 if _process(settings, parsed, BookChoices(minutes, voice)) else 1)
 
 
 @click.command
@@ -143,13 +151,22 @@ def _catalogued(settings: Settings, isbn: ISBN) -> Book | None:
     return None
 
 
-def _process(settings: Settings, isbn: ISBN, minutes: float | None = None) -> bool:
+def _require_voice(settings: Settings, voice: str) -> None:
+    """Ask for the voices before anything is paid for."""
+    from bookbytes_pipeline.defs.resources import NarratorResource, build_resources  # noqa: PLC0415 - as in _process
+
+    require_choice_of_voices(settings.tts_provider)
+    narrator: NarratorResource = build_resources(settings)["narrator"]
+    require_voice(voice, narrator.find_voices())
+
+
+def _process(settings: Settings, isbn: ISBN, choices: BookChoices = NO_CHOICES) -> bool:
     from bookbytes_pipeline.cli.foreground_run import run_book  # noqa: PLC0415 - Dagster takes seconds to import
     from bookbytes_pipeline.cli.library import print_book  # noqa: PLC0415 - the database, once the book is processed
     from bookbytes_pipeline.db.database import Database  # noqa: PLC0415 - as above
     from bookbytes_pipeline.library.queries import book_by_isbn  # noqa: PLC0415 - as above
 
-    warnings = run_book(settings, isbn, minutes)
+    warnings = run_book(settings, isbn, choices)
     with Database(settings.library_url).session() as session:
         book = session.scalars(book_by_isbn(isbn)).one()
         print_book(book, open_store(settings.store_config))

@@ -11,12 +11,13 @@ from rich.table import Table
 from bookbytes_pipeline.audio.encoding import EncodedClip, encode_clip
 from bookbytes_pipeline.audio.tags import ClipTags
 from bookbytes_pipeline.defs.resources import NarratorResource, build_resources
+from bookbytes_pipeline.domain.book_choices import require_choice_of_voices
 from bookbytes_pipeline.domain.errors import Refused
 from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.execution.spoken_narration import NarrationSpeaker
 from bookbytes_pipeline.providers.response_cache import NullCache
-from bookbytes_pipeline.settings import Settings, load_settings
+from bookbytes_pipeline.settings import load_settings
 from bookbytes_pipeline.writing.narration import spoken
 
 TITLE_CHARS = 60
@@ -33,15 +34,19 @@ def voices(language: str | None) -> None:
     """
     settings = load_settings()
     narrator: NarratorResource = build_resources(settings, cache=NullCache())["narrator"]
-    found = [voice for voice in narrator.find_voices() if speaks(voice.language, language)]
+    listed = narrator.find_voices()
+    found = [voice for voice in listed.voices if language is None or voice.may_speak(language)]
     if not found:
         raise Refused(f"{narrator.name} has no voice for {language!r}. `bookbytes voices` lists all.")
     table = Table("Voice", "Language", box=None, pad_edge=False)
     for voice in found:
         table.add_row(voice.name, voice.language or "")
     Console(width=None if sys.stdout.isatty() else 200).print(table)
-    chosen_by = SETTINGS.get(narrator.name, "its language")
+    setting = SETTINGS.get(narrator.name)
+    chosen_by = f"{setting}, or `process ISBN --voice NAME`" if setting else "its language"
     click.echo(f"For {narrator.name}, the voice of a book is chosen by {chosen_by}.", err=True)
+    if not listed.complete:
+        click.echo("The server may have more voices than it lists.", err=True)
 
 
 @click.command
@@ -61,38 +66,32 @@ def say(text: str, language: str | None, voice: str | None, output: Path) -> Non
 
     With the narrator in use, PRONUNCIATIONS, the same pauses, checks and loudness. Nothing is added to the library.
     """
-    settings = load_settings()
-    resources = build_resources(settings if voice is None else with_voice(settings, voice), cache=NullCache())
+    resources = build_resources(load_settings(), cache=NullCache())
     narrator: NarratorResource = resources["narrator"]
-    tag = language or narrator.find_languages()[0]
+    if voice is not None:
+        require_choice_of_voices(narrator.name)
+    tag = language or language_of(narrator, voice)
     words = spoken(sys.stdin.read() if text == "-" else text, tag, resources["pronunciations"])
-    clip, speaker = asyncio.run(clip_of(narrator, Narration(words, tag)))
+    clip, speaker = asyncio.run(clip_of(narrator, Narration(words, tag), voice))
     output.write_bytes(clip.audio)
     click.echo(f"{output}: {clip.seconds:.1f} seconds in {tag}, {narrator.name}, {speaker}")
 
 
-def speaks(voice_language: str | None, wanted: str | None) -> bool:
-    """Return whether a voice may be one for `wanted`; a voice that does not say its language may."""
-    if wanted is None or voice_language is None:
-        return True
-    return voice_language.lower().split("-")[0] == wanted.lower().replace("_", "-").split("-")[0]
+def language_of(narrator: NarratorResource, voice: str | None) -> str:
+    """Return the language of a voice where the narrator says it, else that of the voice in the settings."""
+    listed = narrator.find_voices().voices if voice else ()
+    languages = (known.language for known in listed if known.name == voice)
+    return next(filter(None, languages), narrator.find_languages()[0])
 
 
-def with_voice(settings: Settings, voice: str) -> Settings:
-    """Return the settings with another voice; raises `click.UsageError` for a narrator that has one per language."""
-    if settings.tts_provider not in SETTINGS:
-        raise click.UsageError(f"{settings.tts_provider} has one voice for each language: choose it with --language.")
-    return settings.model_copy(update={"tts_voice": voice, "piper_voice": Path(voice), "tts_voices": {}})
-
-
-async def clip_of(narrator: NarratorResource, narration: Narration) -> tuple[EncodedClip, str]:
+async def clip_of(narrator: NarratorResource, narration: Narration, voice: str | None) -> tuple[EncodedClip, str]:
     """Return the clip of a narration, and the name of the voice that speaks in it."""
-    async with narrator.connect("", narration.language) as connected:
+    async with narrator.connect("", narration.language, voice) as connected:
         sound = await NarrationSpeaker(connected).sound(narration)
-        voice = connected.voice
+        speaker = connected.voice
     title = " ".join(narration.text.split())[:TITLE_CHARS]
-    tags = ClipTags(title, "Samples", narrator.name, 1, 1, narration.language, ISBN(""), voice)
-    return await asyncio.to_thread(encode_clip, sound, tags), voice
+    tags = ClipTags(title, "Samples", narrator.name, 1, 1, narration.language, ISBN(""), speaker)
+    return await asyncio.to_thread(encode_clip, sound, tags), speaker
 
 
 commands = {"voices": voices, "say": say}

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from bookbytes_pipeline.db.url import redacted_url
 from bookbytes_pipeline.domain.errors import LibraryUnavailable
 
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 """All of `migrations/versions`, oldest first. Alembic would take a third of a second at every start to list them, so
 a test compares the two."""
 

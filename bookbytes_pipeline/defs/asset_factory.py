@@ -8,9 +8,8 @@ from typing import Any, ParamSpec
 
 import dagster as dg
 
-from bookbytes_pipeline.constants import CHAPTER, ERROR_CODE, FORCE_TAG, FORCE_TAG_0_3, MINUTES_TAG, TRY_AGAIN
-from bookbytes_pipeline.domain.errors import BookBytesError, ChaptersFailed, InvalidSettings
-from bookbytes_pipeline.domain.minutes import parse_minutes
+from bookbytes_pipeline.constants import CHAPTER, ERROR_CODE, FORCE_TAG, FORCE_TAG_0_3, TRY_AGAIN
+from bookbytes_pipeline.domain.errors import BookBytesError, ChaptersFailed
 from bookbytes_pipeline.execution.interrupts import run_until_interrupted
 from bookbytes_pipeline.instance.partitions import isbns, require_isbn
 
@@ -85,15 +84,6 @@ def book_asset(
 def force_token(context: dg.AssetExecutionContext) -> str:
     """Return the force token of the run; empty for a run that reuses the answers there are."""
     return context.run.tags.get(FORCE_TAG) or context.run.tags.get(FORCE_TAG_0_3, "")
-
-
-def chosen_minutes(context: dg.AssetExecutionContext) -> float | None:
-    """Return how many minutes a chapter should take according to the request for this run; None if it does not say."""
-    said = context.run.tags.get(MINUTES_TAG)
-    try:
-        return None if said is None else parse_minutes(said)
-    except ValueError as error:
-        raise InvalidSettings(f"The tag {MINUTES_TAG} of this run is {said!r}: {error}.") from error
 
 
 def _failure(error: BookBytesError) -> dg.Failure:

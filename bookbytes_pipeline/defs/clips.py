@@ -9,12 +9,26 @@ import dagster as dg
 from bookbytes_pipeline.defs.asset_factory import force_token
 from bookbytes_pipeline.defs.resources import NarratorResource
 from bookbytes_pipeline.domain.book import Book
+from bookbytes_pipeline.domain.book_choices import require_choice_of_voices
 from bookbytes_pipeline.domain.pronunciations import Pronunciations
 from bookbytes_pipeline.domain.summary import BookSummaries
 from bookbytes_pipeline.epub.reader import read_cover
 from bookbytes_pipeline.execution.clip_producer import ClipProducer
 from bookbytes_pipeline.providers.response_cache import cache_for_run
+from bookbytes_pipeline.run_tags import choices_in
 from bookbytes_pipeline.store.store import Store
+
+
+def chosen_voice(context: dg.AssetExecutionContext, store: Store, narrator: NarratorResource) -> str | None:
+    """Return the voice that the request for this run names, else the one that was chosen for the book before, if any.
+
+    Raises `InvalidVoice` for one that is asked of a narrator without a choice.
+    """
+    asked = choices_in(context.run.tags).voice
+    if asked is None:
+        return store.read_chosen_voice(context.partition_key, narrator.name)
+    require_choice_of_voices(narrator.name)
+    return asked
 
 
 @asynccontextmanager
@@ -25,13 +39,14 @@ async def open_clip_producer(
     book: Book,
     summaries: BookSummaries,
     pronunciations: Pronunciations,
+    voice: str | None,
 ) -> AsyncIterator[ClipProducer]:
-    """Connect to the narrator, and make clips with the cover of the attached EPUB."""
+    """Connect to the narrator, and make clips with the cover of the attached EPUB, in `voice` if one was chosen."""
     from bookbytes_pipeline.execution.spoken_narration import NarrationSpeaker  # noqa: PLC0415 - numpy, for this step
 
     epub = store.sources.read(context.partition_key)
     cover = None if epub is None else read_cover(BytesIO(epub))
     token = force_token(context)
-    async with narrator.connect(token, summaries.language) as voice:
-        speaker, cache = NarrationSpeaker(voice), cache_for_run(store.responses, token)
+    async with narrator.connect(token, summaries.language, voice) as connected:
+        speaker, cache = NarrationSpeaker(connected), cache_for_run(store.responses, token)
         yield ClipProducer(speaker, cache, store.clips, book, summaries, cover, pronunciations=pronunciations)

@@ -7,7 +7,7 @@ opened it and every Dagster step has its own. Meanwhile the recorder counts what
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from io import BytesIO
@@ -19,7 +19,7 @@ from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.defs.io_managers import JsonIOManager
 from bookbytes_pipeline.domain.book import PackageMetadata
 from bookbytes_pipeline.domain.isbn import ISBN
-from bookbytes_pipeline.domain.narration import Voice
+from bookbytes_pipeline.domain.narration import Voice, VoiceList
 from bookbytes_pipeline.epub.reader import read_package_metadata
 from bookbytes_pipeline.execution.usage_recorder import UsageRecorder
 from bookbytes_pipeline.providers.metadata.first_answer import FirstAnswer
@@ -68,15 +68,16 @@ class NarratorResource:
     """The narrator in use, before it is connected to.
 
     `fingerprint` identifies what clips are made with. `connect` takes the `force_token` of the run, empty for a run
-    without force, and the language of the book, which may have a voice of its own. `find_voices` lists the voices that
-    the narrator has, `find_languages` the languages of the voices that the settings choose.
+    without force, the language of the book, which may have a voice of its own, and the name of the voice that somebody
+    chose for the book, if any.
+    `find_voices` lists the voices that the narrator has, `find_languages` the languages of those in the settings.
     """
 
     name: str
     fingerprint: str
     max_concurrent_calls: int
-    connect: Callable[[str, str], AbstractAsyncContextManager[CachingNarrator]]
-    find_voices: Callable[[], list[Voice]]
+    connect: Callable[[str, str, str | None], AbstractAsyncContextManager[CachingNarrator]]
+    find_voices: Callable[[], VoiceList]
     find_languages: Callable[[], list[str]] = lambda: ["en"]
 
 
@@ -168,7 +169,7 @@ def _model_resource(
 
 def _google_narrator(settings: Settings, cache: ResponseCache, recorder: UsageRecorder) -> NarratorResource:
     @asynccontextmanager
-    async def connect(force_token: str, _language: str) -> AsyncIterator[CachingNarrator]:
+    async def connect(force_token: str, _language: str, _voice: str | None) -> AsyncIterator[CachingNarrator]:
         from bookbytes_pipeline.providers.narrators import gtts  # noqa: PLC0415 - httpx, for this step only
 
         base_url = settings.tts_base_url or gtts.GOOGLE
@@ -176,10 +177,10 @@ def _google_narrator(settings: Settings, cache: ResponseCache, recorder: UsageRe
         async with connected as narrator, recorder.recording(narrator.meter):
             yield CachingNarrator(narrator, cache_for_run(cache, force_token))
 
-    def find_voices() -> list[Voice]:
+    def find_voices() -> VoiceList:
         from bookbytes_pipeline.providers.narrators import gtts  # noqa: PLC0415 - as above
 
-        return gtts.languages()
+        return VoiceList("gtts", tuple(gtts.languages()))
 
     fingerprint = audio_fingerprint("gtts", settings.tts_base_url or "", ENCODING)
     return NarratorResource("gtts", fingerprint, settings.max_concurrent_tts_calls, connect, find_voices)
@@ -189,7 +190,7 @@ def _openai_narrator(settings: Settings, cache: ResponseCache, recorder: UsageRe
     model, voice, voices = settings.tts_model or "", settings.tts_voice or "", settings.tts_voices
 
     @asynccontextmanager
-    async def connect(force_token: str, language: str) -> AsyncIterator[CachingNarrator]:
+    async def connect(force_token: str, language: str, chosen: str | None) -> AsyncIterator[CachingNarrator]:
         from bookbytes_pipeline.providers.narrators import openai  # noqa: PLC0415 - the SDK takes a second to import
         from bookbytes_pipeline.providers.narrators.languages import voice_for  # noqa: PLC0415 - for this step only
 
@@ -197,7 +198,7 @@ def _openai_narrator(settings: Settings, cache: ResponseCache, recorder: UsageRe
             api_key=settings.speech_key,
             base_url=settings.speech_url,
             model=model,
-            voice=voice_for(language, voices, voice),
+            voice=chosen or voice_for(language, voices, voice),
             timeout=settings.openai_timeout,
             concurrency=settings.max_concurrent_tts_calls,
             max_characters=settings.tts_max_characters,
@@ -205,10 +206,11 @@ def _openai_narrator(settings: Settings, cache: ResponseCache, recorder: UsageRe
         async with connected as narrator, recorder.recording(narrator.meter):
             yield CachingNarrator(narrator, cache_for_run(cache, force_token))
 
-    def find_voices() -> list[Voice]:
+    def find_voices() -> VoiceList:
         from bookbytes_pipeline.providers.narrators.openai_voices import list_voices  # noqa: PLC0415 - httpx, as above
 
-        return asyncio.run(list_voices(settings.speech_key, settings.speech_url, model, voice))
+        found = asyncio.run(list_voices(settings.speech_key, settings.speech_url, model, voice))
+        return replace(found, usual=None if voices else voice)
 
     fingerprint = audio_fingerprint("openai", f"{model} {voice}{_by_language(voices)}", ENCODING)
     return NarratorResource(
@@ -218,17 +220,17 @@ def _openai_narrator(settings: Settings, cache: ResponseCache, recorder: UsageRe
 
 def _espeak_narrator(settings: Settings, _cache: ResponseCache, recorder: UsageRecorder) -> NarratorResource:
     @asynccontextmanager
-    async def connect(_force_token: str, _language: str) -> AsyncIterator[CachingNarrator]:
+    async def connect(_force_token: str, _language: str, _voice: str | None) -> AsyncIterator[CachingNarrator]:
         from bookbytes_pipeline.providers.narrators import espeak  # noqa: PLC0415 - for this step only
 
         connected = espeak.connect(settings.max_concurrent_tts_calls)
         async with connected as narrator, recorder.recording(narrator.meter):
             yield CachingNarrator(narrator, NullCache())  # speaking again costs less than keeping WAV files
 
-    def find_voices() -> list[Voice]:
+    def find_voices() -> VoiceList:
         from bookbytes_pipeline.providers.narrators.espeak_voices import voices  # noqa: PLC0415 - as above
 
-        return [Voice(name, tag) for tag, name in voices().items()]
+        return VoiceList("espeak", tuple(Voice(name, tag) for tag, name in voices().items()))
 
     fingerprint = audio_fingerprint("espeak", "", ENCODING)
     return NarratorResource("espeak", fingerprint, settings.max_concurrent_tts_calls, connect, find_voices)
@@ -239,12 +241,13 @@ def _piper_narrator(settings: Settings, _cache: ResponseCache, recorder: UsageRe
     voices = {language: str(Path(file).expanduser().absolute()) for language, file in settings.tts_voices.items()}
 
     @asynccontextmanager
-    async def connect(_force_token: str, language: str) -> AsyncIterator[CachingNarrator]:
+    async def connect(_force_token: str, language: str, chosen: str | None) -> AsyncIterator[CachingNarrator]:
         from bookbytes_pipeline.providers.narrators import piper  # noqa: PLC0415 - for this step only
         from bookbytes_pipeline.providers.narrators.languages import voice_for  # noqa: PLC0415 - as above
+        from bookbytes_pipeline.providers.narrators.piper_voices import voice_named  # noqa: PLC0415 - as above
 
-        chosen = Path(voice_for(language, voices, str(voice)))
-        connected = piper.connect(chosen, settings.max_concurrent_tts_calls)
+        file = voice_named(chosen, voice) if chosen else Path(voice_for(language, voices, str(voice)))
+        connected = piper.connect(file, settings.max_concurrent_tts_calls)
         async with connected as narrator, recorder.recording(narrator.meter):
             yield CachingNarrator(narrator, NullCache())  # it costs nothing, and speaks alike every time
 
@@ -253,10 +256,10 @@ def _piper_narrator(settings: Settings, _cache: ResponseCache, recorder: UsageRe
 
         return [language_of(voice), *voices]
 
-    def find_voices() -> list[Voice]:
+    def find_voices() -> VoiceList:
         from bookbytes_pipeline.providers.narrators.piper_voices import voices_beside  # noqa: PLC0415 - as above
 
-        return voices_beside(voice)
+        return VoiceList("piper", tuple(voices_beside(voice)), usual=None if voices else voice.stem)
 
     # by its name: the file is on the machines that speak, and to read all of it takes longer than to load the rest
     names = {language: Path(file).name for language, file in voices.items()}

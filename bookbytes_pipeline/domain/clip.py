@@ -22,10 +22,12 @@ class Clip:
 class ClipManifest:
     """All clips of one book, spoken by `voice` of `narrator` (the name in settings).
 
-    `recipe` identifies the voice and the encoding that made them.
+    `recipe` identifies the voice and the encoding that made them. `chosen_voice` is the name of the voice, where
+    somebody chose one for this book.
     """
 
     narrator: str
     voice: str
     recipe: str
     clips: tuple[Clip, ...]
+    chosen_voice: str | None = None

@@ -79,6 +79,12 @@ class InvalidCorrection(BookBytesError):
     code = "INVALID_CHAPTERS"
 
 
+class InvalidVoice(BookBytesError):
+    """The narrator in use has no such voice. Trying again does not help; the message names the voices there are."""
+
+    code = "INVALID_VOICE"
+
+
 class Unavailable(BookBytesError):
     """A provider did not answer, or asked to wait. Trying again later helps."""
 

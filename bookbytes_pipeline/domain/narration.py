@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+VOICE_BY_LANGUAGE = frozenset({"gtts", "espeak"})
+"""Narrators (`TTS_PROVIDER`) with one voice for each language, of which none can be chosen."""
+
 
 @dataclass(frozen=True, slots=True)
 class Narration:
@@ -29,3 +32,30 @@ class Voice:
 
     name: str
     language: str | None
+
+    def may_speak(self, language: str) -> bool:
+        """Return whether it may be a voice for a language, whatever the country; one that does not say may be."""
+        return self.language is None or _primary(self.language) == _primary(language)
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceList:
+    """The voices of `narrator` (its name in settings).
+
+    `usual` is the name of the one that speaks unless another is chosen, None where the language of a book decides.
+    `complete` is false where a server may have more than it says.
+    """
+
+    narrator: str
+    voices: tuple[Voice, ...]
+    usual: str | None = None
+    complete: bool = True
+
+    @property
+    def can_choose(self) -> bool:
+        """Whether a voice can be chosen for a book."""
+        return self.narrator not in VOICE_BY_LANGUAGE
+
+
+def _primary(language: str) -> str:
+    return language.lower().replace("_", "-").partition("-")[0]

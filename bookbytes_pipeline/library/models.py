@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from bookbytes_pipeline.domain.book_choices import MAX_VOICE_CHARS
 from bookbytes_pipeline.domain.isbn import ISBN
 
 
@@ -73,7 +74,8 @@ class BookRow(TimestampMixin, Base):
 
     `work` is what its editions share; `recipe` is the fingerprint of the prompts, model and voice that made it.
     `needs_review` is true if something is wrong with one of its summaries. `minutes` is how long a chapter should take
-    when somebody chose that for this book. `book_summary` is the whole book in three minutes: a chapter with number 0.
+    and `voice` the voice that should speak, when somebody chose them for this book. `book_summary` is the whole book in
+    three minutes: a chapter with number 0.
     """
 
     __tablename__ = "books"
@@ -97,6 +99,7 @@ class BookRow(TimestampMixin, Base):
     recipe: Mapped[str] = mapped_column(String(64), index=True)
     needs_review: Mapped[bool] = mapped_column(default=False, server_default=false())
     minutes: Mapped[float | None] = mapped_column(Float)
+    voice: Mapped[str | None] = mapped_column(String(MAX_VOICE_CHARS))
 
     isbns: Mapped[list["BookISBNRow"]] = relationship(
         back_populates="book", cascade="all, delete-orphan", order_by="BookISBNRow.isbn.desc()"

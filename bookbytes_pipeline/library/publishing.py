@@ -30,7 +30,8 @@ def publish(
     """Write the book, its ISBNs and its chapters, and return its id; a book published before keeps its ids."""
     row = _book_row(session, book)
     _describe(row, book, summaries.language)
-    row.contents_source, row.recipe, row.minutes = source.value, recipe, summaries.minutes
+    row.contents_source, row.recipe = source.value, recipe
+    row.minutes, row.voice = summaries.minutes, clips.chosen_voice
     _add_isbns(session, row, book)
     _set_chapters(row, summaries.summaries, {clip.number: clip for clip in clips.clips})
     _set_book_summary(row, whole)

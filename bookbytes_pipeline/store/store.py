@@ -1,9 +1,12 @@
 """The store as one thing, in a folder or in a bucket."""
 
+from typing import TypeVar
+
 import msgspec
 
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.isbn import ISBN
+from bookbytes_pipeline.domain.narration import VoiceList
 from bookbytes_pipeline.store.bucket import Bucket
 from bookbytes_pipeline.store.clips import ClipStore
 from bookbytes_pipeline.store.config import StoreConfig
@@ -11,14 +14,24 @@ from bookbytes_pipeline.store.folder import Folder
 from bookbytes_pipeline.store.response_cache import StoredResponses
 from bookbytes_pipeline.store.sources import SourceStore
 
+T = TypeVar("T")
+
 BUCKET_WAIT_IN_RUNS_S = 300.0
 """How long a run waits for a bucket that is away: what providers answered meanwhile would be paid for again."""
+_VOICES = "voices.json"
 
 
 class _Length(msgspec.Struct):
     """The one part of a book's summaries that their next making takes from them."""
 
     minutes: float | None = None
+
+
+class _ChosenVoice(msgspec.Struct):
+    """The one part of a book's clips that their next making takes from them."""
+
+    narrator: str
+    chosen_voice: str | None = None
 
 
 class Store:
@@ -44,17 +57,31 @@ class Store:
 
     def read_metadata(self, isbn: ISBN) -> Book | None:
         """Return what the last run found out about a book; None before the first, or if that cannot be read."""
-        content = self.files.read(f"book_metadata/{isbn}.json")
-        try:
-            return None if content is None else msgspec.json.decode(content, type=Book)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return None
+        return self._read(f"book_metadata/{isbn}.json", Book)
 
     def read_chosen_minutes(self, isbn: ISBN) -> float | None:
         """Return how long somebody wanted the chapters of a book when it was last made; None if nobody chose."""
-        content = self.files.read(f"chapter_summaries/{isbn}.json")
+        last = self._read(f"chapter_summaries/{isbn}.json", _Length)
+        return None if last is None else last.minutes
+
+    def read_chosen_voice(self, isbn: ISBN, narrator: str) -> str | None:
+        """Return the voice of this narrator that somebody wanted when the clips were last made; None if nobody did."""
+        last = self._read(f"chapter_audio/{isbn}.json", _ChosenVoice)
+        return last.chosen_voice if last is not None and last.narrator == narrator else None
+
+    def read_voices(self) -> VoiceList | None:
+        """Return the voices that were last listed; None before the first time."""
+        return self._read(_VOICES, VoiceList)
+
+    def write_voices(self, voices: VoiceList) -> None:
+        """Keep a list of voices for those who cannot ask the narrator, in place of the one before."""
+        self.files.write(_VOICES, msgspec.json.encode(voices))
+
+    def _read(self, key: str, kind: type[T]) -> T | None:
+        """Return the value in a file; None if there is none, or none of this kind."""
+        content = self.files.read(key)
         try:
-            return None if content is None else msgspec.json.decode(content, type=_Length).minutes
+            return None if content is None else msgspec.json.decode(content, type=kind)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return None
 

@@ -29,6 +29,7 @@ def publish_book(
     *,
     whole: bytes | None = None,
     minutes: float | None = None,
+    voice: str | None = None,
     **first: Any,
 ) -> UUID:
     """Publish a book; returns its id. A minute of each clip is a hundred bytes.
@@ -47,7 +48,7 @@ def publish_book(
             summaries=BookSummaries(
                 language, "extractive", "lexrank", "recipe", TokenUsage(), tuple(summaries), minutes=minutes
             ),
-            clips=ClipManifest("espeak", "en", "recipe", tuple(clip for clip in clips if clip)),
+            clips=ClipManifest("espeak", "en", "recipe", tuple(clip for clip in clips if clip), voice),
             whole=_whole(settings, book.isbn, whole) if whole else BookSummary(),
             recipe="recipe",
         )

@@ -23,7 +23,7 @@ ISBN = "9780306406157"
 PROCESS = "/api/v1/books/process"
 
 
-def request_book(api: Api, user: User, isbn: str = ISBN, **more: bool | float | None) -> dict[str, str]:
+def request_book(api: Api, user: User, isbn: str = ISBN, **more: bool | float | str | None) -> dict[str, str]:
     """The response to a user's request."""
     answer = api.ask("POST", PROCESS, user, json={"isbn": isbn, **more})
     assert answer.status_code == 202, answer.text

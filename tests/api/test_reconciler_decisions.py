@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from bookbytes_api.jobs.job import Job
 from bookbytes_api.jobs.reconciler import group_by_run, is_cancelled, launch_of, overdue_retries, wants_launch
 from bookbytes_api.runs.state import RunState, RunStatus
-from bookbytes_pipeline.constants import FORCE_TAG, JOB_TAG, MINUTES_TAG, REQUEST_TAG, USER_TAG
+from bookbytes_pipeline.constants import FORCE_TAG, JOB_TAG, MINUTES_TAG, REQUEST_TAG, USER_TAG, VOICE_TAG
 from tests.api.job_values import ISBN, cancelled, new_job
 
 NEW, SUBMITTED = new_job(submitted=False), new_job()
@@ -59,6 +59,13 @@ def test_a_run_carries_the_length_that_one_of_its_jobs_asks_for() -> None:
     groups = [[replace(NEW, minutes=minutes) for minutes in group] for group in lengths]
 
     assert [None, "5", "2.5", "3"] == [launch_of("a run", group).tags.get(MINUTES_TAG) for group in groups]
+
+
+def test_a_run_carries_the_voice_that_one_of_its_jobs_asks_for() -> None:
+    """A run without such a job is spoken as usual."""
+    groups = [[replace(NEW, voice=voice) for voice in group] for group in ((None,), (None, "anna"))]
+
+    assert [None, "anna"] == [launch_of("a run", group).tags.get(VOICE_TAG) for group in groups]
 
 
 def test_a_retry_is_overdue_a_minute_after_the_failure() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli_runner import bookbytes, offline
+from tests.cli_runner import ISBN, bookbytes, offline, online, providers
 from tests.fakes.script import Reply
 from tests.fakes.server import serving
 from tests.fakes.sound import seconds_of
@@ -68,6 +68,34 @@ def test_a_language_has_the_voice_that_the_settings_give_it(language: str, voice
     assert [voice] == [request["voice"] for request in server.requests]
 
 
+def test_a_voice_is_chosen_for_a_book_and_stays_with_it(tmp_path: Path) -> None:
+    """It speaks every chapter and the whole book, also when the book is made again without naming it."""
+    server = SpeechServer(voices=Reply(200, b'["af_sky", "am_adam"]'))
+    with providers() as servers, serving(server.application()) as url:
+        settings = {"TTS_BASE_URL": f"{url}/v1", "TTS_MODEL": "kokoro", "TTS_VOICE": "af_sky"}
+        env = online(tmp_path, servers, TTS_PROVIDER="openai", **settings)
+        refused = bookbytes("process", ISBN, "--voice", "nobody", env=env)
+        assert (0, 0) == (servers.writings, servers.lookups)
+        first = bookbytes("process", ISBN, "--voice", "am_adam", env=env)
+        spoken = len(server.requests)
+        again = bookbytes("process", ISBN, "--minutes", "2", env=env)
+
+    assert (1, 0, 0) == (refused.returncode, first.returncode, again.returncode), first.stderr + again.stderr
+    assert "openai has no voice 'nobody'. It has: af_sky, am_adam." in refused.stderr
+    assert 0 < spoken < len(server.requests)
+    assert {"am_adam"} == {request["voice"] for request in server.requests}
+
+
+@pytest.mark.parametrize("command", ["process", "submit"])
+def test_a_narrator_without_a_choice_refuses_a_voice(command: str, tmp_path: Path) -> None:
+    """`submit` knows only what the pipeline has listed."""
+    run = bookbytes(command, ISBN, "--voice", "x", env=offline(tmp_path))
+
+    sentence = {"process": "espeak has one voice for each language", "submit": "The voices are not known yet."}
+    assert run.returncode == 1
+    assert sentence[command] in run.stderr
+
+
 def test_the_doctor_has_each_of_these_voices_speak(tmp_path: Path) -> None:
     """A name that the server does not know would else fail the first book in that language."""
     server = SpeechServer()
@@ -84,7 +112,7 @@ def test_the_doctor_has_each_of_these_voices_speak(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [
-        (("hello", "--voice", "x"), 2, "espeak has one voice for each language: choose it with --language."),
+        (("hello", "--voice", "x"), 1, "espeak has one voice for each language, so that none can be chosen."),
         (("hello", "--language", "tlh"), 1, "eSpeak NG does not speak the language 'tlh'"),
         (("…",), 1, "There is nothing to speak"),
     ],

@@ -73,13 +73,15 @@ def test_no_step_up_or_down_loses_a_book(connection: Connection) -> None:
 
 
 def test_books_of_0_3_0_need_no_review(connection: Connection) -> None:
-    """The new columns of old rows say that nothing is wrong, and that nobody chose a length."""
+    """The new columns of old rows say that nothing is wrong, and that nobody chose a length or a voice."""
     _alembic(connection, command.upgrade, "0003")
     _add_a_book(connection)
     _alembic(connection, command.upgrade, "0004")
 
     assert (False, None) == tuple(connection.execute(text("SELECT needs_review, minutes FROM books")).one())
     assert "[]" == connection.scalar(text("SELECT CAST(review_reasons AS TEXT) FROM chapters"))
+    _alembic(connection, command.upgrade, "0005")
+    assert connection.scalar(text("SELECT voice FROM books")) is None
 
 
 def test_0_3_0_gets_back_what_it_knows(connection: Connection) -> None:

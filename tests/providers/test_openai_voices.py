@@ -1,11 +1,13 @@
 """The voices of a speech server, in the forms in which servers list them."""
 
 import asyncio
+from typing import Literal, get_args, get_origin
 
 import pytest
+from openai.types.audio import speech_create_params
 
 from bookbytes_pipeline.domain.errors import Refused, Unavailable
-from bookbytes_pipeline.domain.narration import Voice
+from bookbytes_pipeline.domain.narration import Voice, VoiceList
 from bookbytes_pipeline.providers.narrators.openai_voices import list_voices
 from tests.fakes.script import Reply
 from tests.fakes.server import serving
@@ -14,7 +16,7 @@ from tests.fakes.speech import SpeechServer
 CONFIGURED = Voice("alloy", None)
 
 
-def voices_of(server: SpeechServer, key: str = "") -> list[Voice]:
+def voices_of(server: SpeechServer, key: str = "") -> VoiceList:
     with serving(server.application()) as url:
         return asyncio.run(list_voices(key, f"{url}/v1", "tts-1", CONFIGURED.name))
 
@@ -36,13 +38,23 @@ def voices_of(server: SpeechServer, key: str = "") -> list[Voice]:
 )
 def test_the_usual_forms_are_read(body: bytes, expected: list[Voice]) -> None:
     """Names, or objects with a name and perhaps a language; of anything else the configured voice is left."""
-    assert expected == voices_of(SpeechServer(voices=Reply(200, body)))
+    listed = voices_of(SpeechServer(voices=Reply(200, body)))
+
+    assert (tuple(expected), expected != [CONFIGURED]) == (listed.voices, listed.complete)
 
 
 @pytest.mark.parametrize("status", [404, 405, 501])
 def test_a_server_without_a_list_has_the_configured_voice(status: int) -> None:
-    """As OpenAI itself."""
-    assert [CONFIGURED] == voices_of(SpeechServer(voices=Reply(status, b"{}")))
+    """It may have others."""
+    assert VoiceList("openai", (CONFIGURED,), complete=False) == voices_of(SpeechServer(voices=Reply(status, b"{}")))
+
+
+def test_openai_itself_is_not_asked() -> None:
+    """It has no such request; its voices are those that its own client knows."""
+    listed = asyncio.run(list_voices("", "https://api.openai.com/v1", "tts-1", "alloy"))
+    known = next(get_args(option) for option in get_args(speech_create_params.Voice) if get_origin(option) is Literal)
+
+    assert (sorted(known), False) == ([voice.name for voice in listed.voices], listed.complete)
 
 
 @pytest.mark.parametrize(("status", "error"), [(401, Refused), (503, Unavailable)])

@@ -16,7 +16,7 @@ import pytest
 from bookbytes_pipeline.domain.errors import Refused
 from bookbytes_pipeline.domain.narration import Narration, SpokenPiece
 from bookbytes_pipeline.providers.narrators import piper
-from bookbytes_pipeline.providers.narrators.piper_voices import language_of
+from bookbytes_pipeline.providers.narrators.piper_voices import language_of, voice_named, voices_beside
 from bookbytes_pipeline.providers.narrators.wav_files import divided
 from tests.fakes.sound import seconds_of, spoken_seconds
 
@@ -106,6 +106,20 @@ def test_a_book_in_another_language_is_refused(language: str) -> None:
 def test_a_voice_that_somebody_trained_has_the_language_of_its_phonemes(tmp_path: Path) -> None:
     """Training writes no `language` into the description, but the voice of eSpeak's that reads for it."""
     assert "pt-BR" == language_of(voice_in(tmp_path, language=None, espeak={"voice": "pt-br"}))
+
+
+def test_a_voice_is_chosen_by_its_name_in_the_folder(tmp_path: Path) -> None:
+    """Whatever is no voice there cannot be named, wherever it leads to."""
+    file = voice_in(tmp_path)
+    (tmp_path / "anna.onnx").symlink_to(VOICE)
+    (tmp_path / "anna.onnx.json").symlink_to(f"{VOICE}.json")
+    (tmp_path / "broken.onnx").touch()
+
+    assert ["voice", "anna"] == [voice.name for voice in voices_beside(file)]
+    assert [tmp_path / "anna.onnx", file] == [voice_named(name, file) for name in ("anna", "voice")]
+    for name in ("broken", "../voice", str(VOICE.with_suffix("")), ""):
+        with pytest.raises(Refused, match=r"There is no voice .* beside PIPER_VOICE\. There are: voice, anna\."):
+            voice_named(name, file)
 
 
 @pytest.mark.parametrize("text", ["", " \n\n ", "* * *"])

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from bookbytes_pipeline.defs.asset_factory import Check, book_asset, force_token
-from bookbytes_pipeline.defs.clips import open_clip_producer
+from bookbytes_pipeline.defs.clips import chosen_voice, open_clip_producer
 from bookbytes_pipeline.defs.resources import LanguageModelResource, NarratorResource
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.errors import PoorSummary, Refused, UnusableAnswer
@@ -32,6 +32,7 @@ async def book_summary(
 ) -> dg.MaterializeResult[BookSummary]:
     """The whole book in three minutes, made of the summaries of its chapters, and its clip."""
     store.require_room()  # a run that is retried begins here
+    voice = chosen_voice(context, store, narrator)
     known = sum(summary.known for summary in chapter_summaries.summaries)
     if not summary_length.of_book:
         return _without("BOOK_SUMMARY is false.", fault=None)
@@ -55,7 +56,7 @@ async def book_summary(
         reason = "The language model could not make one summary of the chapters."
         return _without(reason, fault=reason)
     async with open_clip_producer(
-        context, store, narrator, book_metadata, chapter_summaries, pronunciations
+        context, store, narrator, book_metadata, chapter_summaries, pronunciations, voice
     ) as producer:
         clip = await producer.produce(summary)
     return dg.MaterializeResult(

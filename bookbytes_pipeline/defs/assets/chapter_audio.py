@@ -3,7 +3,7 @@
 import dagster as dg
 
 from bookbytes_pipeline.defs.asset_factory import Check, book_asset
-from bookbytes_pipeline.defs.clips import open_clip_producer
+from bookbytes_pipeline.defs.clips import chosen_voice, open_clip_producer
 from bookbytes_pipeline.defs.resources import NarratorResource
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.clip import ClipManifest
@@ -33,15 +33,16 @@ async def chapter_audio(
 ) -> dg.MaterializeResult[ClipManifest]:
     """One MP3 clip for every chapter that has a summary."""
     store.require_room()  # a run that is retried begins here
+    chosen = chosen_voice(context, store, narrator)
     known = [summary for summary in chapter_summaries.summaries if summary.known]
     async with open_clip_producer(
-        context, store, narrator, book_metadata, chapter_summaries, pronunciations
+        context, store, narrator, book_metadata, chapter_summaries, pronunciations, chosen
     ) as producer:
         at_once = narrator.max_concurrent_calls + CORES
         clips = await for_each_chapter(context, known, producer.produce, at_once=at_once)
         voice = producer.speaker.narrator.voice
     return dg.MaterializeResult(
-        value=ClipManifest(narrator.name, voice, narrator.fingerprint, tuple(clips)),
+        value=ClipManifest(narrator.name, voice, narrator.fingerprint, tuple(clips), chosen),
         metadata={
             "clips": dg.MetadataValue.md(clips_report(clips)),
             "seconds": round(total_seconds(clips), 1),

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import dagster as dg
 
-from bookbytes_pipeline.defs.asset_factory import Check, book_asset, chosen_minutes, force_token
+from bookbytes_pipeline.defs.asset_factory import Check, book_asset, force_token
 from bookbytes_pipeline.defs.resources import LanguageModelResource
 from bookbytes_pipeline.domain.book import Book, BookText, Chapter, ChapterList
 from bookbytes_pipeline.domain.corrections import as_read
@@ -12,6 +12,7 @@ from bookbytes_pipeline.domain.summary import BookSummaries, Summary, TokenUsage
 from bookbytes_pipeline.execution.chapters import for_each_chapter
 from bookbytes_pipeline.execution.checked_answers import Spending
 from bookbytes_pipeline.execution.summary_writer import SummaryWriter
+from bookbytes_pipeline.run_tags import choices_in
 from bookbytes_pipeline.store.store import Store
 from bookbytes_pipeline.writing.chapter_summary import require_known, summary_words
 from bookbytes_pipeline.writing.checks import (
@@ -51,7 +52,7 @@ async def chapter_summaries(
     """A summary of every chapter, in the book's language, each with its grounding and its passages."""
     store.require_room()  # a run that is retried begins here
     choice = spoken_language(book_metadata, book_text)
-    minutes = chosen_minutes(context) or store.read_chosen_minutes(context.partition_key)
+    minutes = choices_in(context.run.tags).minutes or store.read_chosen_minutes(context.partition_key)
     full_length = summary_length.words(choice.tag, minutes)
     texts = {chapter.number: as_read(book_text, chapter) for chapter in chapter_list.chapters}
     async with language_model.connect(force_token(context)) as model:

@@ -1,7 +1,7 @@
 """The voices of a speech server, where it lists them.
 
-OpenAI has no such request. Kokoro's servers and those that follow them answer `GET /v1/audio/voices` with names, or
-with objects that have a name.
+OpenAI has no such request, but a list in its documentation. Kokoro's servers and those that follow them answer
+`GET /v1/audio/voices` with names, or with objects that have a name.
 """
 
 import json
@@ -11,7 +11,7 @@ from http import HTTPStatus
 import httpx
 
 from bookbytes_pipeline.domain.errors import Unavailable
-from bookbytes_pipeline.domain.narration import Voice
+from bookbytes_pipeline.domain.narration import Voice, VoiceList
 from bookbytes_pipeline.providers.http_body import read_body
 from bookbytes_pipeline.providers.models.openai_errors import error_of
 from bookbytes_pipeline.providers.narrators.languages import well_formed
@@ -22,14 +22,33 @@ _MAX_ANSWER_BYTES = 2_000_000
 _MAX_VOICES = 2_000
 _NO_LIST = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
 _NAME_KEYS = ("id", "voice_id", "name")
+_OPENAI_HOST = "api.openai.com"
+OPENAI_VOICES = (
+    "alloy",
+    "ash",
+    "ballad",
+    "cedar",
+    "coral",
+    "echo",
+    "fable",
+    "marin",
+    "nova",
+    "onyx",
+    "sage",
+    "shimmer",
+    "verse",
+)
+"""Those of its largest speech model; what another model lacks it says when it is asked to speak."""
 _LANGUAGE_KEYS = ("language", "lang", "locale")
 
 
-async def list_voices(api_key: str, base_url: str, model: str, voice: str) -> list[Voice]:
-    """Return the voices of the server at `base_url` (ending in `/v1`), or `voice` alone where it has no list.
+async def list_voices(api_key: str, base_url: str, model: str, voice: str) -> VoiceList:
+    """Return the voices of the server at `base_url` (ending in `/v1`), or what is known of them where it has no list.
 
     Raises `Unavailable` or `Refused` where it does not answer.
     """
+    if httpx.URL(base_url).host == _OPENAI_HOST:
+        return VoiceList("openai", tuple(Voice(name, None) for name in OPENAI_VOICES), complete=False)
     headers = {"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {api_key}"} if api_key else {})
     try:
         async with (
@@ -41,10 +60,11 @@ async def list_voices(api_key: str, base_url: str, model: str, voice: str) -> li
         raise Unavailable(f"{_SERVER} cannot be reached. Check its address and the network.") from error
     answer = _parsed(body)
     if response.status_code in _NO_LIST:
-        return [Voice(voice, None)]
+        return VoiceList("openai", (Voice(voice, None),), complete=False)
     if not response.is_success:
         raise error_of(response.status_code, answer, response.headers, server=_SERVER, model=model, setting="TTS_MODEL")
-    return list(_voices(answer))[:_MAX_VOICES] or [Voice(voice, None)]
+    listed = tuple(_voices(answer))[:_MAX_VOICES]
+    return VoiceList("openai", listed or (Voice(voice, None),), complete=bool(listed))
 
 
 def _parsed(body: bytes) -> object:

@@ -52,12 +52,20 @@ def language_of(file: Path) -> str:
 
 def voices_beside(file: Path) -> list[Voice]:
     """Return the voice in `file` and every other one in its folder; raises `Refused` as `read_voice` does."""
-    voices = [Voice(str(file), language_of(file))]
+    voices = [Voice(file.stem, language_of(file))]
     for other in sorted(file.parent.glob("*.onnx")):
         with suppress(Refused):  # one that cannot be used is no choice
             if other != file:
-                voices.append(Voice(str(other), language_of(other)))
+                voices.append(Voice(other.stem, language_of(other)))
     return voices
+
+
+def voice_named(name: str, file: Path) -> Path:
+    """Return the file of the voice `name` in the folder of `file`; raises `Refused` if none of that name is usable."""
+    names = [voice.name for voice in voices_beside(file)]
+    if name not in names:
+        raise Refused(f"There is no voice {name!r} beside PIPER_VOICE. There are: {', '.join(names)}.")
+    return file if name == file.stem else file.with_name(f"{name}.onnx")
 
 
 def _description(file: Path) -> Path:

@@ -1,0 +1,1 @@
+"""The voices of the narrator in use, as the pipeline lists them."""
