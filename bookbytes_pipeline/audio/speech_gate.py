@@ -12,7 +12,7 @@ import numpy as np
 
 from bookbytes_pipeline.audio.speech import WINDOW_S, Speech
 
-MIN_CHARS_PER_S, MAX_CHARS_PER_S = 2.0, 60.0
+MIN_CHARS_PER_S, MAX_CHARS_PER_S = 2.0, 40.0
 """Any voice in any script: Chinese is spoken at 4 to 6 characters a second, English at 12 to 20."""
 MIN_RATIO, MAX_RATIO = 0.55, 1.9
 """Of a piece's length to what the book's other pieces let expect."""

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from av.audio.frame import AudioFrame
 
 from bookbytes_pipeline.audio.sound import seconds_of
 from bookbytes_pipeline.audio.speech import WINDOW_S, Speech, decode_speech
@@ -131,14 +130,16 @@ def test_breaths_are_the_same_whatever_quiet_a_voice_leaves(around: float, tmp_p
 
     narrator = CachingNarrator(Voice(well=padded), Store(Folder(tmp_path)).responses)
 
-    title, *paragraphs = breaths(asyncio.run(NarrationSpeaker(narrator).sound(NARRATION)))
+    sound = asyncio.run(NarrationSpeaker(narrator).sound(NARRATION))
+
+    samples = np.concatenate([frame.to_ndarray()[0] for frame in sound])
+    title, *paragraphs = breaths(Speech(samples, sound[0].sample_rate))
 
     assert TITLE_PAUSE_S + 0.1 == pytest.approx(title, abs=0.12)
     assert [pytest.approx(PARAGRAPH_PAUSE_S + 0.1, abs=0.12)] * (len(PARAGRAPHS) - 1) == paragraphs
 
 
-def breaths(sound: list[AudioFrame]) -> list[float]:
+def breaths(speech: Speech) -> list[float]:
     """The seconds of each quiet that is longer than any within a paragraph."""
-    samples = np.concatenate([frame.to_ndarray()[0] for frame in sound])
-    speaking = np.flatnonzero(Speech(samples, sound[0].sample_rate).loud_windows)
+    speaking = np.flatnonzero(speech.loud_windows)
     return [float(gap) for gap in np.diff(speaking) * WINDOW_S if gap > LONGEST_IN_A_PARAGRAPH_S]

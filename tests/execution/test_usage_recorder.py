@@ -137,7 +137,7 @@ def test_only_sent_requests_are_counted(tmp_path: Path) -> None:
             async with resources["language_model"].connect("") as model:
                 await model.write(REQUEST)
                 await model.write(REQUEST)
-            async with resources["narrator"].connect("", "en") as narrator:
+            async with resources["narrator"].connect("", "en", None) as narrator:
                 await narrator.speak(Narration("The pond froze.", "en"))
 
         asyncio.run(call_providers())
