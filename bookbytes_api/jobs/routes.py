@@ -34,7 +34,7 @@ from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.store.store import Store
 
 T = TypeVar("T")
-VoiceName = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_VOICE_CHARS)]
+VoiceName = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_VOICE_CHARS, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Minutes = Annotated[float, msgspec.Meta(ge=MIN_MINUTES, le=MAX_MINUTES)]
 
 

@@ -39,7 +39,7 @@ class Voices(msgspec.Struct, frozen=True, kw_only=True):
     voices: list[Voice]
 
 
-@get("/voices", operation_id="list_voices", responses=error_responses(400, 401, 503), sync_to_thread=True)
+@get("/voices", operation_id="list_voices", responses=error_responses(400, 401, 422, 503), sync_to_thread=True)
 def list_voices(store: NamedDependency[Store], language: Language = None) -> Voices:
     """List the voices of the narrator in use, one of which can be chosen for a book."""
     known = known_voices(store)

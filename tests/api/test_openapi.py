@@ -18,6 +18,7 @@ OPERATION_IDS = {
     "GET /api/v1/auth/me": "get_current_user",
     "POST /api/v1/books/process": "process_book",
     "GET /api/v1/jobs": "list_jobs",
+    "GET /api/v1/voices": "list_voices",
     "GET /api/v1/jobs/{job_id}": "get_job",
     "POST /api/v1/jobs/{job_id}/cancel": "cancel_job",
     "POST /api/v1/jobs/{job_id}/retry": "retry_job",

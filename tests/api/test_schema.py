@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 from bookbytes_api.jobs.models import JobRow
+from bookbytes_pipeline.domain.narration import Voice, VoiceList
 from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterRow
 from bookbytes_pipeline.store.store import open_store
 from tests.api.addresses import serving_everywhere
@@ -42,12 +43,14 @@ def _schemathesis(api: Api, user: User, folder: Path) -> subprocess.CompletedPro
 
 
 def _fill_library(api: Api, user: User) -> None:
-    """Books, one with a clip and two that may be deleted; a job that has ended, and one that waits.
+    """Books, one with a clip and two that may be deleted; a job that has ended, and one that waits; any voice.
 
     The first book stays, because an unfinished job of another user is processing it.
     """
     other = api.user("somebody")
-    clips = open_store(api.settings.store_config).clips
+    store = open_store(api.settings.store_config)
+    store.write_voices(VoiceList("openai", (Voice("anna", "de"),), usual="anna", complete=False))
+    clips = store.clips
     key = clips.key("9780306406157", 1, "0123456789abcdef")
     clips.write(key, b"\xff\xfb\x90\x00" * 1000)
     with api.database.session() as session:
