@@ -1,7 +1,9 @@
 """The doctor's check of each provider: one small request, as a book would make it."""
 
 from bookbytes_pipeline.audio.sound import seconds_of
-from bookbytes_pipeline.defs.resources import LanguageModelResource, MetadataResource, NarratorResource
+from bookbytes_pipeline.defs.language_models import LanguageModelResource
+from bookbytes_pipeline.defs.narrators import NarratorResource
+from bookbytes_pipeline.defs.resources import MetadataResource
 from bookbytes_pipeline.domain.errors import BookNotFound
 from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.domain.narration import Narration

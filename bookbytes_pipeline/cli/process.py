@@ -153,7 +153,8 @@ def _catalogued(settings: Settings, isbn: ISBN) -> Book | None:
 
 def _require_voice(settings: Settings, voice: str) -> None:
     """Ask for the voices before anything is paid for."""
-    from bookbytes_pipeline.defs.resources import NarratorResource, build_resources  # noqa: PLC0415 - as in _process
+    from bookbytes_pipeline.defs.narrators import NarratorResource  # noqa: PLC0415 - as in _process
+    from bookbytes_pipeline.defs.resources import build_resources  # noqa: PLC0415 - as in _process
 
     require_choice_of_voices(settings.tts_provider)
     narrator: NarratorResource = build_resources(settings)["narrator"]

@@ -10,7 +10,8 @@ from rich.table import Table
 
 from bookbytes_pipeline.audio.encoding import EncodedClip, encode_clip
 from bookbytes_pipeline.audio.tags import ClipTags
-from bookbytes_pipeline.defs.resources import NarratorResource, build_resources
+from bookbytes_pipeline.defs.narrators import NarratorResource
+from bookbytes_pipeline.defs.resources import build_resources
 from bookbytes_pipeline.domain.book_choices import require_choice_of_voices
 from bookbytes_pipeline.domain.errors import Refused
 from bookbytes_pipeline.domain.isbn import ISBN

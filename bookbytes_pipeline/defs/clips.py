@@ -7,7 +7,7 @@ from io import BytesIO
 import dagster as dg
 
 from bookbytes_pipeline.defs.asset_factory import force_token
-from bookbytes_pipeline.defs.resources import NarratorResource
+from bookbytes_pipeline.defs.narrators import NarratorResource
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.book_choices import require_choice_of_voices
 from bookbytes_pipeline.domain.pronunciations import Pronunciations

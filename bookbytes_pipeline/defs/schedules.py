@@ -17,7 +17,8 @@ from bookbytes_pipeline.constants import (
     TRY_AGAIN,
 )
 from bookbytes_pipeline.db.database import Database
-from bookbytes_pipeline.defs.resources import LanguageModelResource, NarratorResource
+from bookbytes_pipeline.defs.language_models import LanguageModelResource
+from bookbytes_pipeline.defs.narrators import NarratorResource
 from bookbytes_pipeline.domain.backfill import LastRun, backfill_candidates, books_to_make
 from bookbytes_pipeline.domain.corrections import split_recipe
 from bookbytes_pipeline.domain.isbn import ISBN

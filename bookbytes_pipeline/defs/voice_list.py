@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from bookbytes_pipeline.defs.resources import NarratorResource
+from bookbytes_pipeline.defs.narrators import NarratorResource
 from bookbytes_pipeline.domain.errors import Refused, Unavailable
 from bookbytes_pipeline.domain.narration import VoiceList
 from bookbytes_pipeline.store.store import Store

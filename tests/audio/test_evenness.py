@@ -8,7 +8,8 @@ import pytest
 
 from bookbytes_pipeline.audio.speech import decode_speech
 from bookbytes_pipeline.cli.voices import clip_of
-from bookbytes_pipeline.defs.resources import NarratorResource, build_resources
+from bookbytes_pipeline.defs.narrators import NarratorResource
+from bookbytes_pipeline.defs.resources import build_resources
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.execution.spoken_narration import PARAGRAPH_PAUSE_S, TITLE_PAUSE_S
 from bookbytes_pipeline.settings import Settings

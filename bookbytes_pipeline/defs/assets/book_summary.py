@@ -4,7 +4,8 @@ import dagster as dg
 
 from bookbytes_pipeline.defs.asset_factory import Check, book_asset, force_token
 from bookbytes_pipeline.defs.clips import chosen_voice, open_clip_producer
-from bookbytes_pipeline.defs.resources import LanguageModelResource, NarratorResource
+from bookbytes_pipeline.defs.language_models import LanguageModelResource
+from bookbytes_pipeline.defs.narrators import NarratorResource
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.errors import PoorSummary, Refused, UnusableAnswer
 from bookbytes_pipeline.domain.pronunciations import Pronunciations

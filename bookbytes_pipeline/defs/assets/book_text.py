@@ -5,7 +5,7 @@ from io import BytesIO
 import dagster as dg
 
 from bookbytes_pipeline.defs.asset_factory import Check, book_asset
-from bookbytes_pipeline.defs.resources import LanguageModelResource
+from bookbytes_pipeline.defs.language_models import LanguageModelResource
 from bookbytes_pipeline.domain.book import BookText
 from bookbytes_pipeline.domain.errors import TextNeeded
 from bookbytes_pipeline.epub.reader import read_epub

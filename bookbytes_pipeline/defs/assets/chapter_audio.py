@@ -4,7 +4,7 @@ import dagster as dg
 
 from bookbytes_pipeline.defs.asset_factory import Check, book_asset
 from bookbytes_pipeline.defs.clips import chosen_voice, open_clip_producer
-from bookbytes_pipeline.defs.resources import NarratorResource
+from bookbytes_pipeline.defs.narrators import NarratorResource
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.clip import ClipManifest
 from bookbytes_pipeline.domain.pronunciations import Pronunciations

@@ -5,7 +5,7 @@ from dataclasses import replace
 import dagster as dg
 
 from bookbytes_pipeline.defs.asset_factory import Check, book_asset, force_token
-from bookbytes_pipeline.defs.resources import LanguageModelResource
+from bookbytes_pipeline.defs.language_models import LanguageModelResource
 from bookbytes_pipeline.domain.book import Book, BookText, Chapter, ChapterList
 from bookbytes_pipeline.domain.corrections import as_read
 from bookbytes_pipeline.domain.summary import BookSummaries, Summary, TokenUsage

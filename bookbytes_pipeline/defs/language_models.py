@@ -1,0 +1,80 @@
+"""The language models that settings can name: the only module that knows their vendors."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+
+from bookbytes_pipeline.execution.usage_recorder import UsageRecorder
+from bookbytes_pipeline.providers.response_cache import CachingModel, NullCache, ResponseCache, cache_for_run
+from bookbytes_pipeline.settings import Settings
+from bookbytes_pipeline.writing.fingerprints import chapter_list_fingerprint, summaries_fingerprint
+
+
+@dataclass(frozen=True)
+class LanguageModelResource:
+    """The language model in use, before it is connected to.
+
+    The fingerprints identify what summaries and remembered chapter lists are made with. `context_tokens` is how much
+    the model reads at once. `connect` takes the `force_token` of the run, empty for a run without force.
+    """
+
+    name: str
+    fingerprint: str
+    chapter_list_fingerprint: str
+    needs_text: bool
+    max_concurrent_calls: int
+    context_tokens: int
+    connect: Callable[[str], AbstractAsyncContextManager[CachingModel]]
+
+
+def _openai_model(settings: Settings, cache: ResponseCache, recorder: UsageRecorder) -> LanguageModelResource:
+    @asynccontextmanager
+    async def connect(force_token: str) -> AsyncIterator[CachingModel]:
+        from bookbytes_pipeline.providers.models import openai  # noqa: PLC0415 - the SDK takes a second to import
+
+        connected = openai.connect(
+            api_key=settings.model_key,
+            base_url=settings.openai_base_url,
+            model=settings.openai_model,
+            timeout=settings.openai_timeout,
+            concurrency=settings.max_concurrent_llm_calls,
+        )
+        async with connected as model, recorder.recording(model.meter):
+            yield CachingModel(model, cache_for_run(cache, force_token))
+
+    return _model_resource(settings, "openai", settings.openai_model, needs_text=False, connect=connect)
+
+
+def _extractive_model(settings: Settings, _cache: ResponseCache, _recorder: UsageRecorder) -> LanguageModelResource:
+    @asynccontextmanager
+    async def connect(_force_token: str) -> AsyncIterator[CachingModel]:
+        from bookbytes_pipeline.providers.models.extractive import ExtractiveModel  # noqa: PLC0415 - numpy, for one step
+
+        yield CachingModel(ExtractiveModel(), NullCache())  # it costs nothing, and answers alike every time
+
+    return _model_resource(settings, "extractive", "sumy-textrank", needs_text=True, connect=connect)
+
+
+def _model_resource(
+    settings: Settings,
+    name: str,
+    model: str,
+    *,
+    needs_text: bool,
+    connect: Callable[[str], AbstractAsyncContextManager[CachingModel]],
+) -> LanguageModelResource:
+    return LanguageModelResource(
+        name=name,
+        fingerprint=summaries_fingerprint(name, model, settings.summary_minutes),
+        chapter_list_fingerprint=chapter_list_fingerprint(name, model),
+        needs_text=needs_text,
+        max_concurrent_calls=settings.max_concurrent_llm_calls,
+        context_tokens=settings.openai_context_tokens,
+        connect=connect,
+    )
+
+
+LANGUAGE_MODELS: Mapping[str, Callable[[Settings, ResponseCache, UsageRecorder], LanguageModelResource]] = {
+    "openai": _openai_model,
+    "extractive": _extractive_model,
+}
