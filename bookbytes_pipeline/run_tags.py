@@ -1,9 +1,10 @@
 """What a request says about a book, as tags of the run that makes it, which Dagster's UI shows and can set."""
 
+import re
 from collections.abc import Mapping
 
 from bookbytes_pipeline.constants import MINUTES_TAG, VOICE_TAG
-from bookbytes_pipeline.domain.book_choices import MAX_VOICE_CHARS, BookChoices
+from bookbytes_pipeline.domain.book_choices import MAX_VOICE_CHARS, VOICE_NAME, BookChoices
 from bookbytes_pipeline.domain.errors import InvalidSettings
 from bookbytes_pipeline.domain.minutes import parse_minutes
 
@@ -27,7 +28,7 @@ def _minutes(said: str | None) -> float | None:
 
 
 def _voice(said: str | None) -> str | None:
-    if said is not None and not (0 < len(said) <= MAX_VOICE_CHARS and said.isprintable()):
+    if said is not None and not (len(said) <= MAX_VOICE_CHARS and re.fullmatch(VOICE_NAME, said)):
         raise InvalidSettings(
             f"The tag {VOICE_TAG} of this run is {said[:MAX_VOICE_CHARS]!r}: it should be the name of a voice."
         )

@@ -13,6 +13,7 @@ from bookbytes_pipeline.run_tags import choice_tags, choices_in
         (BookChoices(), {}),
         (BookChoices(5, "anna"), {"bookbytes/minutes": "5", "bookbytes/voice": "anna"}),
         (BookChoices(minutes=2.5), {"bookbytes/minutes": "2.5"}),
+        (BookChoices(voice="af_sky(1)+J\u00f6rg\u00a0x"), {"bookbytes/voice": "af_sky(1)+J\u00f6rg\u00a0x"}),
     ],
 )
 def test_tags_say_what_was_chosen(choices: BookChoices, tags: dict[str, str]) -> None:
@@ -21,7 +22,7 @@ def test_tags_say_what_was_chosen(choices: BookChoices, tags: dict[str, str]) ->
     assert choices == choices_in({**tags, "dagster/priority": "10"})
 
 
-@pytest.mark.parametrize("voice", ["", "a\nb", "a" * 101])
+@pytest.mark.parametrize("voice", ["", "a\nb", "a\n", "a\x00", "a" * 101])
 def test_a_voice_that_is_no_name_is_refused(voice: str) -> None:
     """Tags can be typed into Dagster's UI."""
     with pytest.raises(InvalidSettings, match=r"The tag bookbytes/voice of this run is .*: it should be the name"):

@@ -25,7 +25,7 @@ from bookbytes_api.web.pagination import PageNumber, PageSize
 from bookbytes_api.web.request_log import request_id
 from bookbytes_api.web.strict_json import strict_json
 from bookbytes_pipeline.db.database import Database
-from bookbytes_pipeline.domain.book_choices import MAX_VOICE_CHARS, BookChoices, require_voice
+from bookbytes_pipeline.domain.book_choices import MAX_VOICE_CHARS, VOICE_NAME, BookChoices, require_voice
 from bookbytes_pipeline.domain.corrections import correction_fingerprint
 from bookbytes_pipeline.domain.isbn import ISBN, parse_isbn
 from bookbytes_pipeline.domain.minutes import MAX_MINUTES, MIN_MINUTES
@@ -34,7 +34,7 @@ from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.store.store import Store
 
 T = TypeVar("T")
-VoiceName = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_VOICE_CHARS, pattern=r"^[^\x00-\x1f\x7f]+$")]
+VoiceName = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_VOICE_CHARS, pattern=VOICE_NAME)]
 Minutes = Annotated[float, msgspec.Meta(ge=MIN_MINUTES, le=MAX_MINUTES)]
 
 

@@ -6,6 +6,8 @@ from bookbytes_pipeline.domain.errors import InvalidVoice
 from bookbytes_pipeline.domain.narration import VOICE_BY_LANGUAGE, VoiceList
 
 MAX_VOICE_CHARS = 100
+VOICE_NAME = r"^[^\x00-\x1f\x7f]+$"
+"""What the name of a voice looks like: whatever a server calls it, on one line."""
 _MAX_LISTED = 30
 
 

@@ -22,6 +22,8 @@ _MAX_ANSWER_BYTES = 2_000_000
 _MAX_VOICES = 2_000
 _NO_LIST = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
 _NAME_KEYS = ("id", "voice_id", "name")
+_LANGUAGE_KEYS = ("language", "lang", "locale")
+
 _OPENAI_HOST = "api.openai.com"
 OPENAI_VOICES = (
     "alloy",
@@ -39,7 +41,6 @@ OPENAI_VOICES = (
     "verse",
 )
 """Those of its largest speech model; what another model lacks it says when it is asked to speak."""
-_LANGUAGE_KEYS = ("language", "lang", "locale")
 
 
 async def list_voices(api_key: str, base_url: str, model: str, voice: str) -> VoiceList:
