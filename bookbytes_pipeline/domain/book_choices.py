@@ -6,8 +6,8 @@ from bookbytes_pipeline.domain.errors import InvalidVoice
 from bookbytes_pipeline.domain.narration import VOICE_BY_LANGUAGE, VoiceList
 
 MAX_VOICE_CHARS = 100
-VOICE_NAME = r"^[^\x00-\x1f\x7f]+$"
-"""What the name of a voice looks like: whatever a server calls it, on one line."""
+VOICE_NAME = r"^[^\x00-\x1f\x7f]+$(?!\n)"
+"""The name of a voice: whatever a server calls it, on one line. In Python `$` also matches before a last line break."""
 _MAX_LISTED = 30
 
 

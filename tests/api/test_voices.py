@@ -58,7 +58,7 @@ def test_a_voice_that_is_not_there_is_refused(api: Api, voice: str) -> None:
     assert [] == rows(api)
 
 
-@pytest.mark.parametrize("voice", ["", "x" * 101, "a\nb", 7])
+@pytest.mark.parametrize("voice", ["", "x" * 101, "a\nb", "a\n", 7])
 def test_a_voice_is_a_name(api: Api, voice: object) -> None:
     """Of at most 100 characters."""
     keep(api)

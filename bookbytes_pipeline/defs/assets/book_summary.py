@@ -1,5 +1,7 @@
 """Step 5: the book in three minutes, as text and as a clip."""
 
+from typing import Any
+
 import dagster as dg
 
 from bookbytes_pipeline.defs.asset_factory import Check, book_asset, force_token
@@ -7,9 +9,10 @@ from bookbytes_pipeline.defs.clips import chosen_voice, open_clip_producer
 from bookbytes_pipeline.defs.language_models import LanguageModelResource
 from bookbytes_pipeline.defs.narrators import NarratorResource
 from bookbytes_pipeline.domain.book import Book
+from bookbytes_pipeline.domain.clip import Clip
 from bookbytes_pipeline.domain.errors import PoorSummary, Refused, UnusableAnswer
 from bookbytes_pipeline.domain.pronunciations import Pronunciations
-from bookbytes_pipeline.domain.summary import BookSummaries, BookSummary, Summary
+from bookbytes_pipeline.domain.summary import BookSummaries, BookSummary, Summary, TokenUsage
 from bookbytes_pipeline.execution.summary_writer import SummaryWriter
 from bookbytes_pipeline.store.store import Store
 from bookbytes_pipeline.writing.book_summary import MIN_CHAPTERS, MINUTES
@@ -62,14 +65,7 @@ async def book_summary(
         clip = await producer.produce(summary)
     return dg.MaterializeResult(
         value=BookSummary(summary, clip),
-        metadata={
-            "summary": dg.MetadataValue.md(summaries_report([summary])),
-            "clip": dg.MetadataValue.md(clips_report([clip])),
-            "words": summary.words,
-            "calls": spent.usage.calls,
-            "input_tokens": spent.usage.input_tokens,
-            "output_tokens": spent.usage.output_tokens,
-        },
+        metadata=_metadata(summary, clip, spent.usage),
         check_results=[HAS_SUMMARY.result(_faults(summary))],
     )
 
@@ -78,6 +74,17 @@ def _without(reason: str, *, fault: str | None) -> dg.MaterializeResult[BookSumm
     return dg.MaterializeResult(
         value=BookSummary(reason=reason), metadata={"summary": reason}, check_results=[HAS_SUMMARY.result(fault)]
     )
+
+
+def _metadata(summary: Summary, clip: Clip, usage: TokenUsage) -> dict[str, Any]:
+    return {
+        "summary": dg.MetadataValue.md(summaries_report([summary])),
+        "clip": dg.MetadataValue.md(clips_report([clip])),
+        "words": summary.words,
+        "calls": usage.calls,
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+    }
 
 
 def _faults(summary: Summary) -> str | None:

@@ -1,6 +1,8 @@
 """Step 4: a summary of every chapter."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import dagster as dg
 
@@ -8,6 +10,7 @@ from bookbytes_pipeline.defs.asset_factory import Check, book_asset, force_token
 from bookbytes_pipeline.defs.language_models import LanguageModelResource
 from bookbytes_pipeline.domain.book import Book, BookText, Chapter, ChapterList
 from bookbytes_pipeline.domain.corrections import as_read
+from bookbytes_pipeline.domain.language import LanguageChoice
 from bookbytes_pipeline.domain.summary import BookSummaries, Summary, TokenUsage
 from bookbytes_pipeline.execution.chapters import for_each_chapter
 from bookbytes_pipeline.execution.checked_answers import Spending
@@ -77,29 +80,36 @@ async def chapter_summaries(
         minutes=minutes,
     )
     require_known(book_metadata, book.summaries)
+    lengths = {number: len(text) for number, (_, text) in texts.items()}
     return dg.MaterializeResult(
-        value=book,
-        metadata={
-            "summaries": dg.MetadataValue.md(summaries_report(book.summaries)),
-            "evidence": dg.MetadataValue.md(
-                evidence_report(book.summaries, {number: len(text) for number, (_, text) in texts.items()})
-            ),
-            "needs_review": sum(summary.needs_review for summary in book.summaries),
-            "words": sum(summary.words for summary in book.summaries),
-            "language": f"{choice.tag}: {choice.reason}",
-            "grounding": book.summaries[0].grounding.value,
-            "provider": book.provider,
-            "model": book.model,
-            "calls": book.usage.calls,
-            "input_tokens": book.usage.input_tokens,
-            "output_tokens": book.usage.output_tokens,
-        },
-        check_results=[
-            NO_EMPTY_SUMMARY.result(empty_summaries(book.summaries)),
-            NOTHING_TO_REVIEW.result(faulty_summaries(book.summaries)),
-            SUPPORTED.result(unsupported_claims(book.summaries)),
-            SHOWS_PASSAGES.result(unsupported_sentences(book.summaries)),
-            AS_LONG_AS_ASKED.result(odd_lengths(book.summaries, asked)),
-            LANGUAGE_IS_CLEAR.result(choice.reason if choice.doubtful else None),
-        ],
+        value=book, metadata=_metadata(book, choice, lengths), check_results=_check_results(book, choice, asked)
     )
+
+
+def _metadata(book: BookSummaries, choice: LanguageChoice, lengths: Mapping[int, int]) -> dict[str, Any]:
+    """What the asset's page shows; `lengths` are those of the chapters' texts, in characters."""
+    return {
+        "summaries": dg.MetadataValue.md(summaries_report(book.summaries)),
+        "evidence": dg.MetadataValue.md(evidence_report(book.summaries, lengths)),
+        "needs_review": sum(summary.needs_review for summary in book.summaries),
+        "words": sum(summary.words for summary in book.summaries),
+        "language": f"{choice.tag}: {choice.reason}",
+        "grounding": book.summaries[0].grounding.value,
+        "provider": book.provider,
+        "model": book.model,
+        "calls": book.usage.calls,
+        "input_tokens": book.usage.input_tokens,
+        "output_tokens": book.usage.output_tokens,
+    }
+
+
+def _check_results(book: BookSummaries, choice: LanguageChoice, asked: Mapping[int, int]) -> list[dg.AssetCheckResult]:
+    """The outcome of every check; `asked` are the words that each chapter's summary was to have."""
+    return [
+        NO_EMPTY_SUMMARY.result(empty_summaries(book.summaries)),
+        NOTHING_TO_REVIEW.result(faulty_summaries(book.summaries)),
+        SUPPORTED.result(unsupported_claims(book.summaries)),
+        SHOWS_PASSAGES.result(unsupported_sentences(book.summaries)),
+        AS_LONG_AS_ASKED.result(odd_lengths(book.summaries, asked)),
+        LANGUAGE_IS_CLEAR.result(choice.reason if choice.doubtful else None),
+    ]
