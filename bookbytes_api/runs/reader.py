@@ -12,6 +12,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt
 from bookbytes_api.errors import DagsterUnavailable
 from bookbytes_api.runs.connection import DATABASE_AWAY, Connection
 from bookbytes_api.runs.state import RunState, RunStatus
+from bookbytes_pipeline.constants import RETRIED_BY_TAG, WILL_RETRY_TAG
 from bookbytes_pipeline.instance.run_events import RunEvent, read_run_events
 from bookbytes_pipeline.instance.run_status import IN_PROGRESS, WAITING
 
@@ -26,8 +27,6 @@ _STATUS = {
     dg.DagsterRunStatus.CANCELED: RunStatus.CANCELLED,
 }
 """A failed run may be retried, which takes a closer look; every status that is not named here counts as running."""
-
-_WILL_RETRY, _RETRIED_BY = "dagster/will_retry", "dagster/auto_retry_run_id"
 
 
 def query(function: Callable[P, ResultT], *args: P.args, **kwargs: P.kwargs) -> ResultT:
@@ -72,7 +71,7 @@ class RunReader:
                     continue
                 state = _state(chain, record, retries=self._connection.instance.run_retries_enabled)
                 found[root] = replace(state, started_at=found[root].started_at) if root in found else state
-                if successor := record.dagster_run.tags.get(_RETRIED_BY):
+                if successor := record.dagster_run.tags.get(RETRIED_BY_TAG):
                     retried[root] = (*chain, successor)
             wanted = retried
         return found
@@ -105,7 +104,7 @@ def _state(chain: tuple[str, ...], record: dg.RunRecord, *, retries: bool) -> Ru
     status = _STATUS.get(run.status, RunStatus.RUNNING)
     if run.status == dg.DagsterRunStatus.FAILURE:
         # Dagster says whether it will retry a moment after it has said that the run failed
-        final = not retries or run.tags.get(_WILL_RETRY) == "false"
+        final = not retries or run.tags.get(WILL_RETRY_TAG) == "false"
         status = RunStatus.FAILED if final else RunStatus.RETRYING
     return RunState(chain, status, _time(record.start_time), _time(record.end_time))
 

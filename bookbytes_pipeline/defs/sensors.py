@@ -9,13 +9,12 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 import dagster as dg
 from pydantic import SecretStr
 
-from bookbytes_pipeline.constants import ERROR_CODE
+from bookbytes_pipeline.constants import ERROR_CODE, WILL_RETRY_TAG
 from bookbytes_pipeline.domain.errors import Unavailable
 
 WEBHOOK_TIMEOUT_S = 5
 """Dagster evaluates at most five failed runs in one tick, which may take a minute."""
 MAX_TEXT_CHARS = 1500
-WILL_RETRY_TAG = "dagster/will_retry"
 
 
 def failure_webhook(url: SecretStr | None) -> dg.SensorDefinition:

@@ -8,7 +8,7 @@ every run that it is asked to launch: a queue of books is lost in seconds (one b
 import json
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ import dagster as dg
 
 from bookbytes_pipeline.db.outages import is_database_down
 from bookbytes_pipeline.domain.errors import BookBytesError
+from bookbytes_pipeline.instance.awaited_retries import AwaitedRetries
 from bookbytes_pipeline.instance.orphaned_runs import (
     CodeServerAddress,
     executes_runs,
@@ -34,10 +35,7 @@ from bookbytes_pipeline.processes.single_instance import single_instance
 from bookbytes_pipeline.settings import Settings
 
 DAEMON_RECONNECT_S = 10.0
-"""Time after which Dagster's daemon knows the new server; it checks every second, and reconnects within three.
-
-A failed run that the daemon cannot retry, because there is no code server, is never retried.
-"""
+"""Time after which Dagster's daemon usually knows the new server: it checks every second and reconnects in three."""
 POLL_INTERVAL_S = 0.25
 
 
@@ -95,6 +93,10 @@ class _CodeServerMonitor:
     host: str
     orphaned: Sequence[dg.RunRecord]
     ready_at: float | None = field(default=None, init=False)
+    retries: AwaitedRetries = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.retries = AwaitedRetries(self.instance)
 
     def poll(self) -> None:
         """Report once that the server listens; fail the orphaned runs when the daemon has reconnected too."""
@@ -103,7 +105,9 @@ class _CodeServerMonitor:
                 self.ready_at = time.monotonic()
                 self._log(f"Dagster's code server is ready at {self.host}:{self.settings.dagster_grpc_port}.")
         elif self.orphaned and time.monotonic() - self.ready_at > DAEMON_RECONNECT_S:
-            self._fail_orphaned()
+            self._when_database_answers(self._fail_orphaned)
+        else:
+            self._when_database_answers(self.retries.report_again)
 
     def wait_for_runs(self, server: ProcessGroup, shutdown: ShutdownRequest) -> None:
         """Let the runs in progress finish. Without a server the daemon keeps new runs in its queue."""
@@ -115,12 +119,9 @@ class _CodeServerMonitor:
         self._log("Stopped.")
 
     def _fail_orphaned(self) -> None:
-        try:
-            failed = fail_orphaned_runs(self.instance, self.orphaned)
-        except Exception as error:
-            if not is_database_down(error):
-                raise
-            return  # the next poll tries again
+        failed = fail_orphaned_runs(self.instance, self.orphaned)
+        for record in self.orphaned:
+            self.retries.add(record.dagster_run.run_id)
         self.orphaned = []
         if failed:
             self._log(f"{failed} runs of the previous code server had not finished; Dagster retries them.")
@@ -130,6 +131,14 @@ class _CodeServerMonitor:
         with suppress(Exception):  # they may still finish; and at worst it counts
             for record in runs_in_progress_at(self.address, self.instance):
                 grant_extra_retry(self.instance, record.dagster_run)
+
+    def _when_database_answers(self, step: Callable[[], None]) -> None:
+        """Do this; while the database does not answer, the next poll tries it again."""
+        try:
+            step()
+        except Exception as error:
+            if not is_database_down(error):
+                raise
 
     def _log(self, message: str) -> None:
         if self.settings.logs_as_json:

@@ -61,6 +61,19 @@ class RunningDagster(Books):
         process.wait()
         wait_for(lambda: not any(Path(f"/proc/{pid}/exe").exists() for pid in started))
 
+    @contextmanager
+    def unreachable_for_daemon(self) -> Iterator[None]:
+        """Until the block ends the daemon looks for the code server where there is none."""
+        self.kill(DAEMON)
+        _write_workspace(self.home, free_port())
+        self.start(DAEMON)
+        try:
+            yield
+        finally:
+            self.kill(DAEMON)
+            _write_workspace(self.home, self.settings.dagster_grpc_port)
+            self.start(DAEMON)
+
     def kill_workers(self, number: int = SIGKILL) -> None:
         """Send a signal to every process that executes a run."""
         for pid in _children(self.processes[CODE].pid):
@@ -86,7 +99,7 @@ def running_dagster(
             subprocess.run([COMMANDS / "bookbytes", "migrate"], env=env, check=True)
         else:
             _create_tables(settings)
-        _write_workspace(Path(env["DAGSTER_HOME"]), settings)
+        _write_workspace(Path(env["DAGSTER_HOME"]), settings.dagster_grpc_port)
         code = SERVICE if records else code_server_command(LOOPBACK, settings.dagster_grpc_port, logs_as_json=True)
         running = RunningDagster(providers.addresses, providers.model, providers.documents, settings, env, code)
         running.start(CODE)
@@ -135,8 +148,8 @@ def storage_at(records: str) -> str:
     return f"storage: {{postgres: {{postgres_url: '{url}'}}}}"
 
 
-def _write_workspace(home: Path, settings: Settings) -> None:
-    server = f"{{host: 127.0.0.1, port: {settings.dagster_grpc_port}, location_name: {LOCATION}}}"
+def _write_workspace(home: Path, port: int) -> None:
+    server = f"{{host: 127.0.0.1, port: {port}, location_name: {LOCATION}}}"
     (home / "workspace.yaml").write_text(f"load_from:\n  - grpc_server: {server}\n")
 
 
