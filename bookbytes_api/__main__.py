@@ -1,5 +1,6 @@
 """`python -m bookbytes_api`: the API alone."""
 
+import os
 import signal
 import sys
 import warnings
@@ -7,12 +8,14 @@ import warnings
 from bookbytes_api.app import create_app
 from bookbytes_api.server import Server
 from bookbytes_pipeline.domain.errors import BookBytesError
+from bookbytes_pipeline.proxy_bypass import bypass_proxies
 from bookbytes_pipeline.settings import load_settings
 
 
 def main() -> None:
     """Serve until SIGINT or SIGTERM; the exit code is 0 then."""
     warnings.filterwarnings("ignore", "Error loading repository location")  # the launcher says it in one sentence
+    bypass_proxies(os.environ)
     try:
         settings = load_settings()
         server = Server(create_app(settings), settings)

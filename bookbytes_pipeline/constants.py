@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 LOCATION = "bookbytes_pipeline.definitions"
 PARTITIONS = "bookbytes_isbn"
@@ -21,6 +22,12 @@ CHAPTER_AUDIO = "chapter_audio"
 PUBLISHED_BOOK = "published_book"
 
 
+CurrentStep = Literal[
+    "queued", "fetching_metadata", "extracting_chapters", "generating_summaries", "creating_audio", "publishing"
+]
+"""What is being done for a job."""
+
+
 @dataclass(frozen=True)
 class Stage:
     """How progress is shown while one asset is made: `current_step` in the API, `label` in the terminal, if at all.
@@ -28,7 +35,7 @@ class Stage:
     `weight` is the asset's share of the time that a book takes, compared with those of the others.
     """
 
-    current_step: str
+    current_step: CurrentStep
     weight: int
     label: str | None = None
 
@@ -45,7 +52,7 @@ STAGES: Mapping[str, Stage] = {
 """The assets of a book in the order in which they are made. Writing and speaking take about the same time."""
 ASSET_NAMES = tuple(STAGES)
 
-QUEUED = "queued"
+QUEUED: CurrentStep = "queued"
 """The `current_step` before the first asset."""
 
 PARTITION_TAG = "dagster/partition"
@@ -68,6 +75,8 @@ VOICE_TAG = "bookbytes/voice"
 RECIPE_TAG = "bookbytes/recipe"
 RETRY_FAILURE_TAG = "dagster/retry_on_asset_or_op_failure"
 WILL_RETRY_TAG = "dagster/will_retry"
+MAX_RETRIES_TAG = "dagster/max_retries"
+FAILURE_REASON_TAG = "dagster/failure_reason"
 RETRIED_BY_TAG = "dagster/auto_retry_run_id"
 MAX_RUNTIME_TAG = "dagster/max_runtime"
 PRIORITY_TAG = "dagster/priority"

@@ -1,5 +1,7 @@
 """What Dagster loads: the assets, the jobs and the schedules, with providers as the settings name them."""
 
+import os
+
 import dagster as dg
 
 from bookbytes_pipeline.constants import CHAPTER_AUDIO, CHAPTER_LIST, CHAPTER_SUMMARIES
@@ -19,6 +21,7 @@ from bookbytes_pipeline.defs.schedules import nightly_backfill
 from bookbytes_pipeline.defs.sensors import failure_webhook
 from bookbytes_pipeline.defs.voice_list import voice_list
 from bookbytes_pipeline.execution.json_logging import log_as_json
+from bookbytes_pipeline.proxy_bypass import bypass_proxies
 from bookbytes_pipeline.settings import Settings, load_settings
 
 ASSETS = (book_metadata, book_text, chapter_list, chapter_summaries, book_summary, chapter_audio, published_book)
@@ -50,6 +53,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
 @dg.definitions
 def defs() -> dg.Definitions:
     """The definitions of this process, built when Dagster asks for them, which is before it executes a run."""
+    bypass_proxies(os.environ)
     settings = load_settings()
     install_reconnect_hook()
     if settings.logs_as_json:

@@ -14,6 +14,7 @@ from bookbytes_api.accounts.service import MAX_EMAIL_CHARS
 from bookbytes_api.web.strict_json import NO_NULL_BYTES_PATTERN, decode_json, validation_error
 
 MAX_PASSWORD_CHARS = 128
+EMAIL_EXAMPLE, PASSWORD_EXAMPLE = "ada@example.org", "a password for Ada"
 _Email = Annotated[str, msgspec.Meta(max_length=MAX_EMAIL_CHARS, pattern=NO_NULL_BYTES_PATTERN)]
 _Password = Annotated[str, msgspec.Meta(max_length=MAX_PASSWORD_CHARS)]
 """Bounded, because hashing takes longer the longer a password is."""
@@ -69,8 +70,8 @@ class LoginOperation(Operation):
     """Documents both bodies, which cannot be inferred from a handler that receives the raw request."""
 
     def __post_init__(self) -> None:
-        email = _text(max_length=MAX_EMAIL_CHARS, pattern=NO_NULL_BYTES_PATTERN)
-        password = _text(max_length=MAX_PASSWORD_CHARS, format="password")
+        email = _text(max_length=MAX_EMAIL_CHARS, pattern=NO_NULL_BYTES_PATTERN, examples=[EMAIL_EXAMPLE])
+        password = _text(max_length=MAX_PASSWORD_CHARS, format="password", examples=[PASSWORD_EXAMPLE])
         self.request_body = RequestBody(
             required=True,
             content={

@@ -11,7 +11,14 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, KwargDefinition
 
 from bookbytes_api.accounts import passwords, service
-from bookbytes_api.accounts.credentials import MAX_PASSWORD_CHARS, Credentials, LoginOperation, read_credentials
+from bookbytes_api.accounts.credentials import (
+    EMAIL_EXAMPLE,
+    MAX_PASSWORD_CHARS,
+    PASSWORD_EXAMPLE,
+    Credentials,
+    LoginOperation,
+    read_credentials,
+)
 from bookbytes_api.accounts.limits import LimitAttempts
 from bookbytes_api.accounts.models import UserRow
 from bookbytes_api.accounts.service import ALL_ACCOUNTS, log_in, parse_email
@@ -24,8 +31,13 @@ from bookbytes_api.web.strict_json import NO_NULL_BYTES_PATTERN, strict_json
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.settings import Settings
 
-Email = Annotated[str, KwargDefinition(schema_extra={"format": "email"})]
-NewPassword = Annotated[str, msgspec.Meta(min_length=8, max_length=MAX_PASSWORD_CHARS, pattern=NO_NULL_BYTES_PATTERN)]
+Email = Annotated[str, KwargDefinition(schema_extra={"format": "email", "examples": [EMAIL_EXAMPLE]})]
+NewPassword = Annotated[
+    str,
+    msgspec.Meta(
+        min_length=8, max_length=MAX_PASSWORD_CHARS, pattern=NO_NULL_BYTES_PATTERN, examples=[PASSWORD_EXAMPLE]
+    ),
+]
 """Bounded, because hashing takes longer the longer a password is."""
 
 

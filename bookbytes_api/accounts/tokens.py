@@ -8,9 +8,10 @@ from uuid import UUID
 
 import jwt
 from litestar.concurrency import sync_to_thread
+from litestar.config.app import AppConfig
 from litestar.connection import ASGIConnection
 from litestar.middleware.authentication import AuthenticationResult
-from litestar.openapi.spec import Components, OAuthFlow, OAuthFlows, SecurityScheme
+from litestar.openapi.spec import Components, OAuthFlow, OAuthFlows, Reference, SecurityScheme
 from litestar.security.jwt import OAuth2PasswordBearerAuth, Token
 from litestar.security.jwt.middleware import JWTCookieAuthenticationMiddleware
 
@@ -25,6 +26,7 @@ from bookbytes_pipeline.settings import Settings
 
 LOGIN = "/api/v1/auth/login"
 API_KEY_HEADER = "X-API-Key"
+_API_KEY_SCHEME = "APIKey"
 SCOPE = "listen"
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -43,21 +45,35 @@ class AccessToken(Token):
         return jwt.encode(claims, secret, algorithm=algorithm)
 
 
+@dataclass
 class PasswordBearerAuth(OAuth2PasswordBearerAuth[User, AccessToken]):
-    """Litestar's authentication, with a security scheme that is valid OpenAPI 3.1.
+    """Litestar's authentication, with security schemes that are valid OpenAPI 3.1.
 
     Litestar's own has keys that only other types of schemes may have, and lacks the scopes, which are required.
     """
 
+    accepts_api_key: bool = False
+
     @property
     def openapi_components(self) -> Components:
-        """Describe the login for the OpenAPI document."""
+        """Describe the login, and the API key where it is accepted, for the OpenAPI document."""
         scheme = SecurityScheme(
             type="oauth2",
             description="Log in with e-mail address and password, and send the token as a bearer token.",
             flows=OAuthFlows(password=OAuthFlow(token_url=LOGIN, scopes={})),
         )
-        return Components(security_schemes={self.openapi_security_scheme_name: scheme})
+        schemes: dict[str, SecurityScheme | Reference] = {self.openapi_security_scheme_name: scheme}
+        if self.accepts_api_key:
+            key = SecurityScheme(type="apiKey", name=API_KEY_HEADER, security_scheme_in="header")
+            schemes[_API_KEY_SCHEME] = key
+        return Components(security_schemes=schemes)
+
+    def on_app_init(self, app_config: AppConfig) -> AppConfig:
+        """Authenticate requests, and say in the OpenAPI document where the API key alone will do."""
+        app_config = super().on_app_init(app_config)
+        if self.accepts_api_key and app_config.openapi_config and app_config.openapi_config.security is not None:
+            app_config.openapi_config.security.append({_API_KEY_SCHEME: []})
+        return app_config
 
 
 class Tokens:
@@ -116,4 +132,5 @@ def authentication(settings: Settings, database: Database) -> PasswordBearerAuth
         exclude_opt_key=NO_AUTH,
         exclude_http_methods=["OPTIONS"],
         authentication_middleware_class=Authentication,
+        accepts_api_key=bool(api_key),
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from bookbytes_api.web.pagination import Page
+from bookbytes_pipeline.domain.summary import Grounding
 from bookbytes_pipeline.library.models import BookRow, ChapterRow
 
 
@@ -23,7 +24,7 @@ class Chapter(msgspec.Struct, frozen=True, kw_only=True):
     chapter_number: int
     title: str
     summary: str | None
-    grounding: str
+    grounding: Grounding
     needs_review: bool
     review_reasons: list[str]
     word_count: int
@@ -94,7 +95,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     chapter_id: UUID
-    grounding: str
+    grounding: Grounding
     sentences: list[SentenceEvidence]
 
 
@@ -112,7 +113,7 @@ def chapter_view(row: ChapterRow) -> Chapter:
         chapter_number=row.chapter_number,
         title=row.title,
         summary=row.summary,
-        grounding=row.grounding,
+        grounding=Grounding(row.grounding),
         needs_review=bool(row.review_reasons),
         review_reasons=row.review_reasons,
         word_count=row.word_count,
@@ -138,7 +139,7 @@ def book_view(row: BookRow) -> Book:
 def evidence_view(chapter: ChapterRow, sentences: list[dict[str, Any]]) -> Evidence:
     """Return the evidence of a chapter's summary."""
     shown = msgspec.convert(sentences, list[SentenceEvidence])
-    return Evidence(chapter_id=chapter.id, grounding=chapter.grounding, sentences=shown)
+    return Evidence(chapter_id=chapter.id, grounding=Grounding(chapter.grounding), sentences=shown)
 
 
 def _list_item_fields(row: BookRow) -> dict[str, object]:

@@ -5,7 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import accumulate, pairwise
 
-from bookbytes_pipeline.constants import CHAPTER_AUDIO, CHAPTER_SUMMARIES, QUEUED, RUN_FAILED, STAGES, Stage
+from bookbytes_pipeline.constants import (
+    CHAPTER_AUDIO,
+    CHAPTER_SUMMARIES,
+    QUEUED,
+    RUN_FAILED,
+    STAGES,
+    CurrentStep,
+    Stage,
+)
 from bookbytes_pipeline.instance.run_events import EventKind, RunEvent
 
 MAX_PERCENT = 99
@@ -46,7 +54,7 @@ class Progress:
     `events` counts what happened so far.
     """
 
-    step: str = QUEUED
+    step: CurrentStep = QUEUED
     percent: int = 0
     chapters_done: int = 0
     chapters_total: int | None = None

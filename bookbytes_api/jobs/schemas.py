@@ -1,7 +1,7 @@
 """A job as the API shows it to its user. Write `schemas.Job`: the value of that name is another class."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, cast
 from uuid import UUID
 
 import msgspec
@@ -11,6 +11,7 @@ from bookbytes_api.jobs.outcome import JobStatus, status_before_end
 from bookbytes_api.jobs.progress import Progress
 from bookbytes_api.runs.state import RunState
 from bookbytes_api.web.pagination import Page
+from bookbytes_pipeline.constants import CurrentStep
 
 
 class JobError(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -28,7 +29,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     type: Literal["process_book"] = "process_book"
     status: JobStatus
     progress: int
-    current_step: str | None
+    current_step: CurrentStep | None
     isbn: str
     book_id: UUID | None
     error: JobError | None
@@ -82,7 +83,7 @@ def ended_view(job: values.Job, end: values.JobEnd, book_id: UUID | None) -> Job
         id=job.id,
         status=JobStatus(end.outcome),
         progress=end.progress,
-        current_step=end.step,
+        current_step=cast("CurrentStep | None", end.step),
         isbn=job.isbn,
         book_id=book_id,
         error=_error(end),

@@ -13,6 +13,7 @@ from bookbytes_api.errors import DagsterUnavailable
 from bookbytes_api.runs.connection import DATABASE_AWAY, Connection
 from bookbytes_api.runs.state import RunState, RunStatus
 from bookbytes_pipeline.constants import RETRIED_BY_TAG, WILL_RETRY_TAG
+from bookbytes_pipeline.instance.awaited_retries import has_given_up
 from bookbytes_pipeline.instance.run_events import RunEvent, read_run_events
 from bookbytes_pipeline.instance.run_status import IN_PROGRESS, WAITING
 
@@ -57,7 +58,8 @@ class RunReader:
     def states(self, run_ids: Iterable[str]) -> dict[str, RunState]:
         """Return the states of these root runs by their ids; an id that Dagster does not know is left out.
 
-        One query for all of them (for none, no query), and one more for each time that Dagster retried some of them.
+        One query for all of them (for none, no query), one more for each time that Dagster retried some of them, and
+        one for each that it will not retry.
         """
         wanted: dict[str, tuple[str, ...]] = {run_id: (run_id,) for run_id in run_ids}
         found: dict[str, RunState] = {}
@@ -69,7 +71,7 @@ class RunReader:
                     if root in found:  # Dagster names a successor only once there is one: somebody deleted it
                         found[root] = replace(found[root], status=RunStatus.FAILED)
                     continue
-                state = _state(chain, record, retries=self._connection.instance.run_retries_enabled)
+                state = self._state(chain, record)
                 found[root] = replace(state, started_at=found[root].started_at) if root in found else state
                 if successor := record.dagster_run.tags.get(RETRIED_BY_TAG):
                     retried[root] = (*chain, successor)
@@ -94,19 +96,18 @@ class RunReader:
         """Raise `DagsterUnavailable` unless the records can be read."""
         query(self._connection.instance.get_run_records, limit=1)
 
+    def _state(self, chain: tuple[str, ...], record: dg.RunRecord) -> RunState:
+        run, instance = record.dagster_run, self._connection.instance
+        status = _STATUS.get(run.status, RunStatus.RUNNING)
+        if run.status == dg.DagsterRunStatus.FAILURE:
+            # Dagster says whether it will retry a moment after it has said that the run failed
+            refused = run.tags.get(WILL_RETRY_TAG) == "false" and not query(has_given_up, instance, run)
+            status = RunStatus.FAILED if refused or not instance.run_retries_enabled else RunStatus.RETRYING
+        return RunState(chain, status, _time(record.start_time), _time(record.end_time))
+
     def _records(self, run_ids: list[str]) -> Mapping[str, dg.RunRecord]:
         records = query(self._connection.instance.get_run_records, dg.RunsFilter(run_ids=run_ids))
         return {record.dagster_run.run_id: record for record in records}
-
-
-def _state(chain: tuple[str, ...], record: dg.RunRecord, *, retries: bool) -> RunState:
-    run = record.dagster_run
-    status = _STATUS.get(run.status, RunStatus.RUNNING)
-    if run.status == dg.DagsterRunStatus.FAILURE:
-        # Dagster says whether it will retry a moment after it has said that the run failed
-        final = not retries or run.tags.get(WILL_RETRY_TAG) == "false"
-        status = RunStatus.FAILED if final else RunStatus.RETRYING
-    return RunState(chain, status, _time(record.start_time), _time(record.end_time))
 
 
 def _time(timestamp: float | None) -> datetime | None:

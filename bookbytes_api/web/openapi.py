@@ -9,6 +9,7 @@ from litestar.exceptions import InternalServerException, NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, RedocRenderPlugin, SwaggerRenderPlugin
 from litestar.openapi.spec import OpenAPI
+from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 
 from bookbytes_api.web.access import NO_AUTH
@@ -20,7 +21,31 @@ _INVALID_NAME_ERRORS = ValueError, InternalServerException
 """What is raised for names that no file can have: with null bytes, or too long."""
 _NO_ICON = '<link rel="icon" href="data:,">'
 """Litestar's own icon would come from a CDN."""
-_SWAGGER = SwaggerRenderPlugin(
+_SOURCES = {
+    "default-src": "'none'",
+    "script-src": "'self' 'unsafe-inline'",
+    "style-src": "'self' 'unsafe-inline'",
+    "img-src": "'self' data:",
+    "connect-src": "'self'",
+    "media-src": "'self' blob:",
+    "worker-src": "blob:",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+    "frame-ancestors": "'none'",
+}
+"""What browsers may load for the pages: ReDoc's bundle would ask another host for its logo."""
+_PAGE_HEADERS = {"Content-Security-Policy": "; ".join(map(" ".join, _SOURCES.items()))}
+
+
+class _SwaggerUI(SwaggerRenderPlugin):
+    """Swagger UI that is still logged in after a reload."""
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        page = super().render(request, openapi_schema)
+        return page.replace(b"deepLinking: true,", b"deepLinking: true, persistAuthorization: true,", 1)
+
+
+_SWAGGER = _SwaggerUI(
     js_url=f"{_SCRIPTS}/swagger-ui-dist/swagger-ui-bundle.js",
     css_url=f"{_SCRIPTS}/swagger-ui-dist/swagger-ui.css",
     standalone_preset_js_url=f"{_SCRIPTS}/swagger-ui-dist/swagger-ui-standalone-preset.js",
@@ -49,17 +74,23 @@ def openapi_config(version: str) -> OpenAPIConfig:
 
 
 def pages() -> Router:
-    """Return the routes of Swagger UI (`/docs`), ReDoc (`/redoc`), and the scripts of both."""
-    return Router("/", route_handlers=[swagger, redoc, _scripts()], opt={NO_AUTH: True}, include_in_schema=False)
+    """Return the routes of Swagger UI (`/docs`, where `/` leads), ReDoc (`/redoc`), and the scripts of both."""
+    return Router("/", route_handlers=[root, swagger, redoc, _scripts()], opt={NO_AUTH: True}, include_in_schema=False)
 
 
-@get("/docs", media_type=MediaType.HTML)
+@get("/")
+async def root() -> Redirect:
+    """Lead people who open the address that `serve` prints to something that they can read."""
+    return Redirect("/docs")
+
+
+@get("/docs", media_type=MediaType.HTML, response_headers=_PAGE_HEADERS)
 async def swagger(request: Request[Any, Any, Any]) -> bytes:
     """Swagger UI."""
     return _SWAGGER.render(request, request.app.openapi_schema.to_schema())
 
 
-@get("/redoc", media_type=MediaType.HTML)
+@get("/redoc", media_type=MediaType.HTML, response_headers=_PAGE_HEADERS)
 async def redoc(request: Request[Any, Any, Any]) -> bytes:
     """ReDoc."""
     return _REDOC.render(request, request.app.openapi_schema.to_schema())

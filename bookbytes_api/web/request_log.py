@@ -1,4 +1,4 @@
-"""Every request gets an id and two lines in the log, also one that no route answers."""
+"""Every request gets an id and a line in the log, also one that no route answers."""
 
 import re
 import time
@@ -54,11 +54,11 @@ class LoggedApp(Litestar):
                     headers["Allow"] = ", ".join(self._methods(scope["path_template"]))
             await send(message)
 
-        tell = log.debug if scope["path"].startswith(PROBED) else log.info
-        tell("request started", **asked)
+        log.debug("request started", **asked)
         try:
             await super().__call__(scope, receive, answer)
         finally:
+            tell = log.debug if scope["path"].startswith(PROBED) else log.info
             tell("request ended", **asked, status=status, seconds=round(time.perf_counter() - began, 4))
 
     def _methods(self, path_template: str) -> list[str]:

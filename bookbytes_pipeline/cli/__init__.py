@@ -3,6 +3,7 @@
 Commands are imported when they are called, because Dagster takes seconds to import and `bookbytes isbn` does not.
 """
 
+import os
 from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
@@ -11,6 +12,7 @@ from importlib.metadata import EntryPoint, entry_points
 import click
 
 from bookbytes_pipeline.cli.error_boundary import error_boundary
+from bookbytes_pipeline.proxy_bypass import bypass_proxies
 
 COMMANDS = {
     "demo": ("process", "Process the bundled sample book: offline, no keys."),
@@ -80,5 +82,6 @@ def bookbytes() -> None:
 
 def main() -> None:
     """Run one command; every error becomes one line on stderr and an exit code."""
+    bypass_proxies(os.environ)
     with error_boundary():
         bookbytes.main(standalone_mode=False)

@@ -12,6 +12,7 @@ from bookbytes_pipeline.constants import (
     ERROR_CODE,
     FOREGROUND,
     JOB,
+    MAX_RETRIES_TAG,
     PRIORITY_TAG,
     RECIPE_TAG,
     RUN_FAILED,
@@ -78,7 +79,7 @@ def _tags(definitions: dg.Definitions) -> dict[str, str]:
         PRIORITY_TAG: USER_PRIORITY,
         RECIPE_TAG: recipe,
         "dagster/max_runtime": MAX_RUNTIME_S,
-        "dagster/max_retries": "0",  # by the daemon, with its own settings: a killed demo would be retried with gTTS
+        MAX_RETRIES_TAG: "0",  # by the daemon, with its own settings: a killed demo would be retried with gTTS
     }
 
 

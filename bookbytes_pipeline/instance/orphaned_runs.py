@@ -7,14 +7,13 @@ from enum import Enum
 
 import dagster as dg
 
-from bookbytes_pipeline.constants import FOREGROUND, PARTITION_TAG, SOURCE_TAG
+from bookbytes_pipeline.constants import FOREGROUND, MAX_RETRIES_TAG, PARTITION_TAG, SOURCE_TAG
 from bookbytes_pipeline.domain.errors import BookLocked
+from bookbytes_pipeline.instance.awaited_retries import run_group_size
 from bookbytes_pipeline.instance.book_lock import exclusive_book
 from bookbytes_pipeline.instance.partitions import require_isbn
 from bookbytes_pipeline.instance.run_status import IN_PROGRESS
 from bookbytes_pipeline.settings import Settings
-
-_MAX_RETRIES_TAG = "dagster/max_retries"
 
 
 class StopReason(Enum):
@@ -91,10 +90,9 @@ def clean_up_orphaned_runs(
 
 def grant_extra_retry(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
     """Allow the run one retry more. Dagster counts every run of its group as a retry, whatever started it."""
-    with suppress(dg.DagsterRunNotFoundError):  # the first run of the group was deleted: Dagster retries none of it
-        _, group = instance.get_run_group(run.run_id) or (run.run_id, [run])
-        allowed = int(run.tags.get(_MAX_RETRIES_TAG, instance.run_retries_max_retries))
-        instance.add_run_tags(run.run_id, {_MAX_RETRIES_TAG: str(max(allowed + 1, len(list(group))))})
+    if runs := run_group_size(instance, run):
+        allowed = int(run.tags.get(MAX_RETRIES_TAG, instance.run_retries_max_retries))
+        instance.add_run_tags(run.run_id, {MAX_RETRIES_TAG: str(max(allowed + 1, runs))})
 
 
 def _has_changed(instance: dg.DagsterInstance, record: dg.RunRecord) -> bool:

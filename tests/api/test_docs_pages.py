@@ -49,6 +49,24 @@ def test_a_page_loads_from_this_machine_only(api: Api, path: str) -> None:
     assert not re.search(r"@import|url\(\s*['\"]?(https?:)?//|\bfrom\s+['\"]https?:", page.text)
 
 
+@pytest.mark.parametrize("path", PAGES)
+def test_browsers_may_load_nothing_from_other_hosts(api: Api, path: str) -> None:
+    """Whatever a bundle asks for: ReDoc's wants a logo from its maker."""
+    policy = api.client.get(path).headers["Content-Security-Policy"]
+    sources = dict(directive.split(" ", 1) for directive in policy.split("; "))
+
+    assert "'none'" == sources["default-src"]
+    assert {"'none'", "'self'", "'unsafe-inline'", "data:", "blob:"} >= set(" ".join(sources.values()).split())
+
+
+def test_the_address_that_serve_prints_leads_to_a_page(api: Api) -> None:
+    """People open it in a browser."""
+    answer = api.client.get("/", follow_redirects=False)
+
+    assert "/docs" == answer.headers["Location"]
+    assert 200 == api.client.get("/", follow_redirects=True).status_code
+
+
 def test_styles_load_nothing_from_other_hosts(api: Api) -> None:
     """No fonts, no images."""
     styles = api.client.get("/docs/scripts/swagger-ui-dist/swagger-ui.css").text

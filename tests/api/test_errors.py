@@ -27,7 +27,6 @@ FORM = {"Content-Type": "multipart/form-data; boundary=edge"}
 SOME_ID = "1b4e28ba-2fa1-41d2-883f-0016d3cca427"
 
 UNKNOWN_PATHS = [
-    "",
     "api",
     "api/v1",
     "api/v1/x",

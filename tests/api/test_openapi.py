@@ -9,6 +9,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from bookbytes_api.app import create_app
+from bookbytes_pipeline.constants import QUEUED, STAGES
 from tests.api.client import offline_settings
 from tests.cli_runner import COMMANDS
 
@@ -61,6 +62,42 @@ def test_the_document_is_valid(document: dict[str, Any]) -> None:
     errors = [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()]
 
     assert [] == errors
+
+
+def test_summaries_are_sentences(document: dict[str, Any]) -> None:
+    """They say what an operation does, and not only what it is called."""
+    summaries = {name: operation["summary"] for name, operation in _operations(document).items()}
+
+    assert "Get a book with its ISBNs and chapters" == summaries["GET /api/v1/books/{book_id}"]
+    assert all(" " in summary and not summary.endswith(".") for summary in summaries.values())
+
+
+def test_closed_sets_are_enums(document: dict[str, Any]) -> None:
+    """Generated clients get a type for them."""
+    schemas = document["components"]["schemas"]
+    steps = {stage.current_step for stage in STAGES.values()} | {QUEUED}
+
+    assert steps | {None} == set(schemas["Job"]["properties"]["current_step"]["enum"])
+    assert {"full_text", "model_memory"} == set(schemas["Grounding"]["enum"])
+
+
+def test_clips_are_files(document: dict[str, Any]) -> None:
+    """Generated clients do not take them for text."""
+    responses = _operations(document)["GET /api/v1/chapters/{chapter_id}/audio"]["responses"]
+
+    binary = {"type": "string", "format": "binary"}
+    assert [binary, binary] == [responses[status]["content"]["audio/mpeg"]["schema"] for status in ("200", "206")]
+
+
+@pytest.mark.parametrize(("mode", "schemes"), [("jwt", ["BearerToken"]), ("api_key", ["BearerToken", "APIKey"])])
+def test_the_api_key_is_documented_where_it_is_accepted(tmp_path: Path, mode: str, schemes: list[str]) -> None:
+    """As another way to authenticate, so that Swagger UI and generated clients can send it."""
+    settings = offline_settings(tmp_path, auth_mode=mode, api_key="a-key-for-this-test")
+    document = create_app(settings).openapi_schema.to_schema()
+
+    assert schemes == list(document["components"]["securitySchemes"])
+    assert [{scheme: []} for scheme in schemes] == document["security"]
+    assert [] == [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()]
 
 
 def test_operation_ids_are_stable(document: dict[str, Any]) -> None:

@@ -3,12 +3,14 @@
 import json
 import subprocess
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from bookbytes_pipeline.sample.epub import SAMPLE_ISBN, SAMPLE_TITLE, sample_epub
 from tests.cli_runner import COMMANDS, ISBN, TITLE, bookbytes, offline, online, providers
 from tests.epub.building import epub, prose
+from tests.fakes.proxy import refusing_proxy
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +140,18 @@ def test_metadata_is_json(tmp_path: Path) -> None:
 
     found = json.loads(run.stdout)
     assert (TITLE, ["Ada Ford"], 180) == (found["title"], found["authors"], found["pages"])
+
+
+def test_providers_elsewhere_are_asked_by_way_of_the_proxy(tmp_path: Path) -> None:
+    """And those on this machine, as a local model server is, without it."""
+    with providers() as servers, refusing_proxy() as proxy:
+        here = bookbytes("metadata", ISBN, env=online(tmp_path, servers, **proxy.env))
+        servers.addresses = {**servers.addresses, "OPENLIBRARY_BASE_URL": "http://openlibrary.example"}
+        elsewhere = bookbytes("metadata", ISBN, env=online(tmp_path, servers, **proxy.env))
+
+    assert (0, TITLE) == (here.returncode, json.loads(here.stdout)["title"])
+    assert 0 != elsewhere.returncode
+    assert {"openlibrary.example"} == {urlsplit(target).hostname for target in proxy.targets}
 
 
 def test_chapters_are_json(tmp_path: Path, sample: Path) -> None:

@@ -9,14 +9,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli_runner import offline
+from tests.cli_runner import ISBN, bookbytes, offline
+from tests.fakes.proxy import RefusingProxy, refusing_proxy
 from tests.processes.served import COMMAND, Served, on_free_ports, served, wait_for
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A `bookbytes serve` that is ready."""
-    with served(on_free_ports(offline(tmp_path_factory.mktemp("home")))) as running:
+def proxy() -> Iterator[RefusingProxy]:
+    """The proxy of an office that lets nothing through."""
+    with refusing_proxy() as proxy:
+        yield proxy
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory, proxy: RefusingProxy) -> Iterator[Served]:
+    """A `bookbytes serve` that is ready, in an environment that sends everything by the proxy."""
+    with served(on_free_ports(offline(tmp_path_factory.mktemp("home"), **proxy.env))) as running:
         yield running
 
 
@@ -42,6 +50,16 @@ def test_it_is_ready_when_it_reports_so(running: Served) -> None:
     assert (200, 200) == (running.api("/health/ready"), running.api("/docs"))
     assert [{"loadStatus": "LOADED"}] == loaded
     assert {True} == {daemon["healthy"] for daemon in daemons if daemon["required"]}
+
+
+def test_nothing_of_its_own_goes_by_a_proxy(running: Served, proxy: RefusingProxy) -> None:
+    """Neither the parts that `serve` starts, nor a command that talks to them."""
+    doctor = bookbytes("doctor", env=running.env)
+    submit = bookbytes("submit", ISBN, env=running.env)
+
+    assert (0, 0) == (doctor.returncode, submit.returncode), doctor.stdout + submit.stderr
+    assert wait_for(lambda: [run for run in running.runs() if run["status"] == "FAILURE"])  # offline and without a text
+    assert [] == proxy.targets
 
 
 def test_a_home_is_served_by_one_process(running: Served) -> None:
