@@ -227,7 +227,7 @@ def test_dagster_shows_the_correction(tmp_path: Path) -> None:
 
 def _listed_by_dagster(home: Path) -> tuple[bool, str, str]:
     """Process the book; return of its chapter list whether and how it is corrected, and the data version."""
-    run = bookbytes("process", ISBN, env=offline(home))
+    run = bookbytes("process", ISBN, env=offline(home, SUMMARY_MINUTES="1", **CHAPTERS_ONLY))
     assert run.returncode == 0, run.stderr
     with dg.DagsterInstance.from_config(str(home / "dagster")) as instance:
         [record] = instance.fetch_materializations(dg.AssetKey("chapter_list"), limit=1).records
