@@ -1,5 +1,6 @@
 """How often anybody may try to log in or register."""
 
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any
 
 from limits import RateLimitItem, RateLimitItemPerMinute
@@ -17,13 +18,15 @@ from bookbytes_api.accounts.service import known_as
 from bookbytes_api.accounts.state import account_state
 
 PER_ADDRESS = RateLimitItemPerMinute(20, namespace="address")
-"""A household behind one router."""
+"""A household behind one router, or one IPv6 network: whoever has one has all of its addresses."""
 PER_ACCOUNT = RateLimitItemPerMinute(5, namespace="account")
-"""From any address: what somebody needs who has forgotten a password."""
+"""From one address, lest strangers lock a person out: what somebody needs who has forgotten a password."""
+
+_IPV6_PREFIX = 64
 
 
 class LimitAttempts(ASGIMiddleware):
-    """Counts an attempt for its address and for the account that its body names, and refuses what is too much.
+    """Counts an attempt for its address, and there for the account that its body names, and refuses what is too much.
 
     An address is the one that connected. Behind a proxy that would be the proxy's for everybody, so uvicorn takes the
     address from `X-Forwarded-For`, but only from proxies that FORWARDED_ALLOW_IPS names. Refused attempts count too,
@@ -35,10 +38,11 @@ class LimitAttempts(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:  # noqa: D102 - ASGI
         request: Request[Any, Any, Any] = Request(scope, receive)
         attempts = account_state(scope["litestar_app"]).attempts
-        headers = await _count(attempts, PER_ADDRESS, get_remote_address(request))
+        source = network(get_remote_address(request))
+        headers = await _count(attempts, PER_ADDRESS, source)
         account = await _account(request)
         if account is not None:
-            await _count(attempts, PER_ACCOUNT, account)
+            await _count(attempts, PER_ACCOUNT, f"{source} {account}")
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -46,6 +50,20 @@ class LimitAttempts(ASGIMiddleware):
             await send(message)
 
         await next_app(scope, receive, send_with_headers)
+
+
+def network(address: str) -> str:
+    """Return what an address is counted as: the /64 of an IPv6 address, any other as it is.
+
+    The smallest network that providers give to a customer is a /64, and IPv4 addresses may be written as IPv6.
+    """
+    try:
+        ip = ip_address(address)
+    except ValueError:  # a socket that has no address
+        return address
+    if isinstance(ip, IPv4Address):
+        return str(ip)
+    return str(ip.ipv4_mapped or ip_network((int(ip), _IPV6_PREFIX), strict=False))
 
 
 async def _count(attempts: Attempts, limit: RateLimitItem, name: str) -> dict[str, str]:

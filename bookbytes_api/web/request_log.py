@@ -11,6 +11,8 @@ from litestar import HttpMethod, Litestar
 from litestar.datastructures import Headers, MutableScopeHeaders
 from litestar.types import HTTPScope, Message, Receive, Send
 
+from bookbytes_api.web.request_body import RequestBody
+
 HEADER = "X-Request-ID"
 PROBED = "/health/"
 """Asked every few seconds by whoever keeps this process running; nobody wants to read that."""
@@ -27,7 +29,7 @@ def request_id(scope: Any) -> str:
 
 
 class LoggedApp(Litestar):
-    """A Litestar application that logs every request; its middleware would only see those that a route answers."""
+    """A Litestar application that logs and reads every request; middleware only sees those that a route answers."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: D102 - ASGI
         if scope["type"] != "http":
@@ -36,7 +38,8 @@ class LoggedApp(Litestar):
         scope.setdefault("state", {})
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id(scope))
-        await self._logged(scope, receive, send)
+        body = RequestBody(scope, receive, send)
+        await self._logged(scope, body.receive, body.send)
 
     async def _logged(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         log = structlog.get_logger()

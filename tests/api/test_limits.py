@@ -12,7 +12,7 @@ import httpx
 import pytest
 from limits.aio.storage import MemoryStorage
 
-from bookbytes_api.accounts.limits import PER_ACCOUNT, PER_ADDRESS
+from bookbytes_api.accounts.limits import PER_ACCOUNT, PER_ADDRESS, network
 from bookbytes_api.app import create_app, services_of
 from bookbytes_pipeline.domain.errors import InvalidSettings
 from tests import valkey
@@ -33,8 +33,11 @@ def api(tmp_path: Path) -> Iterator[Api]:
         yield running
 
 
+HERE = {HEADER: "192.0.2.1"}
+
+
 def _guess(api: Api, email: str, password: str = "a guess") -> httpx.Response:  # noqa: S107 - a wrong one
-    return api.client.post(LOGIN, json={"email": email, "password": password})
+    return api.client.post(LOGIN, json={"email": email, "password": password}, headers=HERE)
 
 
 @pytest.mark.parametrize("path", [REGISTER, LOGIN])
@@ -61,13 +64,13 @@ def test_registration_and_login_share_the_limit_of_an_address(api: Api) -> None:
 
 
 def test_an_account_has_a_limited_number_of_attempts(api: Api) -> None:
-    """From any address, however the account is written, and as JSON or as a form; other accounts are not affected."""
+    """However the account is written, and as JSON or as a form; other accounts and other addresses are not affected."""
     api.user("bo")
     spellings = ["ada@example.org", "ADA@example.org", " ada@example.org ", "Ada@Example.Org"]
     before = [code(_guess(api, email)) for email in spellings]
     form = {"username": "ada@example.org", "password": "a guess"}
-    before.append(code(api.client.post(LOGIN, data=form)))
-    as_json, as_form = _guess(api, "ada@example.org"), api.client.post(LOGIN, data=form)
+    before.append(code(api.client.post(LOGIN, data=form, headers=HERE)))
+    as_json, as_form = _guess(api, "ada@example.org"), api.client.post(LOGIN, data=form, headers=HERE)
 
     assert [WRONG] * PER_ACCOUNT.amount == before
     assert [REFUSED, REFUSED] == [code(as_json), code(as_form)]
@@ -80,8 +83,47 @@ def test_the_right_password_does_not_help_a_limited_account(api: Api) -> None:
     ada = api.registered_user("ada")
     answers = [_guess(api, ada.email) for _ in range(PER_ACCOUNT.amount)]
 
-    assert REFUSED == code(answers[-1])
+    assert [WRONG] * PER_ACCOUNT.amount == [code(answer) for answer in answers]
     assert REFUSED == code(_guess(api, ada.email, PASSWORD))
+
+
+def test_strangers_cannot_lock_a_person_out(api: Api) -> None:
+    """Guesses count at the address that they come from."""
+    ada = api.registered_user("ada")
+    guesses = [_guess(api, ada.email) for _ in range(PER_ACCOUNT.amount + 1)]
+    login = api.client.post(LOGIN, json={"email": ada.email, "password": PASSWORD}, headers={HEADER: "192.0.2.2"})
+
+    assert (REFUSED, 200) == (code(guesses[-1]), login.status_code)
+
+
+def test_an_ipv6_network_is_one_address(api: Api) -> None:
+    """Whoever has one address of a /64 has all of them; the network beside it is somebody else's."""
+    before = [
+        api.client.post(LOGIN, json={}, headers={HEADER: f"2001:db8:1:2:{number:x}::1"})
+        for number in range(PER_ADDRESS.amount)
+    ]
+    inside, beside = (
+        api.client.post(LOGIN, json={}, headers={HEADER: address})
+        for address in ("2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:3::1")
+    )
+
+    assert {422} == {answer.status_code for answer in before}
+    assert (REFUSED, 422) == (code(inside), beside.status_code)
+
+
+@pytest.mark.parametrize(
+    ("address", "counted_as"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_what_an_address_is_counted_as(address: str, counted_as: str) -> None:
+    """Each IPv4 address is one, however it is written."""
+    assert counted_as == network(address)
 
 
 def test_expired_attempts_are_deleted(api: Api) -> None:
@@ -112,7 +154,7 @@ def test_the_last_of_two_emails_counts(api: Api) -> None:
     """A body that names two accounts counts for the account whose password is checked."""
     twice = '{"email": "nobody%d@example.org", "email": "ada@example.org", "password": "a guess"}'
     answers = [
-        api.client.post(LOGIN, content=twice % number, headers={"Content-Type": "application/json"})
+        api.client.post(LOGIN, content=twice % number, headers={"Content-Type": "application/json", **HERE})
         for number in range(PER_ACCOUNT.amount + 1)
     ]
 
@@ -189,7 +231,8 @@ def test_login_is_unavailable_while_attempts_cannot_be_counted(replicas: list[Ap
     assert refused[0].headers["Retry-After"]
     assert 200 == jobs.status_code
     assert "cannot be counted in Valkey" in ready["rate_limits"]
-    assert wait_for(lambda: _guess(api, ada.email, PASSWORD).status_code == 200)
+    login = {"email": ada.email, "password": PASSWORD}
+    assert wait_for(lambda: api.client.post(LOGIN, json=login).status_code == 200)
     assert "ok" == api.ask("GET", "/health/ready").json()["checks"]["rate_limits"]
 
 

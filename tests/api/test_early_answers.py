@@ -1,0 +1,130 @@
+"""Requests that are refused while their body is still being sent: the client gets the answer, and nothing breaks."""
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
+
+import httpx
+import pytest
+
+from bookbytes_api.accounts.limits import PER_ADDRESS
+from tests.api.addresses import HEADER
+from tests.api.client import Api, offline_settings, serving_live
+
+MB = 1024 * 1024
+TEXT, PROCESS, LOGIN = "/api/v1/books/isbn/9780306406157/text", "/api/v1/books/process", "/api/v1/auth/login"
+JSON = {"Content-Type": "application/json"}
+Client = Callable[[str, str, dict[str, str], bytes], tuple[int, bytes]]
+
+
+def with_urllib(method: str, url: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+    """Sends everything before it reads, and asks for the connection to be closed."""
+    try:
+        with urlopen(Request(url, body, headers, method=method), timeout=60) as answer:
+            return int(answer.status), answer.read()
+    except HTTPError as error:
+        return error.code, error.read()
+
+
+def with_httpx(method: str, url: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+    """Keeps the connection."""
+    answer = httpx.request(method, url, headers=headers, content=body, timeout=60)
+    return answer.status_code, answer.content
+
+
+def with_curl(method: str, url: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+    """Asks first whether it may send; told not to here, it sends at once."""
+    options = [option for name, value in headers.items() for option in ("-H", f"{name}: {value}")]
+    command = [
+        "curl",
+        "-sS",
+        "-X",
+        method,
+        url,
+        *options,
+        "-H",
+        "Expect:",
+        "--data-binary",
+        "@-",
+        "-w",
+        "\n%{http_code}",
+    ]
+    done = subprocess.run(command, input=body, capture_output=True, check=True, timeout=60)
+    answer, _, status = done.stdout.rpartition(b"\n")
+    return int(status), answer
+
+
+def in_chunks(method: str, url: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+    """Does not say how much will come."""
+    address = urlsplit(url)
+    connection = HTTPConnection(address.hostname or "", address.port, timeout=60)
+    parts = (body[start : start + MB] for start in range(0, len(body), MB))
+    connection.request(method, address.path, parts, {**headers, "Connection": "close"}, encode_chunked=True)
+    answer = connection.getresponse()
+    return answer.status, answer.read()
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """A server on a port."""
+    with serving_live(offline_settings(tmp_path_factory.mktemp("home"))) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def ada(api: Api) -> dict[str, str]:
+    """The headers of a user."""
+    return api.user().headers
+
+
+@pytest.mark.parametrize("client", [with_urllib, with_httpx, with_curl, in_chunks])
+@pytest.mark.parametrize("size", [MB + 1, 45 * MB])
+def test_whoever_may_not_send_it_is_told_so(api: Api, ada: dict[str, str], client: Client, size: int) -> None:
+    """Without a token, and with a body that is too large for its address."""
+    base = str(api.client.base_url)
+    refused = client("PUT", f"{base}{TEXT}", JSON, bytes(size))
+    too_large = client("POST", f"{base}{PROCESS}", {**JSON, **ada}, bytes(size))
+
+    assert (401, "NOT_AUTHENTICATED") == (refused[0], _code(refused[1]))
+    assert (413, "TOO_LARGE") == (too_large[0], _code(too_large[1]))
+
+
+def test_refused_attempts_and_other_types_are_told_so(api: Api) -> None:
+    """A login with a body that no login has."""
+    url, here = f"{api.client.base_url}{LOGIN}", {**JSON, HEADER: "192.0.2.9"}
+    other = with_urllib("POST", url, {HEADER: "192.0.2.8", "Content-Type": "text/plain"}, bytes(MB // 2))
+    for _ in range(PER_ADDRESS.amount):
+        with_urllib("POST", url, here, b"{}")
+    limited = with_urllib("POST", url, here, bytes(5 * MB))
+
+    assert 415 == other[0]
+    assert (429, "RATE_LIMITED") == (limited[0], _code(limited[1]))
+
+
+def test_a_connection_is_used_again(api: Api) -> None:
+    """What was dropped is not taken for the next request."""
+    with httpx.Client(base_url=api.client.base_url, timeout=60) as client:
+        answers = [client.put(TEXT, content=bytes(5 * MB)), client.get("/health/live")]
+
+    assert [401, 200] == [answer.status_code for answer in answers]
+
+
+def test_whoever_asks_first_need_not_send_anything(api: Api, tmp_path: Path) -> None:
+    """`Expect: 100-continue`, as curl sends it with large files."""
+    file = tmp_path / "large"
+    file.write_bytes(bytes(20 * MB))
+    command = ["curl", "-sS", "-T", file, f"{api.client.base_url}{TEXT}", "-H", "Expect: 100-continue"]
+    done = subprocess.run(
+        [*command, "-w", "\n%{http_code} %{size_upload}"], capture_output=True, check=True, timeout=60
+    )
+
+    assert b"401 0" == done.stdout.splitlines()[-1]
+
+
+def _code(body: bytes) -> str:
+    return str(json.loads(body)["error"]["code"])
