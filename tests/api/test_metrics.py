@@ -228,7 +228,7 @@ def test_an_event_stream_is_measured_when_it_begins(live: Api, reader: User) -> 
 def test_the_port_is_closed_when_the_server_has_stopped(tmp_path: Path) -> None:
     """And as soon as the API responds to users, it responds to scrapes."""
     with serving_live(offline_settings(tmp_path, metrics_port=free_port())) as api:
-        assert {"library": 1, "dagster": 1} == scraped(api).by("part", "up")
+        assert wait_for(lambda: {"library": 1, "dagster": 1} == scraped(api).by("part", "up"))
 
     with pytest.raises(httpx.ConnectError):
         scraped(api)

@@ -36,8 +36,8 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stopped]:
     home = tmp_path_factory.mktemp("home")
     _publish_a_large_clip(home)
     received: list[str] = []
-    env = offline(home, DAGSTER_GRPC_PORT="1", LOG_LEVEL="INFO")
-    with api_process(env, home / "output") as api, ExitStack() as stack:
+    env = offline(home, DAGSTER_GRPC_PORT="1", LOG_LEVEL="DEBUG")  # requests are logged when they start, too
+    with ExitStack() as stack, api_process(env, home / "output") as api:
         token = api.log_in()
         listening = stack.enter_context(ThreadPoolExecutor(1)).submit(_listen, api, token, received)
         download = stack.enter_context(_begin_download(api, token))
