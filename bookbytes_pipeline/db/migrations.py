@@ -1,18 +1,17 @@
 """The version of a database's tables, and bringing it up to date."""
 
-from pathlib import Path
 from threading import Lock
 
 from sqlalchemy import Connection, Engine, inspect, text
 
 from bookbytes_pipeline.db.url import redacted_url
 from bookbytes_pipeline.domain.errors import LibraryUnavailable
+from bookbytes_pipeline.project_files import project_file
 
 REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 """All of `migrations/versions`, oldest first. Alembic would take a third of a second at every start to list them, so
 a test compares the two."""
 
-_PROJECT = Path(__file__).parents[2]
 _MIGRATION_LOCK = Lock()
 """Alembic keeps what it works on in its modules: of two threads, the first to end would stop the other halfway."""
 
@@ -36,7 +35,8 @@ def apply_migrations(connection: Connection) -> None:
     from alembic import command  # noqa: PLC0415 - half a second that only the one who opens the library needs
     from alembic.config import Config  # noqa: PLC0415 - as above
 
-    config = Config(toml_file=_PROJECT / "pyproject.toml")
+    config = Config()
+    config.set_main_option("script_location", str(project_file("migrations")).replace("%", "%%"))
     config.attributes["connection"] = connection
     with _MIGRATION_LOCK:
         command.upgrade(config, "head")

@@ -13,9 +13,9 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ra
 
 from bookbytes_pipeline.constants import PARTITIONS
 from bookbytes_pipeline.domain.errors import StoreUnavailable
+from bookbytes_pipeline.project_files import project_file
 from bookbytes_pipeline.settings import Settings
 
-_EMBEDDED = Path(__file__).parents[2] / "dagster.yaml"
 _NO_LOG_CAPTURE = {
     "compute_logs": {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"}
 }
@@ -83,7 +83,7 @@ def _write_configuration(settings: Settings) -> None:
 
 def _configuration(settings: Settings) -> str:
     """Return the project's `dagster.yaml`, comments included, with the two numbers that are settings."""
-    text = _EMBEDDED.read_text()
+    text = project_file("dagster.yaml").read_text()
     for name, value in (
         ("max_concurrent_runs", settings.worker_max_jobs),
         ("max_runtime_seconds", settings.worker_job_timeout),

@@ -86,11 +86,12 @@ class Served:
 
 
 @contextmanager
-def served(env: Mapping[str, str]) -> Iterator[Served]:
-    """Run `bookbytes serve` with `env` until the block ends, then kill it and every process it left behind."""
+def served(env: Mapping[str, str], cwd: Path | None = None) -> Iterator[Served]:
+    """Run `bookbytes serve` with `env`, in the folder `cwd`, until the block ends, then kill all that it left behind."""
     output = Path(env["BOOKBYTES_HOME"]) / f"serve.{time.time()}.txt"
+    output.parent.mkdir(parents=True, exist_ok=True)
     with output.open("wb") as file:
-        process = subprocess.Popen(COMMAND, env=env, stdout=file, stderr=file, start_new_session=True)
+        process = subprocess.Popen(COMMAND, env=env, cwd=cwd, stdout=file, stderr=file, start_new_session=True)
     running = Served(process, output, env)
     try:
         wait_for(lambda: "Dagster UI  " in running.printed or process.poll() is not None)
