@@ -47,6 +47,7 @@ def test_the_demo_works_in_an_empty_folder(env: Mapping[str, str], tmp_path: Pat
     listed = bookbytes("list", env=env, cwd=tmp_path)
 
     assert 0 == demo.returncode, demo.stderr
+    assert "TTS_PROVIDER=espeak bookbytes serve" in demo.stdout
     assert SAMPLE_TITLE in listed.stdout
 
 

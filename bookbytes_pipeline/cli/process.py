@@ -17,6 +17,7 @@ from bookbytes_pipeline.domain.minutes import MAX_MINUTES, MIN_MINUTES
 from bookbytes_pipeline.domain.resemblance import wrong_book
 from bookbytes_pipeline.epub.folder import open_epub
 from bookbytes_pipeline.epub.validation import validate_epub
+from bookbytes_pipeline.project_files import serve_command
 from bookbytes_pipeline.settings import Settings, load_settings
 from bookbytes_pipeline.store.store import open_store
 
@@ -43,7 +44,7 @@ def demo(voice: str) -> None:
     click.echo(
         "\nRerun and inspect every step in the Dagster UI, still offline:\n"
         f"  BOOKBYTES_HOME={shlex.quote(str(settings.bookbytes_home.absolute()))} OPENLIBRARY_BASE_URL= "
-        f"LLM_PROVIDER=extractive {_voice_settings(settings)} make serve\n"
+        f"LLM_PROVIDER=extractive {_voice_settings(settings)} {serve_command()}\n"
         f"  and open http://127.0.0.1:{settings.dagster_ui_port}/assets"
     )
     sys.exit(0 if complete else 1)

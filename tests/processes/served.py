@@ -87,7 +87,7 @@ class Served:
 
 @contextmanager
 def served(env: Mapping[str, str], cwd: Path | None = None) -> Iterator[Served]:
-    """Run `bookbytes serve` with `env`, in the folder `cwd`, until the block ends, then kill all that it left behind."""
+    """Run `bookbytes serve` with `env`, in the folder `cwd`, until the block ends, then kill all that it left."""
     output = Path(env["BOOKBYTES_HOME"]) / f"serve.{time.time()}.txt"
     output.parent.mkdir(parents=True, exist_ok=True)
     with output.open("wb") as file:
