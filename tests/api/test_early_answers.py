@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
 from pathlib import Path
+from shutil import which
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
@@ -19,6 +20,7 @@ from tests.api.client import Api, offline_settings, serving_live
 MB = 1024 * 1024
 TEXT, PROCESS, LOGIN = "/api/v1/books/isbn/9780306406157/text", "/api/v1/books/process", "/api/v1/auth/login"
 JSON = {"Content-Type": "application/json"}
+NEEDS_CURL = pytest.mark.skipif(which("curl") is None, reason="curl is not on this machine")
 Client = Callable[[str, str, dict[str, str], bytes], tuple[int, bytes]]
 
 
@@ -82,7 +84,7 @@ def ada(api: Api) -> dict[str, str]:
     return api.user().headers
 
 
-@pytest.mark.parametrize("client", [with_urllib, with_httpx, with_curl, in_chunks])
+@pytest.mark.parametrize("client", [with_urllib, with_httpx, pytest.param(with_curl, marks=NEEDS_CURL), in_chunks])
 @pytest.mark.parametrize("size", [MB + 1, 45 * MB])
 def test_whoever_may_not_send_it_is_told_so(api: Api, ada: dict[str, str], client: Client, size: int) -> None:
     """Without a token, and with a body that is too large for its address."""
@@ -114,11 +116,22 @@ def test_a_connection_is_used_again(api: Api) -> None:
     assert [401, 200] == [answer.status_code for answer in answers]
 
 
+@NEEDS_CURL
 def test_whoever_asks_first_need_not_send_anything(api: Api, tmp_path: Path) -> None:
     """`Expect: 100-continue`, as curl sends it with large files."""
     file = tmp_path / "large"
     file.write_bytes(bytes(20 * MB))
-    command = ["curl", "-sS", "-T", file, f"{api.client.base_url}{TEXT}", "-H", "Expect: 100-continue"]
+    command = [
+        "curl",
+        "-sS",
+        "--expect100-timeout",
+        "60",
+        "-T",
+        file,
+        f"{api.client.base_url}{TEXT}",
+        "-H",
+        "Expect: 100-continue",
+    ]
     done = subprocess.run(
         [*command, "-w", "\n%{http_code} %{size_upload}"], capture_output=True, check=True, timeout=60
     )
