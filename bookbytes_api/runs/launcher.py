@@ -29,6 +29,7 @@ from bookbytes_api.errors import DagsterUnavailable
 from bookbytes_api.runs.connection import DATABASE_AWAY, Connection
 from bookbytes_pipeline.constants import JOB, LOCATION, PARTITION_TAG
 from bookbytes_pipeline.domain.isbn import ISBN
+from bookbytes_pipeline.instance.awaited_retries import report_failure_again
 from bookbytes_pipeline.instance.partitions import add_isbn
 
 _WHOLE_JOB = JobSubsetSelector(
@@ -144,7 +145,7 @@ class Launcher:
             run = instance.get_run_by_id(run_id)
             if run is None or run.status != dg.DagsterRunStatus.FAILURE or AUTO_RETRY_RUN_ID_TAG in run.tags:
                 return False
-            instance.report_run_failed(run, "The announced retry has not come: the failure is reported again.")
+            report_failure_again(instance, run, "The announced retry has not come: the failure is reported again.")
         except (dg.DagsterError, *DATABASE_AWAY) as error:
             raise DagsterUnavailable(_RECORDS_AWAY) from error
         return True

@@ -39,6 +39,15 @@ def has_given_up(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
     return allowed.isdecimal() and 0 < run_group_size(instance, run) <= int(allowed)
 
 
+def report_failure_again(instance: dg.DagsterInstance, run: dg.DagsterRun, message: str) -> None:
+    """Record the run as failed once more, for the daemon to read.
+
+    It may read the failure before Dagster has tagged the run, and would go by what the tag said until then.
+    """
+    instance.add_run_tags(run.run_id, {WILL_RETRY_TAG: "true"})
+    instance.report_run_failed(run, message)
+
+
 def run_group_size(instance: dg.DagsterInstance, run: dg.DagsterRun) -> int:
     """Return how many runs there are in the group of this one: Dagster counts all but the first as retries.
 
@@ -71,6 +80,6 @@ class AwaitedRetries:
             run = runs.get(run_id)
             if run is not None and reports < MAX_REPORTS and has_given_up(self.instance, run):
                 self._reports[run_id] += 1
-                self.instance.report_run_failed(run, _MESSAGE)
+                report_failure_again(self.instance, run, _MESSAGE)
             elif run is None or RETRIED_BY_TAG in run.tags or run.tags.get(WILL_RETRY_TAG) != "true":
                 del self._reports[run_id]
