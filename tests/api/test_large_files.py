@@ -15,6 +15,7 @@ from tests.api.factories import ISBN, publish_book
 from tests.api.process import api_process
 from tests.cli_runner import offline
 from tests.epub.building import epub, prose
+from tests.proc import open_files
 
 MEGABYTE = 1024 * 1024
 LARGE = 100 * MEGABYTE
@@ -43,8 +44,7 @@ class Server:
     @property
     def open_clips(self) -> list[Path]:
         """The clips that the process has open at this moment."""
-        files = [file.readlink() for file in Path(f"/proc/{self.pid}/fd").iterdir() if file.is_symlink()]
-        return [file for file in files if file.suffix == ".mp3"]
+        return [file for file in open_files(self.pid) if file.suffix == ".mp3"]
 
 
 @pytest.fixture(scope="module")

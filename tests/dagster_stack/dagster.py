@@ -16,6 +16,7 @@ from bookbytes_pipeline.settings import Settings
 from tests.api.client import free_port, offline_settings, wait_for
 from tests.cli_runner import COMMANDS
 from tests.dagster_stack.books import Books, books
+from tests.proc import descendants
 
 ROOT = Path(__file__).parents[2]
 CODE, DAEMON = "code server", "daemon"
@@ -54,7 +55,7 @@ class RunningDagster(Books):
     def kill(self, name: str) -> None:
         """Kill a process and everything it started; our own code server does the latter itself."""
         process = self.processes.pop(name)
-        started = _children(process.pid)
+        started = descendants(process.pid)
         for pid in (process.pid, *(() if name == CODE and self.code is SERVICE else started)):
             with suppress(ProcessLookupError):
                 os.kill(pid, SIGKILL)
@@ -76,7 +77,7 @@ class RunningDagster(Books):
 
     def kill_workers(self, number: int = SIGKILL) -> None:
         """Send a signal to every process that executes a run."""
-        for pid in _children(self.processes[CODE].pid):
+        for pid in descendants(self.processes[CODE].pid):
             with suppress(ProcessLookupError, FileNotFoundError):
                 if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes():
                     os.kill(pid, number)
@@ -151,10 +152,3 @@ def storage_at(records: str) -> str:
 def _write_workspace(home: Path, port: int) -> None:
     server = f"{{host: 127.0.0.1, port: {port}, location_name: {LOCATION}}}"
     (home / "workspace.yaml").write_text(f"load_from:\n  - grpc_server: {server}\n")
-
-
-def _children(pid: int) -> list[int]:
-    """Return all descendants of a process; each of its threads has its own children."""
-    threads = Path(f"/proc/{pid}/task").glob("*/children")
-    direct = [int(child) for listed in threads for child in listed.read_text().split()]
-    return [child for parent in direct for child in (parent, *_children(parent))]

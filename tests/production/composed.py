@@ -22,6 +22,7 @@ import httpx
 from tests.cli_runner import COMMANDS
 from tests.free_ports import lasting_port
 from tests.postgres import PASSWORD, PostgresServer, postgres_server
+from tests.proc import descendants
 from tests.s3 import BUCKET, KEYS, S3Server, s3_server
 
 PROJECT = Path(__file__).parents[2]
@@ -97,7 +98,7 @@ class Composed:
     def kill(self, name: str) -> None:
         """Kill a service with all of its processes, as a power failure does."""
         process = self.processes.pop(name)
-        for pid in (process.pid, *_descendants(process.pid)):
+        for pid in (process.pid, *descendants(process.pid)):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         process.wait()
@@ -227,9 +228,3 @@ def _replaced(value: str, addresses: Mapping[str, str]) -> str:
     for name, address in addresses.items():
         value = value.replace(name, address)
     return value
-
-
-def _descendants(pid: int) -> list[int]:
-    """The children of a process and theirs; each thread has its own."""
-    listed = [int(child) for task in Path(f"/proc/{pid}/task").glob("*/children") for child in task.read_text().split()]
-    return [found for child in listed for found in (child, *_descendants(child))]

@@ -16,6 +16,7 @@ from bookbytes_pipeline.providers.narrators.espeak_voices import voices
 from bookbytes_pipeline.providers.narrators.languages import closest
 from bookbytes_pipeline.providers.narrators.wav_files import divided
 from tests.fakes.sound import seconds_of, spoken_seconds
+from tests.proc import children
 
 PROGRAM = "bookbytes_pipeline.providers.narrators.espeak_process"
 WALDEN = "Economy.\n\nThoreau goes to the woods to live deliberately.\n\nHe builds a house for 28 dollars."
@@ -103,26 +104,21 @@ def test_a_failure_includes_the_error_of_the_program() -> None:
 
 def test_a_cancelled_narration_leaves_no_process() -> None:
     """Even a program that hangs ends when the task waiting for it is cancelled."""
-    before = _children()  # the servers of other tests
+    before = set(children(os.getpid()))  # the servers of other tests
 
     async def cancelled() -> None:
         async with espeak.connect(1) as narrator:
             speaking = asyncio.create_task(narrator.speak(Narration("A very long story. " * 2_500, "en")))
-            while not (started := _children() - before):  # noqa: ASYNC110 - the program does not report its start
+            while not (started := set(children(os.getpid())) - before):  # noqa: ASYNC110 - the program does not report its start
                 await asyncio.sleep(0.001)
-            os.kill(int(started.pop()), signal.SIGSTOP)
+            os.kill(started.pop(), signal.SIGSTOP)
             speaking.cancel()
             await asyncio.wait([speaking], timeout=60)
             assert speaking.cancelled()
 
     asyncio.run(cancelled())
 
-    assert set() == _children() - before
-
-
-def _children() -> set[str]:
-    tasks = Path(f"/proc/{os.getpid()}/task").iterdir()
-    return {child for task in tasks for child in (task / "children").read_text().split()}
+    assert set() == set(children(os.getpid())) - before
 
 
 def test_the_program_loads_few_packages() -> None:

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import wave
 from collections.abc import Awaitable
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -22,6 +21,7 @@ from tests.fakes.sound import seconds_of, spoken_seconds
 
 pytest.importorskip("piper")
 from tests.fakes.piper_voice import VOICE, voice_in
+from tests.proc import children
 
 PROGRAM = "bookbytes_pipeline.providers.narrators.piper_process"
 WALDEN = "Economy.\n\nThoreau goes to the woods to live deliberately.\n\nHe builds a house for 28 dollars."
@@ -215,27 +215,27 @@ def _identity(voice: Path) -> str:
 
 def test_a_cancelled_narration_leaves_no_process() -> None:
     """Even a program that hangs ends when the task waiting for it is cancelled."""
-    before = _children()  # the servers of other tests
+    before = set(children(os.getpid()))  # the servers of other tests
 
     async def cancelled() -> None:
         async with piper.connect(VOICE, 1) as narrator:
             speaking = asyncio.create_task(narrator.speak(Narration("A very long story. " * 2_500, "en")))
-            while not (started := _children() - before):  # noqa: ASYNC110 - the program does not report its start
+            while not (started := set(children(os.getpid())) - before):  # noqa: ASYNC110 - the program does not report its start
                 await asyncio.sleep(0.001)
-            os.kill(int(started.pop()), signal.SIGSTOP)
+            os.kill(started.pop(), signal.SIGSTOP)
             speaking.cancel()
             await asyncio.wait([speaking], timeout=60)
             assert speaking.cancelled()
 
     asyncio.run(cancelled())
 
-    assert set() == _children() - before
+    assert set() == set(children(os.getpid())) - before
 
 
 @pytest.mark.parametrize(("asked", "expected"), [(1, 1), (64, piper.CORES)])
 def test_no_more_narrations_at_once_than_cores(asked: int, expected: int) -> None:
     """Each takes a core and memory, however many are allowed."""
-    before = _children()
+    before = set(children(os.getpid()))
 
     async def most_at_once() -> int:
         async with piper.connect(VOICE, asked) as narrator:
@@ -245,18 +245,10 @@ def test_no_more_narrations_at_once_than_cores(asked: int, expected: int) -> Non
     assert expected == asyncio.run(most_at_once())
 
 
-async def _most_children(speaking: Awaitable[list[list[SpokenPiece]]], before: set[str]) -> int:
+async def _most_children(speaking: Awaitable[list[list[SpokenPiece]]], before: set[int]) -> int:
     task, most = asyncio.ensure_future(speaking), 0
     while not task.done():
-        most = max(most, len(_children() - before))
+        most = max(most, len(set(children(os.getpid())) - before))
         await asyncio.sleep(0.01)
     await task
     return most
-
-
-def _children() -> set[str]:
-    children: set[str] = set()
-    for task in Path(f"/proc/{os.getpid()}/task").iterdir():
-        with suppress(OSError):  # a thread that has just ended
-            children.update((task / "children").read_text().split())
-    return children
