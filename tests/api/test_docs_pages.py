@@ -95,6 +95,11 @@ def test_the_authorize_button_logs_in(api: Api) -> None:
     assert ada.id == own.json()["id"]
 
 
+def test_a_reload_of_swagger_ui_keeps_the_login(api: Api) -> None:
+    """The page says so to its scripts; Litestar has no option for it."""
+    assert "persistAuthorization: true" in api.client.get("/docs").text
+
+
 def test_the_schema_says_which_routes_are_public(api: Api) -> None:
     """All others need a token."""
     paths = api.client.get("/schema/openapi.json").json()["paths"]

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from bookbytes_api.accounts.service import parse_email
 from bookbytes_api.app import create_app
 from bookbytes_pipeline.constants import QUEUED, STAGES
+from bookbytes_pipeline.sample.epub import SAMPLE_ISBN
 from tests.api.client import offline_settings
 from tests.cli_runner import COMMANDS
 
@@ -79,6 +81,18 @@ def test_closed_sets_are_enums(document: dict[str, Any]) -> None:
 
     assert steps | {None} == set(schemas["Job"]["properties"]["current_step"]["enum"])
     assert {"full_text", "model_memory"} == set(schemas["Grounding"]["enum"])
+
+
+def test_examples_are_of_things_that_are_there(document: dict[str, Any]) -> None:
+    """Whoever tries the documentation out asks for the sample book, with an account that can be registered."""
+    schemas = document["components"]["schemas"]
+    registration = {name: field["examples"][0] for name, field in schemas["Registration"]["properties"].items()}
+    login = _operations(document)["POST /api/v1/auth/login"]["requestBody"]["content"]["application/json"]["schema"]
+
+    assert [SAMPLE_ISBN] == schemas["ProcessBookRequest"]["properties"]["isbn"]["examples"]
+    assert registration == {name: field["examples"][0] for name, field in login["properties"].items()}
+    assert parse_email(registration["email"])
+    assert len(registration["password"]) >= 8
 
 
 def test_clips_are_files(document: dict[str, Any]) -> None:
