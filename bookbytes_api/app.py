@@ -114,7 +114,7 @@ def _services(settings: Settings, database: Database, dagster: Connection, token
         launcher=launcher,
         reconciler=Reconciler(database, runs, launcher),
         broadcaster=JobBroadcaster(database, runs),
-        readiness_checks=ReadinessChecks(database, runs, launcher, store, attempts),
+        readiness_checks=ReadinessChecks(settings, database, runs, launcher, store, attempts),
         metrics=None if settings.metrics_port is None else new_registry(database, runs),
     )
 

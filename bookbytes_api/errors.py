@@ -110,6 +110,13 @@ class DagsterUnavailable(BookBytesError):
     try_again = True
 
 
+class RunsNotMonitored(BookBytesError):
+    """Nobody has compared the runs with their processes for a minute. Starting the code server again helps."""
+
+    code = "RUNS_NOT_MONITORED"
+    try_again = True
+
+
 class VoicesUnknown(BookBytesError):
     """The pipeline has not listed its narrator's voices yet. Trying again helps once it runs."""
 

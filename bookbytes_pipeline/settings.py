@@ -74,6 +74,7 @@ class Settings(BaseSettings):
     database_url: DatabaseURL | None = Field(None, repr=False)
     storage_backend: Literal["local", "s3"] = "local"
     local_storage_path: FolderPath | None = None
+    min_free_disk_mb: Annotated[int, Field(ge=0, le=10_000_000)] = 1000
     s3_bucket: Annotated[str | None, Field(min_length=3, max_length=63)] = None
     s3_prefix: KeyPrefix = ""
     s3_region: str | None = None
@@ -181,6 +182,12 @@ class Settings(BaseSettings):
     def store_folder(self) -> Path:
         """The root of the store if it is a folder."""
         return (self.local_storage_path or self.bookbytes_home / "store").absolute()
+
+    @property
+    def local_folders(self) -> list[Path]:
+        """The folders of this machine that fill up: the home with its SQLite files, and the store."""
+        home = [self.bookbytes_home.absolute()] if self.library_url.startswith("sqlite") else []
+        return [*home, *([self.store_folder] if self.storage_backend == "local" else [])]
 
     @property
     def store_config(self) -> StoreConfig:

@@ -8,7 +8,7 @@ from litestar import Response, Router, get
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 
-from bookbytes_api.health.checks import OK, RATE_LIMITS, ReadinessChecks
+from bookbytes_api.health.checks import IMPAIRMENTS, OK, ReadinessChecks
 from bookbytes_api.web.access import NO_AUTH, NO_AUTH_SECURITY
 
 
@@ -21,8 +21,9 @@ class Liveness(msgspec.Struct):
 class Readiness(msgspec.Struct):
     """Whether every dependency is available. Each check is `ok`, or a sentence that says what is wrong.
 
-    `impaired`: login attempts cannot be counted, so nobody can log in or register; everything else works. Do not send
-    traffic elsewhere for it: all replicas share the service that counts.
+    `impaired`: what there is can be heard, but login attempts cannot be counted, so that nobody can log in or register;
+    or runs are not monitored; or the disk is almost full. Do not send traffic elsewhere for it: other replicas do no
+    better.
     """
 
     status: Literal["ok", "impaired", "unavailable"]
@@ -41,10 +42,10 @@ async def get_liveness() -> Liveness:
     responses={503: ResponseSpec(Readiness, description="A dependency is unavailable", generate_examples=False)},
 )
 async def get_readiness(readiness_checks: NamedDependency[ReadinessChecks]) -> Response[Readiness]:
-    """Check the database, Dagster and its code server, the store, and shared rate limits."""
+    """Check the database, Dagster and its code server, the store, the monitor of runs, the disk, and rate limits."""
     checks = await readiness_checks.run()
     failed = {name for name, result in checks.items() if result != OK}
-    if failed - {RATE_LIMITS}:
+    if failed - IMPAIRMENTS:
         return Response(Readiness("unavailable", checks), status_code=503)
     return Response(Readiness("impaired" if failed else "ok", checks), status_code=200)
 

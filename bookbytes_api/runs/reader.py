@@ -9,11 +9,13 @@ import dagster as dg
 from sqlalchemy.exc import DBAPIError
 from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
-from bookbytes_api.errors import DagsterUnavailable
+from bookbytes_api.errors import DagsterUnavailable, RunsNotMonitored
 from bookbytes_api.runs.connection import DATABASE_AWAY, Connection
 from bookbytes_api.runs.state import RunState, RunStatus
 from bookbytes_pipeline.constants import RETRIED_BY_TAG, WILL_RETRY_TAG
 from bookbytes_pipeline.instance.awaited_retries import has_given_up
+from bookbytes_pipeline.instance.monitor_heartbeat import seconds_since_check
+from bookbytes_pipeline.instance.orphaned_runs import CodeServerAddress, executes_runs
 from bookbytes_pipeline.instance.run_events import RunEvent, read_run_events
 from bookbytes_pipeline.instance.run_status import IN_PROGRESS, WAITING
 
@@ -95,6 +97,23 @@ class RunReader:
     def require_reachable(self) -> None:
         """Raise `DagsterUnavailable` unless the records can be read."""
         query(self._connection.instance.get_run_records, limit=1)
+
+    def require_monitored(self, address: CodeServerAddress, max_age_s: float) -> None:
+        """Raise `RunsNotMonitored` unless the runs of this code server were compared with its processes lately.
+
+        Runs with a pod or container of their own are monitored by Dagster.
+        """
+        instance = self._connection.instance
+        if not executes_runs(instance):
+            return
+        age = query(seconds_since_check, instance, address)
+        if age is None or age > max_age_s:
+            since = "never were" if age is None else f"have not been for {age:.0f} seconds"
+            raise RunsNotMonitored(
+                f"Runs are to be monitored by the code server at {address.host}:{address.port}, and {since}: one whose "
+                "process dies may count as running for ever. Start it with `bookbytes serve` or `bookbytes "
+                "code-server`; if it runs, its log says why."
+            )
 
     def _state(self, chain: tuple[str, ...], record: dg.RunRecord) -> RunState:
         run, instance = record.dagster_run, self._connection.instance

@@ -63,9 +63,12 @@ _FIELDS: Mapping[type[domain.BookBytesError], str] = {
 }
 """The field that an error is about."""
 
+_NO_SPACE = "There is no space left, so nothing new can be kept. What is here can be heard; an operator must free some."
 _PUBLIC_MESSAGES: Mapping[type[domain.BookBytesError], str] = {
     domain.LibraryUnavailable: "The library is unavailable. Try again in a moment.",
     domain.StoreUnavailable: "The store of texts and clips is unavailable. Try again in a moment.",
+    domain.LibraryFull: _NO_SPACE,
+    domain.StoreFull: _NO_SPACE,
     errors.RateLimitsUnavailable: "Nobody can log in or register right now. Try again in a moment.",
 }
 """The messages of errors whose own message names addresses and paths; that one is in the log."""
@@ -134,7 +137,8 @@ def _domain_error(request: Request[Any, Any, Any], error: domain.BookBytesError)
     message = _PUBLIC_MESSAGES.get(type(error), str(error))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         structlog.get_logger().error("request failed", code=error.code, reason=str(error))
-    headers = {"Retry-After": _RETRY_AFTER_S} if status in {429, 503} else {}
+    may_pass = status in {429, 503} and message != _NO_SPACE
+    headers = {"Retry-After": _RETRY_AFTER_S} if may_pass else {}
     details = [FieldError(message, field)] if (field := _FIELDS.get(type(error))) else None
     return _respond(request, status, error.code, message, details=details, headers=headers)
 

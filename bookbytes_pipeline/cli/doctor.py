@@ -22,6 +22,7 @@ from bookbytes_pipeline.instance.storage import open_instance_storage
 from bookbytes_pipeline.library.queries import fingerprints_by_isbn
 from bookbytes_pipeline.providers.response_cache import NullCache
 from bookbytes_pipeline.settings import Settings, load_settings
+from bookbytes_pipeline.store.disk_space import DiskAlmostFull, require_free_space
 from bookbytes_pipeline.store.store import open_store
 
 T = TypeVar("T")
@@ -57,10 +58,11 @@ def doctor(api: bool) -> None:
 def _checks(settings: Settings, stack: ExitStack, *, api: bool) -> list[Check]:
     resources = build_resources(settings, cache=NullCache())
     instance = _start(lambda: stack.enter_context(open_instance_storage(settings, wait_for_database=False)))
-    valkey = settings.valkey_url
+    valkey, folders = settings.valkey_url, settings.local_folders
     return [
         Check("settings", _start(partial(_check_settings, settings, api=api))),
         Check("store", _start(partial(_check_store, settings))),
+        *([Check("disk", _start(partial(require_free_space, folders, settings.min_free_disk_mb)))] if folders else []),
         Check("library", _start(partial(_check_library, resources["database"]))),
         Check("dagster", _start(lambda: check_storage(instance.result()))),
         Check("code server", _start(partial(check_code_server, settings))),
@@ -99,6 +101,8 @@ def _start(call: Callable[[], T]) -> Future[T]:
 def _report(check: Check, started: float) -> bool:
     try:
         click.echo(f"ok    {check.name}: {check.future.result(started + check.timeout_s - time.monotonic())}")
+    except DiskAlmostFull as error:
+        click.echo(f"WARN  {check.name}: {error}")
     except BookBytesError as error:
         click.echo(f"WRONG {check.name}: {error}")
         return False

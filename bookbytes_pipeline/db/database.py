@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from bookbytes_pipeline.db import postgresql, sqlite
 from bookbytes_pipeline.db.migrations import version
 from bookbytes_pipeline.db.url import parse_url, redacted_url
-from bookbytes_pipeline.domain.errors import LibraryUnavailable
+from bookbytes_pipeline.domain.errors import LibraryFull, LibraryUnavailable
 
 
 class _Backend(Protocol):
@@ -23,6 +23,7 @@ class _Backend(Protocol):
     def open_engine(self, url: URL) -> Engine: ...
     def ensure_current(self, engine: Engine) -> None: ...
     def migrate(self, engine: Engine) -> AbstractContextManager[str | None]: ...
+    def is_full(self, error: BaseException, url: URL) -> bool: ...
     def lock(self, session: Session, names: Iterable[str]) -> None: ...
 
 
@@ -51,7 +52,7 @@ class Database:
         try:
             self._backend.ensure_current(self._engine)
         except (OSError, SQLAlchemyError) as error:
-            raise LibraryUnavailable(self._explained(error)) from error
+            raise self._unavailable(error) from error
         return self._engine
 
     def check(self) -> None:
@@ -74,7 +75,7 @@ class Database:
                     self._backend.lock(session, locks)
                 yield session
         except (DBAPIError, NoFreeConnection) as error:
-            raise LibraryUnavailable(self._explained(error)) from error
+            raise self._unavailable(error) from error
 
     @contextmanager
     def migrate(self) -> Iterator[str | None]:
@@ -86,7 +87,7 @@ class Database:
             with self._backend.migrate(self._engine) as before:
                 yield before
         except (OSError, SQLAlchemyError) as error:
-            raise LibraryUnavailable(self._explained(error)) from error
+            raise self._unavailable(error) from error
 
     @property
     def version(self) -> str | None:
@@ -104,6 +105,11 @@ class Database:
         finalize(self, engine.dispose)
         return engine
 
-    def _explained(self, error: Exception) -> str:
-        cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        return f"The library at {self.address} cannot be used: {cause}."
+    def _unavailable(self, error: Exception) -> LibraryUnavailable:
+        original = getattr(error, "orig", None) or error
+        if self._backend.is_full(original, self.url):
+            return LibraryFull(
+                f"There is no space left for the library at {self.address}. Free some; what is in it can still be read."
+            )
+        cause = str(original).strip().splitlines()[0]
+        return LibraryUnavailable(f"The library at {self.address} cannot be used: {cause}.")

@@ -36,3 +36,9 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
         pending += [cause.__cause__, cause.__context__]
         if isinstance(cause, BaseExceptionGroup):
             pending += cause.exceptions
+
+
+def root_cause(error: BaseException) -> str:
+    """Return the first line of the error's root cause; Dagster and SQLAlchemy say more than anybody reads."""
+    *_, root = causes(error)
+    return (str(root).strip().splitlines() or [type(root).__name__])[0].rstrip(".")

@@ -12,6 +12,7 @@ from bookbytes_pipeline.domain.errors import LibraryUnavailable
 
 _STATEMENT_TIMEOUT_S = 15
 """Also for a lock, and for a free connection of the pool."""
+_DISK_FULL = "53100"
 _MIGRATION_TIMEOUT = "30min"
 _KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 _SERVER_OPTIONS = " ".join(
@@ -46,6 +47,11 @@ def ensure_current(engine: Engine) -> None:
     if not is_current(engine):
         url = redacted_url(engine.url)
         raise LibraryUnavailable(f"The tables of the library at {url} are not up to date: run `bookbytes migrate`.")
+
+
+def is_full(error: BaseException, _url: URL) -> bool:
+    """Return whether the server's disk is full."""
+    return getattr(error, "sqlstate", None) == _DISK_FULL
 
 
 def lock(session: Session, names: Iterable[str]) -> None:

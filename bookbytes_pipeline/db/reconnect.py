@@ -22,8 +22,7 @@ def install_reconnect_hook() -> None:
     """From now on, retry every connection of this process to PostgreSQL for up to a minute.
 
     For processes that execute runs: nobody waits for them, and it is better for a run to wait than to fail. Dagster
-    itself tries for 11 seconds. When its code server has then lost a run, and the database is still down, the thread
-    that watches runs dies, and nobody notices the end of a run there any more.
+    itself tries for 11 seconds.
     """
     if not event.contains(Engine, "do_connect", _connect_with_retry):
         event.listen(Engine, "do_connect", _connect_with_retry)

@@ -158,3 +158,15 @@ class LibraryUnavailable(BookBytesError):
 
     code = "LIBRARY_UNAVAILABLE"
     try_again = True
+
+
+class StoreFull(StoreUnavailable):
+    """There is no space left in the store. Trying again helps once some was freed; what is there can be read."""
+
+    code = "NO_SPACE"
+
+
+class LibraryFull(LibraryUnavailable):
+    """There is no space left for the library. Trying again helps once some was freed; what is there can be read."""
+
+    code = "NO_SPACE"

@@ -17,10 +17,11 @@ from bookbytes_pipeline.settings import Settings
 
 
 class StopReason(Enum):
-    """Why a code server and its runs ended; the value is the message that the runs record."""
+    """Why runs ended without recording it themselves; the value is the message that they record."""
 
     STOPPED = "BookBytes was stopped while this run was in progress; the run continues when BookBytes starts again."
     DIED = "BookBytes, or its code server, ended unexpectedly while this run was in progress."
+    LOST = "The process of this run has ended, and nobody could record how."
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,17 @@ def clean_up_orphaned_runs(
 
     Runs that command lines of this machine left unfinished are failed as well. Returns how many failed at the address.
     """
-    for record in instance.get_run_records(dg.RunsFilter(statuses=IN_PROGRESS)):
-        if record.dagster_run.remote_job_origin is None:
-            _fail_if_abandoned(settings, instance, record.dagster_run)
+    fail_abandoned_runs(settings, instance)
     return fail_orphaned_runs(instance, runs_in_progress_at(address, instance), reason)
+
+
+def fail_abandoned_runs(settings: Settings, instance: dg.DagsterInstance) -> None:
+    """Fail the runs of command lines of this machine whose process is gone: nobody holds the lock of their book."""
+    for record in instance.get_run_records(dg.RunsFilter(statuses=IN_PROGRESS, tags={SOURCE_TAG: FOREGROUND})):
+        run = record.dagster_run
+        if run.remote_job_origin is None:
+            with suppress(BookLocked), exclusive_book(settings, instance, require_isbn(run.tags[PARTITION_TAG])):
+                pass  # taking the lock fails the run
 
 
 def grant_extra_retry(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
@@ -99,10 +107,3 @@ def _has_changed(instance: dg.DagsterInstance, record: dg.RunRecord) -> bool:
     now = instance.get_run_record_by_id(record.dagster_run.run_id)
     before = (record.dagster_run.status, record.update_timestamp)
     return now is None or (now.dagster_run.status, now.update_timestamp) != before
-
-
-def _fail_if_abandoned(settings: Settings, instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
-    """Fail a command line's run if nobody holds the lock of its book: taking that lock fails it."""
-    if run.tags.get(SOURCE_TAG) == FOREGROUND:
-        with suppress(BookLocked), exclusive_book(settings, instance, require_isbn(run.tags[PARTITION_TAG])):
-            pass

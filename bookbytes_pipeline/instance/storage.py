@@ -9,7 +9,7 @@ from io import StringIO
 
 import dagster as dg
 
-from bookbytes_pipeline.db.outages import causes
+from bookbytes_pipeline.db.outages import root_cause
 from bookbytes_pipeline.db.reconnect import retry_while_down
 from bookbytes_pipeline.domain.errors import BookBytesError
 from bookbytes_pipeline.instance.embedded import open_instance
@@ -49,7 +49,7 @@ def open_instance_storage(settings: Settings, *, wait_for_database: bool) -> Ite
             raise
         except Exception as error:  # whatever is wrong with its configuration or database
             raise InstanceStorageUnavailable(
-                f"Dagster's records cannot be opened: {_root_cause(error)}. Check dagster.yaml in DAGSTER_HOME, and "
+                f"Dagster's records cannot be opened: {root_cause(error)}. Check dagster.yaml in DAGSTER_HOME, and "
                 "that the database it names is running and used by Dagster only."
             ) from error
         yield instance
@@ -72,10 +72,4 @@ def migrate_instance(instance: dg.DagsterInstance) -> tuple[str, str]:
             instance.upgrade()
         return before.current, schema_versions(instance).current
     except Exception as error:  # whatever the database says
-        raise InstanceStorageUnavailable(f"Dagster's tables cannot be migrated: {_root_cause(error)}.") from error
-
-
-def _root_cause(error: BaseException) -> str:
-    """Return the first line of the error's root cause; Dagster and SQLAlchemy say more than anybody reads."""
-    *_, root = causes(error)
-    return (str(root).strip().splitlines() or [type(root).__name__])[0].rstrip(".")
+        raise InstanceStorageUnavailable(f"Dagster's tables cannot be migrated: {root_cause(error)}.") from error

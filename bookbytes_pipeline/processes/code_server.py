@@ -8,7 +8,6 @@ every run that it is asked to launch: a queue of books is lost in seconds (one b
 import json
 import os
 import time
-from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,13 +15,10 @@ from datetime import UTC, datetime
 import click
 import dagster as dg
 
-from bookbytes_pipeline.db.outages import is_database_down
 from bookbytes_pipeline.domain.errors import BookBytesError
-from bookbytes_pipeline.instance.awaited_retries import AwaitedRetries
 from bookbytes_pipeline.instance.orphaned_runs import (
     CodeServerAddress,
     executes_runs,
-    fail_orphaned_runs,
     grant_extra_retry,
     runs_in_progress_at,
 )
@@ -30,12 +26,11 @@ from bookbytes_pipeline.instance.storage import open_instance_storage
 from bookbytes_pipeline.processes.code_server_command import code_server_command
 from bookbytes_pipeline.processes.ports import AddressInUse, is_listening, listen
 from bookbytes_pipeline.processes.process_group import ProcessGroup, describe_exit
+from bookbytes_pipeline.processes.run_monitor import RunMonitor
 from bookbytes_pipeline.processes.shutdown import ShutdownRequest, shutdown_on_signals
 from bookbytes_pipeline.processes.single_instance import single_instance
 from bookbytes_pipeline.settings import Settings
 
-DAEMON_RECONNECT_S = 10.0
-"""Time after which Dagster's daemon usually knows the new server: it checks every second and reconnects in three."""
 POLL_INTERVAL_S = 0.25
 
 
@@ -65,80 +60,58 @@ def serve_code(settings: Settings, host: str) -> None:
         listen(host, settings.dagster_grpc_port, "DAGSTER_GRPC_PORT").close()
         if executes_runs(instance):
             _require_unused_name(settings)
-        monitor = _CodeServerMonitor(settings, instance, address, host, runs_in_progress_at(address, instance))
-        command = code_server_command(host, settings.dagster_grpc_port, logs_as_json=settings.logs_as_json)
         with shutdown_on_signals() as shutdown:
-            _run(ProcessGroup(command, _environment()), monitor, shutdown)
-
-
-def _run(server: ProcessGroup, monitor: "_CodeServerMonitor", shutdown: ShutdownRequest) -> None:
-    try:
-        while not shutdown.is_requested():
-            if server.exit_code is not None:
-                raise CodeServerEnded(f"Dagster's code server ended with {describe_exit(server.exit_code)}.")
-            monitor.poll()
-            time.sleep(POLL_INTERVAL_S)
-        monitor.wait_for_runs(server, shutdown)
-    finally:
-        server.kill()
+            _CodeServer(settings, instance, address, host).run(shutdown)
 
 
 @dataclass
-class _CodeServerMonitor:
-    """What is done while the server runs; `orphaned` are the runs of the previous one."""
+class _CodeServer:
+    """Dagster's code server at `address`, listening at `host`."""
 
     settings: Settings
     instance: dg.DagsterInstance
     address: CodeServerAddress
     host: str
-    orphaned: Sequence[dg.RunRecord]
-    ready_at: float | None = field(default=None, init=False)
-    retries: AwaitedRetries = field(init=False)
+    is_ready: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
-        self.retries = AwaitedRetries(self.instance)
+        port = self.settings.dagster_grpc_port
+        command = code_server_command(self.host, port, logs_as_json=self.settings.logs_as_json)
+        self._group = ProcessGroup(command, _environment())
 
-    def poll(self) -> None:
-        """Report once that the server listens; fail the orphaned runs when the daemon has reconnected too."""
-        if self.ready_at is None:
-            if is_listening(self.host, self.settings.dagster_grpc_port):
-                self.ready_at = time.monotonic()
-                self._log(f"Dagster's code server is ready at {self.host}:{self.settings.dagster_grpc_port}.")
-        elif self.orphaned and time.monotonic() - self.ready_at > DAEMON_RECONNECT_S:
-            self._when_database_answers(self._fail_orphaned)
-        else:
-            self._when_database_answers(self.retries.report_again)
+    def run(self, shutdown: ShutdownRequest) -> None:
+        """Keep the runs monitored until a shutdown is requested; then wait for them."""
+        try:
+            with RunMonitor(self.instance, self.address, lambda: self._group.pid if self.is_ready else None, self._log):
+                while not shutdown.is_requested():
+                    if self._group.exit_code is not None:
+                        code = describe_exit(self._group.exit_code)
+                        raise CodeServerEnded(f"Dagster's code server ended with {code}.")
+                    self._report_ready()
+                    time.sleep(POLL_INTERVAL_S)
+            self._wait_for_runs(shutdown)
+        finally:
+            self._group.kill()
 
-    def wait_for_runs(self, server: ProcessGroup, shutdown: ShutdownRequest) -> None:
+    def _report_ready(self) -> None:
+        if not self.is_ready and is_listening(self.host, self.settings.dagster_grpc_port):
+            self.is_ready = True
+            self._log(f"Dagster's code server is ready at {self.host}:{self.settings.dagster_grpc_port}.")
+
+    def _wait_for_runs(self, shutdown: ShutdownRequest) -> None:
         """Let the runs in progress finish. Without a server the daemon keeps new runs in its queue."""
-        server.kill_leader()
+        self._group.kill_leader()
         self._log("Stopping once the runs in progress here have ended; a second signal stops them at once.")
         self._grant_extra_retries()
-        while not (server.is_empty() or shutdown.is_forced()):
+        while not (self._group.is_empty() or shutdown.is_forced()):
             time.sleep(POLL_INTERVAL_S)
         self._log("Stopped.")
-
-    def _fail_orphaned(self) -> None:
-        failed = fail_orphaned_runs(self.instance, self.orphaned)
-        for record in self.orphaned:
-            self.retries.add(record.dagster_run.run_id)
-        self.orphaned = []
-        if failed:
-            self._log(f"{failed} runs of the previous code server had not finished; Dagster retries them.")
 
     def _grant_extra_retries(self) -> None:
         """If the runs are killed before they finish, that should not count as a failed attempt."""
         with suppress(Exception):  # they may still finish; and at worst it counts
             for record in runs_in_progress_at(self.address, self.instance):
                 grant_extra_retry(self.instance, record.dagster_run)
-
-    def _when_database_answers(self, step: Callable[[], None]) -> None:
-        """Do this; while the database does not answer, the next poll tries it again."""
-        try:
-            step()
-        except Exception as error:
-            if not is_database_down(error):
-                raise
 
     def _log(self, message: str) -> None:
         if self.settings.logs_as_json:

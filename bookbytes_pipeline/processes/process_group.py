@@ -34,6 +34,11 @@ class ProcessGroup:
         )
 
     @property
+    def pid(self) -> int:
+        """The leader's process."""
+        return self._leader.pid
+
+    @property
     def output(self) -> IO[bytes]:
         """The stream of what the group prints, on stdout and stderr."""
         assert self._leader.stdout  # noqa: S101 - only read where it was captured

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
-from bookbytes_pipeline.domain.errors import StoreUnavailable
+from bookbytes_pipeline.domain.errors import StoreFull, StoreUnavailable
 
 MIN_FREE_BYTES = 100 * 1024 * 1024
 """Room for a book. Thirty chapters of five minutes at 64 kbit/s are 72 MB; the rest is text and remembered answers."""
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 
 
@@ -83,8 +84,11 @@ class Folder:
                 raise OSError(errno.ENOSPC, "No space left on device")
 
     def require_reachable(self) -> None:
-        """As for a book: it costs nothing here."""
-        self.require_room()
+        """Look into the folder, and create it where it is missing: what is in it can be read when the disk is full."""
+        with store_errors(self.base):
+            if not self.base.is_dir():
+                self.base.mkdir(parents=True)
+            os.scandir(self.base).close()
 
 
 @contextmanager
@@ -93,8 +97,15 @@ def store_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise StoreUnavailable(f"The store cannot use {path}: {reason}. {_remedy(error)}") from error
+        if error.errno in _FULL:
+            raise StoreFull(
+                f"There is no space left for {path}. Free some, or point LOCAL_STORAGE_PATH elsewhere; nothing made so "
+                "far is lost."
+            ) from error
+        raise StoreUnavailable(
+            f"The store cannot use {path}: {error.strerror or type(error).__name__}. Check BOOKBYTES_HOME and "
+            "LOCAL_STORAGE_PATH, and who may write there."
+        ) from error
 
 
 @contextmanager
@@ -121,9 +132,3 @@ def _opened(partial: Path) -> BinaryIO:
     except FileNotFoundError:
         partial.parent.mkdir(parents=True, exist_ok=True)
         return partial.open("xb")
-
-
-def _remedy(error: OSError) -> str:
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return "Free some space or point LOCAL_STORAGE_PATH elsewhere; nothing made so far is lost."
-    return "Check BOOKBYTES_HOME and LOCAL_STORAGE_PATH, and who may write there."

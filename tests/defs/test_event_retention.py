@@ -198,24 +198,60 @@ def test_the_log_is_cleared_every_night_on_postgresql(records: Records) -> None:
     assert {} == dict(request.run_config)
 
 
-def test_nothing_is_deleted_on_sqlite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The schedule says why; the job deletes nothing when it is launched by hand."""
+def test_on_sqlite_the_space_is_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files of old runs shrink, their output is deleted, and pages show what they showed; a second time, too."""
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    settings = offline_settings(tmp_path)
+    with open_instance(settings) as made, dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+        assert "No run has ended" in _tick(build_definitions(settings), made).skip_message
+        records = Records(instance, settings)
+        fine, broken = (_old_run(instance, book) for book in (FINE, BROKEN))
+        shown_before = shown_in_ui(instance, fine, broken)
+        sizes = [_bytes_of(settings, run_id) for run_id in (fine, broken)]
+        output = settings.dagster_home / "storage" / fine
+
+        assert output.is_dir()
+        assert records.clear(days=30) > 0
+        [request] = _tick(build_definitions(settings), instance).run_requests or []
+        assert {} == dict(request.run_config)
+        assert 0 == records.clear(days=30)
+        assert not output.exists()
+        assert shown_before == shown_in_ui(instance, fine, broken)
+        assert "ENGINE_EVENT" not in records.kinds(fine)
+        after = [_bytes_of(settings, run_id) for run_id in (fine, broken)]
+        assert all(small * 3 < large for small, large in zip(after, sizes, strict=True))
+
+
+def test_old_runs_of_the_job_itself_are_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One a night would stay for ever."""
     monkeypatch.delenv("DAGSTER_HOME", raising=False)
     settings = offline_settings(tmp_path)
     with open_instance(settings) as instance:
-        run_id = dg.materialize([leaf], instance=instance, partition_key=FINE, run_config=QUIET).run_id
         records = Records(instance, settings)
-        before = records.kinds(run_id)
+        records.clear(days=1)
+        [night] = instance.get_run_ids()
+        _age(instance, night)
 
-        skipped = _tick(build_definitions(settings), instance)
-        job = build_definitions(settings).resolve_job_def(CLEARING_JOB)
-        result = job.execute_in_process(
-            instance=instance, run_config={"ops": {"delete_events": {"config": {"days": 1}}}}
-        )
+        records.clear(days=30)
 
-        assert "SQLite" in skipped.skip_message
-        assert result.success
-        assert before == records.kinds(run_id)
+        assert night not in instance.get_run_ids()
+        assert not list(settings.dagster_home.glob(f"history/runs/{night}*"))
+
+
+def _old_run(instance: dg.DagsterInstance, book: str) -> str:
+    result = dg.materialize([leaf], instance=instance, partition_key=book, raise_on_error=False, run_config=QUIET)
+    _age(instance, result.run_id)
+    return result.run_id
+
+
+def _age(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Let the run seem to have ended long ago."""
+    with cast("Any", instance.run_storage).connect() as connection:
+        connection.execute(text("UPDATE runs SET update_timestamp = '2026-01-01' WHERE run_id = :run"), {"run": run_id})
+
+
+def _bytes_of(settings: Settings, run_id: str) -> int:
+    return sum(file.stat().st_size for file in settings.dagster_home.glob(f"history/runs/{run_id}*"))
 
 
 def _tick(definitions: dg.Definitions, instance: dg.DagsterInstance) -> Any:

@@ -2,17 +2,23 @@
 
 import os
 import signal
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from typing import Any, cast
 from uuid import uuid4
 
+import dagster as dg
 import pytest
+from sqlalchemy import text
 
+from bookbytes_api.errors import RunsNotMonitored
 from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.launcher import Launch, Launcher
 from bookbytes_api.runs.reader import RunReader
 from bookbytes_api.runs.state import RunState, RunStatus
 from bookbytes_pipeline.constants import RETRY_FAILURE_TAG
+from bookbytes_pipeline.instance.orphaned_runs import CodeServerAddress, StopReason
 from bookbytes_pipeline.instance.run_events import EventKind, RunEvent
 from tests.api.client import wait_for
 from tests.cli_runner import bookbytes, command
@@ -106,6 +112,41 @@ def test_outages_and_terminated_workers_are_retried(dagster: RunningDagster, run
     assert [1, 1] == [dagster.model.asked_about(chapter) for chapter in book.chapters[:-1]]
 
 
+def test_a_run_that_ends_while_its_end_cannot_be_recorded_is_retried(dagster: RunningDagster, runs: RunReader) -> None:
+    """One error of the storage ends the thread in which Dagster records the ends of runs; ours goes on."""
+    book = dagster.book()
+    with dagster.held(book.chapters[-1]):
+        run_id = launched(dagster, runs, book)
+        wait_for(lambda: len(finished_chapters(runs, run_id)) == CHAPTERS - 1)
+        with unreadable_runs(dagster):
+            dagster.kill_workers()
+            wait_for(lambda: "Exception in thread grpc-server-cleanup" in dagster.printed(CODE))
+            wait_for(lambda: "Runs cannot be monitored" in dagster.printed(CODE))
+        wait_for(lambda: "Runs are monitored again." in dagster.printed(CODE))
+        second = wait_for(lambda: next(iter(runs.states([run_id])[run_id].run_ids[1:]), None))
+    reached(runs, run_id, RunStatus.SUCCEEDED)
+
+    assert "1 run has no process any more" in dagster.printed(CODE)
+    assert StopReason.LOST.value in failure_message(dagster, run_id)
+    assert run_id == tags_of(dagster, second)["dagster/parent_run_id"]
+    assert [1, 1] == [dagster.model.asked_about(chapter) for chapter in book.chapters[:-1]]
+
+
+def test_the_monitor_of_runs_is_monitored(dagster: RunningDagster, runs: RunReader) -> None:
+    """The code server records each check of its runs; readiness tells when there was none for a minute."""
+    address = CodeServerAddress(dagster.settings.dagster_grpc_host, dagster.settings.dagster_grpc_port)
+    elsewhere = CodeServerAddress("another-machine", address.port)
+    runs.require_monitored(address, max_age_s=60)
+
+    with pytest.raises(RunsNotMonitored, match="and never were"):
+        runs.require_monitored(elsewhere, max_age_s=60)
+    with closing(Connection(dagster.settings)) as connection:
+        storage = connection.instance.daemon_cursor_storage
+        storage.set_cursor_values({f"bookbytes_run_monitor/another-machine:{address.port}": str(time.time() - 2400)})
+    with pytest.raises(RunsNotMonitored, match="have not been for 24"):
+        runs.require_monitored(elsewhere, max_age_s=60)
+
+
 def test_a_refusal_is_not_retried_even_after_an_outage(dagster: RunningDagster, runs: RunReader) -> None:
     """A retry inherits the tags of its parent run, but not the decision that its failure was an outage."""
     book = dagster.book()
@@ -153,6 +194,30 @@ def unwritable(dagster: RunningDagster, asset: str) -> Iterator[None]:
     finally:
         folder.unlink()
         folder.with_name("elsewhere").rename(folder)
+
+
+@contextmanager
+def unreadable_runs(dagster: RunningDagster) -> Iterator[None]:
+    """Make every query for runs fail at once until the block ends."""
+    with closing(Connection(dagster.settings)) as connection:
+        storage = cast("Any", connection.instance.run_storage)
+
+        def rename(old: str, new: str) -> None:
+            with storage.connect() as database:
+                database.execute(text(f"ALTER TABLE runs RENAME COLUMN {old} TO {new}"))
+
+        rename("status", "status_away")
+        try:
+            yield
+        finally:
+            rename("status_away", "status")
+
+
+def failure_message(dagster: RunningDagster, run_id: str) -> str:
+    """What the run's failure says."""
+    with closing(Connection(dagster.settings)) as connection:
+        [record] = connection.instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.RUN_FAILURE).records
+        return record.event_log_entry.get_dagster_event().message or ""
 
 
 def finished_chapters(runs: RunReader, run_id: str) -> list[RunEvent]:

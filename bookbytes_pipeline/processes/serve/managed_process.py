@@ -19,6 +19,11 @@ class ManagedProcess:
         self._reader.start()
 
     @property
+    def pid(self) -> int:
+        """The process of the service itself."""
+        return self._group.pid
+
+    @property
     def exit_code(self) -> int | None:
         """None while it runs; negative for the signal that killed it."""
         return self._group.exit_code

@@ -30,7 +30,10 @@ def probes(settings: Settings, instance: dg.DagsterInstance, started_at: float) 
 
 
 def _has_heartbeats(instance: dg.DagsterInstance, started_at: float) -> bool:
-    heartbeats = instance.get_daemon_heartbeats()
+    try:
+        heartbeats = instance.get_daemon_heartbeats()
+    except Exception:  # noqa: BLE001 - a daemon whose heartbeats cannot be read is not known to be ready
+        return False
     required = instance.get_required_daemon_types()
     return all(kind in heartbeats and heartbeats[kind].timestamp >= started_at for kind in required)
 

@@ -46,6 +46,11 @@ class SupervisedService:
     process: ManagedProcess | None = None
     crashes: deque[float] = field(default_factory=lambda: deque(maxlen=MAX_RESTARTS + 1))
 
+    def ready_pid(self) -> int | None:
+        """Return the service's process; None while it is not ready. For any thread."""
+        process = self.process
+        return process.pid if process is not None and self.is_ready() else None
+
     def failed(self, what: str) -> ServiceFailed:
         """Return the error that says what the service did, and what it printed last."""
         lines = "".join(f"\n  {line}" for line in self.log.last) or " none."

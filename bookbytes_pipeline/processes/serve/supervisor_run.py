@@ -1,16 +1,26 @@
 """One `bookbytes serve`, from the first process to the last."""
 
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
 import dagster as dg
 
+from bookbytes_pipeline.db.outages import root_cause
 from bookbytes_pipeline.instance.embedded import open_instance
-from bookbytes_pipeline.instance.orphaned_runs import CodeServerAddress, StopReason, clean_up_orphaned_runs
+from bookbytes_pipeline.instance.orphaned_runs import (
+    CodeServerAddress,
+    StopReason,
+    clean_up_orphaned_runs,
+    fail_abandoned_runs,
+)
 from bookbytes_pipeline.processes.ports import LOOPBACK
 from bookbytes_pipeline.processes.process_group import describe_exit
+from bookbytes_pipeline.processes.run_monitor import RunMonitor
 from bookbytes_pipeline.processes.serve.addresses import api_address, ui_address
 from bookbytes_pipeline.processes.serve.log_files import ServiceLog
 from bookbytes_pipeline.processes.serve.readiness import probes
@@ -31,11 +41,25 @@ def run_supervisor(settings: Settings, shutdown: ShutdownRequest) -> None:
         supervised = [SupervisedService(spec, _log(settings, spec), probe[spec.name]) for spec in services(settings)]
         listener = ConsoleListener(settings, instance)
         try:
-            run_services(supervised, listener, shutdown.is_requested)
+            with _run_monitor(settings, instance, supervised):
+                run_services(supervised, listener, shutdown.is_requested)
         finally:
             for service in supervised:
                 service.log.close()
-            listener.stopped(clean_up_orphaned_runs(settings, instance, _THIS_MACHINE, StopReason.STOPPED))
+            listener.stopped(_record_interruptions(settings, instance))
+
+
+def _run_monitor(
+    settings: Settings, instance: dg.DagsterInstance, supervised: Sequence[SupervisedService]
+) -> RunMonitor:
+    [code_server] = [service for service in supervised if service.spec.name == CODE_SERVER]
+    return RunMonitor(
+        instance,
+        CodeServerAddress(LOOPBACK, settings.dagster_grpc_port),
+        code_server.ready_pid,
+        log=partial(click.echo, err=True),
+        check_also=partial(fail_abandoned_runs, settings, instance),
+    )
 
 
 def _log(settings: Settings, spec: ServiceSpec) -> ServiceLog:
@@ -71,7 +95,8 @@ class ConsoleListener:
     def crashed(self, spec: ServiceSpec, exit_code: int) -> None:
         """Print which service crashed, and record the end of the runs that died with it."""
         if spec.name == CODE_SERVER:
-            clean_up_orphaned_runs(self.settings, self.instance, _THIS_MACHINE, StopReason.DIED)
+            with suppress(Exception):  # where storage fails, too, the run monitor does it later
+                clean_up_orphaned_runs(self.settings, self.instance, _THIS_MACHINE, StopReason.DIED)
         log = _log_file(self.settings, spec)
         click.echo(f"{spec.title} ended with {describe_exit(exit_code)}; restarting it. Its log: {log}", err=True)
 
@@ -82,6 +107,15 @@ class ConsoleListener:
     def stopped(self, interrupted: int) -> None:
         """Print that nothing runs any more, and how many books were `interrupted`."""
         click.echo(f"Stopped{_interrupted_books(interrupted)}.")
+
+
+def _record_interruptions(settings: Settings, instance: dg.DagsterInstance) -> int:
+    """Record in Dagster which runs were stopped, for the next start to continue; returns how many books they make."""
+    try:
+        return clean_up_orphaned_runs(settings, instance, _THIS_MACHINE, StopReason.STOPPED)
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with the storage, the next start records them
+        click.echo(f"Dagster's records cannot be written now: {root_cause(error)}.", err=True)
+        return 0
 
 
 def _interrupted_books(count: int) -> str:
