@@ -2,16 +2,20 @@
 
 import signal
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from bookbytes_pipeline.db.database import Database
+from tests.pgbouncer import pgbouncer
 from tests.postgres import PostgresServer, postgres_server
 from tests.s3 import KEYS, S3Server, s3_server
 
 DATABASES = ("sqlite", "postgresql")
+POOLED = "pgbouncer"
+"""PostgreSQL behind PgBouncer: for the folders of tests that hold the contracts of the database."""
+POOLED_FOLDERS = {"db", "library"}
 
 
 def pytest_configure() -> None:
@@ -26,6 +30,20 @@ def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL server, started when the first test asks for it."""
     with postgres_server() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def _pgbouncer_port(postgres: PostgresServer) -> Iterator[int]:
+    """The port of a PgBouncer before that server."""
+    with pgbouncer(postgres) as port:
+        yield port
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what needs a database on each kind."""
+    for fixture in {"database_url", "empty_database_url"} & set(metafunc.fixturenames):
+        pooled = [POOLED] if metafunc.definition.path.parent.name in POOLED_FOLDERS else []
+        metafunc.parametrize(fixture, [*DATABASES, *pooled], indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -48,26 +66,30 @@ def s3(_s3_running: S3Server, s3_keys: None) -> S3Server:  # noqa: ARG001 - whoe
     return _s3_running
 
 
-@pytest.fixture(params=DATABASES)
+@pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a library without books, on each kind of database."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/library.db"
-        return
-    server: PostgresServer = request.getfixturevalue("postgres")
-    with server.database(server.migrated) as url:
+    """The URL of a library without books."""
+    with _database(request, tmp_path, migrated=True) as url:
         yield url
 
 
-@pytest.fixture(params=DATABASES)
+@pytest.fixture
 def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a database without tables, on each kind of database."""
+    """The URL of a database without tables."""
+    with _database(request, tmp_path, migrated=False) as url:
+        yield url
+
+
+@contextmanager
+def _database(request: pytest.FixtureRequest, tmp_path: Path, *, migrated: bool) -> Iterator[str]:
+    """A new database of the kind that the test asks for."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/library.db"
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    with server.database() as url:
-        yield url
+    port = request.getfixturevalue("_pgbouncer_port") if request.param == POOLED else server.port
+    with server.database(*([server.migrated] if migrated else [])) as url:
+        yield url.replace(f":{server.port}/", f":{port}/")
 
 
 @pytest.fixture

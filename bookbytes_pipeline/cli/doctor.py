@@ -22,6 +22,7 @@ from bookbytes_pipeline.instance.storage import open_instance_storage
 from bookbytes_pipeline.library.queries import fingerprints_by_isbn
 from bookbytes_pipeline.providers.response_cache import NullCache
 from bookbytes_pipeline.settings import Settings, load_settings
+from bookbytes_pipeline.store.bucket import Bucket
 from bookbytes_pipeline.store.disk_space import DiskAlmostFull, require_free_space
 from bookbytes_pipeline.store.store import open_store
 
@@ -125,6 +126,8 @@ def _check_settings(settings: Settings, *, api: bool) -> str:
 def _check_store(settings: Settings) -> str:
     store = open_store(settings.store_config)
     store.require_room()
+    if isinstance(store.files, Bucket) and store.files.lacks_conditional_writes:
+        return f"{store.files.address()}, which has no conditional writes: of two writers of one file the last one wins"
     return store.files.address()
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
-from bookbytes_pipeline.domain.errors import LibraryUnavailable, StoreUnavailable
+from bookbytes_pipeline.domain.errors import LibraryUnavailable, StoreUnavailable, StoreUnsuitable
 
 _DATABASE_DOWN = (OperationalError, InterfaceError, NoFreeConnection)
 
@@ -15,8 +15,9 @@ def is_outage(error: BaseException | None) -> bool:
     if is_database_down(error):
         return True
     chain = list(causes(error))
-    is_bug = any(isinstance(cause, DBAPIError) for cause in chain)  # a wrong statement stays wrong when retried
-    return not is_bug and any(isinstance(cause, (StoreUnavailable, LibraryUnavailable)) for cause in chain)
+    # a wrong statement stays wrong when retried, and a store that lacks something goes on lacking it
+    is_final = any(isinstance(cause, (DBAPIError, StoreUnsuitable)) for cause in chain)
+    return not is_final and any(isinstance(cause, (StoreUnavailable, LibraryUnavailable)) for cause in chain)
 
 
 def is_database_down(error: BaseException | None) -> bool:

@@ -1,9 +1,10 @@
 """PostgreSQL: a server that many machines share, migrated by its operator."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, func, select, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, select, text
 from sqlalchemy.orm import Session
 
 from bookbytes_pipeline.db.migrations import apply_migrations, is_current, version
@@ -15,31 +16,43 @@ _STATEMENT_TIMEOUT_S = 15
 _DISK_FULL = "53100"
 _MIGRATION_TIMEOUT = "30min"
 _KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
-_SERVER_OPTIONS = " ".join(
-    (
-        f"-c statement_timeout={_STATEMENT_TIMEOUT_S}s -c timezone=UTC",
-        *(f"-c tcp_{name}={value}" for name, value in _KEEPALIVES.items()),
-    )
-)
 _CLIENT_OPTIONS = {"connect_timeout": 5, "tcp_user_timeout": 60_000, **_KEEPALIVES}
 """Keepalives, because by default a machine that vanished is waited for, and its locks are kept, for two hours."""
+_SERVER_KEEPALIVES = "; ".join(f"SET tcp_{name} = {value}" for name, value in _KEEPALIVES.items())
+_POOLER_OPTIONS = {"autocommit": True, "prepare_threshold": None}
+"""PgBouncer gives each transaction another connection to the server: nothing may be prepared on one, or set in the
+startup message. So transactions begin with their limits, in one message, and the driver begins none by itself."""
 
 
 def open_engine(url: URL) -> Engine:
     """Return an engine of up to ten connections, two of them kept; each is checked before it is used again.
 
-    `options` in the URL's query are kept and come last, so that an operator can set longer timeouts.
+    An operator can set a longer `statement_timeout` in the `options` of the URL's query, though not behind PgBouncer.
     """
-    options = f"{_SERVER_OPTIONS} {url.query.get('options', '')}"
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=2,
         max_overflow=8,
         pool_timeout=_STATEMENT_TIMEOUT_S,
         pool_pre_ping=True,
         pool_recycle=1800,
-        connect_args=_CLIENT_OPTIONS | {"options": options, "application_name": "bookbytes"},
+        connect_args=_CLIENT_OPTIONS | _POOLER_OPTIONS | {"application_name": "bookbytes"},
     )
+    event.listen(engine, "connect", _keep_alive)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _keep_alive(connection: Any, _record: object) -> None:
+    connection.execute(_SERVER_KEEPALIVES)
+
+
+def _begin(connection: Connection) -> None:
+    limits = "SET LOCAL timezone = 'UTC'"
+    if "options" not in connection.engine.url.query:
+        limits += f"; SET LOCAL statement_timeout = '{_STATEMENT_TIMEOUT_S}s'"
+    with closing(connection.connection.cursor()) as cursor:
+        cursor.execute(f"BEGIN; {limits}")
 
 
 def ensure_current(engine: Engine) -> None:

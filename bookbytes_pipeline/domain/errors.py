@@ -153,6 +153,13 @@ class StoreUnavailable(BookBytesError):
     try_again = True
 
 
+class StoreUnsuitable(StoreUnavailable):
+    """The store refuses for good: another region, or an operation that it lacks. Trying again does not help."""
+
+    code = "STORE_UNSUITABLE"
+    try_again = False
+
+
 class LibraryUnavailable(BookBytesError):
     """The library's database cannot be used. Trying again helps once that is fixed."""
 

@@ -2,15 +2,16 @@
 
 import mimetypes
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from threading import Event
 from typing import Any, BinaryIO, Literal, TypeVar
 from uuid import uuid4
 
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
-from bookbytes_pipeline.domain.errors import StoreUnavailable
-from bookbytes_pipeline.store.bucket_errors import bucket_errors, is_absent, is_taken
+from bookbytes_pipeline.domain.errors import StoreUnavailable, StoreUnsuitable
+from bookbytes_pipeline.store.bucket_errors import bucket_errors, is_absent, is_taken, is_unsupported
 
 T = TypeVar("T")
 
@@ -31,7 +32,7 @@ class Bucket:
 
     Without `endpoint_url` it is AWS's; `public_url` is where listeners reach the same bucket, if that differs. Who
     may use it comes from the environment as everywhere with AWS: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the
-    role of the machine. A request that fails is retried for `wait_s` seconds, whatever the bucket answers: while a
+    role of the machine. A request that fails is retried for `wait_s` seconds, unless the answer is final: while a
     server starts, it also refuses keys that it does not know yet.
     """
 
@@ -41,6 +42,7 @@ class Bucket:
     endpoint_url: str | None = None
     public_url: str | None = None
     wait_s: float = 0
+    _lacks_conditions: Event = field(default_factory=Event, init=False, repr=False, compare=False)
 
     def read(self, key: str) -> bytes | None:
         """The content, or None where there is no such file."""
@@ -85,21 +87,37 @@ class Bucket:
     def create(self, key: str, content: bytes | BinaryIO) -> bool:
         """Keep the content unless there is a file already: the bucket decides, whoever else is writing.
 
-        False, too, where our own first attempt arrived and its answer did not.
+        Where it cannot, of two writers at the same moment the last one wins. False, too, where our own first attempt
+        arrived and its answer did not.
         """
+        if not self.lacks_conditional_writes:
+            created = self._retry(key, lambda: self._create_conditionally(key, content))
+            if created is not None:
+                return created
+            self._lacks_conditions.set()
+        if self.has(key):
+            return False
+        self.write(key, content)
+        return True
 
-        def put() -> bool:
-            if not isinstance(content, bytes):
-                content.seek(0)
-            try:
-                self._client.put_object(**self._named(key), Body=content, ContentType=_kind(key), IfNoneMatch="*")
-            except self._client.exceptions.ClientError as error:
-                if is_taken(error):
-                    return False
-                raise
-            return True
+    @property
+    def lacks_conditional_writes(self) -> bool:
+        """Whether this bucket has turned out not to know `If-None-Match`."""
+        return self._lacks_conditions.is_set()
 
-        return self._retry(key, put)
+    def _create_conditionally(self, key: str, content: bytes | BinaryIO) -> bool | None:
+        """Return whether there was no such file, and there is now; None where the bucket knows no conditions."""
+        if not isinstance(content, bytes):
+            content.seek(0)
+        try:
+            self._client.put_object(**self._named(key), Body=content, ContentType=_kind(key), IfNoneMatch="*")
+        except self._client.exceptions.ClientError as error:
+            if is_taken(error):
+                return False
+            if is_unsupported(error):
+                return None
+            raise
+        return True
 
     def delete(self, key: str) -> None:
         """Drop a file; S3 knows no error for one that is gone."""
@@ -110,11 +128,18 @@ class Bucket:
         return f"s3://{self.name}/{self._key(key)}"
 
     def require_room(self) -> None:
-        """Write a little, and take it away again. One that is set up wrongly is to be told soon: wait for a minute."""
+        """Try every operation on a small file. What is set up wrongly is to be told soon: wait for a minute only."""
 
         def probe() -> None:
-            file = self._named(f".probe-{uuid4().hex}")
+            key = f".probe-{uuid4().hex}"
+            file = self._named(key)
             self._client.put_object(**file, Body=b"room?")
+            self._client.get_object(**file)["Body"].read()
+            self._client.head_object(**file)
+            if not self.lacks_conditional_writes and self._create_conditionally(key, b"taken?") is not False:
+                self._lacks_conditions.set()
+            part = self._client.create_multipart_upload(**file)
+            self._client.abort_multipart_upload(**file, UploadId=part["UploadId"])
             self._client.delete_object(**file)
 
         self._retry("", probe, min(self.wait_s, _MAX_START_S))
@@ -143,7 +168,7 @@ class Bucket:
         for attempt in Retrying(
             stop=stop_after_delay(self.wait_s if wait_s is None else wait_s),
             wait=wait_random_exponential(multiplier=0.5, max=_MAX_RETRY_DELAY_S),
-            retry=retry_if_exception_type(StoreUnavailable),
+            retry=retry_if_exception(_may_pass),
             reraise=True,
         ):
             with attempt, bucket_errors(self.address(key)):
@@ -204,6 +229,10 @@ class _LeftOpen:
 
     def close(self) -> None:
         pass
+
+
+def _may_pass(error: BaseException) -> bool:
+    return isinstance(error, StoreUnavailable) and not isinstance(error, StoreUnsuitable)
 
 
 def _kind(key: str) -> str:

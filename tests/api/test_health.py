@@ -59,15 +59,21 @@ def test_a_process_that_responds_is_alive(api: Api) -> None:
 def test_it_is_ready_with_everything_in_place(
     tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Database, Dagster with its code server, and store; and no longer when one is down."""
+    """Database, Dagster with its code server, and store; and no longer when one is down.
+
+    Only Dagster's own code server is there, which leaves runs unmonitored.
+    """
     monkeypatch.delenv("DAGSTER_HOME")
     with running_dagster(tmp_path, database_url) as dagster, serving_api(dagster.settings) as api:
         ready = wait_for(partial(_ready_response, api))  # services that have just started respond slowly at first
         dagster.kill("code server")
         later = api.client.get("/health/ready")
 
-    assert (200, "ok") == (ready.status_code, ready.json()["status"])
-    assert {"database": "ok", "dagster": "ok", "storage": "ok"} == ready.json()["checks"]
+    assert (200, "impaired") == (ready.status_code, ready.json()["status"])
+    checks = ready.json()["checks"]
+    unmonitored = checks.pop("run_monitor")
+    assert {"database": "ok", "dagster": "ok", "storage": "ok", "disk": "ok"} == checks
+    assert unmonitored.startswith("Runs are to be monitored by the code server at 127.0.0.1:")
     assert (503, "unavailable") == (later.status_code, later.json()["status"])
     assert later.json()["checks"]["dagster"].startswith(CODE_SERVER_DOWN)
 
@@ -82,7 +88,7 @@ def test_a_missing_code_server_is_named(tmp_path: Path) -> None:
     status, word, checks = _checks(tmp_path)
 
     assert (503, "unavailable") == (status, word)
-    assert {"database", "dagster", "storage"} == set(checks)
+    assert {"database", "dagster", "storage", "run_monitor", "disk"} == set(checks)
     assert ("ok", "ok") == (checks["database"], checks["storage"])
     assert checks["dagster"].startswith(CODE_SERVER_DOWN)
 
@@ -127,3 +133,12 @@ def test_a_silent_code_server_blocks_one_thread(tmp_path: Path) -> None:
     assert all(checks["dagster"].startswith(CODE_SERVER_DOWN) for checks in reported)
     assert [("ok", "ok")] * 2 == [(checks["database"], checks["storage"]) for checks in reported]
     assert len(set(waiting) - before) == 1
+
+
+def test_a_disk_that_is_almost_full_is_named(tmp_path: Path) -> None:
+    """A warning: everything works, and no other replica would do better."""
+    _, _, checks = _checks(tmp_path, min_free_disk_mb=10_000_000)
+
+    assert "MB are free for " in checks["disk"]
+    assert "MIN_FREE_DISK_MB says when to warn." in checks["disk"]
+    assert "ok" == checks["storage"]

@@ -4,17 +4,23 @@ from io import BytesIO
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import aiohttp
 import httpx
 import pytest
 from aiohttp import web
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from yarl import URL
 
-from bookbytes_pipeline.domain.errors import StoreUnavailable
+from bookbytes_pipeline.db.outages import is_outage
+from bookbytes_pipeline.domain.errors import StoreUnavailable, StoreUnsuitable
 from bookbytes_pipeline.settings import load_settings
 from bookbytes_pipeline.store.bucket import Bucket
 from bookbytes_pipeline.store.store import open_store
 from tests.fakes.server import serving
 from tests.free_ports import lasting_port
-from tests.s3 import BUCKET, S3Server
+from tests.s3 import BUCKET, KEYS, S3Server
 
 KEY = "chapter_audio/9780306406157/01-abc.mp3"
 SOUND = bytes(number % 251 for number in range(2000))
@@ -145,10 +151,15 @@ MESSAGES = {
     (403, "AccessDenied"): "the credentials do not allow it. It needs s3:ListBucket",
     (403, "RequestTimeTooSkewed"): "this machine's clock is wrong. Set it",
     (400, "AuthorizationHeaderMalformed"): "the bucket is in another region. Check S3_BUCKET, S3_REGION",
+    (501, "NotImplemented"): "it lacks an operation of S3 that BookBytes needs. Another server is needed",
+    (405, "MethodNotAllowed"): "it lacks an operation of S3",
+    (413, "EntityTooLarge"): "the file is larger than it accepts",
     (503, "SlowDown"): "it asks for fewer requests. Try again later",
     (500, "InternalError"): "something went wrong there. Try again later",
     (418, "ShortAndStout"): "it answered ShortAndStout. Try again later",
 }
+
+FINAL = {"AuthorizationHeaderMalformed", "NotImplemented", "MethodNotAllowed", "EntityTooLarge"}
 
 
 @pytest.mark.parametrize("error", MESSAGES)
@@ -159,7 +170,50 @@ def test_errors_of_aws_are_explained(error: tuple[int, str]) -> None:
         Bucket(BUCKET, endpoint_url=address).write("a", b"x")
 
     assert MESSAGES[error] in str(refused.value)
-    assert refused.value.try_again
+    assert refused.value.try_again is (error[1] not in FINAL)
+
+
+@pytest.mark.parametrize("error", FINAL)
+@pytest.mark.usefixtures("s3_keys")
+def test_nobody_waits_for_an_answer_that_is_final(error: str) -> None:
+    """A run would have waited five minutes for an operation that the server will never have."""
+    bodies: list[bytes] = []
+    with serving(_failing(400, error, bodies=bodies)) as address, pytest.raises(StoreUnsuitable) as refused:
+        Bucket(BUCKET, endpoint_url=address, wait_s=300).read("a")
+
+    assert len(bodies) == 1
+    assert not is_outage(refused.value)
+
+
+@pytest.mark.parametrize("behaviour", ["refused", "ignored"])
+def test_a_server_without_conditional_writes_will_do(s3: S3Server, tmp_path: Path, behaviour: str) -> None:
+    """The probe finds out, before anything is paid for, and so does the first write; the first of two files stays."""
+    with serving(_unconditional(s3.url, behaviour)) as address:
+        chosen = s3.settings(s3_endpoint_url=address)
+        probed, unprobed = (
+            open_store(load_settings(bookbytes_home=tmp_path, **chosen).store_config).files for _ in range(2)
+        )
+        assert isinstance(probed, Bucket)
+        assert isinstance(unprobed, Bucket)
+        probed.require_room()
+        found = probed.lacks_conditional_writes
+        created = [probed.create("a", b"first"), probed.create("a", BytesIO(b"second"))]
+        unprobed_created = unprobed.create("b", BytesIO(b"only"))
+        kept = [probed.read("a"), unprobed.read("b")]
+
+    assert found
+    assert [True, False, True] == [*created, unprobed_created]
+    assert [b"first", b"only"] == kept
+    assert unprobed.lacks_conditional_writes is (behaviour == "refused")
+
+
+def test_the_probe_leaves_nothing_behind(bucket: Bucket) -> None:
+    """And finds nothing missing in a server that has all of S3 that is needed."""
+    bucket.require_room()
+
+    listed = bucket._client.list_objects_v2(Bucket=bucket.name, Prefix=bucket.prefix)  # noqa: SLF001 - to look into it
+    assert [bucket._key(KEY)] == [item["Key"] for item in listed["Contents"]]  # noqa: SLF001 - as above
+    assert not bucket.lacks_conditional_writes
 
 
 @pytest.mark.parametrize(("status", "error"), [(503, "SlowDown"), (403, "InvalidAccessKeyId")])
@@ -185,6 +239,31 @@ def test_api_requests_do_not_wait_for_a_busy_bucket() -> None:
         Bucket(BUCKET, endpoint_url=address).write("a", b"x")
 
     assert len(bodies) == 3
+
+
+def _unconditional(server: str, behaviour: str) -> web.Application:
+    """A server before `server` that knows no `If-None-Match`: it refuses the request, or does not see the header."""
+
+    async def forward(request: web.Request) -> web.StreamResponse:
+        if "If-None-Match" in request.headers and behaviour == "refused":
+            error = "<Error><Code>NotImplemented</Code><Message>no</Message></Error>"
+            return web.Response(status=501, text=error, content_type="application/xml")
+        body = await request.read()
+        signed = AWSRequest(request.method, f"{server}{request.raw_path}", data=body)
+        S3SigV4Auth(Credentials(*KEYS.values()), "s3", "us-east-1").add_auth(signed)  # the header was signed, too
+        async with (
+            aiohttp.ClientSession(auto_decompress=False) as session,
+            session.request(
+                request.method, URL(signed.url, encoded=True), headers=dict(signed.headers), data=body
+            ) as answer,
+        ):
+            passed = {name: answer.headers[name] for name in ("ETag", "Content-Length") if name in answer.headers}
+            content = None if request.method == "HEAD" else await answer.read()
+            return web.Response(status=answer.status, body=content, headers=passed, content_type="application/xml")
+
+    application = web.Application()
+    application.router.add_route("*", "/{key:.*}", forward)
+    return application
 
 
 def _failing(status: int, code: str, until: int = 99, bodies: list[bytes] | None = None) -> web.Application:
