@@ -29,7 +29,8 @@ FAST = tests/audio tests/domain tests/epub tests/library tests/sample tests/trut
   tests/execution/test_chapters.py tests/execution/test_clip_producer.py tests/instance/test_embedded.py \
   tests/processes/test_console_listener.py tests/processes/test_services.py tests/processes/test_shutdown.py \
   tests/providers/test_cache_of_0_3.py tests/providers/test_http_body.py tests/providers/test_json_answers.py \
-  tests/providers/test_open_library_records.py tests/providers/test_openai_errors.py \
+  tests/providers/test_open_library_records.py tests/providers/test_open_library_search.py \
+  tests/providers/test_openai_errors.py \
   tests/providers/test_response_cache.py tests/providers/test_retry_after.py tests/providers/test_text_chunks.py \
   tests/store/test_folder.py tests/store/test_opening.py tests/store/test_store.py
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "attach": ("process", "Keep an EPUB as the text of a book."),
     "list": ("library", "List the library."),
     "show": ("library", "Show one book of the library and its clips."),
+    "search": ("search", "Find the ISBN of a book by its title."),
     "isbn": ("isbn", "Convert ISBNs to 13 digits."),
     "metadata": ("inspect", "Print a book's metadata as JSON."),
     "chapters": ("chapters", "Show what is in a book and what is out; correct it."),

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
-from bookbytes_pipeline.execution.usage_recorder import UsageRecorder
+from bookbytes_pipeline.library.usage_recorder import UsageRecorder
 from bookbytes_pipeline.providers.response_cache import CachingModel, NullCache, ResponseCache, cache_for_run
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.writing.fingerprints import chapter_list_fingerprint, summaries_fingerprint

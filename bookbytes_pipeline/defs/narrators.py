@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bookbytes_pipeline.audio.encoding import ENCODING
 from bookbytes_pipeline.domain.narration import Voice, VoiceList
-from bookbytes_pipeline.execution.usage_recorder import UsageRecorder
+from bookbytes_pipeline.library.usage_recorder import UsageRecorder
 from bookbytes_pipeline.providers.response_cache import CachingNarrator, NullCache, ResponseCache, cache_for_run
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.writing.fingerprints import audio_fingerprint

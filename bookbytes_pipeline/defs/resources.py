@@ -19,7 +19,7 @@ from bookbytes_pipeline.defs.narrators import NARRATORS
 from bookbytes_pipeline.domain.book import PackageMetadata
 from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.epub.reader import read_package_metadata
-from bookbytes_pipeline.execution.usage_recorder import UsageRecorder
+from bookbytes_pipeline.library.usage_recorder import UsageRecorder
 from bookbytes_pipeline.providers.metadata.first_answer import FirstAnswer
 from bookbytes_pipeline.providers.metadata.package_document import PackageDocument
 from bookbytes_pipeline.providers.ports import MetadataSource
@@ -41,7 +41,7 @@ def build_resources(settings: Settings, cache: ResponseCache | None = None) -> d
     store = open_store(settings.store_config, wait_s=BUCKET_WAIT_IN_RUNS_S)
     cache = cache or store.responses
     database = Database(settings.library_url)
-    recorder = UsageRecorder(database)
+    recorder = UsageRecorder(database.session)
     return {
         "io_manager": JsonIOManager(store.files),
         "store": store,

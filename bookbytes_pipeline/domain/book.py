@@ -1,5 +1,6 @@
 """The edition that an ISBN names, its chapters and its text."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -53,6 +54,12 @@ class Book:
     def author(self) -> str:
         """The authors on one line, as a title page prints them; empty if none is named."""
         return ", ".join(self.authors)
+
+    @property
+    def publish_year(self) -> int | None:
+        """The year in `publish_date`, however that is printed; None without one."""
+        year = re.search(r"(?<!\d)(1[4-9]|20)\d\d(?!\d)", self.publish_date or "")
+        return int(year[0]) if year else None
 
 
 @dataclass(frozen=True, slots=True)

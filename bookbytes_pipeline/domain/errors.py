@@ -24,6 +24,18 @@ class InvalidISBN(BookBytesError):
     code = "INVALID_ISBN"
 
 
+class InvalidSearch(BookBytesError):
+    """There is nothing to search for in the text, or too much would be found. Trying again does not help."""
+
+    code = "INVALID_Q"
+
+
+class CatalogueOff(BookBytesError):
+    """Open Library is switched off here. Trying again helps once an operator has switched it on."""
+
+    code = "CATALOGUE_OFF"
+
+
 class InvalidSettings(BookBytesError):
     """A setting has a wrong value. Trying again helps once it is corrected."""
 

@@ -1,6 +1,5 @@
 """Publishing a book: all of its rows, in the caller's transaction."""
 
-import re
 from uuid import UUID
 
 import msgspec
@@ -54,7 +53,7 @@ def _book_row(session: Session, book: Book) -> BookRow:
 def _describe(row: BookRow, book: Book, language: str) -> None:
     row.title, row.author, row.language = book.title[:500], book.author[:500], language
     row.edition, row.publisher, row.pages = _truncated(book.edition, 200), _truncated(book.publisher, 300), book.pages
-    row.publish_date, row.publish_year = _truncated(book.publish_date, 100), _year(book.publish_date)
+    row.publish_date, row.publish_year = _truncated(book.publish_date, 100), book.publish_year
     row.cover_url, row.work_key, row.edition_key = _truncated(book.cover_url, 500), book.work_key, book.edition_key
     row.work = book.work_key or f"{row.title[:300]} / {row.author[:200]}".casefold()[:MAX_WORK_CHARS]
 
@@ -110,8 +109,3 @@ def _evidence(row: ChapterRow, summary: Summary) -> ChapterEvidenceRow | None:
 
 def _truncated(text: str | None, length: int) -> str | None:
     return text[:length] if text else None
-
-
-def _year(publish_date: str | None) -> int | None:
-    year = re.search(r"(?<!\d)(1[4-9]|20)\d\d(?!\d)", publish_date or "")
-    return int(year[0]) if year else None

@@ -14,6 +14,7 @@ from bookbytes_pipeline.domain.errors import BookBytesError, BookNotFound, Refus
 from bookbytes_pipeline.providers.metadata.open_library import OpenLibrary
 from bookbytes_pipeline.providers.metadata.open_library_contents import contents
 from bookbytes_pipeline.providers.metadata.open_library_records import isbns, kind_of, read_book
+from bookbytes_pipeline.providers.metadata.open_library_search import read_works
 from bookbytes_pipeline.writing.contents import plausible_chapters
 from tests.conformance.shared import SHARED, needs_shared_data
 from tests.fakes.open_library import Canned, Document, open_library_app
@@ -153,3 +154,16 @@ def test_every_error_page_is_expected() -> None:
 async def _find(url: str) -> Book:
     async with httpx.AsyncClient(base_url=url, headers={"User-Agent": "BookBytes/1.0 (a@books.example)"}) as client:
         return await OpenLibrary(client, spacing=0).find(ISBN)
+
+
+def test_real_searches_are_read() -> None:
+    """Works of several shapes of the search index, from before and after ISBNs were left out by default."""
+    answers = [json.loads(path.read_text()) for path in sorted((LIBRARY / "records").glob("search_*.json"))]
+    rings = json.loads((LIBRARY / "records" / "search_lotr_full.json").read_text())
+    found = [work for answer in answers for work in read_works(answer)]
+    first = read_works(rings)[0]
+
+    assert len(found) > 10
+    assert ("The Lord of the Rings", ("J. R. R. Tolkien",), 1954) == (first.title, first.authors, first.first_year)
+    assert 10 == len(first.isbns)
+    assert all(isbn.startswith(("9780", "9781")) for isbn in first.isbns)

@@ -13,8 +13,8 @@ from bookbytes_pipeline.defs.resources import build_resources
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.provider_usage import ProviderUsage
 from bookbytes_pipeline.domain.writing_request import WritingRequest
-from bookbytes_pipeline.execution.usage_recorder import UsageRecorder
 from bookbytes_pipeline.library.usage import total_usage
+from bookbytes_pipeline.library.usage_recorder import UsageRecorder
 from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.settings import load_settings
 from tests.cli_runner import KEY, providers
@@ -47,7 +47,7 @@ def test_calls_are_saved_when_an_asset_fails(tmp_path: Path) -> None:
     database, meter = library_at(tmp_path), Meter("maker", "model")
 
     async def failing() -> None:
-        async with UsageRecorder(database).recording(meter):
+        async with UsageRecorder(database.session).recording(meter):
             with meter.call():
                 pass
             raise ZeroDivisionError
@@ -66,7 +66,7 @@ def test_calls_are_saved_when_a_run_is_interrupted(tmp_path: Path) -> None:
         raise KeyboardInterrupt
 
     async def interrupted() -> None:
-        async with UsageRecorder(database).recording(meter):
+        async with UsageRecorder(database.session).recording(meter):
             with meter.call():
                 pass
             asyncio.get_running_loop().call_later(0.01, interrupt)
@@ -84,7 +84,7 @@ def test_calls_are_saved_during_a_run(tmp_path: Path) -> None:
     deadline = time.monotonic() + 30
 
     async def working() -> dict[tuple[str, str, str], int]:
-        async with UsageRecorder(database, interval_s=0.01).recording(meter):
+        async with UsageRecorder(database.session, interval_s=0.01).recording(meter):
             with meter.call():
                 pass
             while not (found := calls(saved(database))) and time.monotonic() < deadline:  # noqa: ASYNC110 - a thread saves
@@ -102,12 +102,12 @@ def test_a_database_that_is_down_does_not_fail_the_run(tmp_path: Path, caplog: p
     folder = tmp_path / "home"
     folder.write_text("a file where a folder should be")
     database, meter = library_at(folder), Meter("maker", "model")
-    recorder = UsageRecorder(database)
+    recorder = UsageRecorder(database.session)
 
     for _ in range(2):
         asyncio.run(one_call(recorder, meter))
     warnings = [
-        record.getMessage() for record in caplog.records if record.name == "bookbytes_pipeline.execution.usage_recorder"
+        record.getMessage() for record in caplog.records if record.name == "bookbytes_pipeline.library.usage_recorder"
     ]
     folder.unlink()
     asyncio.run(one_call(recorder, meter))

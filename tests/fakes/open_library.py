@@ -1,7 +1,7 @@
 """A fake of Open Library: serves the documents that a test gives it, with the rules of the real one."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,14 +24,20 @@ Document = Record | Canned | Sequence[Record | Canned]
 
 NOT_FOUND = Canned(404, b"<!DOCTYPE html>\n<title>Page Not Found | Open Library</title>", {"Content-Type": "text/html"})
 FORBIDDEN = Canned(403, b"<html><title>403 Forbidden</title></html>", {"Content-Type": "text/html"})
+SEARCH = "/search.json"
 CONTACT_SIGNS = ("@", "http", "bot", "spider", "crawl", "google")
 
 ASKED = web.AppKey("asked", list[str])
 """The path of every request, in the order of arrival."""
 
+QUERIES = web.AppKey("queries", list[dict[str, str]])
+"""What every search asked for, in the order of arrival."""
+
 AGENTS = web.AppKey("agents", set[str])
 """The User-Agent of every request."""
 
+_MIN_QUERY_CHARS = 3
+_DEFAULT_FIELDS = frozenset({"key", "title", "author_name", "first_publish_year", "cover_i", "language"})
 _DOCUMENTS = web.AppKey("documents", Mapping[str, Document])
 _LATENCY = web.AppKey("latency", float)
 
@@ -40,10 +46,12 @@ def open_library_app(documents: Mapping[str, Document], *, latency: float = 0) -
     """Serves `documents` by path (`/works/OL1W.json`), each response after `latency` seconds.
 
     `/isbn/{isbn}.json` redirects to the edition that stores exactly that string, unless the path itself is given.
-    Callers whose User-Agent names no contact get 403; paths without a document get the 404 page.
+    Callers whose User-Agent names no contact get 403; paths without a document get the 404 page. `/search.json` returns
+    of each document only the fields that the query names, and 422 for a `q` of less than three characters.
     """
     application = web.Application()
     application[ASKED] = []
+    application[QUERIES] = []
     application[AGENTS] = set()
     application[_DOCUMENTS] = documents
     application[_LATENCY] = latency
@@ -76,6 +84,11 @@ def book_documents(
     return {f"{record['key']}.json": record for record in (edition, work, author_record)}
 
 
+def search_result(*works: Record) -> dict[str, Any]:
+    """What `/search.json` answers; each work is a document as the search index has it."""
+    return {"numFound": len(works), "start": 0, "numFoundExact": True, "docs": list(works)}
+
+
 async def _answer(request: web.Request) -> web.Response:
     earlier = request.app[ASKED].count(request.path)
     request.app[ASKED].append(request.path)
@@ -84,7 +97,25 @@ async def _answer(request: web.Request) -> web.Response:
     request.app[AGENTS].add(agent)
     if not any(sign in agent.lower() for sign in CONTACT_SIGNS):
         return _response(FORBIDDEN)
-    return _response(_find(request.app[_DOCUMENTS], request.path, earlier))
+    document = _find(request.app[_DOCUMENTS], request.path, earlier)
+    return _response(_searched(request, document) if request.path == SEARCH else document)
+
+
+def _searched(request: web.Request, document: Record | Canned) -> Record | Canned:
+    query = dict(request.query)
+    request.app[QUERIES].append(query)
+    if len(query.get("q", "the title")) < _MIN_QUERY_CHARS:
+        return Canned(422, b'{"detail": [{"msg": "Query too short, must be at least 3 characters"}]}')
+    if isinstance(document, Canned) or not isinstance(document.get("docs"), list):
+        return document
+    named = {name.partition(".")[0] for name in query.get("fields", "").split(",") if name}
+    fields = named or _DEFAULT_FIELDS
+    works = [_only(work, fields) for work in document["docs"]]
+    return {**document, "docs": works[: int(query.get("limit", 100))]}
+
+
+def _only(work: Any, fields: Container[str]) -> Any:
+    return {name: work[name] for name in work if name in fields} if isinstance(work, Mapping) else work
 
 
 def _find(documents: Mapping[str, Document], path: str, earlier: int) -> Record | Canned:

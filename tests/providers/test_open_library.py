@@ -2,18 +2,30 @@
 
 import asyncio
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
 import httpx
 import pytest
+from aiohttp.web import Application
 
 from bookbytes_pipeline.domain.book import Book, ContentsRow
 from bookbytes_pipeline.domain.errors import BookNotFound, Refused, Unavailable, UnusableAnswer
+from bookbytes_pipeline.domain.work import Work
 from bookbytes_pipeline.providers.metadata.open_library import OpenLibrary, connect
 from bookbytes_pipeline.providers.metadata.open_library_http import ThrottledClient
-from tests.fakes.open_library import AGENTS, ASKED, Canned, Document, book_documents, open_library_app
+from tests.fakes.open_library import (
+    AGENTS,
+    ASKED,
+    QUERIES,
+    SEARCH,
+    Canned,
+    Document,
+    book_documents,
+    open_library_app,
+    search_result,
+)
 from tests.fakes.server import serving
 
 ISBN = "9780140328721"
@@ -394,3 +406,61 @@ def test_requests_are_spaced() -> None:
         asyncio.run(request_twice(url))
 
     assert application[ASKED] == ["/it.json"]
+
+
+def test_whoever_gives_up_waiting_leaves_no_gap() -> None:
+    """Requests that nobody waits for any more do not delay those behind them."""
+
+    async def request_behind_others(url: str) -> Mapping[str, Any] | None:
+        async with httpx.AsyncClient(base_url=url, headers=IDENTIFIED) as client:
+            throttled = ThrottledClient(client, spacing=0.2)
+            await throttled.document("/it.json")
+            impatient = [asyncio.create_task(throttled.document("/it.json")) for _ in range(100)]
+            await asyncio.sleep(0)
+            for task in impatient:
+                task.cancel()
+            async with asyncio.timeout(10):
+                return await throttled.document("/it.json")
+
+    with serving(open_library_app({"/it.json": {"title": "Matilda"}})) as url:
+        assert {"title": "Matilda"} == asyncio.run(request_behind_others(url))
+
+
+def search(document: Document, text: str = "matilda", *, retries: bool = True) -> tuple[Sequence[Work], Application]:
+    """Return the works that a server whose search answers with `document` has, and the server."""
+    application = open_library_app({SEARCH: document})
+
+    async def ask(url: str) -> Sequence[Work]:
+        async with connect(url, "reader@books.example", "1.0", retries=retries) as library:
+            return await library.search(text)
+
+    with serving(application) as url:
+        return asyncio.run(ask(url)), application
+
+
+def test_works_are_found_by_their_title() -> None:
+    """With one request, for a bounded number of works, in the words that were given."""
+    works, server = search(search_result({"title": "Matilda", "author_name": ["Roald Dahl"], "isbn": [ISBN]}))
+
+    assert [("Matilda", ("Roald Dahl",), (ISBN,))] == [(work.title, work.authors, work.isbns) for work in works]
+    assert [("matilda", "20")] == [(query["q"], query["limit"]) for query in server[QUERIES]]
+
+
+def test_a_title_of_two_letters_is_searched_for() -> None:
+    """Open Library refuses so short a query, but knows books that are called so."""
+    works, _ = search(search_result({"title": "It", "isbn": [ISBN]}), "It")
+
+    assert ["It"] == [work.title for work in works]
+
+
+@pytest.mark.parametrize("retries", [True, False])
+def test_a_search_is_repeated_only_if_somebody_has_the_time(retries: bool) -> None:
+    """A run does; whoever waits for an answer rather tries again."""
+    documents = [DOWN, search_result({"title": "Matilda", "isbn": [ISBN]})]
+
+    if retries:
+        works, server = search(documents)
+        assert (1, 2) == (len(works), len(server[QUERIES]))
+    else:
+        with pytest.raises(Unavailable, match=r"server error \(503\)"):
+            search(documents, retries=False)

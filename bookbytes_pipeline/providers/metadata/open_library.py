@@ -1,4 +1,4 @@
-"""Books by ISBN from Open Library (openlibrary.org): an edition, its work, and the work's authors."""
+"""Books from Open Library (openlibrary.org): by ISBN, an edition, its work and the work's authors; or by title."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -10,10 +10,12 @@ import httpx
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.errors import BookNotFound, Unavailable
 from bookbytes_pipeline.domain.isbn import ISBN, isbn_10
+from bookbytes_pipeline.domain.work import Work
 from bookbytes_pipeline.providers.metadata import open_library_records as records
 from bookbytes_pipeline.providers.metadata.open_library_authors import author_names, statement_authors
 from bookbytes_pipeline.providers.metadata.open_library_http import REQUEST_TIMEOUT_S, ThrottledClient
 from bookbytes_pipeline.providers.metadata.open_library_records import Record
+from bookbytes_pipeline.providers.metadata.open_library_search import read_works, search_path, search_words
 from bookbytes_pipeline.providers.retries import with_retries
 
 REQUEST_SPACING_S = 1 / 3
@@ -25,15 +27,18 @@ MAX_AUTHORS = 10
 
 
 @asynccontextmanager
-async def connect(base_url: str, contact: str, version: str) -> AsyncIterator["OpenLibrary"]:
-    """Open Library at `base_url`, until the block ends. It answers nobody without a `contact` (e-mail or address)."""
+async def connect(base_url: str, contact: str, version: str, *, retries: bool = True) -> AsyncIterator["OpenLibrary"]:
+    """Open Library at `base_url`, until the block ends. It answers nobody without a `contact` (e-mail or address).
+
+    Without `retries` what it cannot serve at once fails at once, for people who wait.
+    """
     async with httpx.AsyncClient(
         base_url=base_url,
         headers={b"User-Agent": f"BookBytes/{version} ({contact})".encode(), b"Accept": b"application/json"},
         timeout=httpx.Timeout(REQUEST_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
         limits=httpx.Limits(max_connections=4),
     ) as client:
-        yield OpenLibrary(client)
+        yield OpenLibrary(client, retries=retries)
 
 
 class OpenLibrary:
@@ -41,8 +46,9 @@ class OpenLibrary:
 
     name = records.SOURCE
 
-    def __init__(self, client: httpx.AsyncClient, *, spacing: float = REQUEST_SPACING_S) -> None:
+    def __init__(self, client: httpx.AsyncClient, *, spacing: float = REQUEST_SPACING_S, retries: bool = True) -> None:
         self._client = ThrottledClient(client, spacing)
+        self._retries = retries
         self.meter = self._client.meter
 
     async def find(self, isbn: ISBN) -> Book:
@@ -56,6 +62,14 @@ class OpenLibrary:
         work = await self._work(edition)
         authors = await self._authors(work, edition)
         return records.read_book(isbn, edition, work, authors)
+
+    async def search(self, text: str) -> Sequence[Work]:
+        """The works that fit these words best, at most 20, each with valid ISBNs.
+
+        Raises `InvalidSearch`, `Unavailable` or `Refused`.
+        """
+        answer = await self._document(search_path(search_words(text)))
+        return await asyncio.to_thread(read_works, answer)  # thousands of ISBNs to check
 
     async def _edition(self, isbn: ISBN) -> Record:
         # ISBNs are matched as the strings that are stored: one record has the 13 digits, another only the 10.
@@ -102,13 +116,17 @@ class OpenLibrary:
         where: str | None = key
         while where and where not in asked and len(asked) < MAX_MERGES:
             asked.add(where)
-            record = await with_retries(partial(self._client.document, f"{where}.json"))
+            record = await self._document(f"{where}.json")
             if record is None or records.kind_of(record) == "/type/delete":
                 return None
             if records.kind_of(record) != "/type/redirect":
                 return record
             where = records.key_of(record.get("location"), folder)
         return None
+
+    async def _document(self, path: str) -> Record | None:
+        request = partial(self._client.document, path)
+        return await (with_retries(request) if self._retries else request())
 
 
 def _may_be_named(edition: Record, isbn: ISBN) -> bool:

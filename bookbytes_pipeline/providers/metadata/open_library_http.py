@@ -33,6 +33,7 @@ class ThrottledClient:
         self._client = client
         self._spacing = spacing
         self._next_turn = 0.0
+        self._turns = asyncio.Lock()
 
     async def document(self, path: str) -> Mapping[str, Any] | None:
         """Return the JSON object at `path`, or None if Open Library has none.
@@ -65,10 +66,10 @@ class ThrottledClient:
             raise Unavailable(f"Open Library's answer was cut off ({_reason(error)}). Try again later.") from error
 
     async def _wait_for_turn(self) -> None:
-        now = time.monotonic()
-        turn = max(now, self._next_turn)
-        self._next_turn = turn + self._spacing
-        await asyncio.sleep(turn - now)
+        """Wait behind those who asked before; whoever gives up leaves no gap."""
+        async with self._turns:
+            await asyncio.sleep(self._next_turn - time.monotonic())
+            self._next_turn = time.monotonic() + self._spacing
 
 
 def _reason(error: httpx.HTTPError) -> str:

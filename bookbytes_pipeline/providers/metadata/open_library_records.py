@@ -44,7 +44,7 @@ def read_book(isbn: ISBN, edition: Record, work: Record, authors: Sequence[Recor
         publisher=_first_line(edition.get("publishers")),
         pages=_pages(edition.get("number_of_pages")),
         publish_date=line(edition.get("publish_date")) or None,
-        cover_url=_cover_url(edition, work),
+        cover_url=cover_url(cover for record in (edition, work) for cover in items(record.get("covers"))),
         description=description(edition.get("description")) or description(work.get("description")),
         work_key=key_of(work, "/works/") or work_key(edition),
         edition_key=key_of(edition, "/books/"),
@@ -55,7 +55,11 @@ def read_book(isbn: ISBN, edition: Record, work: Record, authors: Sequence[Recor
 
 def isbns(edition: Record) -> tuple[ISBN, ...]:
     """Every ISBN of the record as 13 digits, once each; what fails its check digit is left out."""
-    written = [*items(edition.get("isbn_13")), *items(edition.get("isbn_10"))]
+    return canonical_isbns([*items(edition.get("isbn_13")), *items(edition.get("isbn_10"))])
+
+
+def canonical_isbns(written: Iterable[Any]) -> tuple[ISBN, ...]:
+    """The ISBNs among these values as 13 digits, once each, in their order."""
     return tuple(dict.fromkeys(isbn for isbn in map(_isbn, written) if isbn))
 
 
@@ -82,6 +86,12 @@ def key_of(row: Any, folder: str) -> str | None:
     key = row.get("key") if isinstance(row, Mapping) else row
     well_formed = isinstance(key, str) and key.startswith(folder) and _KEY.fullmatch(key)
     return str(key) if well_formed else None
+
+
+def cover_url(covers: Iterable[Any]) -> str | None:
+    """The address of the first of these covers; -1 stands where one was taken away, in the middle of a list too."""
+    real = (cover for cover in covers if isinstance(cover, int) and not isinstance(cover, bool) and cover > 0)
+    return next((f"{COVERS}/{cover}-L.jpg" for cover in real), None)
 
 
 def items(value: Any) -> Sequence[Any]:
@@ -121,13 +131,6 @@ def _pages(pages: Any) -> int | None:
     number = int(pages) if isinstance(pages, str) and re.fullmatch(r"[0-9]{1,6}", pages) else pages
     believable = isinstance(number, int) and not isinstance(number, bool) and 0 < number <= MAX_PAGES
     return number if believable else None
-
-
-def _cover_url(*records: Record) -> str | None:
-    # -1 stands where a cover was taken away, in the middle of the list too.
-    covers = (cover for record in records for cover in items(record.get("covers")))
-    real = (cover for cover in covers if isinstance(cover, int) and not isinstance(cover, bool) and cover > 0)
-    return next((f"{COVERS}/{cover}-L.jpg" for cover in real), None)
 
 
 def _first_line(values: Any) -> str | None:

@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager
 from threading import Lock
 
-from bookbytes_pipeline.db.database import Database
+from sqlalchemy.orm import Session
+
 from bookbytes_pipeline.domain.provider_usage import ProviderUsage
 from bookbytes_pipeline.library.usage import add_usage
 from bookbytes_pipeline.providers.metering import Meter
@@ -19,11 +20,13 @@ _log = logging.getLogger(__name__)
 class UsageRecorder:
     """Saves what meters count in the database, where it outlives this process.
 
-    What cannot be saved is kept for the next attempt, and never fails a chapter.
+    What cannot be saved is kept for the next attempt, and never fails a chapter. `transaction` opens one.
     """
 
-    def __init__(self, database: Database, interval_s: float = SAVE_INTERVAL_S) -> None:
-        self._database = database
+    def __init__(
+        self, transaction: Callable[[], AbstractContextManager[Session]], interval_s: float = SAVE_INTERVAL_S
+    ) -> None:
+        self._transaction = transaction
         self._interval_s = interval_s
         self._unsaved = ProviderUsage()
         self._has_warned = False
@@ -54,7 +57,7 @@ class UsageRecorder:
             if self._unsaved == ProviderUsage():
                 return
             try:
-                with self._database.session() as session:
+                with self._transaction() as session:
                     add_usage(session, self._unsaved)
             except Exception as error:  # noqa: BLE001 - no figure is worth a chapter
                 self._warn_once(error)
