@@ -20,6 +20,8 @@ from bookbytes_api.accounts.state import AccountState
 from bookbytes_api.accounts.tokens import Tokens, authentication
 from bookbytes_api.books import audio, corrections, text
 from bookbytes_api.books import routes as books
+from bookbytes_api.catalogue import preview, search
+from bookbytes_api.catalogue.catalogue import Catalogue
 from bookbytes_api.health import routes as health
 from bookbytes_api.health.checks import ReadinessChecks
 from bookbytes_api.jobs import events
@@ -54,6 +56,7 @@ class Services(AccountState):
 
     database: Database
     store: Store
+    catalogue: Catalogue
     tokens: Tokens
     runs: RunReader
     launcher: Launcher
@@ -76,7 +79,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     database, dagster = Database(settings.library_url), Connection(settings)
     auth = authentication(settings, database)
     services = _services(settings, database, dagster, Tokens(auth))
-    parts = (accounts, jobs, events, books, text, corrections, audio, voices)
+    parts = (accounts, jobs, events, books, search, preview, text, corrections, audio, voices)
     app = LoggedApp(
         route_handlers=[
             Router("/api/v1", route_handlers=[part.router for part in parts]),
@@ -109,6 +112,7 @@ def _services(settings: Settings, database: Database, dagster: Connection, token
         attempts=attempts,
         database=database,
         store=store,
+        catalogue=Catalogue(settings, database),
         tokens=tokens,
         runs=runs,
         launcher=launcher,
@@ -125,7 +129,8 @@ async def _background_work(services: Services, dagster: Connection, _app: Litest
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(MAX_WORKER_THREADS, "bookbytes"))
     reconciling = asyncio.create_task(services.reconciler.run())
     try:
-        yield
+        async with services.catalogue.running():
+            yield
     finally:
         services.broadcaster.close()
         services.reconciler.stop()

@@ -1,5 +1,6 @@
 """How often anybody may try to log in or register."""
 
+from collections.abc import Mapping
 from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any
 
@@ -39,17 +40,11 @@ class LimitAttempts(ASGIMiddleware):
         request: Request[Any, Any, Any] = Request(scope, receive)
         attempts = account_state(scope["litestar_app"]).attempts
         source = network(get_remote_address(request))
-        headers = await _count(attempts, PER_ADDRESS, source)
+        headers = await count_attempt(attempts, PER_ADDRESS, source)
         account = await _account(request)
         if account is not None:
-            await _count(attempts, PER_ACCOUNT, f"{source} {account}")
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableScopeHeaders(message).update(headers)
-            await send(message)
-
-        await next_app(scope, receive, send_with_headers)
+            await count_attempt(attempts, PER_ACCOUNT, f"{source} {account}")
+        await next_app(scope, receive, sending_headers(send, headers))
 
 
 def network(address: str) -> str:
@@ -66,7 +61,18 @@ def network(address: str) -> str:
     return str(ip.ipv4_mapped or ip_network((int(ip), _IPV6_PREFIX), strict=False))
 
 
-async def _count(attempts: Attempts, limit: RateLimitItem, name: str) -> dict[str, str]:
+def sending_headers(send: Send, headers: Mapping[str, str]) -> Send:
+    """Return a `send` that adds headers to the response."""
+
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableScopeHeaders(message).update(headers)
+        await send(message)
+
+    return send_with_headers
+
+
+async def count_attempt(attempts: Attempts, limit: RateLimitItem, name: str) -> dict[str, str]:
     """Return the headers of the limit after this attempt; raises `TooManyRequestsException`."""
     window = await attempts.count(limit, name)
     headers = _headers(limit, window)

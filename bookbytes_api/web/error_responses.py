@@ -1,5 +1,6 @@
 """Errors as HTTP responses, translated in one place."""
 
+import math
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -32,6 +33,11 @@ STATUS: Mapping[type[domain.BookBytesError], int] = {
     domain.UnreadableBook: UNPROCESSABLE,
     domain.InvalidCorrection: UNPROCESSABLE,
     domain.InvalidVoice: UNPROCESSABLE,
+    domain.InvalidSearch: UNPROCESSABLE,
+    domain.CatalogueOff: 403,
+    domain.BookNotFound: 404,
+    domain.Refused: 502,
+    domain.Unavailable: 503,
     domain.NoText: 404,
     domain.LibraryUnavailable: 503,
     domain.StoreUnavailable: 503,
@@ -59,12 +65,15 @@ STATUS: Mapping[type[domain.BookBytesError], int] = {
 _FIELDS: Mapping[type[domain.BookBytesError], str] = {
     domain.InvalidISBN: "isbn",
     domain.InvalidVoice: "voice",
+    domain.InvalidSearch: "q",
     errors.InvalidEmail: "email",
 }
 """The field that an error is about."""
 
 _NO_SPACE = "There is no space left, so nothing new can be kept. What is here can be heard; an operator must free some."
 _PUBLIC_MESSAGES: Mapping[type[domain.BookBytesError], str] = {
+    domain.Refused: "Open Library does not answer this server. An operator can find out why by the request id.",
+    domain.Unavailable: "Open Library does not answer right now. Wait as many seconds as Retry-After says.",
     domain.LibraryUnavailable: "The library is unavailable. Try again in a moment.",
     domain.StoreUnavailable: "The store of texts and clips is unavailable. Try again in a moment.",
     domain.LibraryFull: _NO_SPACE,
@@ -138,9 +147,15 @@ def _domain_error(request: Request[Any, Any, Any], error: domain.BookBytesError)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         structlog.get_logger().error("request failed", code=error.code, reason=str(error))
     may_pass = status in {429, 503} and message != _NO_SPACE
-    headers = {"Retry-After": _RETRY_AFTER_S} if may_pass else {}
+    headers = {"Retry-After": _retry_after(error)} if may_pass else {}
     details = [FieldError(message, field)] if (field := _FIELDS.get(type(error))) else None
     return _respond(request, status, error.code, message, details=details, headers=headers)
+
+
+def _retry_after(error: domain.BookBytesError) -> str:
+    """Return the pause that a provider asked for, else the usual one."""
+    pause = error.retry_after if isinstance(error, domain.Unavailable) else None
+    return str(math.ceil(pause)) if pause else _RETRY_AFTER_S
 
 
 def _validation_error(request: Request[Any, Any, Any], error: ValidationException) -> Response[Any]:

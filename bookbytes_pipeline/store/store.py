@@ -7,6 +7,7 @@ import msgspec
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.domain.narration import VoiceList
+from bookbytes_pipeline.domain.writing_model import WritingModel
 from bookbytes_pipeline.store.bucket import Bucket
 from bookbytes_pipeline.store.clips import ClipStore
 from bookbytes_pipeline.store.config import StoreConfig
@@ -19,6 +20,7 @@ T = TypeVar("T")
 BUCKET_WAIT_IN_RUNS_S = 300.0
 """How long a run waits for a bucket that is away: what providers answered meanwhile would be paid for again."""
 _VOICES = "voices.json"
+_WRITING_MODEL = "language_model.json"
 
 
 class _Length(msgspec.Struct):
@@ -76,6 +78,14 @@ class Store:
     def write_voices(self, voices: VoiceList) -> None:
         """Keep a list of voices for those who cannot ask the narrator, in place of the one before."""
         self.files.write(_VOICES, msgspec.json.encode(voices))
+
+    def read_writing_model(self) -> WritingModel | None:
+        """Return the language model that was last in use; None before the first time."""
+        return self._read(_WRITING_MODEL, WritingModel)
+
+    def write_writing_model(self, model: WritingModel) -> None:
+        """Keep what is known of the language model in use for those who have none of its settings."""
+        self.files.write(_WRITING_MODEL, msgspec.json.encode(model))
 
     def _read(self, key: str, kind: type[T]) -> T | None:
         """Return the value in a file; None if there is none, or none of this kind."""

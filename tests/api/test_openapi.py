@@ -30,6 +30,8 @@ OPERATION_IDS = {
     "GET /api/v1/books/{book_id}": "get_book",
     "DELETE /api/v1/books/{book_id}": "delete_book",
     "GET /api/v1/books/isbn/{isbn}": "get_book_by_isbn",
+    "GET /api/v1/books/isbn/{isbn}/preview": "preview_book",
+    "GET /api/v1/search/books": "search_books",
     "PUT /api/v1/books/isbn/{isbn}/text": "attach_text",
     "GET /api/v1/books/isbn/{isbn}/chapters": "get_text_chapters",
     "PUT /api/v1/books/isbn/{isbn}/chapters": "correct_text_chapters",

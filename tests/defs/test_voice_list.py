@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import dagster as dg
+import pytest
 
 from bookbytes_pipeline.definitions import build_definitions
 from bookbytes_pipeline.defs.resources import build_resources
 from bookbytes_pipeline.domain.narration import Voice, VoiceList
+from bookbytes_pipeline.domain.writing_model import WritingModel
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.store.store import Store, open_store
 from tests.fakes.script import Reply
@@ -22,7 +24,7 @@ def evaluate(home: Path, url: str, **more: object) -> tuple[Store, str]:
     chosen = {"tts_provider": "openai", "tts_base_url": f"{url}/v1", "tts_model": "kokoro", "tts_voice": "af_sky"}
     settings = Settings(_env_file=None, bookbytes_home=home, openlibrary_base_url=None, **chosen | more)  # type: ignore[arg-type,call-arg] # as the environment would
     definitions, resources = build_definitions(settings), build_resources(settings)
-    asked = {name: resources[name] for name in ("store", "narrator")}
+    asked = {name: resources[name] for name in ("store", "narrator", "language_model")}
     with dg.build_sensor_context(resources=asked, repository_def=definitions.get_repository_def()) as context:
         tick = definitions.resolve_sensor_def("voice_list").evaluate_tick(context)
     assert not tick.run_requests
@@ -57,3 +59,19 @@ def test_a_narrator_that_does_not_answer_leaves_the_last_list(tmp_path: Path) ->
 
     assert LISTED == store.read_voices()
     assert "The speech server cannot be reached" in told
+
+
+@pytest.mark.parametrize(
+    ("chosen", "model"),
+    [
+        ({"llm_provider": "extractive"}, WritingModel("extractive", needs_text=True)),
+        ({"openai_api_key": "sk-test"}, WritingModel("openai", needs_text=False)),
+    ],
+)
+def test_the_language_model_is_known_beside_the_voices(
+    tmp_path: Path, chosen: dict[str, object], model: WritingModel
+) -> None:
+    """Also while the narrator does not answer: the API has none of its settings."""
+    store, _ = evaluate(tmp_path, "http://127.0.0.1:9", **chosen)
+
+    assert model == store.read_writing_model()
