@@ -14,7 +14,7 @@ from bookbytes_pipeline.domain.book_choices import NO_CHOICES, BookChoices, requ
 from bookbytes_pipeline.domain.errors import BookBytesError, InvalidSettings, UnreadableBook
 from bookbytes_pipeline.domain.isbn import ISBN, parse_isbn
 from bookbytes_pipeline.domain.minutes import MAX_MINUTES, MIN_MINUTES
-from bookbytes_pipeline.domain.resemblance import wrong_book
+from bookbytes_pipeline.domain.resemblance import other_isbn, wrong_book
 from bookbytes_pipeline.epub.folder import open_epub
 from bookbytes_pipeline.epub.validation import validate_epub
 from bookbytes_pipeline.project_files import serve_command
@@ -130,8 +130,7 @@ def _attach(settings: Settings, isbn: ISBN, file: Path) -> BookText:
             open_store(settings.store_config).sources.write(isbn, epub)
     except UnreadableBook as error:
         raise UnreadableBook(f"{file}: {error}") from error
-    if text.isbns and isbn not in text.isbns:
-        _warn([f"{file} says it is {', '.join(text.isbns)}; kept as the text of {isbn}."])
+    _warn(filter(None, [other_isbn(isbn, text)]))
     return text
 
 

@@ -14,7 +14,7 @@ from bookbytes_pipeline.epub.reader import read_epub
 from bookbytes_pipeline.store.store import open_store
 from tests.api.client import Api, User, code, offline_settings, serving_api
 from tests.api.factories import ISBN
-from tests.epub.building import epub, page, prose
+from tests.epub.building import METADATA, epub, page, prose
 
 TEXT_PATH = f"/api/v1/books/isbn/{ISBN}/text"
 RIVERS = epub({"1.xhtml": prose(60, "river")}, [("Springs", "1.xhtml")]).getvalue()
@@ -93,6 +93,15 @@ def test_the_text_of_another_book_is_kept_with_a_warning(api: Api, ada: User) ->
     )
     assert [expected] == answer.json()["warnings"]
     assert [] == unreadable.json()["warnings"]
+    assert [f"{ISBN}.epub"] == kept(api)
+
+
+def test_a_text_with_another_isbn_is_kept_with_a_warning(api: Api, ada: User) -> None:
+    """As on the command line; it may be another edition. No run has to have asked anybody."""
+    other = METADATA + "<dc:identifier>urn:isbn:9780140328721</dc:identifier>"
+    answer = attach(api, ada, epub({"1.xhtml": prose(60)}, [("Springs", "1.xhtml")], metadata=other).getvalue())
+
+    assert [f"The file says it is 9780140328721; kept as the text of {ISBN}."] == answer.json()["warnings"]
     assert [f"{ISBN}.epub"] == kept(api)
 
 
