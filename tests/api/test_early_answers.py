@@ -1,8 +1,11 @@
 """Requests that are refused while their body is still being sent: the client gets the answer, and nothing breaks."""
 
 import json
+import os
+import re
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from shutil import which
@@ -14,9 +17,11 @@ import httpx
 import pytest
 
 from bookbytes_api.accounts.limits import PER_ADDRESS
+from bookbytes_pipeline.processes.ports import is_listening
 from tests.api.addresses import HEADER
-from tests.api.client import Api, offline_settings, serving_live
+from tests.api.client import Api, free_port, offline_settings, serving_live, wait_for
 
+ROOT = Path(__file__).parents[2]
 MB = 1024 * 1024
 TEXT, PROCESS, LOGIN = "/api/v1/books/isbn/9780306406157/text", "/api/v1/books/process", "/api/v1/auth/login"
 JSON = {"Content-Type": "application/json"}
@@ -94,6 +99,41 @@ def test_whoever_may_not_send_it_is_told_so(api: Api, ada: dict[str, str], clien
 
     assert (401, "NOT_AUTHENTICATED") == (refused[0], _code(refused[1]))
     assert (413, "TOO_LARGE") == (too_large[0], _code(too_large[1]))
+
+
+@pytest.mark.parametrize("size", [MB + 1, 45 * MB, 52 * MB])
+def test_the_answer_passes_the_documented_proxy(api: Api, ada: dict[str, str], tmp_path: Path, size: int) -> None:
+    """It would make a 502 of an answer whose connection breaks; what is larger than it takes, it refuses itself."""
+    with nginx(str(api.client.base_url), tmp_path) as proxy:
+        refused = with_urllib("PUT", f"{proxy}{TEXT}", JSON, bytes(size))
+        too_large = with_urllib("POST", f"{proxy}{PROCESS}", {**JSON, **ada}, bytes(size))
+
+    assert [refused[0], too_large[0]] == ([413, 413] if size > 51 * MB else [401, 413])
+
+
+@contextmanager
+def nginx(upstream: str, folder: Path) -> Iterator[str]:
+    """Run nginx as docs/how-to/run-a-server.md configures it, before this server; skips where it is not installed."""
+    program = which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    if program is None:
+        pytest.skip("nginx is not installed")
+    page = (ROOT / "docs/how-to/run-a-server.md").read_text()
+    [location] = re.findall(r"```nginx\n(.*?)```", page, re.DOTALL)
+    port = free_port()
+    configuration = folder / "nginx.conf"
+    configuration.write_text(
+        f"{'' if os.geteuid() else 'user root; '}daemon off; pid {folder}/pid; error_log {folder}/errors; events {{}} http {{ access_log off; "
+        f"client_body_temp_path {folder}/bodies; proxy_temp_path {folder}/proxied; fastcgi_temp_path {folder}/f; "
+        f"uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s; server {{ listen 127.0.0.1:{port};\n"
+        f"{location.replace('http://127.0.0.1:8000', upstream)}}} }}"
+    )
+    folder.chmod(0o755)
+    with subprocess.Popen([program, "-c", configuration, "-e", folder / "errors"]) as process:
+        try:
+            wait_for(lambda: is_listening("127.0.0.1", port))
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
 
 
 def test_refused_attempts_and_other_types_are_told_so(api: Api) -> None:
