@@ -122,7 +122,8 @@ def nginx(upstream: str, folder: Path) -> Iterator[str]:
     port = free_port()
     configuration = folder / "nginx.conf"
     configuration.write_text(
-        f"{'' if os.geteuid() else 'user root; '}daemon off; pid {folder}/pid; error_log {folder}/errors; events {{}} http {{ access_log off; "
+        f"{'' if os.geteuid() else 'user root; '}daemon off; pid {folder}/pid; error_log {folder}/errors; "
+        f"events {{}} http {{ access_log off; "
         f"client_body_temp_path {folder}/bodies; proxy_temp_path {folder}/proxied; fastcgi_temp_path {folder}/f; "
         f"uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s; server {{ listen 127.0.0.1:{port};\n"
         f"{location.replace('http://127.0.0.1:8000', upstream)}}} }}"

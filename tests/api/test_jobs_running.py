@@ -5,8 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from itertools import count, islice
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import dagster as dg
 import pytest
 
 from bookbytes_api.accounts.service import make_administrator
@@ -14,8 +15,11 @@ from bookbytes_api.app import services_of
 from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.metrics.registry import new_registry
 from bookbytes_api.runs.connection import Connection
+from bookbytes_api.runs.launcher import Launch
 from bookbytes_api.runs.reader import RunReader
-from bookbytes_pipeline.constants import JOB_TAG, MINUTES_TAG, REQUEST_TAG, USER_TAG
+from bookbytes_api.runs.state import RunStatus
+from bookbytes_pipeline.constants import ASSET_NAMES, JOB_TAG, MINUTES_TAG, PARTITIONS, REQUEST_TAG, USER_TAG
+from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.instance.run_events import EventKind
 from tests.api.client import Api, User, code, serving_live, wait_for
 from tests.api.streams import events_of
@@ -179,6 +183,53 @@ def test_a_failed_job_says_why_and_where(dagster: RunningDagster, api: Api, ada:
     assert api.ask("POST", f"{path}/retry", ada).status_code == 202
     assert status(api, ada, path, "completed")["error"] is None
     assert [1, 2, 1] == [dagster.model.asked_about(chapter) for chapter in book.chapters]
+
+
+def test_an_operator_who_wipes_and_deletes_loses_no_book(dagster: RunningDagster, api: Api, ada: User) -> None:
+    """The library keeps what is wiped in Dagster, and a job its end when its run is deleted; a new run asks nobody."""
+    book = dagster.book()
+    path = request_book(api, ada, book)
+    done = status(api, ada, path, "completed")
+    wait_for(lambda: _outcome(api, done["id"]))
+    with closing(Connection(dagster.settings)) as connection:
+        connection.instance.wipe_assets([dg.AssetKey(name) for name in ASSET_NAMES])
+        connection.instance.delete_run(done["run_id"])
+        connection.instance.delete_dynamic_partition(PARTITIONS, book.isbn)
+        listed = api.ask("GET", f"/api/v1/books/isbn/{book.isbn}", ada)
+        again = api.ask("POST", PROCESS, api.user(next(_NAMES)), json={"isbn": book.isbn}).json()["status"]
+        run_id = str(uuid4())
+        services_of(api.app).launcher.submit(Launch(run_id, ISBN(book.isbn), {}))
+        wait_for(lambda: services_of(api.app).runs.states([run_id])[run_id].status is RunStatus.SUCCEEDED)
+        partitions = connection.instance.get_dynamic_partitions(PARTITIONS)
+
+    assert done == api.ask("GET", path, ada).json()
+    assert (200, CHAPTERS) == (listed.status_code, len(listed.json()["chapters"]))
+    assert "completed" == again
+    assert book.isbn in partitions
+    assert [1] * CHAPTERS == [dagster.model.asked_about(chapter) for chapter in book.chapters]
+
+
+@pytest.mark.parametrize(("deleted", "expected"), [("partition", "RUN_FAILED"), ("run", "RUN_LOST")])
+def test_what_is_deleted_in_the_middle_of_a_run_fails_its_job(
+    dagster: RunningDagster, api: Api, ada: User, deleted: str, expected: str
+) -> None:
+    """A retry adds the partition again, and asks for nothing twice."""
+    book = dagster.book()
+    with dagster.held(book.chapters[-1]), closing(Connection(dagster.settings)) as connection:
+        path = request_book(api, ada, book)
+        run_id = api.ask("GET", path, ada).json()["run_id"]
+        wait_for(lambda: _finished_chapters(api, run_id) == CHAPTERS - 1)
+        if deleted == "run":
+            connection.instance.delete_run(run_id)
+            dagster.kill_workers()
+        else:
+            connection.instance.delete_dynamic_partition(PARTITIONS, book.isbn)
+    failed = status(api, ada, path, "failed")
+    assert api.ask("POST", f"{path}/retry", ada).status_code == 202
+    status(api, ada, path, "completed")
+
+    assert expected == failed["error"]["code"]
+    assert [1, 1] == [dagster.model.asked_about(chapter) for chapter in book.chapters[:-1]]
 
 
 def test_a_crash_does_not_end_the_job(dagster: RunningDagster, api: Api, ada: User) -> None:
