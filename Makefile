@@ -44,7 +44,7 @@ serve: .venv/installed ## the API and Dagster with its UI on this machine, until
 	exec .venv/bin/bookbytes serve
 
 test: .venv/synced ## every claim, against real servers on loopback
-	.venv/bin/pytest -n 4 --dist loadfile --no-loadscope-reorder $(LONGEST) tests
+	.venv/bin/pytest -n 4 --dist loadfile --no-loadscope-reorder --durations=30 $(LONGEST) tests
 
 test-fast: .venv/synced ## the claims about pure decisions, in less than a minute
 	.venv/bin/pytest -p tests.fast -p no:xdist --disable-socket --allow-unix-socket -k "not postgresql and not bucket" $(FAST)

@@ -29,6 +29,7 @@ BOOKS = int(os.environ.get("BOOKS", "200"))
 MINUTES = float(os.environ.get("MINUTES", "20"))
 FAULTS = 0.1
 """The share of the model's answers that are errors or broken connections."""
+CRASH_INTERVAL_S = 90
 LISTENERS = 5
 WARM_UP_BOOKS = 10
 """Made before the first measurement, so that what is loaded or pooled once does not count as growth."""
@@ -149,7 +150,7 @@ def _wait(client: httpx.Client, jobs: Sequence[str], began: float) -> list[str]:
 def _crash(running: Served, stopped: Event) -> None:
     """Kill one part after the other, and now and then the process of a run."""
     parts = [*PARTS.values(), "spawn_main"]
-    while not stopped.wait(MINUTES * 60 / 13):
+    while not stopped.wait(CRASH_INTERVAL_S):
         parts.append(parts.pop(0))
         for pid in running.processes(parts[-1])[:1]:
             with suppress(ProcessLookupError):
