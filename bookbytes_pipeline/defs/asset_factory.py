@@ -12,6 +12,7 @@ from bookbytes_pipeline.constants import CHAPTER, ERROR_CODE, FORCE_TAG, FORCE_T
 from bookbytes_pipeline.domain.errors import BookBytesError, ChaptersFailed
 from bookbytes_pipeline.execution.interrupts import run_until_interrupted
 from bookbytes_pipeline.instance.partitions import isbns, require_isbn
+from bookbytes_pipeline.providers.response_cache import CacheScope
 
 ParametersT = ParamSpec("ParametersT")
 Result = dg.MaterializeResult[Any]
@@ -81,9 +82,10 @@ def book_asset(
     return declare
 
 
-def force_token(context: dg.AssetExecutionContext) -> str:
-    """Return the force token of the run; empty for a run that reuses the answers there are."""
-    return context.run.tags.get(FORCE_TAG) or context.run.tags.get(FORCE_TAG_0_3, "")
+def cache_scope(context: dg.AssetExecutionContext) -> CacheScope:
+    """Return the book and the force token of the run; it is empty for a run that reuses the answers there are."""
+    force_token = context.run.tags.get(FORCE_TAG) or context.run.tags.get(FORCE_TAG_0_3, "")
+    return CacheScope(context.partition_key, force_token)
 
 
 def _failure(error: BookBytesError) -> dg.Failure:

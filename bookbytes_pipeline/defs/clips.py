@@ -6,7 +6,7 @@ from io import BytesIO
 
 import dagster as dg
 
-from bookbytes_pipeline.defs.asset_factory import force_token
+from bookbytes_pipeline.defs.asset_factory import cache_scope
 from bookbytes_pipeline.defs.narrators import NarratorResource
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.book_choices import require_choice_of_voices
@@ -46,7 +46,7 @@ async def open_clip_producer(
 
     epub = store.sources.read(context.partition_key)
     cover = None if epub is None else read_cover(BytesIO(epub))
-    token = force_token(context)
-    async with narrator.connect(token, summaries.language, voice) as connected:
-        speaker, cache = NarrationSpeaker(connected), cache_for_run(store.responses, token)
+    scope = cache_scope(context)
+    async with narrator.connect(scope, summaries.language, voice) as connected:
+        speaker, cache = NarrationSpeaker(connected), cache_for_run(store.responses, scope)
         yield ClipProducer(speaker, cache, store.clips, book, summaries, cover, pronunciations=pronunciations)

@@ -5,7 +5,13 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 from bookbytes_pipeline.library.usage_recorder import UsageRecorder
-from bookbytes_pipeline.providers.response_cache import CachingModel, NullCache, ResponseCache, cache_for_run
+from bookbytes_pipeline.providers.response_cache import (
+    CacheScope,
+    CachingModel,
+    NullCache,
+    ResponseCache,
+    cache_for_run,
+)
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.writing.fingerprints import chapter_list_fingerprint, summaries_fingerprint
 
@@ -15,7 +21,7 @@ class LanguageModelResource:
     """The language model in use, before it is connected to.
 
     The fingerprints identify what summaries and remembered chapter lists are made with. `context_tokens` is how much
-    the model reads at once. `connect` takes the `force_token` of the run, empty for a run without force.
+    the model reads at once. `connect` takes the scope of the run in the cache.
     """
 
     name: str
@@ -24,12 +30,12 @@ class LanguageModelResource:
     needs_text: bool
     max_concurrent_calls: int
     context_tokens: int
-    connect: Callable[[str], AbstractAsyncContextManager[CachingModel]]
+    connect: Callable[[CacheScope], AbstractAsyncContextManager[CachingModel]]
 
 
 def _openai_model(settings: Settings, cache: ResponseCache, recorder: UsageRecorder) -> LanguageModelResource:
     @asynccontextmanager
-    async def connect(force_token: str) -> AsyncIterator[CachingModel]:
+    async def connect(scope: CacheScope) -> AsyncIterator[CachingModel]:
         from bookbytes_pipeline.providers.models import openai  # noqa: PLC0415 - the SDK takes a second to import
 
         connected = openai.connect(
@@ -40,14 +46,14 @@ def _openai_model(settings: Settings, cache: ResponseCache, recorder: UsageRecor
             concurrency=settings.max_concurrent_llm_calls,
         )
         async with connected as model, recorder.recording(model.meter):
-            yield CachingModel(model, cache_for_run(cache, force_token))
+            yield CachingModel(model, cache_for_run(cache, scope))
 
     return _model_resource(settings, "openai", settings.openai_model, needs_text=False, connect=connect)
 
 
 def _extractive_model(settings: Settings, _cache: ResponseCache, _recorder: UsageRecorder) -> LanguageModelResource:
     @asynccontextmanager
-    async def connect(_force_token: str) -> AsyncIterator[CachingModel]:
+    async def connect(_scope: CacheScope) -> AsyncIterator[CachingModel]:
         from bookbytes_pipeline.providers.models.extractive import ExtractiveModel  # noqa: PLC0415 - numpy, for one step
 
         yield CachingModel(ExtractiveModel(), NullCache())  # it costs nothing, and answers alike every time
@@ -61,7 +67,7 @@ def _model_resource(
     model: str,
     *,
     needs_text: bool,
-    connect: Callable[[str], AbstractAsyncContextManager[CachingModel]],
+    connect: Callable[[CacheScope], AbstractAsyncContextManager[CachingModel]],
 ) -> LanguageModelResource:
     return LanguageModelResource(
         name=name,

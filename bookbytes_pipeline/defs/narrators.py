@@ -9,7 +9,13 @@ from pathlib import Path
 from bookbytes_pipeline.audio.encoding import ENCODING
 from bookbytes_pipeline.domain.narration import Voice, VoiceList
 from bookbytes_pipeline.library.usage_recorder import UsageRecorder
-from bookbytes_pipeline.providers.response_cache import CachingNarrator, NullCache, ResponseCache, cache_for_run
+from bookbytes_pipeline.providers.response_cache import (
+    CacheScope,
+    CachingNarrator,
+    NullCache,
+    ResponseCache,
+    cache_for_run,
+)
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.writing.fingerprints import audio_fingerprint
 
@@ -18,29 +24,29 @@ from bookbytes_pipeline.writing.fingerprints import audio_fingerprint
 class NarratorResource:
     """The narrator in use, before it is connected to.
 
-    `fingerprint` identifies what clips are made with. `connect` takes the `force_token` of the run, empty for a run
-    without force, the language of the book, which may have a voice of its own, and the name of the voice that somebody
-    chose for the book, if any.
+    `fingerprint` identifies what clips are made with. `connect` takes the scope of the run in the cache, the
+    language of the book, which may have a voice of its own, and the name of the voice that somebody chose for the book,
+    if any.
     `find_voices` lists the voices that the narrator has, `find_languages` the languages of those in the settings.
     """
 
     name: str
     fingerprint: str
     max_concurrent_calls: int
-    connect: Callable[[str, str, str | None], AbstractAsyncContextManager[CachingNarrator]]
+    connect: Callable[[CacheScope, str, str | None], AbstractAsyncContextManager[CachingNarrator]]
     find_voices: Callable[[], VoiceList]
     find_languages: Callable[[], list[str]] = lambda: ["en"]
 
 
 def _google_narrator(settings: Settings, cache: ResponseCache, recorder: UsageRecorder) -> NarratorResource:
     @asynccontextmanager
-    async def connect(force_token: str, _language: str, _voice: str | None) -> AsyncIterator[CachingNarrator]:
+    async def connect(scope: CacheScope, _language: str, _voice: str | None) -> AsyncIterator[CachingNarrator]:
         from bookbytes_pipeline.providers.narrators import gtts  # noqa: PLC0415 - httpx, for this step only
 
         base_url = settings.tts_base_url or gtts.GOOGLE
         connected = gtts.connect(base_url, settings.max_concurrent_tts_calls)
         async with connected as narrator, recorder.recording(narrator.meter):
-            yield CachingNarrator(narrator, cache_for_run(cache, force_token))
+            yield CachingNarrator(narrator, cache_for_run(cache, scope))
 
     def find_voices() -> VoiceList:
         from bookbytes_pipeline.providers.narrators import gtts  # noqa: PLC0415 - as above
@@ -55,7 +61,7 @@ def _openai_narrator(settings: Settings, cache: ResponseCache, recorder: UsageRe
     model, voice, voices = settings.tts_model or "", settings.tts_voice or "", settings.tts_voices
 
     @asynccontextmanager
-    async def connect(force_token: str, language: str, chosen: str | None) -> AsyncIterator[CachingNarrator]:
+    async def connect(scope: CacheScope, language: str, chosen: str | None) -> AsyncIterator[CachingNarrator]:
         from bookbytes_pipeline.providers.narrators import openai  # noqa: PLC0415 - the SDK takes a second to import
         from bookbytes_pipeline.providers.narrators.languages import voice_for  # noqa: PLC0415 - for this step only
 
@@ -69,7 +75,7 @@ def _openai_narrator(settings: Settings, cache: ResponseCache, recorder: UsageRe
             max_characters=settings.tts_max_characters,
         )
         async with connected as narrator, recorder.recording(narrator.meter):
-            yield CachingNarrator(narrator, cache_for_run(cache, force_token))
+            yield CachingNarrator(narrator, cache_for_run(cache, scope))
 
     def find_voices() -> VoiceList:
         from bookbytes_pipeline.providers.narrators.openai_voices import list_voices  # noqa: PLC0415 - httpx, as above
@@ -85,7 +91,7 @@ def _openai_narrator(settings: Settings, cache: ResponseCache, recorder: UsageRe
 
 def _espeak_narrator(settings: Settings, _cache: ResponseCache, recorder: UsageRecorder) -> NarratorResource:
     @asynccontextmanager
-    async def connect(_force_token: str, _language: str, _voice: str | None) -> AsyncIterator[CachingNarrator]:
+    async def connect(_scope: CacheScope, _language: str, _voice: str | None) -> AsyncIterator[CachingNarrator]:
         from bookbytes_pipeline.providers.narrators import espeak  # noqa: PLC0415 - for this step only
 
         connected = espeak.connect(settings.max_concurrent_tts_calls)
@@ -106,7 +112,7 @@ def _piper_narrator(settings: Settings, _cache: ResponseCache, recorder: UsageRe
     voices = {language: str(Path(file).expanduser().absolute()) for language, file in settings.tts_voices.items()}
 
     @asynccontextmanager
-    async def connect(_force_token: str, language: str, chosen: str | None) -> AsyncIterator[CachingNarrator]:
+    async def connect(_scope: CacheScope, language: str, chosen: str | None) -> AsyncIterator[CachingNarrator]:
         from bookbytes_pipeline.providers.narrators import piper  # noqa: PLC0415 - for this step only
         from bookbytes_pipeline.providers.narrators.languages import voice_for  # noqa: PLC0415 - as above
         from bookbytes_pipeline.providers.narrators.piper_voices import voice_named  # noqa: PLC0415 - as above

@@ -51,6 +51,7 @@ class ClipProducer:
         cache_key = self._cache_key(narration, tags)
         cached = await asyncio.to_thread(self._cached, cache_key)
         if cached is not None:
+            await self.speaker.narrator.mark(narration)
             return cached
         encoded = await self._encode(narration, tags)
         return await asyncio.to_thread(self._keep, summary, encoded, cache_key)

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -23,6 +23,7 @@ T = TypeVar("T")
 _SPEECH_PIECES = "speech_pieces"
 _SPEECH_0_3 = "speech"
 """What version 0.3.0 kept: the whole narration as one audio file."""
+_USED_BY = "used_by"
 
 
 class ResponseCache(Protocol):
@@ -40,6 +41,21 @@ class ResponseCache(Protocol):
         """Drop the cached bytes, if there are any."""
         ...
 
+    def mark(self, kind: str, digest: str) -> None:
+        """Note that the book that is being made uses the cached bytes, without reading them."""
+        ...
+
+
+@dataclass(frozen=True)
+class CacheScope:
+    """Whose cache it is: the book that is being made, and the force token of its run, empty for a run without force.
+
+    Without `isbn` nothing notes who uses an answer.
+    """
+
+    isbn: str = ""
+    force_token: str = ""
+
 
 class NullCache:
     """A cache that keeps nothing, so that the provider itself always answers."""
@@ -53,6 +69,40 @@ class NullCache:
 
     def delete(self, kind: str, digest: str) -> None:
         """Do nothing."""
+
+    def mark(self, kind: str, digest: str) -> None:
+        """Do nothing."""
+
+
+class MarkingCache:
+    """Notes beside each answer that a book uses it, which the hash of a question does not tell.
+
+    A note is as old as the answer's last use for that book. `bookbytes prune` deletes answers that no book uses.
+    """
+
+    def __init__(self, cache: ResponseCache, isbn: str) -> None:
+        self._cache = cache
+        self._isbn = isbn
+
+    def get(self, kind: str, digest: str) -> bytes | None:
+        """Return the cached bytes, or None."""
+        answer = self._cache.get(kind, digest)
+        if answer is not None:
+            self.mark(kind, digest)
+        return answer
+
+    def set(self, kind: str, digest: str, answer: bytes) -> None:
+        """Cache `answer`; the note comes first, because an answer without one may be pruned."""
+        self.mark(kind, digest)
+        self._cache.set(kind, digest, answer)
+
+    def delete(self, kind: str, digest: str) -> None:
+        """Drop the cached bytes; a note without an answer is pruned with the others."""
+        self._cache.delete(kind, digest)
+
+    def mark(self, kind: str, digest: str) -> None:
+        """Note that the book uses the answer now."""
+        self._cache.set(_USED_BY, f"{kind}-{digest}/{self._isbn}", b"")
 
 
 class NamespacedCache:
@@ -68,7 +118,10 @@ class NamespacedCache:
 
     def get(self, kind: str, digest: str) -> bytes | None:
         """Return what was cached with this token, or None."""
-        return self._cache.get(kind, self._namespaced(digest))
+        answer = self._cache.get(kind, self._namespaced(digest))
+        if answer is not None:
+            self._cache.mark(kind, digest)
+        return answer
 
     def set(self, kind: str, digest: str, answer: bytes) -> None:
         """Cache `answer` with this token, and as the newest answer without one."""
@@ -80,13 +133,19 @@ class NamespacedCache:
         self._cache.delete(kind, digest)
         self._cache.delete(kind, self._namespaced(digest))
 
+    def mark(self, kind: str, digest: str) -> None:
+        """Mark both."""
+        self._cache.mark(kind, digest)
+        self._cache.mark(kind, self._namespaced(digest))
+
     def _namespaced(self, key: str) -> str:
         return digest(self._force_token, key)
 
 
-def cache_for_run(cache: ResponseCache, force_token: str) -> ResponseCache:
+def cache_for_run(cache: ResponseCache, scope: CacheScope) -> ResponseCache:
     """Return the cache that a run reads and writes: its own part of `cache` if it is forced, else all of it."""
-    return NamespacedCache(cache, force_token) if force_token else cache
+    marked = MarkingCache(cache, scope.isbn) if scope.isbn else cache
+    return NamespacedCache(marked, scope.force_token) if scope.force_token else marked
 
 
 def read_cached(content: bytes | None, kind: type[T]) -> T | None:
@@ -149,6 +208,11 @@ class CachingNarrator:
     async def keep(self, narration: Narration, pieces: Sequence[SpokenPiece]) -> None:
         """Cache `pieces` as the recording of `narration`."""
         await asyncio.to_thread(self._cache.set, _SPEECH_PIECES, self._key(narration), msgspec.msgpack.encode(pieces))
+
+    async def mark(self, narration: Narration) -> None:
+        """Note that the recording of `narration` is in use, though there is no need to hear it: it has a clip."""
+        for kind in (_SPEECH_PIECES, _SPEECH_0_3):
+            await asyncio.to_thread(self._cache.mark, kind, self._key(narration))
 
     async def discard(self, narration: Narration) -> None:
         """Drop the recording of `narration` because it cannot be used; the next `speak` asks for another."""

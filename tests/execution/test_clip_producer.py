@@ -16,7 +16,7 @@ from bookbytes_pipeline.domain.pronunciations import parse_pronunciations
 from bookbytes_pipeline.domain.summary import BookSummaries, Grounding, Summary, TokenUsage
 from bookbytes_pipeline.execution.clip_producer import ClipProducer
 from bookbytes_pipeline.execution.spoken_narration import NarrationSpeaker
-from bookbytes_pipeline.providers.response_cache import CachingNarrator, cache_for_run
+from bookbytes_pipeline.providers.response_cache import CacheScope, CachingNarrator, cache_for_run
 from bookbytes_pipeline.store.folder import Folder
 from bookbytes_pipeline.store.store import Store
 from tests.audio.speech import speech
@@ -47,7 +47,7 @@ class Reader:
 
 
 def _producer(reader: Reader, store: Store, force_token: str = "") -> ClipProducer:
-    cache = cache_for_run(store.responses, force_token)
+    cache = cache_for_run(store.responses, CacheScope(force_token=force_token))
     return ClipProducer(NarrationSpeaker(CachingNarrator(reader, cache)), cache, store.clips, BOOK, SUMMARIES, None)
 
 
@@ -64,6 +64,19 @@ def test_a_clip_is_produced_once(tmp_path: Path) -> None:
 
     assert first == _produce(reader, store)
     assert reader.recordings == []
+
+
+def test_a_clip_that_is_not_produced_again_still_needs_its_recording(tmp_path: Path) -> None:
+    """A run that finds the clip marks both, so that `bookbytes prune` keeps them."""
+    store = Store(Folder(tmp_path))
+    _produce(Reader(speech(2.0)), store)
+    cache = cache_for_run(store.responses, CacheScope(BOOK.isbn))
+    speaker = NarrationSpeaker(CachingNarrator(Reader(), cache))
+
+    asyncio.run(ClipProducer(speaker, cache, store.clips, BOOK, SUMMARIES, None).produce(SUMMARY))
+
+    marked = {mark.name.partition("-")[0] for mark in (tmp_path / "remembered" / "used_by").iterdir()}
+    assert {"clip", "speech_pieces"} <= marked
 
 
 def test_a_deleted_clip_is_produced_from_the_cached_recording(tmp_path: Path) -> None:

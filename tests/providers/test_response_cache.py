@@ -13,6 +13,7 @@ from bookbytes_pipeline.domain.narration import Narration, SpokenPiece
 from bookbytes_pipeline.domain.summary import TokenUsage
 from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
 from bookbytes_pipeline.providers.response_cache import (
+    CacheScope,
     CachingModel,
     CachingNarrator,
     NullCache,
@@ -26,6 +27,7 @@ from bookbytes_pipeline.store.response_cache import StoredResponses
 
 REQUEST = WritingRequest("chapter_summary", "Be brief.", "Deltas?", {"type": "object"}, "", 475, "en")
 NARRATION = Narration("Deltas are wide.", "en")
+FORCED = CacheScope("", "a")
 BOOK = Book("9780306406157", "On Rivers", "open_library", authors=("Ada Ford",), contents=(ContentsRow("Springs"),))
 
 
@@ -46,6 +48,9 @@ class MemoryCache:
     def delete(self, kind: str, digest: str) -> None:
         """Remove the bytes."""
         self.entries.pop((kind, digest), None)
+
+    def mark(self, kind: str, digest: str) -> None:
+        """Do nothing, as the store does."""
 
 
 class Writer:
@@ -226,7 +231,7 @@ def test_a_forced_run_requests_again_and_only_once() -> None:
     writer, cache = Writer(), MemoryCache()
     _write(writer, cache)
 
-    answers = [_write(writer, cache_for_run(cache, token)) for token in ("a", "a", "b")]
+    answers = [_write(writer, cache_for_run(cache, CacheScope(force_token=token))) for token in ("a", "a", "b")]
 
     assert ["chapter_summary 2", "chapter_summary 2", "chapter_summary 3"] == answers
 
@@ -235,20 +240,66 @@ def test_later_runs_get_the_answers_of_a_forced_run() -> None:
     """A later request without force gets the newest answer and costs nothing."""
     writer, cache = Writer(), MemoryCache()
     _write(writer, cache)
-    _write(writer, cache_for_run(cache, "a"))
+    _write(writer, cache_for_run(cache, FORCED))
 
-    assert "chapter_summary 2" == _write(writer, cache_for_run(cache, ""))
+    assert "chapter_summary 2" == _write(writer, cache_for_run(cache, CacheScope()))
 
 
 def test_a_recording_discarded_by_a_forced_run_is_gone_for_all_runs() -> None:
     """An unusable recording is unusable for a run without force too."""
     cache = MemoryCache()
-    forced = cache_for_run(cache, "a")
+    forced = cache_for_run(cache, FORCED)
     _speak(Reader(), forced)
 
     asyncio.run(CachingNarrator(Reader(), forced).discard(NARRATION))
 
     assert {} == cache.entries
+
+
+def test_a_run_notes_which_book_uses_an_answer() -> None:
+    """Whether the answer is new or known; who makes no book notes nothing."""
+    cache, writer = MemoryCache(), Writer()
+    _write(writer, cache_for_run(cache, CacheScope()))
+    assert not _users(cache)
+
+    for isbn in ("9780306406157", "9780140328721"):
+        _write(writer, cache_for_run(cache, CacheScope(isbn)))
+    _speak(Reader(), cache_for_run(cache, CacheScope("9780306406157")))
+
+    ((_, answer),) = (entry for entry in cache.entries if entry[0] == "chapter_summary")
+    ((_, speech),) = (entry for entry in cache.entries if entry[0] == "speech_pieces")
+    assert {
+        f"chapter_summary-{answer}/9780306406157",
+        f"chapter_summary-{answer}/9780140328721",
+        f"speech_pieces-{speech}/9780306406157",
+    } == _users(cache)
+
+
+def test_a_forced_run_marks_what_later_runs_read_too() -> None:
+    """Also when it goes on after an interruption and finds its own answer."""
+    cache, writer = MemoryCache(), Writer()
+    forced = cache_for_run(cache, CacheScope("9780306406157", "a"))
+    _write(writer, forced)
+    noted = _users(cache)
+    for name in noted:
+        cache.delete("used_by", name)
+
+    _write(writer, forced)
+
+    assert (1, 2) == (writer.calls, len(noted))
+    assert noted == _users(cache)
+
+
+def test_a_recording_is_marked_without_being_read() -> None:
+    """Its chapter has a clip already; another encoding would need the recording again."""
+    cache = MemoryCache()
+    scope = CacheScope("9780306406157")
+    _speak(Reader(), cache_for_run(cache, CacheScope()))
+
+    asyncio.run(CachingNarrator(Reader(), cache_for_run(cache, scope)).mark(NARRATION))
+
+    ((_, speech),) = (entry for entry in cache.entries if entry[0] == "speech_pieces")
+    assert f"speech_pieces-{speech}/9780306406157" in _users(cache)
 
 
 def test_without_a_cache_everything_is_requested_again() -> None:
@@ -279,7 +330,7 @@ def test_a_source_that_is_down_without_a_cached_answer_is_unavailable() -> None:
 
 def test_a_forced_run_keeps_its_questions_apart() -> None:
     """The token says which run, the digest still which question."""
-    cache = cache_for_run(MemoryCache(), "token")
+    cache = cache_for_run(MemoryCache(), FORCED)
     cache.set("speech", "first", b"1")
     cache.set("speech", "second", b"2")
 
@@ -293,3 +344,7 @@ def test_a_source_is_asked_for_the_book_itself() -> None:
     asyncio.run(StaleIfErrorSource(catalogue, MemoryCache()).find(BOOK.isbn))
 
     assert [BOOK.isbn] == catalogue.asked
+
+
+def _users(cache: MemoryCache) -> set[str]:
+    return {name for kind, name in cache.entries if kind == "used_by"}

@@ -4,7 +4,7 @@ from typing import Any
 
 import dagster as dg
 
-from bookbytes_pipeline.defs.asset_factory import Check, book_asset, force_token
+from bookbytes_pipeline.defs.asset_factory import Check, book_asset, cache_scope
 from bookbytes_pipeline.defs.clips import chosen_voice, open_clip_producer
 from bookbytes_pipeline.defs.language_models import LanguageModelResource
 from bookbytes_pipeline.defs.narrators import NarratorResource
@@ -43,7 +43,7 @@ async def book_summary(
     if known < MIN_CHAPTERS:
         return _without(f"Of {known} chapters there is nothing to sum up.", fault=None)
     full_length = summary_length.words(chapter_summaries.language, MINUTES)
-    async with language_model.connect(force_token(context)) as model:
+    async with language_model.connect(cache_scope(context)) as model:
         writer = SummaryWriter(
             model,
             book_metadata,

@@ -6,7 +6,7 @@ from typing import Any
 
 import dagster as dg
 
-from bookbytes_pipeline.defs.asset_factory import Check, book_asset, force_token
+from bookbytes_pipeline.defs.asset_factory import Check, book_asset, cache_scope
 from bookbytes_pipeline.defs.language_models import LanguageModelResource
 from bookbytes_pipeline.domain.book import Book, BookText, Chapter, ChapterList
 from bookbytes_pipeline.domain.corrections import as_read
@@ -58,7 +58,7 @@ async def chapter_summaries(
     minutes = choices_in(context.run.tags).minutes or store.read_chosen_minutes(context.partition_key)
     full_length = summary_length.words(choice.tag, minutes)
     texts = {chapter.number: as_read(book_text, chapter) for chapter in chapter_list.chapters}
-    async with language_model.connect(force_token(context)) as model:
+    async with language_model.connect(cache_scope(context)) as model:
         writer = SummaryWriter(
             model, book_metadata, choice.tag, full_length, language_model.context_tokens, context.log.info
         )
