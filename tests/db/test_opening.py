@@ -2,13 +2,14 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from sqlalchemy import NullPool, create_engine, func, inspect, select, text
 
 from bookbytes_pipeline.db.database import Database
-from bookbytes_pipeline.db.migrations import apply_migrations
+from bookbytes_pipeline.db.migrations import apply_migrations, note_release
 from bookbytes_pipeline.domain.errors import InvalidSettings, LibraryUnavailable
 from bookbytes_pipeline.library.models import BookRow
 from tests.cli_runner import bookbytes, offline
@@ -66,8 +67,40 @@ def test_a_library_of_a_newer_version_is_left_alone(database_url: str) -> None:
     with closing(Database(database_url)) as newer:
         with newer.session() as session:
             session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-        with closing(Database(database_url)) as older, pytest.raises(LibraryUnavailable, match="a newer BookBytes"):
+            note_release(session.connection(), "BookBytes 0.9.1")
+        with closing(Database(database_url)) as older, pytest.raises(LibraryUnavailable) as refusal:
             older.check()
+        with newer.session() as session:
+            assert "9999" == session.scalar(text("SELECT version_num FROM alembic_version"))
+
+    told = str(refusal.value)
+    assert "belong to BookBytes 0.9.1; this is BookBytes " in told
+    assert told.endswith(". Use that release or a later one, or give the library a database of its own.")
+
+
+def test_a_database_that_does_not_say_whose_it_is_is_left_alone(database_url: str) -> None:
+    """Dagster keeps its version in a table of the same name."""
+    with closing(Database(database_url)) as other:
+        with other.session() as session:
+            session.execute(text("UPDATE alembic_version SET version_num = '29b539ebc72a'"))
+            if session.connection().dialect.name == "sqlite":
+                session.execute(text("PRAGMA user_version = 0"))
+            else:
+                session.execute(text("COMMENT ON TABLE alembic_version IS NULL"))
+        with closing(Database(database_url)) as ours, pytest.raises(LibraryUnavailable, match="or to Dagster; this is"):
+            ours.check()
+
+
+def test_a_migrated_library_says_which_release_it_takes(database_url: str) -> None:
+    """An older release reads that, and tells it."""
+    with closing(Database(database_url)) as database, database.session() as session:
+        if session.connection().dialect.name == "sqlite":
+            noted = session.scalar(text("PRAGMA user_version"))
+            major, minor, patch = map(int, version("bookbytes").split("."))
+            assert major * 1_000_000 + minor * 1_000 + patch == noted
+        else:
+            noted = session.scalar(text("SELECT obj_description('alembic_version'::regclass)"))
+            assert f"BookBytes {version('bookbytes')}" == noted
 
 
 def test_a_postgresql_library_is_migrated_by_its_operator(postgres: PostgresServer, tmp_path: Path) -> None:
