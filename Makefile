@@ -21,7 +21,7 @@ LONGEST = tests/cli/test_failures.py tests/api/test_jobs_running.py tests/produc
   tests/api/test_schema.py tests/processes tests/test_home_of_0_3_0.py tests/cli
 
 # tests that need no server and no process: tests/fast.py refuses both
-FAST = tests/audio tests/domain tests/epub tests/library tests/sample tests/truth tests/writing \
+FAST = tests/audio tests/domain tests/epub tests/library tests/pruning tests/sample tests/truth tests/writing \
   tests/test_proxy_bypass.py tests/test_run_tags.py tests/test_settings.py \
   tests/api/test_progress.py tests/api/test_outcome.py tests/api/test_run_state.py \
   tests/api/test_snapshots.py tests/api/test_reconciler_decisions.py tests/conformance/test_epubs.py \

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from bookbytes_pipeline.db.database import Database
+from bookbytes_pipeline.settings import load_settings
+from bookbytes_pipeline.store.store import Store, open_store
 from tests.pgbouncer import pgbouncer
 from tests.postgres import PostgresServer, postgres_server
 from tests.s3 import KEYS, S3Server, s3_server
@@ -16,6 +18,7 @@ DATABASES = ("sqlite", "postgresql")
 POOLED = "pgbouncer"
 """PostgreSQL behind PgBouncer: for the folders of tests that hold the contracts of the database."""
 POOLED_FOLDERS = {"db", "library"}
+STORES = ("folder", "bucket")
 
 
 def pytest_configure() -> None:
@@ -97,3 +100,12 @@ def database(database_url: str) -> Iterator[Database]:
     """An empty library, on each kind of database."""
     with closing(Database(database_url)) as opened:
         yield opened
+
+
+@pytest.fixture(params=STORES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    """An empty store of each kind."""
+    if request.param == "folder":
+        return open_store(load_settings(bookbytes_home=tmp_path).store_config)
+    server: S3Server = request.getfixturevalue("s3")
+    return open_store(load_settings(bookbytes_home=tmp_path, **server.settings()).store_config)

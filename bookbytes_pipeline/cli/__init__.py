@@ -28,6 +28,7 @@ COMMANDS = {
     "say": ("voices", "Speak a text into an MP3 file, to hear the voice."),
     "doctor": ("doctor", "Check settings, database, store, Dagster and providers."),
     "migrate": ("migrate", "Create or migrate the tables of the library and of Dagster."),
+    "prune": ("prune", "Delete from the store what nothing needs any more."),
     "serve": ("serve", "Start API, Dagster UI and daemon on this machine."),
     "code-server": ("code_server", "Serve the code to Dagster and execute the runs."),
 }

@@ -1,10 +1,12 @@
 """Queries of the library, for sync and async sessions alike."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import selectinload
 
+from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterEvidenceRow, ChapterRow
 
 
@@ -53,3 +55,14 @@ def chapters_with_clips(book_id: UUID) -> Select[UUID]:
 def fingerprints_by_isbn() -> Select[str, str]:
     """Select every published ISBN-13 with the fingerprint (`recipe`) of its book."""
     return select(BookISBNRow.isbn, BookRow.recipe).join(BookRow).where(BookISBNRow.type == "isbn_13")
+
+
+def clips_made_for(isbn: ISBN) -> Select[str | None, datetime]:
+    """Select the clips in the store's folder of this ISBN that the library plays, whichever book has them now.
+
+    Each comes with the time when its chapter was last changed.
+    """
+    folder = f"chapter_audio/{isbn}/"
+    return select(ChapterRow.audio_key, ChapterRow.updated_at).where(
+        ChapterRow.audio_key.startswith(folder, autoescape=True)
+    )

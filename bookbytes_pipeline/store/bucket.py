@@ -1,7 +1,7 @@
 """A store in an S3 bucket, of AWS or of any server that speaks its protocol."""
 
 import mimetypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Event
@@ -12,6 +12,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from bookbytes_pipeline.domain.errors import StoreUnavailable, StoreUnsuitable
 from bookbytes_pipeline.store.bucket_errors import bucket_errors, is_absent, is_taken, is_unsupported
+from bookbytes_pipeline.store.files import StoredFile
 
 T = TypeVar("T")
 
@@ -122,6 +123,22 @@ class Bucket:
     def delete(self, key: str) -> None:
         """Drop a file; S3 knows no error for one that is gone."""
         self._retry(key, lambda: self._client.delete_object(**self._named(key)))
+
+    def walk(self, folder: str = "") -> Iterator[StoredFile]:
+        """Every file below `folder`, in pages of a thousand."""
+        base = self._key("")
+        listing = {"Bucket": self.name, "Prefix": self._key(f"{folder}/" if folder else "")}
+
+        def page() -> Any:
+            return self._client.list_objects_v2(**listing)
+
+        while True:
+            found = self._retry(folder, page)
+            for file in found.get("Contents", []):
+                yield StoredFile(file["Key"].removeprefix(base), file["Size"], file["LastModified"])
+            if not found.get("IsTruncated"):
+                return
+            listing["ContinuationToken"] = found["NextContinuationToken"]
 
     def address(self, key: str = "") -> str:
         """The file's `s3://` address, as AWS's tools take it."""

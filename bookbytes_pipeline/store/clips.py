@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from bookbytes_pipeline.domain.isbn import ISBN
-from bookbytes_pipeline.store.files import Files
+from bookbytes_pipeline.store.files import Files, StoredFile
 
 _KEY = re.compile(r"chapter_audio/[0-9]{13}/[0-9]{2,}-[0-9a-z]+\.mp3")
 
@@ -34,6 +34,10 @@ class ClipStore:
     def write(self, key: str, audio: bytes) -> bool:
         """Keep a finished clip unless there is one already; False if there is."""
         return self.files.create(checked(key), audio)
+
+    def of_book(self, isbn: ISBN) -> list[StoredFile]:
+        """Every clip that was made for a book, whether anything plays it or not."""
+        return [file for file in self.files.walk(f"chapter_audio/{isbn}") if _KEY.fullmatch(file.key)]
 
     def delete(self, key: str) -> None:
         """Drop a clip; one that is gone already is no error."""

@@ -1,6 +1,18 @@
 """What a store is made of, wherever it is."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import BinaryIO, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file by its key, its size and when it was last written."""
+
+    key: str
+    bytes: int
+    modified: datetime
 
 
 class Files(Protocol):
@@ -28,6 +40,10 @@ class Files(Protocol):
 
     def delete(self, key: str) -> None:
         """Drop a file; one that is gone already is no error."""
+        ...
+
+    def walk(self, folder: str = "") -> Iterator[StoredFile]:
+        """Every whole file below `folder` (`sources`), in any order; none where there is no such folder."""
         ...
 
     def address(self, key: str = "") -> str:

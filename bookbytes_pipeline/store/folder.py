@@ -6,12 +6,14 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
 from bookbytes_pipeline.domain.errors import StoreFull, StoreUnavailable
+from bookbytes_pipeline.store.files import StoredFile
 
 MIN_FREE_BYTES = 100 * 1024 * 1024
 """Room for a book. Thirty chapters of five minutes at 64 kbit/s are 72 MB; the rest is text and remembered answers."""
@@ -68,6 +70,19 @@ class Folder:
             path.unlink(missing_ok=True)
         with suppress(OSError):  # not the last one
             path.parent.rmdir()
+
+    def walk(self, folder: str = "") -> Iterator[StoredFile]:
+        """Every whole file below `folder`; what is being written has a name that begins with a dot."""
+        path = self.path(folder)
+        with store_errors(path), suppress(FileNotFoundError), os.scandir(path) as entries:
+            for entry in entries:
+                key = f"{folder}/{entry.name}" if folder else entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    yield from self.walk(key)
+                elif not entry.name.startswith("."):
+                    with suppress(FileNotFoundError):  # deleted meanwhile
+                        found = entry.stat()
+                        yield StoredFile(key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
 
     def address(self, key: str = "") -> str:
         """The path."""

@@ -19,20 +19,7 @@ from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.store.store import open_store
 from tests.api.client import offline_settings, serving_api
 from tests.api.factories import RIVERS, SOUND
-
-
-class FixedInputs(dg.IOManager):
-    """Upstream assets with fixed values."""
-
-    def __init__(self, values: dict[str, Any]) -> None:
-        self.values = values
-
-    def load_input(self, context: dg.InputContext) -> Any:
-        """Return the value of this asset."""
-        return self.values[context.asset_key.to_user_string()]
-
-    def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
-        """Store nothing."""
+from tests.defs.fixed_inputs import FixedInputs
 
 
 def _publish(settings: Settings) -> dict[str, Any]:
@@ -52,6 +39,7 @@ def _publish(settings: Settings) -> dict[str, Any]:
     resources = {
         "io_manager": FixedInputs(inputs),
         "database": Database(settings.library_url),
+        "store": open_store(settings.store_config),
         "public_links": public_links(settings),
     }
     assets = [published_book, *map(dg.AssetSpec, inputs)]

@@ -26,6 +26,14 @@ def test_a_base_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
         Folder(tmp_path / "file").require_room()
 
 
+def test_what_is_being_written_is_not_listed(tmp_path: Path) -> None:
+    """Nor is what a crash left of it."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / ".b.0123.partial").write_bytes(b"hal")
+
+    assert [] == list(Folder(tmp_path).walk())
+
+
 class BrokenFile(BytesIO):
     """A file whose second read raises an error."""
 

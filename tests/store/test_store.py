@@ -1,6 +1,7 @@
 """What every store does, in a folder and in a bucket of a real S3 server."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from threading import Barrier
 
@@ -64,6 +65,27 @@ def test_a_deleted_file_is_gone(store: Store) -> None:
     store.files.delete("a/b")
 
     assert [False, True] == [store.files.has(key) for key in ("a/b", "a/c")]
+
+
+def test_all_files_below_a_folder_are_listed(store: Store) -> None:
+    """With sizes and times; not those of a folder whose name only begins like that. A missing folder is empty."""
+    began = datetime.now(UTC) - timedelta(minutes=1)
+    for key in ("a/b", "a/c/d", "ab/e", "f"):
+        store.files.write(key, key.encode())
+
+    found = {file.key: file.bytes for file in store.files.walk("a")}
+    assert {"a/b": 3, "a/c/d": 5} == found
+    assert {"a/b", "a/c/d", "ab/e", "f"} == {file.key for file in store.files.walk()}
+    assert all(began < file.modified < began + timedelta(minutes=5) for file in store.files.walk())
+    assert [] == list(store.files.walk("g"))
+
+
+def test_more_files_are_listed_than_a_bucket_tells_at_once(store: Store) -> None:
+    """A page of S3 has a thousand."""
+    with ThreadPoolExecutor(16) as threads:
+        list(threads.map(lambda number: store.files.write(f"many/{number}", b""), range(1001)))
+
+    assert {f"many/{number}" for number in range(1001)} == {file.key for file in store.files.walk("many")}
 
 
 def test_a_usable_store_has_room_and_is_reachable(store: Store) -> None:

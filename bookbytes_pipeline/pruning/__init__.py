@@ -1,0 +1,1 @@
+"""Deleting what the store holds and nothing needs any more."""
