@@ -27,7 +27,8 @@ FAST = tests/audio tests/domain tests/epub tests/library tests/pruning tests/sam
   tests/api/test_snapshots.py tests/api/test_reconciler_decisions.py tests/conformance/test_epubs.py \
   tests/conformance/test_isbns.py tests/db/test_migrations.py tests/defs/test_io_managers.py \
   tests/execution/test_chapters.py tests/execution/test_clip_producer.py tests/instance/test_embedded.py \
-  tests/processes/test_console_listener.py tests/processes/test_services.py tests/processes/test_shutdown.py \
+  tests/processes/test_console_listener.py tests/processes/test_output.py \
+  tests/processes/test_services.py tests/processes/test_shutdown.py \
   tests/providers/test_cache_of_0_3.py tests/providers/test_http_body.py tests/providers/test_json_answers.py \
   tests/providers/test_open_library_records.py tests/providers/test_open_library_search.py \
   tests/providers/test_openai_errors.py \

@@ -8,8 +8,9 @@ import warnings
 from bookbytes_api.app import create_app
 from bookbytes_api.server import Server
 from bookbytes_pipeline.domain.errors import BookBytesError
+from bookbytes_pipeline.processes.output import unblocked_output
 from bookbytes_pipeline.proxy_bypass import bypass_proxies
-from bookbytes_pipeline.settings import load_settings
+from bookbytes_pipeline.settings import Settings, load_settings
 
 
 def main() -> None:
@@ -18,12 +19,17 @@ def main() -> None:
     bypass_proxies(os.environ)
     try:
         settings = load_settings()
-        server = Server(create_app(settings), settings)
-        for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn raises it again when all is done, and would die of it
-            signal.signal(number, server.handle_exit)
-        server.run()
+        with unblocked_output(as_json=settings.logs_as_json):
+            _serve(settings)
     except BookBytesError as error:
         sys.exit(f"bookbytes: {error}")
+
+
+def _serve(settings: Settings) -> None:
+    server = Server(create_app(settings), settings)
+    for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn raises it again when all is done, and would die of it
+        signal.signal(number, server.handle_exit)
+    server.run()
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ def logging_plugin(settings: Settings) -> StructlogPlugin:
             StructLoggingConfig(
                 processors=[*common, *renderers],
                 wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level]),
-                logger_factory=structlog.PrintLoggerFactory(),
+                logger_factory=structlog.WriteLoggerFactory(),
                 log_exceptions="never",
                 standard_lib_logging_config=_libraries(common, renderers),
             ),

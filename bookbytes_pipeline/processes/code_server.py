@@ -5,12 +5,11 @@ Dagster's own program for it, `dagster api grpc`, lacks two things. The runs it 
 every run that it is asked to launch: a queue of books is lost in seconds (one book and its two retries: six seconds).
 """
 
-import json
 import os
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from threading import Thread
 
 import click
 import dagster as dg
@@ -24,6 +23,7 @@ from bookbytes_pipeline.instance.orphaned_runs import (
 )
 from bookbytes_pipeline.instance.storage import open_instance_storage
 from bookbytes_pipeline.processes.code_server_command import code_server_command
+from bookbytes_pipeline.processes.output import log_line, relay, unblocked_output
 from bookbytes_pipeline.processes.ports import AddressInUse, is_listening, listen
 from bookbytes_pipeline.processes.process_group import ProcessGroup, describe_exit
 from bookbytes_pipeline.processes.run_monitor import RunMonitor
@@ -32,6 +32,8 @@ from bookbytes_pipeline.processes.single_instance import single_instance
 from bookbytes_pipeline.settings import Settings
 
 POLL_INTERVAL_S = 0.25
+RELAY_TIMEOUT_S = 1.0
+"""How long the last lines of the killed server may take to arrive."""
 
 
 class CodeServerEnded(BookBytesError):
@@ -60,7 +62,7 @@ def serve_code(settings: Settings, host: str) -> None:
         listen(host, settings.dagster_grpc_port, "DAGSTER_GRPC_PORT").close()
         if executes_runs(instance):
             _require_unused_name(settings)
-        with shutdown_on_signals() as shutdown:
+        with unblocked_output(as_json=settings.logs_as_json), shutdown_on_signals() as shutdown:
             _CodeServer(settings, instance, address, host).run(shutdown)
 
 
@@ -77,7 +79,9 @@ class _CodeServer:
     def __post_init__(self) -> None:
         port = self.settings.dagster_grpc_port
         command = code_server_command(self.host, port, logs_as_json=self.settings.logs_as_json)
-        self._group = ProcessGroup(command, _environment())
+        self._group = ProcessGroup(command, _environment(), captured=True)
+        self._relay = Thread(target=relay, args=[self._group.output], daemon=True, name="code server's output")
+        self._relay.start()
 
     def run(self, shutdown: ShutdownRequest) -> None:
         """Keep the runs monitored until a shutdown is requested; then wait for them."""
@@ -92,6 +96,7 @@ class _CodeServer:
             self._wait_for_runs(shutdown)
         finally:
             self._group.kill()
+            self._relay.join(RELAY_TIMEOUT_S)
 
     def _report_ready(self) -> None:
         if not self.is_ready and is_listening(self.host, self.settings.dagster_grpc_port):
@@ -114,10 +119,7 @@ class _CodeServer:
                 grant_extra_retry(self.instance, record.dagster_run)
 
     def _log(self, message: str) -> None:
-        if self.settings.logs_as_json:
-            now = datetime.now(UTC).isoformat()
-            message = json.dumps({"event": message, "level": "info", "timestamp": now, "logger": "bookbytes"})
-        click.echo(message)
+        click.echo(log_line(message, as_json=self.settings.logs_as_json))
 
 
 def _require_unused_name(settings: Settings) -> None:

@@ -11,10 +11,10 @@ from typing import IO
 
 import click
 
+from bookbytes_pipeline.processes.output import MAX_LINE_BYTES
+
 MAX_FILE_BYTES = 5_000_000
 """A full file is renamed and kept beside the next one, until that one is full too."""
-MAX_LINE_BYTES = 65_536
-"""A longer line is continued on the next one."""
 LAST_LINES = 12
 """How many lines of a failed service are shown."""
 

@@ -3,6 +3,7 @@
 import click
 
 from bookbytes_pipeline.db.database import Database
+from bookbytes_pipeline.processes.output import unblocked_output
 from bookbytes_pipeline.processes.serve.addresses import require_free_ports
 from bookbytes_pipeline.processes.serve.errors import AlreadyServing
 from bookbytes_pipeline.processes.shutdown import shutdown_on_signals
@@ -20,7 +21,11 @@ def serve(settings: Settings) -> int:
     """
     home = settings.bookbytes_home
     already_serving = AlreadyServing(f"BookBytes is already being served from {home}. Stop that one first.")
-    with single_instance(home, "serve", already_serving), shutdown_on_signals() as shutdown:
+    with (
+        single_instance(home, "serve", already_serving),
+        shutdown_on_signals() as shutdown,
+        unblocked_output(as_json=False),
+    ):
         require_free_ports(settings)
         click.echo("Starting BookBytes ...")
         Database(settings.library_url).check()  # creates the embedded one; says what to do about another
