@@ -78,6 +78,16 @@ def _key(value: SecretStr) -> SecretStr:
     return SecretStr(plain)
 
 
+def _path(value: Path) -> Path:
+    try:
+        path = value.expanduser()
+    except RuntimeError:
+        raise ValueError("a path; there is no such user") from None
+    if any("\ud800" <= letter <= "\udfff" for letter in str(path)):  # what Python makes of other bytes
+        raise ValueError("a path in UTF-8")
+    return path
+
+
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 SecretWebAddress = Annotated[SecretStr, AfterValidator(_secret_web_address)]
 Owners = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_owners)]
@@ -86,8 +96,8 @@ DatabaseURL = Annotated[str, AfterValidator(_database_url)]
 ValkeyURL = Annotated[str, AfterValidator(_valkey_url)]
 KeyPrefix = Annotated[str, AfterValidator(_key_prefix)]
 Key = Annotated[SecretStr, AfterValidator(_key)]
-FilePath = Annotated[Path, AfterValidator(Path.expanduser)]
-FolderPath = Annotated[Path, AfterValidator(Path.expanduser)]
+FilePath = Annotated[Path, AfterValidator(_path)]
+FolderPath = Annotated[Path, AfterValidator(_path)]
 EmptyAsNone = BeforeValidator(_empty_is_none)
 CallLimit = Annotated[int, Field(ge=1, le=64)]
 Port = Annotated[int, Field(ge=1, le=65535)]

@@ -1,5 +1,6 @@
 """Every setting: read once from the environment (and `.env`), frozen, and passed on from there."""
 
+import re
 import socket
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -30,6 +31,11 @@ from bookbytes_pipeline.store.config import StoreConfig
 MIN_JWT_SECRET_CHARS = {"HS256": 32, "HS384": 48, "HS512": 64}
 """By algorithm: RFC 7518 asks for a key as long as the hash."""
 MIN_API_KEY_CHARS = 16
+MAX_HOME_BYTES = 400
+"""SQLite opens no file whose path is longer than 512 bytes; Dagster adds up to 70 to the home's."""
+_MISREAD_IN_HOME = re.compile(r"[?*\[]|%[0-9A-Fa-f]{2}")
+"""Dagster makes patterns and URLs of its home without escaping anything."""
+ENV_FILE = ".env"
 
 
 def _default_contact() -> str:
@@ -39,7 +45,9 @@ def _default_contact() -> str:
 class Settings(BaseSettings):
     """The settings of one process. `.env.example` says what each is for."""
 
-    model_config = SettingsConfigDict(env_file=".env", frozen=True, extra="ignore", hide_input_in_errors=False)
+    model_config = SettingsConfigDict(
+        env_file=ENV_FILE, env_file_encoding="utf-8-sig", frozen=True, extra="ignore", hide_input_in_errors=False
+    )
 
     app_env: Literal["development", "production"] = "development"
     debug: bool = False
@@ -112,6 +120,16 @@ class Settings(BaseSettings):
     def _drop_empty(cls, given: dict[str, object]) -> dict[str, object]:
         """`NAME=` means the default, as in a shell; only Open Library is switched off that way."""
         return {name: value for name, value in given.items() if value != "" or name == "openlibrary_base_url"}
+
+    @model_validator(mode="after")
+    def _check_home(self) -> Self:
+        home = str(self.bookbytes_home.absolute())
+        if _MISREAD_IN_HOME.search(home):
+            misread = "Dagster misreads ?, *, [ and % before two digits in a path"
+            raise ValueError(f"BOOKBYTES_HOME is {home!r}: {misread}; choose another folder")
+        if len(home.encode()) > MAX_HOME_BYTES:
+            raise ValueError(f"BOOKBYTES_HOME has a path of more than {MAX_HOME_BYTES} bytes; choose a shorter one")
+        return self
 
     @model_validator(mode="after")
     def _check_combinations(self) -> Self:
@@ -241,10 +259,26 @@ def _read_pronunciations(file: Path) -> Pronunciations:
 
 def load_settings(**overrides: object) -> Settings:
     """Read the settings of this process; raises `InvalidSettings` with one sentence naming the first wrong variable."""
+    _require_text(Path(ENV_FILE))
     try:
         return Settings(**overrides)  # type: ignore[arg-type] # pydantic checks what comes in
     except ValidationError as error:
         raise InvalidSettings(_describe(error)) from None
+
+
+def _require_text(file: Path) -> None:
+    """Raise `InvalidSettings` if the file with settings is there but cannot be read, here or by Dagster."""
+    try:
+        content = file.read_bytes() if file.is_file() else b""
+    except OSError as error:
+        raise InvalidSettings(f"{file.absolute()} cannot be read: {error.strerror}.") from None
+    if b"\0" in content:
+        raise InvalidSettings(f"{file.absolute()} is UTF-16: save it as UTF-8.")
+    try:
+        content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InvalidSettings(f"{file.absolute()} is not UTF-8 in line {line}: save it as UTF-8.") from None
 
 
 def _describe(error: ValidationError) -> str:

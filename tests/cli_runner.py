@@ -21,6 +21,8 @@ TITLE = "On Rivers"
 CHAPTERS = ("Springs and Sources", "Rapids", "Lakes on the Way", "Deltas")
 KEY = "sk-test"
 TIMEOUT_S = 180.0
+ODD_NAME = """my 'books" 100% #1: $HOME {ü} %(here)s;&@\\ """
+"""A folder may have this name. None of it may be taken for a URL, a quote, a variable or a placeholder."""
 CHAPTERS_ONLY = {"BOOK_SUMMARY": "false"}
 """For tests that count what is made for chapters: no call and no clip for the whole book."""
 

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from bookbytes_api.app import create_app
+from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.errors import InvalidSettings
 from bookbytes_pipeline.settings import Settings, load_settings
+from tests.cli_runner import ODD_NAME
 
 KEY = "sk-not-a-real-key-0123456789"
 
@@ -246,3 +248,70 @@ def test_production_starts_with_the_required_settings(monkeypatch: pytest.Monkey
         monkeypatch.setenv(variable, good)
 
     assert load_settings().logs_as_json
+
+
+@pytest.mark.parametrize("name", ["what?", "a*b", "[1]", "my%20books"])
+def test_a_home_that_dagster_would_misread_is_refused(name: str, tmp_path: Path) -> None:
+    """Dagster takes its home for a pattern and its databases for URLs, and would use another folder."""
+    with pytest.raises(InvalidSettings) as refused:
+        load_settings(bookbytes_home=name)
+
+    misread = "Dagster misreads ?, *, [ and % before two digits in a path"
+    assert f"BOOKBYTES_HOME is '{tmp_path}/{name}': {misread}; choose another folder." == str(refused.value)
+
+
+def test_a_home_is_used_exactly_as_it_is_called(tmp_path: Path) -> None:
+    """Also in the URL of its database."""
+    database = Database(load_settings(bookbytes_home=ODD_NAME).library_url)
+    database.check()
+
+    assert (tmp_path / ODD_NAME / "library.db").is_file()
+    assert f"sqlite:///{tmp_path}/{ODD_NAME}/library.db" == database.address
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("x/" * 200, "BOOKBYTES_HOME has a path of more than 400 bytes; choose a shorter one."),
+        ("h\udce4me", "BOOKBYTES_HOME is 'h\\udce4me'; it should be a path in UTF-8."),
+        (
+            "~nobody-has-this-name/x",
+            "BOOKBYTES_HOME is '~nobody-has-this-name/x'; it should be a path; there is no such user.",
+        ),
+    ],
+)
+def test_a_home_that_cannot_be_used_is_one_sentence(path: str, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Too long for SQLite, in another encoding, or of a user who does not exist."""
+    monkeypatch.setenv("BOOKBYTES_HOME", path)
+
+    with pytest.raises(InvalidSettings) as refused:
+        load_settings()
+
+    assert message == str(refused.value)
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_settings_are_read_as_windows_saves_them(mark: str, tmp_path: Path) -> None:
+    """With a byte order mark, which is not part of the first name, and with its line ends."""
+    (tmp_path / ".env").write_bytes(f"{mark}TTS_VOICE=J\u00fcrgen\r\nPORT=8123\r\n".encode())
+    settings = load_settings()
+
+    assert ("J\u00fcrgen", 8123) == (settings.tts_voice, settings.port)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "message"),
+    [
+        ("latin-1", "is not UTF-8 in line 2: save it as UTF-8."),
+        ("utf-16", "is UTF-16: save it as UTF-8."),
+        ("utf-16-le", "is UTF-16: save it as UTF-8."),
+    ],
+)
+def test_settings_in_another_encoding_are_refused(encoding: str, message: str, tmp_path: Path) -> None:
+    """Half of them would be ignored, or mean something else."""
+    (tmp_path / ".env").write_bytes("PORT=8123\nTTS_VOICE=J\u00fcrgen\n".encode(encoding))
+
+    with pytest.raises(InvalidSettings) as refused:
+        load_settings()
+
+    assert f"{tmp_path}/.env {message}" == str(refused.value)

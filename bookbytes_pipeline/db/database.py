@@ -27,6 +27,8 @@ class _Backend(Protocol):
     def lock(self, session: Session, names: Iterable[str]) -> None: ...
 
 
+_FILE_ERRORS = {"unable to open database file", "attempt to write a readonly database"}
+"""What SQLite says where permissions are missing, or a folder."""
 _BACKENDS: Mapping[str, _Backend] = {"sqlite": sqlite, "postgresql": postgresql}
 
 
@@ -111,5 +113,7 @@ class Database:
             return LibraryFull(
                 f"There is no space left for the library at {self.address}. Free some; what is in it can still be read."
             )
-        cause = str(original).strip().splitlines()[0]
-        return LibraryUnavailable(f"The library at {self.address} cannot be used: {cause}.")
+        cause = getattr(error, "strerror", None) or str(original).strip().splitlines()[0]
+        of_a_file = isinstance(error, OSError) or cause in _FILE_ERRORS
+        remedy = " Check BOOKBYTES_HOME or DATABASE_URL, and who may write there." if of_a_file else ""
+        return LibraryUnavailable(f"The library at {self.address} cannot be used: {cause}.{remedy}")

@@ -18,5 +18,10 @@ def parse_url(url: str) -> URL:
 
 
 def redacted_url(url: URL) -> str:
-    """Return the URL without its password, and without its query, where a password may stand too."""
+    """Return the URL without its password, and without its query, where a password may stand too.
+
+    The path of a SQLite file is shown as people write it, without escapes.
+    """
+    if url.get_backend_name() == "sqlite":
+        return f"sqlite:///{url.database}"
     return url.set(query={}).render_as_string(hide_password=True)

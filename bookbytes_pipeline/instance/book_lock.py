@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import dagster as dg
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from bookbytes_pipeline.constants import FOREGROUND, PARTITION_TAG, SOURCE_TAG
 from bookbytes_pipeline.domain.errors import BookLocked
 from bookbytes_pipeline.domain.isbn import ISBN
+from bookbytes_pipeline.instance.home_lock import home_lock
 from bookbytes_pipeline.instance.run_status import IN_PROGRESS
 from bookbytes_pipeline.settings import Settings
 
@@ -20,10 +21,8 @@ def exclusive_book(settings: Settings, instance: dg.DagsterInstance, isbn: ISBN)
     The kernel frees the lock when a process ends, however it ends. The run that such a process left unfinished is
     recorded as failed; otherwise every later run of the book would wait for it.
     """
-    locks = settings.bookbytes_home / "locks"
-    locks.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(locks / f"{isbn}.lock", timeout=0):
+        with home_lock(settings.bookbytes_home, isbn, 0):
             _fail_abandoned_runs(instance, isbn)
             yield
     except Timeout:

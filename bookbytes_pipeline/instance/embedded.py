@@ -1,5 +1,6 @@
 """The Dagster instance of this machine."""
 
+import errno
 import os
 import re
 from collections.abc import Iterator
@@ -7,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
-from filelock import FileLock
-from sqlalchemy.exc import IntegrityError, ProgrammingError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random
 
 from bookbytes_pipeline.constants import PARTITIONS
-from bookbytes_pipeline.domain.errors import StoreUnavailable
+from bookbytes_pipeline.db.outages import causes
+from bookbytes_pipeline.instance.home_lock import home_lock, unusable
 from bookbytes_pipeline.project_files import project_file
 from bookbytes_pipeline.settings import Settings
 
@@ -29,18 +30,35 @@ def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     home = os.environ.get("DAGSTER_HOME") or str(settings.dagster_home)
     if home == str(settings.dagster_home):
         _write_configuration(settings)
-    with _open_locked(Path(home), settings.bookbytes_home / "locks") as instance:
-        yield instance
-
-
-@contextmanager
-def _open_locked(home: Path, locks: Path) -> Iterator[dg.DagsterInstance]:
-    """Dagster creates tables when they are first needed; two processes doing so at once would break them for good."""
-    locks.mkdir(parents=True, exist_ok=True)
-    with FileLock(locks / "dagster.lock", timeout=60):
-        instance = _open_with_tables(home)
+        instance = _open_embedded(settings)
+    else:
+        instance = _open_locked(Path(home), settings)
     with instance:
         yield instance
+
+
+def _open_embedded(settings: Settings) -> dg.DagsterInstance:
+    """Raises `StoreUnavailable` for files that somebody else owns, as after a command by `sudo`."""
+    _require_writable(settings.dagster_home)
+    try:
+        return _open_locked(settings.dagster_home, settings)
+    except (OSError, OperationalError) as error:
+        *_, root = causes(error)
+        raise unusable(settings.dagster_home, getattr(root, "strerror", None) or str(root)) from error
+
+
+def _require_writable(home: Path) -> None:
+    """Dagster opens records that it may only read, and would fail with the first event of a run."""
+    for name in ("history/runs.db", "history/runs/index.db", "schedules/schedules.db"):
+        for path in (home / name, (home / name).parent):
+            if path.exists() and not os.access(path, os.W_OK):
+                raise unusable(path, os.strerror(errno.EACCES))
+
+
+def _open_locked(home: Path, settings: Settings) -> dg.DagsterInstance:
+    """Dagster creates tables when they are first needed; two processes doing so at once would break them for good."""
+    with home_lock(settings.bookbytes_home, "dagster", 60):
+        return _open_with_tables(home)
 
 
 @retry(
@@ -76,9 +94,7 @@ def _write_configuration(settings: Settings) -> None:
             (home / ".nux").mkdir(exist_ok=True)
             (home / ".nux" / "nux.yaml").write_text("seen: 1\n")  # no newsletter dialog on the UI's first page
     except OSError as error:
-        raise StoreUnavailable(
-            f"Dagster's home {home} cannot be used: {error.strerror}. Check BOOKBYTES_HOME and who may write there."
-        ) from error
+        raise unusable(home, error.strerror) from error
 
 
 def _configuration(settings: Settings) -> str:

@@ -3,22 +3,15 @@
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
-from bookbytes_pipeline.domain.errors import BookBytesError, StoreUnavailable
+from bookbytes_pipeline.domain.errors import BookBytesError
+from bookbytes_pipeline.instance.home_lock import home_lock
 
 
 def single_instance(home: Path, name: str, already_running: BookBytesError) -> AbstractContextManager[object]:
-    """Take the lock `name` of this home, or raise `already_running`. The kernel frees it however the process ends.
-
-    Raises `StoreUnavailable` where the home cannot be written.
-    """
+    """Take the lock `name` of this home, or raise `already_running`; raises `StoreUnavailable` as `home_lock` does."""
     try:
-        (home / "locks").mkdir(parents=True, exist_ok=True)
-        return FileLock(home / "locks" / f"{name}.lock").acquire(timeout=0)
+        return home_lock(home, name, 0)
     except Timeout:
         raise already_running from None
-    except OSError as error:
-        raise StoreUnavailable(
-            f"{home} cannot be used: {error.strerror}. Check BOOKBYTES_HOME and who may write there."
-        ) from error

@@ -1,6 +1,7 @@
 """Each command as users type it, offline."""
 
 import json
+import shlex
 import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -8,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from bookbytes_pipeline.sample.epub import SAMPLE_ISBN, SAMPLE_TITLE, sample_epub
-from tests.cli_runner import COMMANDS, ISBN, TITLE, bookbytes, offline, online, providers
+from tests.cli_runner import COMMANDS, ISBN, ODD_NAME, TITLE, bookbytes, offline, online, providers
 from tests.epub.building import epub, prose
 from tests.fakes.proxy import refusing_proxy
 
@@ -22,15 +23,21 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_demo_works_without_network_or_keys(tmp_path: Path) -> None:
-    """It prints the folder, the chapters with their lengths, and how to open the Dagster UI."""
-    run = bookbytes("demo", env=offline(tmp_path, OPENLIBRARY_BASE_URL="http://127.0.0.1:9", TTS_PROVIDER="gtts"))
+    """It prints the folder, the chapters with their lengths, and how to open the Dagster UI; a home may be moved."""
+    home, moved = tmp_path / ODD_NAME, tmp_path / "moved"
+    run = bookbytes("demo", env=offline(home, OPENLIBRARY_BASE_URL="http://127.0.0.1:9", TTS_PROVIDER="gtts"))
+    clips = list((home / "store" / "chapter_audio" / SAMPLE_ISBN).glob("*.mp3"))
+    files = list(tmp_path.iterdir())
+    home.rename(moved)
+    shown = bookbytes("show", SAMPLE_ISBN, env=offline(moved))
 
     assert run.returncode == 0, run.stderr
     assert SAMPLE_TITLE in run.stdout
-    assert f"Clips: {tmp_path}/store/chapter_audio/{SAMPLE_ISBN}" in run.stdout
-    assert f"BOOKBYTES_HOME={tmp_path} " in run.stdout
+    assert f"Clips: {home}/store/chapter_audio/{SAMPLE_ISBN}" in run.stdout
+    assert f"BOOKBYTES_HOME={shlex.quote(str(home))} " in run.stdout
     assert "make serve" in run.stdout
-    assert len(list((tmp_path / "store" / "chapter_audio" / SAMPLE_ISBN).glob("*.mp3"))) == 8
+    assert (8, [home]) == (len(clips), files)
+    assert f"Clips: {moved}/store/chapter_audio/{SAMPLE_ISBN}" in shown.stdout
     assert "0    The book in three minutes" in run.stdout
 
 

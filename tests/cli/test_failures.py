@@ -1,6 +1,7 @@
 """What users read when something goes wrong, and which results are kept."""
 
 import json
+import os
 import signal
 import subprocess
 from itertools import repeat
@@ -198,3 +199,34 @@ def _completion(content: object) -> dict[str, object]:
 def _content_of_all_files(home: Path) -> str:
     files = (path.read_bytes() for path in home.rglob("*") if path.is_file())
     return b"".join(files).decode(errors="replace")
+
+
+def test_a_home_that_may_only_be_read_is_one_sentence(tmp_path: Path) -> None:
+    """As after a command by `sudo`: nothing is begun that cannot be recorded."""
+    home = tmp_path / "home"
+    assert bookbytes("isbn", "--add", ISBN, env=offline(home)).returncode == 0
+    (home / "dagster" / "history" / "runs.db").chmod(0o444)
+    recording = _without_privileges("isbn", "--add", ISBN, home=home)
+    (home / "dagster" / "history" / "runs.db").chmod(0o644)
+    (home / "locks" / "dagster.lock").chmod(0o444)
+    locking = _without_privileges("isbn", "--add", ISBN, home=home)
+    home.chmod(0o555)
+    opening = _without_privileges("list", home=home)
+
+    remedy = "cannot be used: Permission denied. Check BOOKBYTES_HOME"
+    assert f"bookbytes: {home}/dagster/history/runs.db {remedy} and who may write there.\n" == recording
+    assert f"bookbytes: {home} {remedy} and who may write there.\n" == locking
+    assert (
+        f"bookbytes: The library at sqlite:///{home}/library.db {remedy} or DATABASE_URL, and who may write there.\n"
+        == opening
+    )
+
+
+def _without_privileges(*arguments: str, home: Path) -> str:
+    """The errors of a command for which the modes of files count, also if the tests run as root."""
+    privileges = "-dac_override,-dac_read_search"
+    ordinary = ["setpriv", f"--bounding-set={privileges}", f"--inh-caps={privileges}"] if os.geteuid() == 0 else []
+    if ordinary and subprocess.run([*ordinary, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("root cannot give up its privileges here")
+    command = [*ordinary, COMMANDS / "bookbytes", *arguments]
+    return subprocess.run(command, env=offline(home), capture_output=True, text=True, check=False).stderr

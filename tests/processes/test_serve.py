@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli_runner import ISBN, bookbytes, offline
+from tests.cli_runner import ISBN, ODD_NAME, bookbytes, offline
 from tests.fakes.proxy import RefusingProxy, refusing_proxy
 from tests.processes.served import COMMAND, Served, on_free_ports, served, wait_for
 
@@ -23,8 +23,8 @@ def proxy() -> Iterator[RefusingProxy]:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory, proxy: RefusingProxy) -> Iterator[Served]:
-    """A `bookbytes serve` that is ready, in an environment that sends everything by the proxy."""
-    with served(on_free_ports(offline(tmp_path_factory.mktemp("home"), **proxy.env))) as running:
+    """A `bookbytes serve` that is ready, at an odd path and in an environment that sends everything by the proxy."""
+    with served(on_free_ports(offline(tmp_path_factory.mktemp("home") / ODD_NAME, **proxy.env))) as running:
         yield running
 
 
