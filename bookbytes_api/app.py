@@ -34,6 +34,7 @@ from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.launcher import Launcher
 from bookbytes_api.runs.reader import RunReader
 from bookbytes_api.voices import routes as voices
+from bookbytes_api.web.cors import cors_config
 from bookbytes_api.web.error_responses import HANDLERS
 from bookbytes_api.web.log_config import logging_plugin
 from bookbytes_api.web.openapi import openapi_config, pages
@@ -94,6 +95,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         lifespan=[partial(_background_work, services, dagster)],
         state=State({"services": services}),
         exception_handlers=HANDLERS,
+        cors_config=cors_config(settings),
         openapi_config=openapi_config(version("bookbytes")),
         plugins=[logging_plugin(settings)],
         on_app_init=[auth.on_app_init],

@@ -1,12 +1,14 @@
 """The API as a server: uvicorn, its shutdown, and the metrics beside it."""
 
 import socket
+from contextlib import ExitStack
 
 import uvicorn
 from litestar import Litestar
 
 from bookbytes_api.app import services_of
 from bookbytes_api.metrics.exporter import exposing
+from bookbytes_pipeline.processes.ports import addresses_of, listen
 from bookbytes_pipeline.settings import Settings
 
 SHUTDOWN_TIMEOUT_S = 30
@@ -23,6 +25,7 @@ class Server(uvicorn.Server):
                 app,
                 host=settings.host,
                 port=settings.port,
+                timeout_keep_alive=settings.keep_alive_seconds,
                 timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
                 lifespan="on",
                 ws="none",
@@ -33,8 +36,11 @@ class Server(uvicorn.Server):
         )
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
-        """Serve requests and metrics until asked to stop; raises `AddressInUse` if the metrics port is in use."""
-        with exposing(self._settings, self._services.metrics):
+        """Serve requests and metrics until asked to stop; raises `AddressInUse` if a port is in use."""
+        host, port = self._settings.host, self._settings.port
+        with exposing(self._settings, self._services.metrics), ExitStack() as listening:
+            if sockets is None and len(addresses_of(host)) > 1:  # else uvicorn listens, at all addresses of a name
+                sockets = [listening.enter_context(listen(address, port, "PORT")) for address in addresses_of(host)]
             await super().serve(sockets)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

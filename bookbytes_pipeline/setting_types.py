@@ -12,6 +12,8 @@ _OWNER = re.compile(r"team:[\w.-]+|[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
+
 
 def _empty_is_none(value: object) -> object:
     return None if value == "" else value
@@ -36,6 +38,21 @@ def _owners(value: object) -> object:
     if isinstance(owners, tuple) and not all(_OWNER.fullmatch(str(owner)) for owner in owners):
         raise ValueError("team:books or an e-mail address, several separated by commas")
     return owners
+
+
+def _origins(value: object) -> object:
+    """Origins as browsers send them: in lower case, without a path and without the scheme's own port."""
+    if not isinstance(value, str):
+        return value
+    given = [entry.strip().lower().rstrip("/") for entry in value.split(",") if entry.strip()]
+    if not all(map(_ORIGIN.fullmatch, given)):
+        raise ValueError("origins such as https://books.example.org, several separated by commas, without *")
+    return tuple(map(_without_default_port, given))
+
+
+def _without_default_port(origin: str) -> str:
+    scheme, _, _ = origin.partition(":")
+    return origin.removesuffix({"http": ":80", "https": ":443"}.get(scheme, ""))
 
 
 def _voices(value: object) -> object:
@@ -91,6 +108,7 @@ def _path(value: Path) -> Path:
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 SecretWebAddress = Annotated[SecretStr, AfterValidator(_secret_web_address)]
 Owners = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_owners)]
+Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins)]
 Voices = Annotated[dict[str, str], NoDecode, BeforeValidator(_voices)]
 DatabaseURL = Annotated[str, AfterValidator(_database_url)]
 ValkeyURL = Annotated[str, AfterValidator(_valkey_url)]

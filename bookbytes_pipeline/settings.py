@@ -19,6 +19,7 @@ from bookbytes_pipeline.setting_types import (
     FolderPath,
     Key,
     KeyPrefix,
+    Origins,
     Owners,
     Port,
     SecretWebAddress,
@@ -57,6 +58,8 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: Port = 8000
+    keep_alive_seconds: Annotated[int, Field(ge=1, le=3600)] = 150
+    cors_origins: Origins = ()
     public_url: WebAddress | None = None
     metrics_port: Port | None = None
     dagster_ui_port: Port = 3000

@@ -71,6 +71,17 @@ def test_a_key_alone_selects_the_language_model(monkeypatch: pytest.MonkeyPatch)
         ("JWT_SECRET_KEY", "short", "JWT_SECRET_KEY is too short: HS256 needs 32 characters."),
         ("AUTH_MODE", "api_key", "AUTH_MODE is 'api_key': set API_KEY to 16 characters or more."),
         ("PORT", "http", "PORT is 'http'; it should be a whole number."),
+        *(
+            (
+                "CORS_ORIGINS",
+                origin,
+                (
+                    f"CORS_ORIGINS is '{origin}'; it should be origins such as https://books.example.org, "
+                    "several separated by commas, without *."
+                ),
+            )
+            for origin in ("*", "https://*.example.org", "books.example.org", "https://example.org/books", "null")
+        ),
         (
             "ASSET_OWNERS",
             "team:books, bob",
@@ -315,3 +326,10 @@ def test_settings_in_another_encoding_are_refused(encoding: str, message: str, t
         load_settings()
 
     assert f"{tmp_path}/.env {message}" == str(refused.value)
+
+
+def test_origins_are_compared_as_browsers_send_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In lower case, without the path and without the port that the scheme implies."""
+    monkeypatch.setenv("CORS_ORIGINS", "https://Books.Example.org:443/, http://[::1]:80,http://localhost:3000")
+
+    assert ("https://books.example.org", "http://[::1]", "http://localhost:3000") == load_settings().cors_origins

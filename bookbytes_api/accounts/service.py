@@ -54,10 +54,11 @@ def make_administrator(session: Session, email: str) -> None:
 def log_in(session: Session, email: str, password: str) -> UserRow:
     """Return the account with this address and password; raises `WrongCredentials` or `AccountInactive`."""
     row = session.scalar(select(UserRow).where(UserRow.email == known_as(email)))
-    if not passwords.matches(row.password_hash if row else None, password) or row is None:
+    form = passwords.matching_form(row.password_hash if row else None, password)
+    if form is None or row is None:
         raise WrongCredentials("No account has this e-mail address and password.")
     if not row.is_active:
         raise AccountInactive("This account has been closed. Ask whoever runs this BookBytes.")
-    if passwords.is_outdated(row.password_hash):
+    if passwords.is_outdated(row.password_hash, form):
         row.password_hash = passwords.hashed(password)
     return row

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
-from litestar import Response, Router, get
+from litestar import HttpMethod, Response, Router, route
 from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.types import Method
 
 from bookbytes_api.health.checks import IMPAIRMENTS, OK, ReadinessChecks
 from bookbytes_api.web.access import NO_AUTH, NO_AUTH_SECURITY
@@ -30,15 +32,25 @@ class Readiness(msgspec.Struct):
     checks: Mapping[str, str]
 
 
-@get("/live", operation_id="get_liveness")
+_METHODS = (HttpMethod.GET, HttpMethod.HEAD)
+"""Some monitors only send HEAD."""
+
+
+def _operation_id(handler: HTTPRouteHandler, method: Method, _path: object) -> str:
+    """Return the id for each of the two methods: every id is unique in the OpenAPI document."""
+    return handler.handler_name.replace("get", method.lower(), 1)
+
+
+@route("/live", http_method=_METHODS, operation_id=_operation_id)
 async def get_liveness() -> Liveness:
     """Check that the process is alive."""
     return Liveness()
 
 
-@get(
+@route(
     "/ready",
-    operation_id="get_readiness",
+    http_method=_METHODS,
+    operation_id=_operation_id,
     responses={503: ResponseSpec(Readiness, description="A dependency is unavailable", generate_examples=False)},
 )
 async def get_readiness(readiness_checks: NamedDependency[ReadinessChecks]) -> Response[Readiness]:

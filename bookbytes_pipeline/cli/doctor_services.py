@@ -42,7 +42,8 @@ def check_code_server(settings: Settings) -> str:
     host, port = settings.dagster_grpc_host, settings.dagster_grpc_port
     if not _is_expected(settings) and not is_listening(host, port):
         return f"not running at {host}:{port}; `bookbytes serve` starts it"
-    with grpc.insecure_channel(f"{host}:{port}") as channel:
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    with grpc.insecure_channel(address) as channel:
         try:
             answer = HealthStub(channel).Check(HealthCheckRequest(service="DagsterApi"), timeout=REQUEST_TIMEOUT_S)
         except grpc.RpcError as error:

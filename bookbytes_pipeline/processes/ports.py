@@ -16,6 +16,14 @@ class AddressInUse(BookBytesError):
     try_again = True
 
 
+def addresses_of(host: str) -> tuple[str, ...]:
+    """Return the addresses at which a server at this host listens: `::` means all of them, those of IPv4 too.
+
+    One socket for both would do, but there the addresses of IPv4 clients and proxies look different.
+    """
+    return ("0.0.0.0", "::") if host == "::" else (host,)  # noqa: S104 - that is what was asked for
+
+
 def is_listening(host: str, port: int, timeout_s: float = 1.0) -> bool:
     """Return whether a server accepts connections at this address."""
     with suppress(OSError), socket.create_connection((host, port), timeout=timeout_s):

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
+from unicodedata import normalize
 from uuid import UUID
 
 import pytest
@@ -79,6 +80,29 @@ def test_a_wrong_password_renews_nothing(api: Api) -> None:
     assert weak == _row(api, ada.id).password_hash
 
 
+DECOMPOSED, COMPOSED = (normalize(form, "pässwörd-한국어") for form in ("NFD", "NFC"))
+
+
+@pytest.mark.parametrize(("chosen", "typed"), [(DECOMPOSED, COMPOSED), (COMPOSED, DECOMPOSED)])
+def test_a_password_is_the_same_on_every_keyboard(api: Api, chosen: str, typed: str) -> None:
+    """Some send letters with accents as one character, others as two."""
+    api.client.post(REGISTER, json={"email": "ada@example.org", "password": chosen})
+    answer = api.client.post(LOGIN, json={"email": "ada@example.org", "password": typed})
+
+    assert 200 == answer.status_code
+
+
+@pytest.mark.parametrize("typed", [DECOMPOSED, COMPOSED])
+def test_an_earlier_password_is_composed_at_the_next_login(api: Api, typed: str) -> None:
+    """It was stored as it was typed then, and fits from every keyboard all the same."""
+    ada = api.user("ada")
+    _change(api, ada.id, password_hash=PasswordHasher().hash(DECOMPOSED))
+    answer = api.client.post(LOGIN, json={"email": ada.email, "password": typed})
+
+    assert 200 == answer.status_code
+    assert PasswordHasher().verify(_row(api, ada.id).password_hash, COMPOSED)
+
+
 def test_an_inactive_account_is_refused(api: Api) -> None:
     """At login, and with an earlier token."""
     ada = api.user("ada")
@@ -108,12 +132,13 @@ def test_wrong_address_and_wrong_password_cost_the_same(api: Api) -> None:
     """Each verifies one hash of the current cost, so that the response time reveals nothing either."""
     ada = api.user("ada")
 
-    def costs(email: str) -> list[str]:
+    def costs(email: str, password: str) -> list[str]:
         with api.database.session() as session:
-            return _hashes_verified(lambda: log_in(session, email, "not it at all"))
+            return _hashes_verified(lambda: log_in(session, email, password))
 
-    assert ["m=65536,t=3,p=4"] == costs(ada.email)
-    assert ["m=65536,t=3,p=4"] == costs("nobody@example.org")
+    assert ["m=65536,t=3,p=4"] == costs(ada.email, "not it at all")
+    assert ["m=65536,t=3,p=4"] == costs("nobody@example.org", "not it at all")
+    assert costs(ada.email, DECOMPOSED) == costs("nobody@example.org", DECOMPOSED)
 
 
 def test_the_first_account_is_an_administrator(api: Api) -> None:

@@ -56,6 +56,15 @@ def test_a_process_that_responds_is_alive(api: Api) -> None:
     assert (200, {"status": "ok"}) == (answer.status_code, answer.json())
 
 
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
+def test_monitors_may_send_head(api: Api, path: str) -> None:
+    """The status is that of GET, and there is no body."""
+    whole, head = api.client.get(path), api.client.head(path)
+
+    assert (whole.status_code, b"") == (head.status_code, head.content)
+    assert whole.headers["Content-Type"] == head.headers["Content-Type"]
+
+
 def test_it_is_ready_with_everything_in_place(
     tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

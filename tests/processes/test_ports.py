@@ -2,10 +2,13 @@
 
 import errno
 import socket
+from pathlib import Path
 
 import pytest
 
 from bookbytes_pipeline.processes.ports import LOOPBACK, AddressInUse, address_in_use, is_listening, listen
+from bookbytes_pipeline.processes.serve.addresses import api_address, require_free_ports
+from bookbytes_pipeline.settings import load_settings
 from tests.api.client import free_port
 
 
@@ -42,3 +45,14 @@ def test_a_port_that_could_be_shared_is_in_use_too() -> None:
         pytest.raises(AddressInUse, match="set DAGSTER_GRPC_PORT"),
     ):
         listen(LOOPBACK, shared.getsockname()[1], "DAGSTER_GRPC_PORT")
+
+
+def test_every_address_includes_those_of_ipv4(tmp_path: Path) -> None:
+    """With HOST=:: a port that only an IPv4 server uses is not free; the API is found at an address of this machine."""
+    with socket.create_server((LOOPBACK, 0)) as other:
+        port = other.getsockname()[1]
+        settings = load_settings(_env_file=None, bookbytes_home=tmp_path, host="::", port=port)
+
+        with pytest.raises(AddressInUse, match=f"Port {port} is in use already"):
+            require_free_ports(settings)
+        assert f"http://[::1]:{port}" == api_address(settings)

@@ -2,7 +2,7 @@
 
 from contextlib import ExitStack
 
-from bookbytes_pipeline.processes.ports import LOOPBACK, listen
+from bookbytes_pipeline.processes.ports import LOOPBACK, addresses_of, listen
 from bookbytes_pipeline.settings import Settings
 
 _ANY = {"0.0.0.0": LOOPBACK, "::": "::1", "": LOOPBACK}  # noqa: S104 - where such a server is reached from here
@@ -33,4 +33,5 @@ def require_free_ports(settings: Settings) -> None:
         addresses["METRICS_PORT"] = (settings.host, settings.metrics_port)
     with ExitStack() as sockets:
         for setting, (host, port) in addresses.items():
-            sockets.enter_context(listen(host, port, setting))
+            for address in addresses_of(host):
+                sockets.enter_context(listen(address, port, setting))
