@@ -1,6 +1,7 @@
 """What is logged about a request, and what must never be logged."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -102,6 +103,31 @@ def test_no_secret_is_ever_logged(tmp_path: Path) -> None:
         assert secret not in output
     for part in tokens[0].split("."):
         assert part not in output
+
+
+def test_a_log_that_nobody_reads_stops_nothing(tmp_path: Path) -> None:
+    """Where a log shipper hangs, requests are answered all the same, and SIGTERM ends the process."""
+    port = free_port()
+    reading, writing = os.pipe()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bookbytes_api"],
+        env=offline(tmp_path, LOG_FORMAT="json", PORT=str(port), DAGSTER_GRPC_PORT="1"),
+        stdout=writing,
+        stderr=writing,
+    )
+    os.close(writing)
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+            wait_for(lambda: answers(client))
+            statuses = {client.get(f"/{'x' * 4000}").status_code for _ in range(60)}
+        process.terminate()
+        code = process.wait(60)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(reading)
+
+    assert ({404}, 0) == (statuses, code)
 
 
 def _send_all_kinds_of_requests(client: httpx.Client) -> list[str]:

@@ -7,10 +7,11 @@ import termios
 import tty
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 
 import pytest
 
-from bookbytes_pipeline.processes.output import MAX_WAITING_BYTES, UnblockedOutput, log_line
+from bookbytes_pipeline.processes.output import MAX_WAITING_BYTES, UnblockedOutput, log_line, relay
 from tests.api.client import wait_for
 
 LINE = "number {:07} of many lines, each long enough to fill a pipe or a terminal before long\n"
@@ -107,6 +108,14 @@ def test_a_pipe_that_does_not_wait_is_waited_for(pipe: tuple[int, int]) -> None:
     _print(output, range(3000))
 
     assert "".join(map(LINE.format, range(3000))) == _read(reading, LINE.format(2999))
+
+
+def test_what_a_process_prints_is_passed_on(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    """Byte by byte, whatever its encoding, and to its end."""
+    printed = b"a line in Latin-1: h\xe4lf\nand one that is not complete"
+    relay(BytesIO(printed))
+
+    assert printed == capsysbinary.readouterr().err
 
 
 def test_lines_for_machines_stay_objects() -> None:
