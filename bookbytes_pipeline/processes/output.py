@@ -4,11 +4,13 @@ A pager, a terminal under Ctrl-S or a log shipper that hangs stops reading. A pl
 everything that prints: the API would answer no request, and Ctrl-C would be noticed when the terminal goes on.
 """
 
+import errno
 import io
 import json
 import os
 import select
 import sys
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
@@ -23,8 +25,12 @@ MAX_LINE_BYTES = 65_536
 """A longer line is continued on the next one."""
 MAX_BATCH_BYTES = 65_536
 """What is written at once. In a busy process the thread may wait milliseconds for its turn, too long for each line."""
+FULL_DISK_RETRY_S = 1.0
+"""A file on a full disk is like a reader that has stopped for a while."""
 FINISH_TIMEOUT_S = 3.0
 """How long an exit waits until everything is read."""
+
+_DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 class UnblockedOutput(io.RawIOBase):
@@ -115,6 +121,10 @@ class UnblockedOutput(io.RawIOBase):
                 batch = batch[os.write(self._fd, batch) :]
             except BlockingIOError:  # whoever opened it asked for that
                 select.select([], [self._fd], [])
+            except OSError as error:
+                if error.errno not in _DISK_FULL:
+                    raise
+                time.sleep(FULL_DISK_RETRY_S)
 
 
 @contextmanager

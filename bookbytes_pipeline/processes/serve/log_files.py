@@ -19,6 +19,13 @@ LAST_LINES = 12
 """How many lines of a failed service are shown."""
 
 
+class _LogFile(RotatingFileHandler):
+    """A file that loses lines while its disk is full, where logging would print a traceback for each of them."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802, D102 - logging's signature
+        pass
+
+
 @dataclass
 class ServiceLog:
     """The log of one service: its `path`, and the last lines. With `echoed`, they go to the terminal with `prefix`."""
@@ -30,7 +37,7 @@ class ServiceLog:
 
     def __post_init__(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = RotatingFileHandler(self.path, maxBytes=MAX_FILE_BYTES, backupCount=1)
+        self._file = _LogFile(self.path, maxBytes=MAX_FILE_BYTES, backupCount=1)
         if self.path.stat().st_size:
             self._file.doRollover()
 
