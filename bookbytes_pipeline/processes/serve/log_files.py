@@ -22,7 +22,7 @@ LAST_LINES = 12
 class _LogFile(RotatingFileHandler):
     """A file that loses lines while its disk is full, where logging would print a traceback for each of them."""
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802, D102 - logging's signature
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's signature
         pass
 
 
