@@ -33,6 +33,7 @@ from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.errors import BookLocked
 from bookbytes_pipeline.domain.isbn import parse_isbn
 from bookbytes_pipeline.library.models import BookRow, ChapterRow
+from bookbytes_pipeline.library.publishing import unpublish
 from bookbytes_pipeline.library.queries import book_by_isbn, evidence_of_chapter
 from bookbytes_pipeline.store.store import Store
 
@@ -169,10 +170,8 @@ def delete_book(
         row = _book(session, book_id)
         if session.scalar(unfinished_job_id(isbns)):
             raise BookLocked(f"{row.title} is being made right now. Cancel its jobs first, or wait for them.")
-        chapters = [*row.chapters, *([row.book_summary] if row.book_summary else [])]
-        keys = [chapter.audio_key for chapter in chapters if chapter.audio_key]
-        session.delete(row)
-    for key in keys:  # after the rows: a clip without a row only wastes space, a row without a clip is an error
+        keys = unpublish(session, row)
+    for key in keys:
         store.clips.delete(key)
 
 

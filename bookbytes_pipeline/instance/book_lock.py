@@ -10,7 +10,7 @@ from bookbytes_pipeline.constants import FOREGROUND, PARTITION_TAG, SOURCE_TAG
 from bookbytes_pipeline.domain.errors import BookLocked
 from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.instance.home_lock import home_lock
-from bookbytes_pipeline.instance.run_status import IN_PROGRESS
+from bookbytes_pipeline.instance.run_status import IN_PROGRESS, WAITING
 from bookbytes_pipeline.settings import Settings
 
 
@@ -29,6 +29,14 @@ def exclusive_book(settings: Settings, instance: dg.DagsterInstance, isbn: ISBN)
         raise BookLocked(
             f"{isbn} is being made already, by another bookbytes command. Wait for it to finish."
         ) from None
+
+
+def require_no_waiting_run(instance: dg.DagsterInstance, isbn: ISBN) -> None:
+    """Raise `BookLocked` if a run of the book waits in the queue: it would begin once the lock is free."""
+    waiting = instance.get_run_records(dg.RunsFilter(statuses=WAITING, tags={PARTITION_TAG: isbn}), limit=1)
+    if waiting:
+        run_id = waiting[0].dagster_run.run_id
+        raise BookLocked(f"{isbn} waits in the queue, as run {run_id}. Wait for it, or cancel it in the Dagster UI.")
 
 
 def _fail_abandoned_runs(instance: dg.DagsterInstance, isbn: ISBN) -> None:

@@ -21,6 +21,18 @@ def add_isbn(instance: dg.DagsterInstance, isbn: ISBN) -> None:
             raise
 
 
+def remove_isbn(instance: dg.DagsterInstance, isbn: ISBN) -> bool:
+    """Take `isbn` out of the partitions; returns whether it was one.
+
+    Dagster counts an asset's failed partitions among those that there are, so a book that failed counts no more. Its
+    runs and their events stay, because jobs and logs name them: a partition that is added again has its old status.
+    """
+    if not instance.has_dynamic_partition(PARTITIONS, isbn):
+        return False
+    instance.delete_dynamic_partition(PARTITIONS, isbn)
+    return True
+
+
 @lru_cache(maxsize=256)
 def require_isbn(key: str) -> ISBN:
     """Return the ISBN of a partition key. Dagster does not check dynamic keys, and this one becomes part of a path."""

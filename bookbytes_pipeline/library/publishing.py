@@ -39,6 +39,18 @@ def publish(
     return row.id
 
 
+def unpublish(session: Session, row: BookRow) -> list[str]:
+    """Delete the rows of a book and return the keys of its clips.
+
+    Delete the clips once the transaction is committed: a clip without a row only wastes space, a row without a clip is
+    an error.
+    """
+    chapters = [*row.chapters, *([row.book_summary] if row.book_summary else [])]
+    keys = [chapter.audio_key for chapter in chapters if chapter.audio_key]
+    session.delete(row)
+    return keys
+
+
 def _book_row(session: Session, book: Book) -> BookRow:
     """Return the row published under this ISBN, else the one with the same edition key, else a new one."""
     known = session.scalar(select(BookRow).where(BookRow.isbn == book.isbn))

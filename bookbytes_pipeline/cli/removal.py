@@ -1,0 +1,45 @@
+"""Taking a book out of Dagster again and, if asked for, out of the library."""
+
+from bookbytes_pipeline.db.database import Database
+from bookbytes_pipeline.domain.isbn import ISBN
+from bookbytes_pipeline.instance.book_lock import exclusive_book, require_no_waiting_run
+from bookbytes_pipeline.instance.embedded import open_instance
+from bookbytes_pipeline.instance.partitions import remove_isbn
+from bookbytes_pipeline.library.publishing import unpublish
+from bookbytes_pipeline.library.queries import book_by_isbn
+from bookbytes_pipeline.settings import Settings
+from bookbytes_pipeline.store.store import open_store
+
+
+def remove_book(settings: Settings, isbn: ISBN, *, with_book: bool) -> str:
+    """Remove the partition of `isbn`, and its book if `with_book`; returns in sentences what was done and what stays.
+
+    Raises `BookLocked` while a run of it is in progress or waits in the queue.
+    """
+    with open_instance(settings) as instance, exclusive_book(settings, instance, isbn):
+        require_no_waiting_run(instance, isbn)
+        removed = remove_isbn(instance, isbn)
+        partition = f"{isbn} is no partition any more." if removed else f"{isbn} was no partition."
+        return f"{partition} {_delete_book(settings, isbn) if with_book else _what_stays(settings, isbn)}"
+
+
+def _delete_book(settings: Settings, isbn: ISBN) -> str:
+    with Database(settings.library_url).session() as session:
+        book = session.scalar(book_by_isbn(isbn))
+        if book is None:
+            return "It was not in the library."
+        if book.isbn != isbn:
+            return f"“{book.title}” is published under {book.isbn}, and stays."
+        title, clips = book.title, unpublish(session, book)
+    store = open_store(settings.store_config)
+    for key in clips:
+        store.clips.delete(key)
+    return f"“{title}” is deleted from the library. Its attached text and cached answers stay."
+
+
+def _what_stays(settings: Settings, isbn: ISBN) -> str:
+    with Database(settings.library_url).session() as session:
+        book = session.scalar(book_by_isbn(isbn))
+        if book is None:
+            return "Attached text and cached answers stay, if there are any."
+        return f"“{book.title}” stays in the library; --with-book deletes it."
