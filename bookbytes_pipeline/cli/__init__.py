@@ -17,6 +17,7 @@ from bookbytes_pipeline.proxy_bypass import bypass_proxies
 COMMANDS = {
     "demo": ("process", "Process the bundled sample book: offline, no keys."),
     "process": ("process", "Process one book in the foreground."),
+    "rerun": ("rerun", "Make one step of a book again, and all that follows from it."),
     "attach": ("process", "Keep an EPUB as the text of a book."),
     "list": ("library", "List the library."),
     "show": ("library", "Show one book of the library and its clips."),

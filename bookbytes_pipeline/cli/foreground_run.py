@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import dagster as dg
 
+from bookbytes_pipeline.cli.partial_run import PartialRun
 from bookbytes_pipeline.cli.progress import show_progress
 from bookbytes_pipeline.constants import (
     ERROR_CODE,
@@ -21,7 +22,7 @@ from bookbytes_pipeline.constants import (
 )
 from bookbytes_pipeline.definitions import build_definitions
 from bookbytes_pipeline.domain import errors
-from bookbytes_pipeline.domain.book_choices import BookChoices
+from bookbytes_pipeline.domain.book_choices import NO_CHOICES, BookChoices
 from bookbytes_pipeline.domain.errors import BookBytesError
 from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.instance.book_lock import exclusive_book
@@ -31,8 +32,8 @@ from bookbytes_pipeline.run_tags import choice_tags
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.writing.fingerprints import book_fingerprint
 
-_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-_LOUD = {"loggers": {"console": {"config": {"log_level": "DEBUG"}}}}
+_QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+_LOUD: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "DEBUG"}}}}
 
 MAX_RUNTIME_S = "86400"
 """A day. The instance stops runs after two hours, but somebody is watching this one and can stop it."""
@@ -44,22 +45,26 @@ class RunFailed(BookBytesError):
     code = RUN_FAILED
 
 
-def run_book(settings: Settings, isbn: ISBN, choices: BookChoices) -> list[str]:
+def run_book(
+    settings: Settings, isbn: ISBN, choices: BookChoices = NO_CHOICES, rerun: PartialRun | None = None
+) -> list[str]:
     """Process one book, showing progress; returns the warnings of its checks. Raises `RunFailed` with the reasons.
 
-    What `choices` leaves open stays as it was chosen for the book before, or is as usual.
+    What `choices` leaves open stays as it was chosen for the book before, or is as usual. A `rerun` makes only a part.
     """
     definitions = build_definitions(settings)
     run_id = str(uuid4())
     with open_instance(settings) as instance, exclusive_book(settings, instance, isbn):
         add_isbn(instance, isbn)
+        tags = _tags(definitions) | choice_tags(choices) | (rerun.tags(instance, isbn) if rerun else {})
         with show_progress(instance, run_id):
             result = definitions.resolve_job_def(JOB).execute_in_process(
                 instance=instance,
                 run_id=run_id,
                 partition_key=isbn,
-                run_config=_LOUD if settings.debug else _QUIET,
-                tags=_tags(definitions) | choice_tags(choices),
+                run_config=(_LOUD if settings.debug else _QUIET) | (rerun.run_config if rerun else {}),
+                tags=tags,
+                asset_selection=[dg.AssetKey(name) for name in rerun.assets] if rerun else None,
                 raise_on_error=False,
             )
         if _was_interrupted(result):

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,6 +21,9 @@ from bookbytes_pipeline.epub.validation import validate_epub
 from bookbytes_pipeline.project_files import serve_command
 from bookbytes_pipeline.settings import Settings, load_settings
 from bookbytes_pipeline.store.store import open_store
+
+if TYPE_CHECKING:
+    from bookbytes_pipeline.cli.partial_run import PartialRun
 
 EPUB = click.Path(exists=True, path_type=Path)
 LOOKUP_S = 10.0
@@ -40,7 +44,7 @@ def demo(voice: str) -> None:
 
     settings = _demo_settings(voice)
     open_store(settings.store_config).sources.write(SAMPLE_ISBN, sample_epub())
-    complete = _process(settings, SAMPLE_ISBN)
+    complete = process_in_foreground(settings, SAMPLE_ISBN)
     click.echo(
         "\nRerun and inspect every step in the Dagster UI, still offline:\n"
         f"  BOOKBYTES_HOME={shlex.quote(str(settings.bookbytes_home.absolute()))} OPENLIBRARY_BASE_URL= "
@@ -79,7 +83,7 @@ def process(isbn: str, epub: Path | None, minutes: float | None, voice: str | No
         _require_voice(settings, voice)
     if epub is not None:
         _attach(settings, parsed, epub)
-    sys.exit(0 if _process(settings, parsed, BookChoices(minutes, voice)) else 1)
+    sys.exit(0 if process_in_foreground(settings, parsed, BookChoices(minutes, voice)) else 1)
 
 
 @click.command
@@ -138,7 +142,7 @@ def _catalogued(settings: Settings, isbn: ISBN) -> Book | None:
     """Return what the catalogue says; None if it is switched off, does not know the book, or takes too long."""
     if settings.openlibrary_base_url is None:
         return None
-    from bookbytes_pipeline.defs.resources import MetadataResource, build_resources  # noqa: PLC0415 - as in _process
+    from bookbytes_pipeline.defs.resources import MetadataResource, build_resources  # noqa: PLC0415 - as below
 
     lookup: MetadataResource = build_resources(settings)["metadata_source"]
 
@@ -153,21 +157,24 @@ def _catalogued(settings: Settings, isbn: ISBN) -> Book | None:
 
 def _require_voice(settings: Settings, voice: str) -> None:
     """Ask for the voices before anything is paid for."""
-    from bookbytes_pipeline.defs.narrators import NarratorResource  # noqa: PLC0415 - as in _process
-    from bookbytes_pipeline.defs.resources import build_resources  # noqa: PLC0415 - as in _process
+    from bookbytes_pipeline.defs.narrators import NarratorResource  # noqa: PLC0415 - as below
+    from bookbytes_pipeline.defs.resources import build_resources  # noqa: PLC0415 - as below
 
     require_choice_of_voices(settings.tts_provider)
     narrator: NarratorResource = build_resources(settings)["narrator"]
     require_voice(voice, narrator.find_voices())
 
 
-def _process(settings: Settings, isbn: ISBN, choices: BookChoices = NO_CHOICES) -> bool:
+def process_in_foreground(
+    settings: Settings, isbn: ISBN, choices: BookChoices = NO_CHOICES, rerun: "PartialRun | None" = None
+) -> bool:
+    """Process a book, or a part of it, and show it; returns whether every chapter has audio."""
     from bookbytes_pipeline.cli.foreground_run import run_book  # noqa: PLC0415 - Dagster takes seconds to import
     from bookbytes_pipeline.cli.library import print_book  # noqa: PLC0415 - the database, once the book is processed
     from bookbytes_pipeline.db.database import Database  # noqa: PLC0415 - as above
     from bookbytes_pipeline.library.queries import book_by_isbn  # noqa: PLC0415 - as above
 
-    warnings = run_book(settings, isbn, choices)
+    warnings = run_book(settings, isbn, choices, rerun)
     with Database(settings.library_url).session() as session:
         book = session.scalars(book_by_isbn(isbn)).one()
         print_book(book, open_store(settings.store_config))

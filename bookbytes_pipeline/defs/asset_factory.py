@@ -8,11 +8,10 @@ from typing import Any, ParamSpec
 
 import dagster as dg
 
-from bookbytes_pipeline.constants import CHAPTER, ERROR_CODE, FORCE_TAG, FORCE_TAG_0_3, TRY_AGAIN
+from bookbytes_pipeline.constants import CHAPTER, ERROR_CODE, TRY_AGAIN
 from bookbytes_pipeline.domain.errors import BookBytesError, ChaptersFailed
 from bookbytes_pipeline.execution.interrupts import run_until_interrupted
 from bookbytes_pipeline.instance.partitions import isbns, require_isbn
-from bookbytes_pipeline.providers.response_cache import CacheScope
 
 ParametersT = ParamSpec("ParametersT")
 Result = dg.MaterializeResult[Any]
@@ -80,12 +79,6 @@ def book_asset(
         return asset.with_attributes(backfill_policy=ONE_RUN_PER_BOOK)  # as an argument above it warns of being beta
 
     return declare
-
-
-def cache_scope(context: dg.AssetExecutionContext) -> CacheScope:
-    """Return the book and the force token of the run; it is empty for a run that reuses the answers there are."""
-    force_token = context.run.tags.get(FORCE_TAG) or context.run.tags.get(FORCE_TAG_0_3, "")
-    return CacheScope(context.partition_key, force_token)
 
 
 def _failure(error: BookBytesError) -> dg.Failure:

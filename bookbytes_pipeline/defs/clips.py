@@ -6,7 +6,6 @@ from io import BytesIO
 
 import dagster as dg
 
-from bookbytes_pipeline.defs.asset_factory import cache_scope
 from bookbytes_pipeline.defs.narrators import NarratorResource
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.book_choices import require_choice_of_voices
@@ -14,7 +13,7 @@ from bookbytes_pipeline.domain.pronunciations import Pronunciations
 from bookbytes_pipeline.domain.summary import BookSummaries
 from bookbytes_pipeline.epub.reader import read_cover
 from bookbytes_pipeline.execution.clip_producer import ClipProducer
-from bookbytes_pipeline.providers.response_cache import cache_for_run
+from bookbytes_pipeline.providers.response_cache import CacheScope, cache_for_run
 from bookbytes_pipeline.run_tags import choices_in
 from bookbytes_pipeline.store.store import Store
 
@@ -40,13 +39,14 @@ async def open_clip_producer(
     summaries: BookSummaries,
     pronunciations: Pronunciations,
     voice: str | None,
+    force_token: str = "",
 ) -> AsyncIterator[ClipProducer]:
     """Connect to the narrator, and make clips with the cover of the attached EPUB, in `voice` if one was chosen."""
     from bookbytes_pipeline.execution.spoken_narration import NarrationSpeaker  # noqa: PLC0415 - numpy, for this step
 
     epub = store.sources.read(context.partition_key)
     cover = None if epub is None else read_cover(BytesIO(epub))
-    scope = cache_scope(context)
+    scope = CacheScope(context.partition_key, force_token)
     async with narrator.connect(scope, summaries.language, voice) as connected:
         speaker, cache = NarrationSpeaker(connected), cache_for_run(store.responses, scope)
         yield ClipProducer(speaker, cache, store.clips, book, summaries, cover, pronunciations=pronunciations)

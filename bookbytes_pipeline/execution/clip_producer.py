@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,7 +16,7 @@ from bookbytes_pipeline.domain.errors import UnusableAnswer
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.pronunciations import Pronunciations
 from bookbytes_pipeline.domain.summary import BookSummaries, Summary
-from bookbytes_pipeline.providers.response_cache import ResponseCache, read_cached
+from bookbytes_pipeline.providers.response_cache import ResponseCache, forced_cache, read_cached
 from bookbytes_pipeline.store.clips import ClipStore
 from bookbytes_pipeline.writing.narration import narration_text
 
@@ -41,6 +41,11 @@ class ClipProducer:
     cover: bytes | None
     encoders: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CORES))
     pronunciations: Pronunciations = field(default_factory=Pronunciations)
+
+    def forced(self, token: str) -> "ClipProducer":
+        """Return a producer of the same book that uses no clip and no recording but those with this force token."""
+        narrator = self.speaker.narrator.forced(token)
+        return replace(self, speaker=replace(self.speaker, narrator=narrator), cache=forced_cache(self.cache, token))
 
     async def produce(self, summary: Summary) -> Clip:
         """Return the chapter's clip; one that was already made from exactly this is not made again."""

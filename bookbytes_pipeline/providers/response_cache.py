@@ -145,7 +145,12 @@ class NamespacedCache:
 def cache_for_run(cache: ResponseCache, scope: CacheScope) -> ResponseCache:
     """Return the cache that a run reads and writes: its own part of `cache` if it is forced, else all of it."""
     marked = MarkingCache(cache, scope.isbn) if scope.isbn else cache
-    return NamespacedCache(marked, scope.force_token) if scope.force_token else marked
+    return forced_cache(marked, scope.force_token)
+
+
+def forced_cache(cache: ResponseCache, force_token: str) -> ResponseCache:
+    """Return the part of `cache` that belongs to this token; without one, all of it."""
+    return NamespacedCache(cache, force_token) if force_token else cache
 
 
 def read_cached(content: bytes | None, kind: type[T]) -> T | None:
@@ -163,6 +168,10 @@ class CachingModel:
         self.name, self.model, self.needs_text, self.quotes = model.name, model.model, model.needs_text, model.quotes
         self._inner = model
         self._cache = cache
+
+    def forced(self, token: str) -> "CachingModel":
+        """Return the same model, with no cached answers but those with this force token; without one, with all."""
+        return CachingModel(self._inner, forced_cache(self._cache, token))
 
     async def write(self, request: WritingRequest) -> Answer:
         """Return the cached answer to exactly this request, else a new one."""
@@ -189,6 +198,10 @@ class CachingNarrator:
         self.name, self.voice = narrator.name, narrator.voice
         self._inner = narrator
         self._cache = cache
+
+    def forced(self, token: str) -> "CachingNarrator":
+        """Return the same narrator, with no recordings but those cached with this token; without one, with all."""
+        return CachingNarrator(self._inner, forced_cache(self._cache, token))
 
     async def speak(self, narration: Narration) -> Sequence[SpokenPiece]:
         """Return the cached recording of exactly this narration, else a new one."""

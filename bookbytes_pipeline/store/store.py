@@ -36,6 +36,16 @@ class _ChosenVoice(msgspec.Struct):
     chosen_voice: str | None = None
 
 
+class _Numbered(msgspec.Struct):
+    number: int
+
+
+class _Chapters(msgspec.Struct):
+    """The one part of a book's chapter list that those who name chapters need."""
+
+    chapters: list[_Numbered]
+
+
 class Store:
     """Artefacts, clips, attached books and remembered answers."""
 
@@ -70,6 +80,11 @@ class Store:
         """Return the voice of this narrator that somebody wanted when the clips were last made; None if nobody did."""
         last = self._read(f"chapter_audio/{isbn}.json", _ChosenVoice)
         return last.chosen_voice if last is not None and last.narrator == narrator else None
+
+    def read_chapter_numbers(self, isbn: ISBN) -> list[int]:
+        """Return the numbers of a book's chapters as they were last listed; none before the first time."""
+        last = self._read(f"chapter_list/{isbn}.json", _Chapters)
+        return [] if last is None else [chapter.number for chapter in last.chapters]
 
     def read_voices(self) -> VoiceList | None:
         """Return the voices that were last listed; None before the first time."""

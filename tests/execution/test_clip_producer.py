@@ -47,8 +47,9 @@ class Reader:
 
 
 def _producer(reader: Reader, store: Store, force_token: str = "") -> ClipProducer:
-    cache = cache_for_run(store.responses, CacheScope(force_token=force_token))
-    return ClipProducer(NarrationSpeaker(CachingNarrator(reader, cache)), cache, store.clips, BOOK, SUMMARIES, None)
+    cache = store.responses
+    producer = ClipProducer(NarrationSpeaker(CachingNarrator(reader, cache)), cache, store.clips, BOOK, SUMMARIES, None)
+    return producer.forced(force_token)
 
 
 def _produce(reader: Reader, store: Store, force_token: str = "") -> Clip:

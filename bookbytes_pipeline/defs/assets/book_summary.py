@@ -4,8 +4,9 @@ from typing import Any
 
 import dagster as dg
 
-from bookbytes_pipeline.defs.asset_factory import Check, book_asset, cache_scope
+from bookbytes_pipeline.defs.asset_factory import Check, book_asset
 from bookbytes_pipeline.defs.clips import chosen_voice, open_clip_producer
+from bookbytes_pipeline.defs.force import ForceConfig, cache_scope
 from bookbytes_pipeline.defs.language_models import LanguageModelResource
 from bookbytes_pipeline.defs.narrators import NarratorResource
 from bookbytes_pipeline.domain.book import Book
@@ -26,6 +27,7 @@ HAS_SUMMARY = Check("book_has_a_summary", "The book as a whole has a summary, an
 @book_asset(kinds={"json", "mp3"}, checks=(HAS_SUMMARY,))
 async def book_summary(
     context: dg.AssetExecutionContext,
+    config: ForceConfig,
     book_metadata: Book,
     chapter_summaries: BookSummaries,
     store: dg.ResourceParam[Store],
@@ -43,7 +45,8 @@ async def book_summary(
     if known < MIN_CHAPTERS:
         return _without(f"Of {known} chapters there is nothing to sum up.", fault=None)
     full_length = summary_length.words(chapter_summaries.language, MINUTES)
-    async with language_model.connect(cache_scope(context)) as model:
+    scope = cache_scope(context, config)
+    async with language_model.connect(scope) as model:
         writer = SummaryWriter(
             model,
             book_metadata,
@@ -60,7 +63,7 @@ async def book_summary(
         reason = "The language model could not make one summary of the chapters."
         return _without(reason, fault=reason)
     async with open_clip_producer(
-        context, store, narrator, book_metadata, chapter_summaries, pronunciations, voice
+        context, store, narrator, book_metadata, chapter_summaries, pronunciations, voice, scope.force_token
     ) as producer:
         clip = await producer.produce(summary)
     return dg.MaterializeResult(

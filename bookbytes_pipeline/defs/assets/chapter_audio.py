@@ -4,11 +4,12 @@ import dagster as dg
 
 from bookbytes_pipeline.defs.asset_factory import Check, book_asset
 from bookbytes_pipeline.defs.clips import chosen_voice, open_clip_producer
+from bookbytes_pipeline.defs.force import ChaptersForceConfig, force_chapters
 from bookbytes_pipeline.defs.narrators import NarratorResource
 from bookbytes_pipeline.domain.book import Book
-from bookbytes_pipeline.domain.clip import ClipManifest
+from bookbytes_pipeline.domain.clip import Clip, ClipManifest
 from bookbytes_pipeline.domain.pronunciations import Pronunciations
-from bookbytes_pipeline.domain.summary import BookSummaries
+from bookbytes_pipeline.domain.summary import BookSummaries, Summary
 from bookbytes_pipeline.execution.chapters import for_each_chapter
 from bookbytes_pipeline.execution.clip_producer import CORES
 from bookbytes_pipeline.store.store import Store
@@ -25,6 +26,7 @@ CAN_BE_HEARD = Check("can_be_heard", "No clip is silent.")
 @book_asset(kinds={"mp3"}, checks=(EVERY_CLIP, LENGTH_FITS, CAN_BE_HEARD))
 async def chapter_audio(
     context: dg.AssetExecutionContext,
+    config: ChaptersForceConfig,
     book_metadata: Book,
     chapter_summaries: BookSummaries,
     store: dg.ResourceParam[Store],
@@ -34,12 +36,18 @@ async def chapter_audio(
     """One MP3 clip for every chapter that has a summary."""
     store.require_room()  # a run that is retried begins here
     chosen = chosen_voice(context, store, narrator)
+    force = force_chapters(context, config, [summary.number for summary in chapter_summaries.summaries])
     known = [summary for summary in chapter_summaries.summaries if summary.known]
     async with open_clip_producer(
         context, store, narrator, book_metadata, chapter_summaries, pronunciations, chosen
     ) as producer:
+        forced = producer.forced(force.token)
+
+        async def produced(summary: Summary) -> Clip:
+            return await (forced if summary.number in force.chapters else producer).produce(summary)
+
         at_once = narrator.max_concurrent_calls + CORES
-        clips = await for_each_chapter(context, known, producer.produce, at_once=at_once)
+        clips = await for_each_chapter(context, known, produced, at_once=at_once)
         voice = producer.speaker.narrator.voice
     return dg.MaterializeResult(
         value=ClipManifest(narrator.name, voice, narrator.fingerprint, tuple(clips), chosen),

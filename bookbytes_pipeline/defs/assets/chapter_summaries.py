@@ -6,7 +6,8 @@ from typing import Any
 
 import dagster as dg
 
-from bookbytes_pipeline.defs.asset_factory import Check, book_asset, cache_scope
+from bookbytes_pipeline.defs.asset_factory import Check, book_asset
+from bookbytes_pipeline.defs.force import ChaptersForceConfig, force_chapters
 from bookbytes_pipeline.defs.language_models import LanguageModelResource
 from bookbytes_pipeline.domain.book import Book, BookText, Chapter, ChapterList
 from bookbytes_pipeline.domain.corrections import as_read
@@ -15,6 +16,7 @@ from bookbytes_pipeline.domain.summary import BookSummaries, Summary, TokenUsage
 from bookbytes_pipeline.execution.chapters import for_each_chapter
 from bookbytes_pipeline.execution.checked_answers import Spending
 from bookbytes_pipeline.execution.summary_writer import SummaryWriter
+from bookbytes_pipeline.providers.response_cache import CacheScope
 from bookbytes_pipeline.run_tags import choices_in
 from bookbytes_pipeline.store.store import Store
 from bookbytes_pipeline.writing.chapter_summary import require_known, summary_words
@@ -45,6 +47,7 @@ LANGUAGE_IS_CLEAR = Check("language_is_clear", "Text, file and catalogue agree a
 )
 async def chapter_summaries(
     context: dg.AssetExecutionContext,
+    config: ChaptersForceConfig,
     book_metadata: Book,
     book_text: BookText | None,
     chapter_list: ChapterList,
@@ -58,13 +61,17 @@ async def chapter_summaries(
     minutes = choices_in(context.run.tags).minutes or store.read_chosen_minutes(context.partition_key)
     full_length = summary_length.words(choice.tag, minutes)
     texts = {chapter.number: as_read(book_text, chapter) for chapter in chapter_list.chapters}
-    async with language_model.connect(cache_scope(context)) as model:
+    force = force_chapters(context, config, texts)
+    async with language_model.connect(CacheScope(context.partition_key)) as model:
         writer = SummaryWriter(
             model, book_metadata, choice.tag, full_length, language_model.context_tokens, context.log.info
         )
 
+        forced = replace(writer, model=model.forced(force.token))
+
         async def summarised(chapter: Chapter) -> tuple[Summary, Spending]:
-            summary, spent = await writer.write(*texts[chapter.number])
+            chosen = forced if chapter.number in force.chapters else writer
+            summary, spent = await chosen.write(*texts[chapter.number])
             return replace(summary, number=chapter.number, title=chapter.title), spent
 
         at_once = language_model.max_concurrent_calls
