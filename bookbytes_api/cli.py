@@ -1,13 +1,22 @@
-"""`bookbytes submit` and `admin`: the commands that the API adds to the command line, by entry points."""
+"""`bookbytes submit`, `users` and `admin`: the commands that the API adds to the command line, by entry points."""
 
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
 
 from bookbytes_pipeline.domain.book_choices import BookChoices, require_voice
 from bookbytes_pipeline.domain.isbn import parse_isbn
 from bookbytes_pipeline.domain.minutes import MAX_MINUTES, MIN_MINUTES
 from bookbytes_pipeline.settings import load_settings
+
+if TYPE_CHECKING:
+    from bookbytes_api.accounts.models import UserRow
 
 MINUTES = click.FloatRange(MIN_MINUTES, MAX_MINUTES)
 
@@ -50,3 +59,46 @@ def admin(email: str) -> None:
     with Database(load_settings().library_url).session() as session:
         make_administrator(session, email)
     click.echo(f"{email} is an administrator.")
+
+
+@click.command(short_help="List the accounts; change who is an administrator, and close accounts.")
+@click.option("--admin", "admins", multiple=True, metavar="EMAIL", help="Make this account an administrator.")
+@click.option("--no-admin", "no_admins", multiple=True, metavar="EMAIL", help="Make it an ordinary account again.")
+@click.option(
+    "--deactivate", "closed", multiple=True, metavar="EMAIL", help="Close it; its tokens are refused at once."
+)
+@click.option("--activate", "opened", multiple=True, metavar="EMAIL", help="Open it again.")
+def users(
+    admins: tuple[str, ...], no_admins: tuple[str, ...], closed: tuple[str, ...], opened: tuple[str, ...]
+) -> None:
+    """List the accounts, or change them: several changes are made all together or not at all.
+
+    The last administrator stays one. What a closed account has requested stays, and is finished.
+    """
+    from bookbytes_api.accounts import service  # noqa: PLC0415 - the database, only here
+    from bookbytes_pipeline.db.database import Database  # noqa: PLC0415 - as above
+
+    changes = (
+        (service.make_administrator, admins, "is an administrator"),
+        (service.activate, opened, "is active"),
+        (service.revoke_administrator, no_admins, "is no administrator"),
+        (service.deactivate, closed, "is deactivated, and its tokens are refused from now on"),
+    )
+    with Database(load_settings().library_url).session(service.ALL_ACCOUNTS) as session:
+        for change, emails, _ in changes:
+            for email in emails:
+                change(session, email)
+        table = _accounts_table(session.scalars(service.accounts()))
+    done = [f"{email} {what}." for _, emails, what in changes for email in emails]
+    if done:
+        click.echo("\n".join(done))
+    else:
+        Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+
+def _accounts_table(rows: Iterable["UserRow"]) -> Table:
+    table = Table("E-mail", "Since", "Administrator", "Status", box=None, pad_edge=False)
+    for row in rows:
+        status = "active" if row.is_active else "deactivated"
+        table.add_row(escape(row.email), f"{row.created_at:%Y-%m-%d}", "yes" if row.is_admin else "no", status)
+    return table

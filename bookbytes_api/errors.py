@@ -45,6 +45,12 @@ class UnknownAccount(BookBytesError):
     code = "ACCOUNT_NOT_FOUND"
 
 
+class LastAdministrator(BookBytesError):
+    """Nobody else is an administrator. Trying again helps once somebody is."""
+
+    code = "LAST_ADMINISTRATOR"
+
+
 class InvalidEmail(BookBytesError):
     """The text is not an e-mail address. The message says why."""
 

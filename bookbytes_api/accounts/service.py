@@ -1,12 +1,19 @@
 """Registration and login, as changes to the rows of users."""
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from bookbytes_api.accounts import passwords
 from bookbytes_api.accounts.models import SYSTEM_EMAIL, UserRow
-from bookbytes_api.errors import AccountInactive, EmailTaken, InvalidEmail, UnknownAccount, WrongCredentials
+from bookbytes_api.errors import (
+    AccountInactive,
+    EmailTaken,
+    InvalidEmail,
+    LastAdministrator,
+    UnknownAccount,
+    WrongCredentials,
+)
 
 MAX_EMAIL_CHARS = 254
 ALL_ACCOUNTS = "accounts"
@@ -43,12 +50,54 @@ def register(session: Session, email: str, password_hash: str) -> UserRow:
     return row
 
 
+def accounts() -> Select[UserRow]:
+    """Select the accounts of people, by their addresses; the system account belongs to nobody."""
+    return select(UserRow).where(UserRow.email != SYSTEM_EMAIL).order_by(UserRow.email)
+
+
 def make_administrator(session: Session, email: str) -> None:
     """Make this account an administrator; raises `UnknownAccount`."""
-    row = session.scalar(select(UserRow).where(UserRow.email == known_as(email)))
+    _account(session, email).is_admin = True
+
+
+def revoke_administrator(session: Session, email: str) -> None:
+    """Make this account an ordinary one, in a session that holds `ALL_ACCOUNTS`.
+
+    Raises `UnknownAccount`, and `LastAdministrator` where nobody would be left who may do what administrators do.
+    """
+    row = _account(session, email)
+    _require_another_administrator(session, row)
+    row.is_admin = False
+
+
+def deactivate(session: Session, email: str) -> None:
+    """Close this account, in a session that holds `ALL_ACCOUNTS`: its tokens are refused from the next request on.
+
+    Raises `UnknownAccount` or `LastAdministrator`, as `revoke_administrator` does.
+    """
+    row = _account(session, email)
+    _require_another_administrator(session, row)
+    row.is_active = False
+
+
+def activate(session: Session, email: str) -> None:
+    """Open this account again; raises `UnknownAccount`."""
+    _account(session, email).is_active = True
+
+
+def _account(session: Session, email: str) -> UserRow:
+    row = session.scalar(accounts().where(UserRow.email == known_as(email)))
     if row is None:
         raise UnknownAccount(f"There is no account {email}.")
-    row.is_admin = True
+    return row
+
+
+def _require_another_administrator(session: Session, row: UserRow) -> None:
+    others = accounts().where(UserRow.is_admin, UserRow.is_active, UserRow.id != row.id)
+    if row.is_admin and row.is_active and session.scalar(others.limit(1)) is None:
+        raise LastAdministrator(
+            f"{row.email} is the only administrator. Make another account one first: bookbytes users --admin EMAIL."
+        )
 
 
 def log_in(session: Session, email: str, password: str) -> UserRow:

@@ -14,7 +14,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
 from bookbytes_api.accounts.models import UserRow
-from bookbytes_api.accounts.service import log_in
+from bookbytes_api.accounts.service import ALL_ACCOUNTS, deactivate, log_in
 from bookbytes_api.errors import WrongCredentials
 from bookbytes_pipeline.settings import Settings
 from tests.api.client import PASSWORD, Api, code, offline_settings, serving_api
@@ -105,14 +105,16 @@ def test_an_earlier_password_is_composed_at_the_next_login(api: Api, typed: str)
 
 def test_an_inactive_account_is_refused(api: Api) -> None:
     """At login, and with an earlier token."""
-    ada = api.user("ada")
-    _change(api, ada.id, is_active=False)
-    correct = api.client.post(LOGIN, json={"email": ada.email, "password": PASSWORD})
-    wrong = api.client.post(LOGIN, json={"email": ada.email, "password": "not it at all"})
+    api.user("ada")
+    bo = api.user("bo")
+    with api.database.session(ALL_ACCOUNTS) as session:
+        deactivate(session, bo.email)
+    correct = api.client.post(LOGIN, json={"email": bo.email, "password": PASSWORD})
+    wrong = api.client.post(LOGIN, json={"email": bo.email, "password": "not it at all"})
 
     assert (403, "ACCOUNT_INACTIVE") == code(correct)
     assert (401, "WRONG_CREDENTIALS") == code(wrong)
-    assert (401, "NOT_AUTHENTICATED") == code(api.ask("GET", ME, ada))
+    assert (401, "NOT_AUTHENTICATED") == code(api.ask("GET", ME, bo))
 
 
 def test_wrong_address_and_wrong_password_get_the_same_response(api: Api) -> None:

@@ -1,0 +1,82 @@
+"""`bookbytes users`: who has an account, who is an administrator, whose account is closed. In this process."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bookbytes_api.accounts.service import register
+from bookbytes_api.errors import LastAdministrator, UnknownAccount
+from bookbytes_pipeline.cli import bookbytes
+from bookbytes_pipeline.db.database import Database
+from bookbytes_pipeline.settings import load_settings
+
+
+@pytest.fixture(autouse=True)
+def accounts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A library in which Ada, who came first, and Bob have accounts."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BOOKBYTES_HOME", str(tmp_path))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    with Database(load_settings().library_url).session() as session:
+        for name in ("ada", "bob"):
+            register(session, f"{name}@example.org", "no hash")
+
+
+def test_the_accounts_are_listed() -> None:
+    """By address, with what each may do."""
+    assert [
+        ["ada@example.org", "yes", "active"],
+        ["bob@example.org", "no", "active"],
+    ] == _rows(_users())
+
+
+def test_an_administrator_is_made_and_unmade() -> None:
+    """Both at once too: the new one is made first. An address may be written in capitals."""
+    run = _users("--no-admin", "ada@example.org", "--admin", "BOB@example.org")
+
+    assert "BOB@example.org is an administrator.\nada@example.org is no administrator.\n" == run.output
+    assert ["no", "yes"] == [row[1] for row in _rows(_users())]
+
+
+def test_an_account_is_closed_and_opened_again() -> None:
+    """It stays in the list, and keeps what it may do."""
+    closed = _users("--deactivate", "bob@example.org")
+
+    assert "bob@example.org is deactivated, and its tokens are refused from now on.\n" == closed.output
+    assert ["active", "deactivated"] == [row[2] for row in _rows(_users())]
+    assert "bob@example.org is active.\n" == _users("--activate", "bob@example.org").output
+    assert ["active", "active"] == [row[2] for row in _rows(_users())]
+
+
+@pytest.mark.parametrize("change", ["--no-admin", "--deactivate"])
+def test_the_last_administrator_stays_one(change: str) -> None:
+    """Nobody could undo it by HTTP. A closed account does not count; nothing else is changed."""
+    _users("--admin", "bob@example.org")
+    _users("--deactivate", "bob@example.org")
+    run = _users("--activate", "bob@example.org", "--no-admin", "bob@example.org", change, "ada@example.org")
+
+    assert isinstance(run.exception, LastAdministrator)
+    assert "ada@example.org is the only administrator." in str(run.exception)
+    assert [
+        ["ada@example.org", "yes", "active"],
+        ["bob@example.org", "yes", "deactivated"],
+    ] == _rows(_users())
+
+
+def test_an_address_without_an_account_is_named() -> None:
+    """As is the account of the API key, which belongs to nobody."""
+    for email in ("eve@example.org", "system@localhost"):
+        run = _users("--deactivate", email)
+        assert isinstance(run.exception, UnknownAccount)
+        assert f"There is no account {email}." == str(run.exception)
+
+
+def _users(*options: str) -> Result:
+    return CliRunner().invoke(bookbytes, ["users", *options])
+
+
+def _rows(run: Result) -> list[list[str]]:
+    """The table without its head and without the dates."""
+    assert run.exit_code == 0, run.output
+    return [[email, admin, status] for email, _, admin, status in map(str.split, run.output.splitlines()[1:])]
