@@ -23,6 +23,7 @@ from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from bookbytes_api.errors import NoAudio, UnknownChapter
 from bookbytes_api.web.error_responses import error_responses
 from bookbytes_pipeline.db.database import Database
+from bookbytes_pipeline.domain.file_names import book_name, clip_name
 from bookbytes_pipeline.library.models import ChapterRow
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.store.bucket import Bucket
@@ -130,8 +131,7 @@ def _missing_clip(chapter: ChapterRow) -> NoAudio:
 
 def _disposition(chapter: ChapterRow) -> str:
     """Play it inline; when saved, it has a name that file systems accept, and one in ASCII for old clients."""
-    title = f"{chapter.book.title[:80]} - {chapter.chapter_number:02d} {chapter.title[:80]}"
-    name = "".join(char if char.isprintable() and char not in r'\/:*?"<>|%' else "_" for char in title) + ".mp3"
+    name = f"{book_name(chapter.book.title)} - {clip_name(chapter.chapter_number, chapter.title)}.mp3"
     plain = "".join(char if char.isascii() else "_" for char in name)
     return f"inline; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 

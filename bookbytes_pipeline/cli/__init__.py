@@ -21,6 +21,7 @@ COMMANDS = {
     "attach": ("process", "Keep an EPUB as the text of a book."),
     "list": ("library", "List the library."),
     "show": ("library", "Show one book of the library and its clips."),
+    "export": ("export", "Copy the clips of a book, with readable names and a playlist."),
     "search": ("search", "Find the ISBN of a book by its title."),
     "isbn": ("isbn", "Convert ISBNs to 13 digits."),
     "metadata": ("inspect", "Print a book's metadata as JSON."),

@@ -1,57 +1,81 @@
 """`bookbytes list` and `bookbytes show`: the library on the terminal."""
 
 import sys
+from collections.abc import Iterable, Mapping
 
 import click
 import msgspec
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from bookbytes_pipeline.db.database import Database
-from bookbytes_pipeline.domain.errors import NotInLibrary
 from bookbytes_pipeline.domain.evidence import SentenceEvidence
 from bookbytes_pipeline.domain.isbn import parse_isbn
 from bookbytes_pipeline.domain.summary import Grounding
 from bookbytes_pipeline.library.models import BookRow
-from bookbytes_pipeline.library.queries import book_by_isbn, latest_editions
+from bookbytes_pipeline.library.queries import all_editions, latest_editions, published_book
 from bookbytes_pipeline.settings import load_settings
 from bookbytes_pipeline.store.store import Store, open_store
 from bookbytes_pipeline.writing.reports import minutes
 
 
 @click.command(name="list")
-def list_books() -> None:
+@click.option("--all", "hidden_too", is_flag=True, help="Also books of whose text there is a later edition, and which.")
+def list_books(hidden_too: bool) -> None:
     """List the library: the latest edition of every book in every language."""
     with Database(load_settings().library_url).session() as session:
-        books = session.scalars(latest_editions()).all()
-        if not books:
+        latest = session.scalars(latest_editions()).all()
+        if not latest:
             click.echo("The library is empty. Add a book with `bookbytes demo` or `bookbytes process ISBN`.")
             return
-        table = Table("ISBN", "Title", "Author", "Language", "Chapters", "Length", box=None, pad_edge=False)
-        for book in books:
-            length = minutes(sum(chapter.duration or 0 for chapter in book.chapters))
-            table.add_row(book.isbn, book.title, book.author, book.language, str(len(book.chapters)), length)
-        _print(table)
+        books = session.scalars(all_editions()).all() if hidden_too else latest
+        _print(books_table(books, {(book.work, book.language): book for book in latest}, hidden_too=hidden_too))
+
+
+def books_table(
+    books: Iterable[BookRow], latest: Mapping[tuple[str, str], BookRow], *, hidden_too: bool = False
+) -> Table:
+    """Return the books as a table for the terminal; `latest` are the latest editions by work and language."""
+    later = ["Later edition"] if hidden_too else []
+    table = Table("ISBN", "Title", "Author", "Language", "Chapters", "Length", *later, box=None, pad_edge=False)
+    for book in books:
+        length = minutes(sum(chapter.duration or 0 for chapter in book.chapters))
+        newest = latest[book.work, book.language]
+        hidden_by = [newest.isbn if newest.id != book.id else ""] if hidden_too else []
+        title, author = escape(book.title), escape(book.author)
+        table.add_row(book.isbn, title, author, book.language, str(len(book.chapters)), length, *hidden_by)
+    return table
 
 
 @click.command
 @click.argument("isbn")
 @click.option("--evidence", is_flag=True, help="Show the passages of the chapters that the summaries rest on, instead.")
-def show(isbn: str, evidence: bool) -> None:
+@click.option("--summaries", is_flag=True, help="Show the text of the summaries, instead.")
+def show(isbn: str, evidence: bool, summaries: bool) -> None:
     """Show one book of the library: its chapters, their lengths and the folder of their clips.
 
     With --evidence, every sentence of its summaries with its passages. These were found by their wording: they show
     where to look, and verify nothing.
     """
+    if evidence and summaries:
+        raise click.UsageError("--evidence shows the sentences of the summaries already: leave out --summaries.")
     parsed, settings = parse_isbn(isbn), load_settings()
     with Database(settings.library_url).session() as session:
-        book = session.scalar(book_by_isbn(parsed))
-        if book is None:
-            raise NotInLibrary(f"{parsed} is not in the library. Add it with `bookbytes process {parsed}`.")
+        book = published_book(session, parsed)
         if evidence:
             print_evidence(book)
+        elif summaries:
+            print_summaries(book)
         else:
             print_book(book, open_store(settings.store_config))
+
+
+def print_summaries(book: BookRow) -> None:
+    """Print the summary of a book, if there is one, and those of its chapters."""
+    for chapter in (*([book.book_summary] if book.book_summary else []), *book.chapters):
+        text = chapter.summary or "Not known to the language model."
+        click.echo(f"{chapter.chapter_number}. {chapter.title}\n\n{text}\n")
 
 
 def print_evidence(book: BookRow) -> None:

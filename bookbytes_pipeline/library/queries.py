@@ -4,8 +4,9 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import Session, selectinload
 
+from bookbytes_pipeline.domain.errors import NotInLibrary
 from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterEvidenceRow, ChapterRow
 
@@ -13,6 +14,19 @@ from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterEvide
 def book_by_isbn(isbn: str) -> Select[BookRow]:
     """Select the book with this ISBN-10 or ISBN-13, with its ISBNs, its summary and its chapters."""
     return _with_details(select(BookRow).join(BookISBNRow).where(BookISBNRow.isbn == isbn))
+
+
+def published_book(session: Session, isbn: ISBN) -> BookRow:
+    """Return the book with this ISBN, with its summary and its chapters; raises `NotInLibrary`."""
+    book = session.scalar(book_by_isbn(isbn))
+    if book is None:
+        raise NotInLibrary(f"{isbn} is not in the library. Add it with `bookbytes process {isbn}`.")
+    return book
+
+
+def all_editions() -> Select[BookRow]:
+    """Select every book, by title, with its ISBNs and chapters."""
+    return _with_details(by_title())
 
 
 def latest_editions() -> Select[BookRow]:
