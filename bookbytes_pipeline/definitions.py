@@ -1,6 +1,8 @@
 """What Dagster loads: the assets, the jobs and the schedules, with providers as the settings name them."""
 
 import os
+import sys
+from collections.abc import Sequence
 
 import dagster as dg
 
@@ -24,6 +26,8 @@ from bookbytes_pipeline.execution.json_logging import log_as_json
 from bookbytes_pipeline.proxy_bypass import bypass_proxies
 from bookbytes_pipeline.settings import Settings, load_settings
 
+_EXECUTING_COMMANDS = {"materialize", "launch", "execute"}
+"""`dagster asset materialize`, `dg launch` and `dagster job execute`. Others need no partition, or have a server's."""
 ASSETS = (book_metadata, book_text, chapter_list, chapter_summaries, book_summary, chapter_audio, published_book)
 
 
@@ -50,11 +54,25 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     )
 
 
+def require_home(settings: Settings, arguments: Sequence[str]) -> None:
+    """End a command of Dagster's that makes a book, with a sentence, where it has no instance of its own.
+
+    Dagster gives it a temporary one before it loads the definitions. That one knows no partition, which Dagster reports
+    with a traceback about something else.
+    """
+    if not os.environ.get("DAGSTER_HOME") and _EXECUTING_COMMANDS & {*arguments[1:3]}:
+        home = settings.dagster_home.absolute()
+        sys.exit(
+            f"DAGSTER_HOME is not set, so this command knows no ISBN. Run it again after: export DAGSTER_HOME={home}"
+        )
+
+
 @dg.definitions
 def defs() -> dg.Definitions:
     """The definitions of this process, built when Dagster asks for them, which is before it executes a run."""
     bypass_proxies(os.environ)
     settings = load_settings()
+    require_home(settings, sys.argv)
     install_reconnect_hook()
     if settings.logs_as_json:
         log_as_json(settings.log_level)

@@ -41,6 +41,22 @@ def test_dg_launch_processes_the_book(home: Path) -> None:
     assert bookbytes("show", SAMPLE_ISBN, env=offline(home)).stdout.count("full text") == 8
 
 
+@pytest.mark.parametrize(
+    "run_by", [("dagster", "asset", "materialize", "-m", LOCATION, "--select"), ("dg", "launch", "--assets")]
+)
+def test_a_command_without_its_home_says_which_one_it_needs(home: Path, run_by: tuple[str, ...]) -> None:
+    """Dagster would use a temporary instance, and end in a traceback that does not name it."""
+    name, *arguments = run_by
+    run = command(name, *arguments, "book_metadata", "--partition", SAMPLE_ISBN, env=offline(home), cwd=ROOT)
+
+    assert 1 == run.returncode
+    assert (
+        f"DAGSTER_HOME is not set, so this command knows no ISBN. Run it again after: export DAGSTER_HOME={home}"
+        in run.stderr
+    )
+    assert "Traceback" not in run.stderr
+
+
 def test_one_asset_of_one_book_is_rerun_from_the_ui(home: Path) -> None:
     """`dg dev` loads the location, queues what the UI requests and runs it."""
     with _dg_dev(home) as graphql:
