@@ -8,7 +8,8 @@ from typing import Any, ParamSpec
 
 import dagster as dg
 
-from bookbytes_pipeline.constants import CHAPTER, ERROR_CODE, TRY_AGAIN
+from bookbytes_pipeline.constants import BOOK_METADATA, CHAPTER, ERROR_CODE, TITLE, TITLE_TAG, TRY_AGAIN
+from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.errors import BookBytesError, ChaptersFailed
 from bookbytes_pipeline.execution.interrupts import run_until_interrupted
 from bookbytes_pipeline.instance.partitions import isbns, require_isbn
@@ -17,6 +18,8 @@ ParametersT = ParamSpec("ParametersT")
 Result = dg.MaterializeResult[Any]
 Compute = Callable[ParametersT, Result | Coroutine[Any, Any, Result]]
 
+_METADATA_KEY = dg.AssetKey(BOOK_METADATA)
+MAX_TAG_CHARS = 200
 GROUP = "books"
 """One group: the assets of a book are always made together, and the lineage shows all of them at once."""
 ONE_RUN_PER_BOOK = dg.BackfillPolicy.multi_run(max_partitions_per_run=1)
@@ -61,9 +64,9 @@ def book_asset(
         @wraps(function)
         def compute(*args: ParametersT.args, **kwargs: ParametersT.kwargs) -> Result:
             try:
-                require_isbn(dg.AssetExecutionContext.get().partition_key)
-                result = function(*args, **kwargs)
-                return result if isinstance(result, dg.MaterializeResult) else run_until_interrupted(result)
+                context = dg.AssetExecutionContext.get()
+                require_isbn(context.partition_key)
+                return _result(context, function(*args, **kwargs), kwargs.get(BOOK_METADATA))
             except BookBytesError as error:
                 raise _failure(error) from error
 
@@ -79,6 +82,25 @@ def book_asset(
         return asset.with_attributes(backfill_policy=ONE_RUN_PER_BOOK)  # as an argument above it warns of being beta
 
     return declare
+
+
+def _result(context: dg.AssetExecutionContext, made: Result | Coroutine[Any, Any, Result], book: object) -> Result:
+    """Return what an asset has made, or makes now if its function is async; the title is shown as soon as known."""
+    _show_title(context, book)
+    result = made if isinstance(made, dg.MaterializeResult) else run_until_interrupted(made)
+    _show_title(context, result.value)
+    return result
+
+
+def _show_title(context: dg.AssetExecutionContext, book: object) -> None:
+    """Let the UI name the book beside its ISBN: in the metadata of the asset, and once for each run in a tag."""
+    if not isinstance(book, Book):
+        return
+    context.add_asset_metadata({TITLE: book.title}, asset_key=context.asset_key, partition_key=context.partition_key)
+    selected = context.run.asset_selection
+    knows_first = context.asset_key == _METADATA_KEY or (selected is not None and _METADATA_KEY not in selected)
+    if knows_first and TITLE_TAG not in context.run.tags:
+        context.instance.add_run_tags(context.run.run_id, {TITLE_TAG: book.title[:MAX_TAG_CHARS]})
 
 
 def _failure(error: BookBytesError) -> dg.Failure:

@@ -1,7 +1,7 @@
 """`bookbytes rerun`, and the run config of assets: what is asked again, and what is not. In this process."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from bookbytes_pipeline.cli import bookbytes as command_line
 from bookbytes_pipeline.cli.foreground_run import RunFailed, run_book
 from bookbytes_pipeline.cli.partial_run import NothingToRerun, PartialRun
-from bookbytes_pipeline.constants import CHAPTER_AUDIO, CHAPTER_SUMMARIES, JOB, PUBLISHED_BOOK
+from bookbytes_pipeline.constants import ASSET_NAMES, CHAPTER_AUDIO, CHAPTER_SUMMARIES, JOB, PUBLISHED_BOOK, TITLE_TAG
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.definitions import build_definitions
 from bookbytes_pipeline.domain.errors import InvalidSettings
@@ -22,7 +22,7 @@ from bookbytes_pipeline.instance.embedded import open_instance
 from bookbytes_pipeline.library.queries import book_by_isbn
 from bookbytes_pipeline.settings import Settings, load_settings
 from bookbytes_pipeline.store.store import open_store
-from tests.cli_runner import CHAPTERS, ISBN, KEY, Servers, providers
+from tests.cli_runner import CHAPTERS, ISBN, KEY, TITLE, Servers, providers
 from tests.fakes.openai_api import Canned, canned_completion
 
 BOOK = parse_isbn(ISBN)
@@ -68,6 +68,17 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
         home = Home(load_settings(_env_file=None, bookbytes_home=folder, **chosen, **addresses, **short), servers)
         _, home.parts = home.asked(lambda: run_book(home.settings, BOOK))
         yield home
+
+
+def test_runs_and_materializations_name_the_book(home: Home) -> None:
+    """Runs of all assets, and those of a part: in the run list, and on the page of an asset, an ISBN says little."""
+    home.rerun(PUBLISHED_BOOK, force=False)
+    with open_instance(home.settings) as instance:
+        part, whole = instance.get_runs()[0], instance.get_runs()[-1]
+        titles = [_last_metadata(instance, name).get("title") for name in ASSET_NAMES]
+
+    assert (TITLE, TITLE) == (whole.tags[TITLE_TAG], part.tags[TITLE_TAG])
+    assert [TITLE, None, *[TITLE] * 5] == [title and title.value for title in titles]
 
 
 def test_a_forced_chapter_is_the_only_one_that_is_spoken_again(home: Home) -> None:
@@ -168,6 +179,13 @@ def test_options_that_make_no_sense_are_usage_errors(options: list[str], message
     run = CliRunner().invoke(command_line, ["rerun", ISBN, *options])
 
     assert (2, True) == (run.exit_code, message in run.output), run.output
+
+
+def _last_metadata(instance: dg.DagsterInstance, name: str) -> Mapping[str, dg.MetadataValue[Any]]:
+    event = instance.get_latest_materialization_event(dg.AssetKey(name))
+    assert event
+    assert event.asset_materialization
+    return event.asset_materialization.metadata
 
 
 def _materialize(home: Home, config: dict[str, Any]) -> dg.ExecuteInProcessResult:

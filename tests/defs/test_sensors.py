@@ -10,7 +10,7 @@ from threading import Thread
 import dagster as dg
 import pytest
 
-from bookbytes_pipeline.constants import JOB
+from bookbytes_pipeline.constants import JOB, TITLE_TAG
 from bookbytes_pipeline.definitions import build_definitions
 from bookbytes_pipeline.instance.partitions import add_isbn
 from bookbytes_pipeline.settings import Settings
@@ -99,15 +99,18 @@ def _fail_and_evaluate(home: Path, url: str | None, *, runs: Sequence[Mapping[st
 
 
 def test_a_failed_book_is_posted_once_with_its_reason(tmp_path: Path, webhook: Webhook) -> None:
-    """The message has the book, the error that users see, and the run."""
-    evaluated = _fail_and_evaluate(tmp_path, webhook.url)
+    """The message has the book, with its title where the run knew it, the error that users see, and the run."""
+    evaluated = _fail_and_evaluate(tmp_path, webhook.url, runs=({}, {TITLE_TAG: "On Rivers"}))
 
-    text = (
-        f"Book {ISBN} failed: Open Library is switched off (OPENLIBRARY_BASE_URL is empty) and no EPUB of {ISBN} is "
+    reason = (
+        f"failed: Open Library is switched off (OPENLIBRARY_BASE_URL is empty) and no EPUB of {ISBN} is "
         f"attached: bookbytes attach {ISBN} FILE. There is no text of {ISBN} and no language model that knows books: "
-        f"set OPENAI_API_KEY, or attach the book with `bookbytes attach {ISBN} FILE`. Run {evaluated.run_id}."
+        f"set OPENAI_API_KEY, or attach the book with `bookbytes attach {ISBN} FILE`. Run "
     )
-    assert [(f"/services/{TOKEN}", {"text": text})] == webhook.received
+    first, second = (message["text"] for _, message in webhook.received)
+    assert [f"/services/{TOKEN}"] * 2 == [path for path, _ in webhook.received]
+    assert first.startswith(f"Book {ISBN} {reason}")
+    assert f"Book {ISBN} (On Rivers) {reason}{evaluated.run_id}." == second
     assert not evaluated.errors
 
 

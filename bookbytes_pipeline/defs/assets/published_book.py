@@ -48,6 +48,4 @@ def published_book(
         delete_replaced_clips(store, book_metadata.isbn, before, {clip.key for clip in clips})
     except StoreUnavailable as error:  # the book is published, and `bookbytes prune` deletes them another time
         context.log.warning("Replaced clips could not be deleted: %s", error)
-    return dg.MaterializeResult(
-        value=str(book_id), metadata={"title": book_metadata.title, "book_id": str(book_id), **links}
-    )
+    return dg.MaterializeResult(value=str(book_id), metadata={"book_id": str(book_id), **links})
