@@ -19,8 +19,9 @@ def isbn(text: str, add: bool, remove: bool, with_book: bool) -> None:
 
     With -, each line of stdin is converted, in order; a line that is not an ISBN is reported on stderr.
 
-    --remove leaves the published book, the attached text, results and cached answers in place; the runs stay in
-    Dagster's run list. `process`, `submit` and --add make it a partition again.
+    --remove also deletes its failed runs: Dagster shows the assets as failed while there is one. The published book,
+    the attached text, results, cached answers and all other runs stay. `process`, `submit` and --add make it a
+    partition again.
     """
     if with_book and not remove:
         raise click.UsageError("--with-book goes with --remove.")

@@ -18,9 +18,14 @@ def remove_book(settings: Settings, isbn: ISBN, *, with_book: bool) -> str:
     """
     with open_instance(settings) as instance, exclusive_book(settings, instance, isbn):
         require_no_waiting_run(instance, isbn)
-        removed = remove_isbn(instance, isbn)
-        partition = f"{isbn} is no partition any more." if removed else f"{isbn} was no partition."
-        return f"{partition} {_delete_book(settings, isbn) if with_book else _what_stays(settings, isbn)}"
+        failed_runs = remove_isbn(instance, isbn)
+        removed = f"{isbn} was no partition." if failed_runs is None else _removed(isbn, failed_runs)
+        return f"{removed} {_delete_book(settings, isbn) if with_book else _what_stays(settings, isbn)}"
+
+
+def _removed(isbn: ISBN, failed_runs: int) -> str:
+    runs = f", and {failed_runs} failed {'run is' if failed_runs == 1 else 'runs are'} deleted" if failed_runs else ""
+    return f"{isbn} is no partition any more{runs}."
 
 
 def _delete_book(settings: Settings, isbn: ISBN) -> str:

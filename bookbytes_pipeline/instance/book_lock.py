@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import dagster as dg
 from filelock import Timeout
 
-from bookbytes_pipeline.constants import FOREGROUND, PARTITION_TAG, SOURCE_TAG
+from bookbytes_pipeline.constants import FOREGROUND, PARTITION_TAG, RETRIED_BY_TAG, SOURCE_TAG, WILL_RETRY_TAG
 from bookbytes_pipeline.domain.errors import BookLocked
 from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.instance.home_lock import home_lock
@@ -32,11 +32,18 @@ def exclusive_book(settings: Settings, instance: dg.DagsterInstance, isbn: ISBN)
 
 
 def require_no_waiting_run(instance: dg.DagsterInstance, isbn: ISBN) -> None:
-    """Raise `BookLocked` if a run of the book waits in the queue: it would begin once the lock is free."""
-    waiting = instance.get_run_records(dg.RunsFilter(statuses=WAITING, tags={PARTITION_TAG: isbn}), limit=1)
-    if waiting:
-        run_id = waiting[0].dagster_run.run_id
-        raise BookLocked(f"{isbn} waits in the queue, as run {run_id}. Wait for it, or cancel it in the Dagster UI.")
+    """Raise `BookLocked` if a run of the book waits in the queue, or a failed one is to be retried.
+
+    It would begin once the lock is free. Dagster says whether it retries a run a moment after that has failed.
+    """
+    statuses = [*WAITING, dg.DagsterRunStatus.FAILURE]
+    for run in instance.get_runs(dg.RunsFilter(statuses=statuses, tags={PARTITION_TAG: isbn})):
+        if run.status in WAITING:
+            raise BookLocked(
+                f"{isbn} waits in the queue, as run {run.run_id}. Wait for it, or cancel it in the Dagster UI."
+            )
+        if run.tags.get(WILL_RETRY_TAG) != "false" and RETRIED_BY_TAG not in run.tags:
+            raise BookLocked(f"Run {run.run_id} of {isbn} failed, and will be retried. Wait for that retry.")
 
 
 def _fail_abandoned_runs(instance: dg.DagsterInstance, isbn: ISBN) -> None:

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import dagster as dg
 
-from bookbytes_pipeline.constants import PARTITIONS
+from bookbytes_pipeline.constants import PARTITION_TAG, PARTITIONS
 from bookbytes_pipeline.domain.errors import InvalidISBN
 from bookbytes_pipeline.domain.isbn import ISBN, parse_isbn
 
@@ -21,16 +21,20 @@ def add_isbn(instance: dg.DagsterInstance, isbn: ISBN) -> None:
             raise
 
 
-def remove_isbn(instance: dg.DagsterInstance, isbn: ISBN) -> bool:
-    """Take `isbn` out of the partitions; returns whether it was one.
+def remove_isbn(instance: dg.DagsterInstance, isbn: ISBN) -> int | None:
+    """Take `isbn` out of the partitions; returns how many failed runs were deleted with it, None if it was none.
 
-    Dagster counts an asset's failed partitions among those that there are, so a book that failed counts no more. Its
-    runs and their events stay, because jobs and logs name them: a partition that is added again has its old status.
+    Dagster counts an asset's failed partitions among those that there are. But it also shows an asset as failed while
+    its checks were last planned for a run that failed, of whatever partition, and they are neutral once that run is
+    deleted. Runs that did not fail stay.
     """
-    if not instance.has_dynamic_partition(PARTITIONS, isbn):
-        return False
-    instance.delete_dynamic_partition(PARTITIONS, isbn)
-    return True
+    was_partition = instance.has_dynamic_partition(PARTITIONS, isbn)
+    if was_partition:
+        instance.delete_dynamic_partition(PARTITIONS, isbn)
+    failed = instance.get_run_ids(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], tags={PARTITION_TAG: isbn}))
+    for run_id in failed:
+        instance.delete_run(run_id)
+    return len(failed) if was_partition or failed else None
 
 
 @lru_cache(maxsize=256)

@@ -7,7 +7,7 @@ import dagster as dg
 import pytest
 
 from bookbytes_pipeline.cli.removal import remove_book
-from bookbytes_pipeline.constants import ASSET_NAMES, JOB, PARTITION_TAG
+from bookbytes_pipeline.constants import ASSET_NAMES, JOB, PARTITION_TAG, RETRIED_BY_TAG, WILL_RETRY_TAG
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.definitions import build_definitions
 from bookbytes_pipeline.domain.errors import BookLocked
@@ -38,8 +38,12 @@ def instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
-def test_a_failed_book_is_counted_until_it_is_removed(settings: Settings, instance: dg.DagsterInstance) -> None:
-    """All assets fail with it, also those that never ran. Its run stays; a partition added again has its old status."""
+def test_a_failed_book_leaves_no_trace_in_the_lineage(settings: Settings, instance: dg.DagsterInstance) -> None:
+    """All assets fail with it, also those that never ran, and so do their checks; a run of another book stays.
+
+    A partition that is added again has no status.
+    """
+    other = instance.create_run_for_job(_nothing, status=dg.DagsterRunStatus.FAILURE, tags={PARTITION_TAG: ISBN[::-1]})
     job = build_definitions(settings).resolve_job_def(JOB)
     run = job.execute_in_process(instance=instance, partition_key=ISBN, raise_on_error=False)
     failed = _failed_partitions(instance)
@@ -49,10 +53,27 @@ def test_a_failed_book_is_counted_until_it_is_removed(settings: Settings, instan
     add_isbn(instance, ISBN_13)
 
     assert [{ISBN}] * len(ASSET_NAMES) == failed
-    assert [set()] * len(ASSET_NAMES) == removed
-    assert f"{ISBN} is no partition any more. Attached text and cached answers stay, if there are any." == said
-    assert instance.get_run_by_id(run.run_id)
-    assert failed == _failed_partitions(instance)
+    assert [set()] * len(ASSET_NAMES) == removed == _failed_partitions(instance)
+    assert (
+        f"{ISBN} is no partition any more, and 1 failed run is deleted. "
+        "Attached text and cached answers stay, if there are any."
+    ) == said
+    assert (None, True) == (instance.get_run_by_id(run.run_id), instance.has_run(other.run_id))
+
+
+@pytest.mark.parametrize("tag", [{}, {WILL_RETRY_TAG: "true"}])
+def test_a_book_is_not_removed_while_its_failed_run_may_be_retried(
+    settings: Settings, instance: dg.DagsterInstance, tag: dict[str, str]
+) -> None:
+    """Its retry would belong to no partition, and its job would wait for a run that is gone."""
+    tags = {PARTITION_TAG: ISBN, **tag}
+    run = instance.create_run_for_job(_nothing, status=dg.DagsterRunStatus.FAILURE, tags=tags)
+    with pytest.raises(BookLocked, match=f"Run {run.run_id} of {ISBN} failed, and will be retried"):
+        remove_book(settings, ISBN_13, with_book=False)
+
+    instance.add_run_tags(run.run_id, {RETRIED_BY_TAG: "another run"})
+
+    assert "1 failed run is deleted" in remove_book(settings, ISBN_13, with_book=False)
 
 
 @pytest.mark.parametrize("status", [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.NOT_STARTED])

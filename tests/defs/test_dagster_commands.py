@@ -13,14 +13,19 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from bookbytes_pipeline.constants import JOB, LOCATION
+from bookbytes_pipeline.constants import ASSET_NAMES, JOB, LOCATION
 from bookbytes_pipeline.sample.epub import SAMPLE_ISBN, sample_epub
 from tests.api.client import free_port
-from tests.cli_runner import COMMANDS, bookbytes, command, offline
+from tests.cli_runner import COMMANDS, ISBN, bookbytes, command, offline
 from tests.processes.served import LAUNCH, wait_for
 
 ROOT = Path(__file__).parents[2]
 STATUS = "query($run: ID!) { runOrError(runId: $run) { ... on Run { status stepStats { stepKey status } } } }"
+
+LINEAGE = """query($keys: [AssetKeyInput!]!) { assetNodes(assetKeys: $keys) {
+  assetKey { path } partitionStats { numFailed }
+  assetChecksOrError { ... on AssetChecks { checks { executionForLatestMaterialization { status } } } }
+} }"""
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +36,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for step in (("attach", SAMPLE_ISBN, home / "sample.epub"), ("isbn", "--add", SAMPLE_ISBN)):
         assert bookbytes(*step, env=offline(home)).returncode == 0
     return home
+
+
+@pytest.fixture(scope="module")
+def graphql(home: Path) -> Iterator[Any]:
+    """What queries the GraphQL API of `dg dev` in this home."""
+    with _dg_dev(home) as query:
+        yield query
 
 
 def test_dg_launch_processes_the_book(home: Path) -> None:
@@ -57,28 +69,49 @@ def test_a_command_without_its_home_says_which_one_it_needs(home: Path, run_by: 
     assert "Traceback" not in run.stderr
 
 
-def test_one_asset_of_one_book_is_rerun_from_the_ui(home: Path) -> None:
-    """`dg dev` loads the location, queues what the UI requests and runs it."""
-    with _dg_dev(home) as graphql:
-        params = {
-            "selector": {
-                "repositoryLocationName": LOCATION,
-                "repositoryName": "__repository__",
-                "pipelineName": JOB,
-                "assetSelection": [{"path": ["chapter_list"]}],
-            },
-            "mode": "default",
-            "runConfigData": {},
-            "executionMetadata": {"tags": [{"key": "dagster/partition", "value": SAMPLE_ISBN}]},
-        }
-        launched = graphql(LAUNCH, {"params": params})["launchPipelineExecution"]
-        ended = wait_for(lambda: _ended(graphql, launched["run"]["runId"]))
+def test_one_asset_of_one_book_is_rerun_from_the_ui(graphql: Any) -> None:
+    """`dg dev` loads the location, queues what the UI requests, with the config of the asset, and runs it."""
+    params = {
+        "selector": {
+            "repositoryLocationName": LOCATION,
+            "repositoryName": "__repository__",
+            "pipelineName": JOB,
+            "assetSelection": [{"path": ["chapter_list"]}],
+        },
+        "mode": "default",
+        "runConfigData": {"ops": {"chapter_list": {"config": {"force": True}}}},
+        "executionMetadata": {"tags": [{"key": "dagster/partition", "value": SAMPLE_ISBN}]},
+    }
+    launched = graphql(LAUNCH, {"params": params})["launchPipelineExecution"]
+    ended = wait_for(lambda: _ended(graphql, launched["run"]["runId"]))
 
     assert {"status": "SUCCESS", "stepStats": [{"stepKey": "chapter_list", "status": "SUCCESS"}]} == ended
 
 
+def test_a_book_that_failed_makes_all_assets_red_until_it_is_removed(home: Path, graphql: Any) -> None:
+    """By their partitions and by their checks, which the lineage goes by, although another book has succeeded."""
+    assert bookbytes("process", ISBN, env=offline(home)).returncode == 1
+    failed = _lineage(graphql)
+    assert bookbytes("isbn", "--remove", ISBN, env=offline(home)).returncode == 0
+
+    assert [(1, {"EXECUTION_FAILED"})] * 6 + [(1, set())] == failed
+    assert [(0, {None})] * 6 + [(0, set())] == _lineage(graphql)
+
+
 def _with_dagster(home: Path) -> dict[str, str]:
     return offline(home) | {"DAGSTER_HOME": str(home / "dagster")}
+
+
+def _lineage(graphql: Any) -> list[tuple[int, set[str | None]]]:
+    """How many partitions of each asset failed, and how its checks ended last; the published book has none."""
+    keys = [{"path": [name]} for name in ASSET_NAMES]
+    nodes = {node["assetKey"]["path"][0]: node for node in graphql(LINEAGE, {"keys": keys})["assetNodes"]}
+    return [_shown(nodes[name]) for name in ASSET_NAMES]
+
+
+def _shown(node: Any) -> tuple[int, set[str | None]]:
+    checks = [check["executionForLatestMaterialization"] for check in node["assetChecksOrError"].get("checks", [])]
+    return node["partitionStats"]["numFailed"], {check and check["status"] for check in checks}
 
 
 @contextmanager
