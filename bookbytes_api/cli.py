@@ -88,12 +88,14 @@ def users(
         for change, emails, _ in changes:
             for email in emails:
                 change(session, email)
-        table = _accounts_table(session.scalars(service.accounts()))
+        rows = session.scalars(service.accounts()).all()
     done = [f"{email} {what}." for _, emails, what in changes for email in emails]
     if done:
         click.echo("\n".join(done))
+    elif not rows:
+        click.echo("Nobody has signed up yet.")
     else:
-        Console(width=None if sys.stdout.isatty() else 160).print(table)
+        Console(width=None if sys.stdout.isatty() else 160).print(_accounts_table(rows))
 
 
 def _accounts_table(rows: Iterable["UserRow"]) -> Table:

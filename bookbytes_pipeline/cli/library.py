@@ -41,7 +41,7 @@ def books_table(
     table = Table("ISBN", "Title", "Author", "Language", "Chapters", "Length", *later, box=None, pad_edge=False)
     for book in books:
         length = minutes(sum(chapter.duration or 0 for chapter in book.chapters))
-        newest = latest[book.work, book.language]
+        newest = latest.get((book.work, book.language), book)
         hidden_by = [newest.isbn if newest.id != book.id else ""] if hidden_too else []
         title, author = escape(book.title), escape(book.author)
         table.add_row(book.isbn, title, author, book.language, str(len(book.chapters)), length, *hidden_by)

@@ -31,6 +31,13 @@ def test_the_accounts_are_listed() -> None:
     ] == _rows(_users())
 
 
+def test_without_accounts_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever registers next becomes the administrator."""
+    monkeypatch.setenv("BOOKBYTES_HOME", str(tmp_path / "empty"))
+
+    assert "Nobody has signed up yet.\n" == _users().output
+
+
 def test_an_administrator_is_made_and_unmade() -> None:
     """Both at once too: the new one is made first. An address may be written in capitals."""
     run = _users("--no-admin", "ada@example.org", "--admin", "BOB@example.org")
