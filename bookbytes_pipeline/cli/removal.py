@@ -39,12 +39,12 @@ def _delete_book(settings: Settings, isbn: ISBN) -> str:
     store = open_store(settings.store_config)
     for key in clips:
         store.clips.delete(key)
-    return f"“{title}” is deleted from the library. Its attached text and cached answers stay."
+    return f"“{title}” is deleted from the library. Its attached text and cached answers stay until `bookbytes prune`."
 
 
 def _what_stays(settings: Settings, isbn: ISBN) -> str:
     with Database(settings.library_url).session() as session:
         book = session.scalar(book_by_isbn(isbn))
         if book is None:
-            return "Attached text and cached answers stay, if there are any."
+            return "Attached text and cached answers stay until `bookbytes prune` deletes them."
         return f"“{book.title}” stays in the library; --with-book deletes it."

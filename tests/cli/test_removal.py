@@ -56,7 +56,7 @@ def test_a_failed_book_leaves_no_trace_in_the_lineage(settings: Settings, instan
     assert [set()] * len(ASSET_NAMES) == removed == _failed_partitions(instance)
     assert (
         f"{ISBN} is no partition any more, and 1 failed run is deleted. "
-        "Attached text and cached answers stay, if there are any."
+        "Attached text and cached answers stay until `bookbytes prune` deletes them."
     ) == said
     assert (None, True) == (instance.get_run_by_id(run.run_id), instance.has_run(other.run_id))
 
