@@ -53,13 +53,14 @@ test-fast: .venv/synced ## the claims about pure decisions, in less than a minut
 real-model: .venv/synced .venv-real-model/synced ## what becomes of the answers of a real, tiny model
 	.venv/bin/pytest -p no:xdist -rP tests/real_model
 
-check: .venv/synced ## lint, types, contracts, definitions, containers, manifests, secrets, vulnerabilities, licences
+check: .venv/synced ## lint, types, contracts, definitions, schema, containers, manifests, secrets, vulnerabilities, licences
 	$(UV) lock --check
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	bash .ci/check_definitions.sh
+	bash .ci/check_openapi.sh
 	bash .ci/check_containers.sh
 	.venv/bin/kubernetes-validate --strict --quiet $(MANIFESTS)
 	bash .ci/secrets.sh

@@ -1,4 +1,4 @@
-"""The OpenAPI document: valid, and stable in the names that generated clients use."""
+"""The OpenAPI document, stable in the names that generated clients use; `make check` validates it."""
 
 import os
 import subprocess
@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from bookbytes_api.accounts.service import parse_email
 from bookbytes_api.app import create_app
@@ -63,13 +62,6 @@ def _operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
-def test_the_document_is_valid(document: dict[str, Any]) -> None:
-    """It is what OpenAPI 3.1 allows, so that generators accept it."""
-    errors = [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()]
-
-    assert [] == errors
-
-
 def test_summaries_are_sentences(document: dict[str, Any]) -> None:
     """They say what an operation does, and not only what it is called."""
     summaries = {name: operation["summary"] for name, operation in _operations(document).items()}
@@ -115,7 +107,6 @@ def test_the_api_key_is_documented_where_it_is_accepted(tmp_path: Path, mode: st
 
     assert schemes == list(document["components"]["securitySchemes"])
     assert [{scheme: []} for scheme in schemes] == document["security"]
-    assert [] == [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()]
 
 
 def test_operation_ids_are_stable(document: dict[str, Any]) -> None:
