@@ -1,4 +1,4 @@
-"""The OpenAPI document, with what Litestar cannot say of handlers."""
+"""The OpenAPI document, with what Litestar cannot say of handlers, and as generators of clients understand it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,24 +7,29 @@ from typing import Any
 import msgspec
 from litestar.openapi.spec import OpenAPI
 
+from bookbytes_api.web.access import NO_AUTH_SECURITY
 from bookbytes_api.web.error_schemas import PROBLEM_JSON, ErrorResponse, ProblemDetails
 
 _JSON = "application/json"
+_EVENT_STREAM = "text/event-stream"
 _SCHEMAS = "#/components/schemas/{name}"
 
 
 @dataclass
 class Document(OpenAPI):
-    """Litestar's document, with sentences for summaries, with clips as files, and with both formats of errors."""
+    """Litestar's document, with sentences for summaries, types for what is no JSON, and both formats of errors."""
 
     def to_schema(self) -> dict[str, Any]:
         """Return the document as JSON has it."""
         document = super().to_schema()
         for operation in _operations(document):
             operation["summary"] = _first_sentence(operation["description"])
+            operation["security"] = _security(operation.get("security", document["security"]))
             for response in operation["responses"].values():
                 _add_problem_details(response)
-                _declare_binary(response)
+                _declare_content(response)
+        for schema in document["components"]["schemas"].values():
+            _separate_null(schema)
         _, components = msgspec.json.schema_components([ProblemDetails], ref_template=_SCHEMAS)
         document["components"]["schemas"] |= {"ProblemDetails": components["ProblemDetails"]}
         return document
@@ -39,11 +44,26 @@ def _first_sentence(description: str) -> str:
     return description.partition("\n")[0].partition(". ")[0].rstrip(".")
 
 
-def _declare_binary(response: dict[str, Any]) -> None:
-    """Generated clients return text unless told that a body is bytes."""
+def _security(required: list[dict[str, list[str]]]) -> list[dict[str, list[str]]]:
+    """Generated clients want a token where an operation has any security, and none where it relies on the document."""
+    return [] if required == NO_AUTH_SECURITY else required
+
+
+def _declare_content(response: dict[str, Any]) -> None:
+    """Generated clients take a clip for text, and a stream for anything, unless told what they are."""
     for media_type, content in response.get("content", {}).items():
         if media_type.startswith("audio/"):
             content["schema"]["format"] = "binary"
+        if media_type == _EVENT_STREAM:
+            content["schema"]["type"] = "string"
+
+
+def _separate_null(schema: dict[str, Any]) -> None:
+    """Generated clients make a type for the enum of strings, and another one for the null that is in it."""
+    for name, field in schema.get("properties", {}).items():
+        if None in field.get("enum", []):
+            values = [value for value in field["enum"] if value is not None]
+            schema["properties"][name] = {"oneOf": [{"type": "string", "enum": values}, {"type": "null"}]}
 
 
 def _add_problem_details(response: dict[str, Any]) -> None:
