@@ -21,6 +21,7 @@ from bookbytes_api.accounts.credentials import (
 )
 from bookbytes_api.accounts.limits import LimitAttempts
 from bookbytes_api.accounts.models import UserRow
+from bookbytes_api.accounts.oauth2_errors import LOGIN_HANDLERS
 from bookbytes_api.accounts.service import ALL_ACCOUNTS, log_in, parse_email
 from bookbytes_api.accounts.tokens import Tokens
 from bookbytes_api.accounts.user import User
@@ -103,6 +104,7 @@ def register(
     security=NO_AUTH_SECURITY,
     middleware=[LimitAttempts()],
     operation_class=LoginOperation,
+    exception_handlers=LOGIN_HANDLERS,
     responses=error_responses(400, 401, 403, 413, 415, 422, 429, 503),
 )
 async def login(

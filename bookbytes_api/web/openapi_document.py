@@ -11,13 +11,12 @@ from bookbytes_api.web.access import NO_AUTH_SECURITY
 from bookbytes_api.web.error_schemas import PROBLEM_JSON, ErrorResponse, ProblemDetails
 
 _JSON = "application/json"
-_EVENT_STREAM = "text/event-stream"
 _SCHEMAS = "#/components/schemas/{name}"
 
 
 @dataclass
 class Document(OpenAPI):
-    """Litestar's document, with sentences for summaries, types for what is no JSON, and both formats of errors."""
+    """Litestar's document, with sentences for summaries, clips as files, and both formats of errors."""
 
     def to_schema(self) -> dict[str, Any]:
         """Return the document as JSON has it."""
@@ -27,7 +26,7 @@ class Document(OpenAPI):
             operation["security"] = _security(operation.get("security", document["security"]))
             for response in operation["responses"].values():
                 _add_problem_details(response)
-                _declare_content(response)
+                _declare_binary(response)
         for schema in document["components"]["schemas"].values():
             _separate_null(schema)
         _, components = msgspec.json.schema_components([ProblemDetails], ref_template=_SCHEMAS)
@@ -49,13 +48,11 @@ def _security(required: list[dict[str, list[str]]]) -> list[dict[str, list[str]]
     return [] if required == NO_AUTH_SECURITY else required
 
 
-def _declare_content(response: dict[str, Any]) -> None:
-    """Generated clients take a clip for text, and a stream for anything, unless told what they are."""
+def _declare_binary(response: dict[str, Any]) -> None:
+    """Generated clients take a body for text unless told that it is bytes."""
     for media_type, content in response.get("content", {}).items():
         if media_type.startswith("audio/"):
             content["schema"]["format"] = "binary"
-        if media_type == _EVENT_STREAM:
-            content["schema"]["type"] = "string"
 
 
 def _separate_null(schema: dict[str, Any]) -> None:

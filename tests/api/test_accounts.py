@@ -13,6 +13,7 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
+from bookbytes_api.accounts.limits import PER_ADDRESS
 from bookbytes_api.accounts.models import UserRow
 from bookbytes_api.accounts.service import ALL_ACCOUNTS, deactivate, log_in
 from bookbytes_api.errors import WrongCredentials
@@ -20,6 +21,7 @@ from bookbytes_pipeline.settings import Settings
 from tests.api.client import PASSWORD, Api, code, offline_settings, serving_api
 
 REGISTER, LOGIN, ME = "/api/v1/auth/register", "/api/v1/auth/login", "/api/v1/auth/me"
+FORM = "application/x-www-form-urlencoded"
 KEY = "a key of twenty-three signs".replace(" ", "-")
 
 
@@ -44,6 +46,53 @@ def test_the_password_form_of_oauth2_logs_in(api: Api) -> None:
     own = api.client.get(ME, headers={"Authorization": f"Bearer {login.json()['access_token']}"})
 
     assert ada.id == own.json()["id"]
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "expected"),
+    [
+        (
+            {"username": "ada@example.org", "password": "another"},
+            401,
+            ("invalid_grant", "No account has this e-mail address and password.", "WRONG_CREDENTIALS"),
+        ),
+        ({"username": "ada@example.org"}, 422, ("invalid_request", "password is required.", "INVALID_PASSWORD")),
+    ],
+)
+def test_a_form_that_does_not_log_in_gets_an_error_of_oauth2(
+    api: Api, form: dict[str, str], status: int, expected: tuple[str, str, str]
+) -> None:
+    """Swagger's Authorize dialog shows the word and the sentence; our own code and the request id are beside them."""
+    answer = api.client.post(LOGIN, data={"grant_type": "password", **form}, headers={"X-Request-ID": "number-1"})
+    error = answer.json()
+
+    assert (status, "application/json") == (answer.status_code, answer.headers["Content-Type"])
+    assert expected == (error["error"], error["error_description"], error["code"])
+    assert "number-1" == error["request_id"]
+
+
+def test_a_form_that_cannot_be_read_or_counted_gets_an_error_of_oauth2(api: Api) -> None:
+    """Also what is refused before the login is reached, with the headers that it has for everybody."""
+    unreadable = api.client.post(LOGIN, content=b"username=%ff", headers={"Content-Type": FORM})
+    answers = [api.client.post(LOGIN, data={"username": "ada@example.org"}) for _ in range(PER_ADDRESS.amount)]
+    refused = answers[-1]
+
+    assert (422, "invalid_request") == (unreadable.status_code, unreadable.json()["error"])
+    assert (429, "temporarily_unavailable") == (refused.status_code, refused.json()["error"])
+    assert "Retry-After" in refused.headers
+
+
+def test_json_and_problem_details_stay_as_they_are(api: Api) -> None:
+    """Errors of JSON have the form of all errors, and whoever asks for problem details gets those."""
+    wrong = {"username": "ada@example.org", "password": "another"}
+    envelope = api.client.post(LOGIN, json={"email": "ada@example.org", "password": "another"})
+    problem = api.client.post(LOGIN, data=wrong, headers={"Accept": "application/problem+json"})
+
+    assert (401, "WRONG_CREDENTIALS") == code(envelope)
+    assert ("application/problem+json", "WRONG_CREDENTIALS") == (
+        problem.headers["Content-Type"],
+        problem.json()["code"],
+    )
 
 
 def test_an_address_has_one_account(api: Api) -> None:
