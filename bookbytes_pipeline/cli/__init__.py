@@ -23,6 +23,7 @@ COMMANDS = {
     "show": ("library", "Show one book of the library and its clips."),
     "export": ("export", "Copy the clips of a book, with readable names and a playlist."),
     "search": ("search", "Find the ISBN of a book by its title."),
+    "sample": ("sample", "Write the bundled sample book to standard output."),
     "isbn": ("isbn", "Convert ISBNs to 13 digits."),
     "metadata": ("inspect", "Print a book's metadata as JSON."),
     "chapters": ("chapters", "Show what is in a book and what is out; correct it."),

@@ -1,6 +1,7 @@
 """Each command as users type it, offline."""
 
 import json
+import os
 import shlex
 import subprocess
 from pathlib import Path
@@ -61,6 +62,28 @@ def test_the_demo_with_a_voice_that_is_not_there_says_so(tmp_path: Path) -> None
     assert run.stderr.startswith("bookbytes: ")
     assert "There is no file /no/voice.onnx. Set PIPER_VOICE to the .onnx file of a voice." in run.stderr
     assert "Traceback" not in run.stderr
+
+
+def test_the_sample_book_is_written_to_standard_output(tmp_path: Path) -> None:
+    """The same bytes as those that the demo attaches, and nothing else."""
+    done = subprocess.run([COMMANDS / "bookbytes", "sample"], env=offline(tmp_path), capture_output=True, check=True)
+
+    assert sample_epub() == done.stdout
+    assert b"" == done.stderr
+
+
+def test_the_sample_book_is_not_written_to_a_terminal(tmp_path: Path) -> None:
+    """One sentence says where else to write it."""
+    terminal, child_end = os.openpty()
+    done = subprocess.run(
+        [COMMANDS / "bookbytes", "sample"], env=offline(tmp_path), stdout=child_end, stderr=subprocess.PIPE, check=False
+    )
+    os.close(child_end)
+    os.close(terminal)
+
+    assert 1 == done.returncode
+    assert done.stderr.startswith(b"bookbytes: An EPUB cannot be shown on a terminal")
+    assert 1 == len(done.stderr.splitlines())
 
 
 def test_a_book_with_its_epub_needs_no_catalogue(tmp_path: Path, sample: Path) -> None:
