@@ -16,6 +16,7 @@ from bookbytes_pipeline.proxy_bypass import bypass_proxies
 
 COMMANDS = {
     "demo": ("process", "Process the bundled sample book: offline, no keys."),
+    "sample": ("sample", "Write the bundled sample book to standard output."),
     "process": ("process", "Process one book in the foreground."),
     "rerun": ("rerun", "Make one step of a book again, and all that follows from it."),
     "attach": ("process", "Keep an EPUB as the text of a book."),
@@ -23,7 +24,6 @@ COMMANDS = {
     "show": ("library", "Show one book of the library and its clips."),
     "export": ("export", "Copy the clips of a book, with readable names and a playlist."),
     "search": ("search", "Find the ISBN of a book by its title."),
-    "sample": ("sample", "Write the bundled sample book to standard output."),
     "isbn": ("isbn", "Convert ISBNs to 13 digits."),
     "metadata": ("inspect", "Print a book's metadata as JSON."),
     "chapters": ("chapters", "Show what is in a book and what is out; correct it."),
