@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,12 +86,14 @@ class Served:
 
 
 @contextmanager
-def served(env: Mapping[str, str], cwd: Path | None = None) -> Iterator[Served]:
+def served(
+    env: Mapping[str, str], cwd: Path | None = None, command: Sequence[str | Path] = COMMAND
+) -> Iterator[Served]:
     """Run `bookbytes serve` with `env`, in the folder `cwd`, until the block ends, then kill all that it left."""
     output = Path(env["BOOKBYTES_HOME"]) / f"serve.{time.time()}.txt"
     output.parent.mkdir(parents=True, exist_ok=True)
     with output.open("wb") as file:
-        process = subprocess.Popen(COMMAND, env=env, cwd=cwd, stdout=file, stderr=file, start_new_session=True)
+        process = subprocess.Popen(command, env=env, cwd=cwd, stdout=file, stderr=file, start_new_session=True)
     running = Served(process, output, env)
     try:
         wait_for(lambda: "Dagster UI  " in running.printed or process.poll() is not None)
