@@ -1,6 +1,7 @@
 """The OpenAPI document, stable in the names that generated clients use; `make check` validates it."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,15 @@ def test_schema_names_read_like_class_names(document: dict[str, Any]) -> None:
 
     assert [] == [name for name in schemas if not name.isalnum()]
     assert {"BookPage": "#/components/schemas/BookListItem", "JobPage": "#/components/schemas/Job"} == items
+
+
+def test_the_reference_names_every_field(document: dict[str, Any]) -> None:
+    """docs/reference/http-api.md says what they mean."""
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "http-api.md").read_text()
+    named = {name for code in re.findall(r"```.*?```|`[^`]+`", page, re.DOTALL) for name in re.findall(r"\w+", code)}
+    fields = {field for schema in document["components"]["schemas"].values() for field in schema.get("properties", {})}
+
+    assert set() == fields - named
 
 
 def test_errors_are_documented_in_both_formats(document: dict[str, Any]) -> None:
