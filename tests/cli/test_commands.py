@@ -222,7 +222,7 @@ def test_the_doctor_finds_nothing_wrong_with_a_healthy_machine(tmp_path: Path) -
         run = bookbytes("doctor", env=online(tmp_path, servers))
 
     assert run.returncode == 0, run.stdout
-    assert [line[:5] for line in run.stdout.splitlines()] == ["ok   "] * 9
+    assert [line[:5] for line in run.stdout.splitlines()] == ["ok   "] * 10
     assert run.stdout.count("`bookbytes serve` starts it") == 2
 
 
