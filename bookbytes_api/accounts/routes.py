@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Router, get, post
 from litestar.concurrency import sync_to_thread
+from litestar.datastructures import CacheControlHeader
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, KwargDefinition
 
@@ -100,6 +101,7 @@ def register(
     "/login",
     operation_id="login",
     status_code=200,
+    cache_control=CacheControlHeader(no_store=True),
     opt={NO_AUTH: True},
     security=NO_AUTH_SECURITY,
     middleware=[LimitAttempts()],

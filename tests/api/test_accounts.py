@@ -46,6 +46,7 @@ def test_the_password_form_of_oauth2_logs_in(api: Api) -> None:
     own = api.client.get(ME, headers={"Authorization": f"Bearer {login.json()['access_token']}"})
 
     assert ada.id == own.json()["id"]
+    assert "no-store" == login.headers["Cache-Control"]
 
 
 @pytest.mark.parametrize(
