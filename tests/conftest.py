@@ -44,7 +44,9 @@ def _pgbouncer_port(postgres: PostgresServer) -> Iterator[int]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what needs a database on each kind."""
-    for fixture in {"database_url", "empty_database_url"} & set(metafunc.fixturenames):
+    for fixture in ("database_url", "empty_database_url"):
+        if fixture not in metafunc.fixturenames:
+            continue
         pooled = [POOLED] if metafunc.definition.path.parent.name in POOLED_FOLDERS else []
         metafunc.parametrize(fixture, [*DATABASES, *pooled], indirect=True)
 

@@ -173,7 +173,7 @@ def test_errors_of_aws_are_explained(error: tuple[int, str]) -> None:
     assert refused.value.try_again is (error[1] not in FINAL)
 
 
-@pytest.mark.parametrize("error", FINAL)
+@pytest.mark.parametrize("error", sorted(FINAL))
 @pytest.mark.usefixtures("s3_keys")
 def test_nobody_waits_for_an_answer_that_is_final(error: str) -> None:
     """A run would have waited five minutes for an operation that the server will never have."""
