@@ -23,11 +23,12 @@ LONGEST = tests/cli/test_failures.py tests/api/test_jobs_running.py tests/produc
 # tests that need no server and no process: tests/fast.py refuses both
 FAST = tests/audio tests/domain tests/epub tests/library tests/pruning tests/sample tests/truth tests/writing \
   tests/test_proxy_bypass.py tests/test_run_tags.py tests/test_settings.py \
-  tests/api/test_progress.py tests/api/test_outcome.py tests/api/test_run_state.py \
-  tests/api/test_snapshots.py tests/api/test_reconciler_decisions.py tests/conformance/test_epubs.py \
-  tests/conformance/test_isbns.py tests/db/test_migrations.py tests/defs/test_io_managers.py tests/docs/test_names.py \
+  tests/api/test_progress.py tests/api/test_paces.py tests/api/test_countdown.py tests/api/test_outcome.py \
+  tests/api/test_run_state.py tests/api/test_snapshots.py tests/api/test_reconciler_decisions.py \
+  tests/conformance/test_epubs.py tests/conformance/test_isbns.py tests/db/test_migrations.py \
+  tests/defs/test_io_managers.py tests/docs/test_names.py \
   tests/execution/test_chapters.py tests/execution/test_clip_producer.py tests/instance/test_embedded.py \
-  tests/processes/test_console_listener.py tests/processes/test_output.py \
+  tests/instance/test_run_events.py tests/processes/test_console_listener.py tests/processes/test_output.py \
   tests/processes/test_services.py tests/processes/test_shutdown.py \
   tests/providers/test_cache_of_0_3.py tests/providers/test_http_body.py tests/providers/test_json_answers.py \
   tests/providers/test_open_library_records.py tests/providers/test_open_library_search.py \

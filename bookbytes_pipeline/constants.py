@@ -32,24 +32,26 @@ CurrentStep = Literal[
 class Stage:
     """How progress is shown while one asset is made: `current_step` in the API, `label` in the terminal, if at all.
 
-    `weight` is the asset's share of the time that a book takes, compared with those of the others.
+    `seconds` is a guess at how long it takes, or how long each chapter takes where it goes through them (`by_chapter`).
+    It counts until an instance has made a book of its own.
     """
 
     current_step: CurrentStep
-    weight: int
+    seconds: float
     label: str | None = None
+    by_chapter: bool = False
 
 
 STAGES: Mapping[str, Stage] = {
-    BOOK_METADATA: Stage("fetching_metadata", 3, "Metadata"),
+    BOOK_METADATA: Stage("fetching_metadata", 1, "Metadata"),
     BOOK_TEXT: Stage("fetching_metadata", 2),
-    CHAPTER_LIST: Stage("extracting_chapters", 3, "Chapters"),
-    CHAPTER_SUMMARIES: Stage("generating_summaries", 45, "Summaries"),
-    BOOK_SUMMARY: Stage("generating_summaries", 2),
-    CHAPTER_AUDIO: Stage("creating_audio", 43, "Audio"),
+    CHAPTER_LIST: Stage("extracting_chapters", 1, "Chapters"),
+    CHAPTER_SUMMARIES: Stage("generating_summaries", 3, "Summaries", by_chapter=True),
+    BOOK_SUMMARY: Stage("generating_summaries", 5),
+    CHAPTER_AUDIO: Stage("creating_audio", 3, "Audio", by_chapter=True),
     PUBLISHED_BOOK: Stage("publishing", 1, "Library"),
 }
-"""The assets of a book in the order in which they are made. Writing and speaking take about the same time."""
+"""The assets of a book in the order in which they are made."""
 ASSET_NAMES = tuple(STAGES)
 
 QUEUED: CurrentStep = "queued"
@@ -85,8 +87,12 @@ PRIORITY_TAG = "dagster/priority"
 USER_PRIORITY = "10"
 BACKFILL_PRIORITY = "-10"
 
-DONE, TOTAL, CHAPTER, TITLE = "done", "total", "chapter", "title"
+DONE, TOTAL, CHAPTER, TITLE, REUSED = "done", "total", "chapter", "title", "reused"
 """Metadata keys of the observation that an asset logs for each finished chapter."""
+CHAPTERS = "chapters"
+"""Metadata key of the observation that an asset logs before its first chapter: number and title of each."""
+AUTHORS = "authors"
+"""Metadata key, with `TITLE`, of the observation that names the book as soon as it is known."""
 
 ERROR_CODE, TRY_AGAIN = "code", "try_again"
 """Metadata keys of a failed step, with `CHAPTER` where it failed at chapters."""

@@ -9,7 +9,7 @@ import structlog
 from litestar.concurrency import sync_to_thread
 
 from bookbytes_api.jobs.job import Job
-from bookbytes_api.jobs.snapshots import JobSnapshot, RunHistory, last_event_number, read_history, updates_since
+from bookbytes_api.jobs.snapshots import JobSnapshot, RunHistory, last_position, read_history
 from bookbytes_api.runs.reader import RunReader
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.errors import BookBytesError
@@ -66,8 +66,7 @@ class JobBroadcaster:
     async def follow(self, job: Job, last_event_id: str | None) -> AsyncGenerator[JobSnapshot | None]:
         """Yield the job after `last_event_id`, or as it is now, then whenever it changes; None after long silence."""
         run = self._join(job.run_id or "")
-        seen = last_event_number(last_event_id, job.attempt)
-        last: JobSnapshot | None = None
+        seen = last_position(last_event_id, job.attempt)
         joined_at = last_sent_at = time.monotonic()
         try:
             while not self._closed:
@@ -75,10 +74,10 @@ class JobBroadcaster:
                 if history.read_at >= joined_at:  # what was read earlier may not have this job yet
                     if (current := history.jobs.get(job.id)) is None:  # it was retried already, with another run
                         return
-                    for snapshot in updates_since(history, current, seen, last):
-                        last, last_sent_at = snapshot, time.monotonic()
+                    for snapshot in history.snapshots(current, seen):
+                        last_sent_at = time.monotonic()
                         yield snapshot
-                    seen = history.number_of_events
+                    seen = max(seen or 0, history.position)  # a run may be put back into the queue
                     if current.end is not None:
                         return
                 await updated.wait()

@@ -6,6 +6,7 @@ from typing import Self
 from uuid import UUID
 
 from bookbytes_api.jobs.models import JobRow
+from bookbytes_api.jobs.titles import BookTitle
 from bookbytes_pipeline.domain.isbn import ISBN
 
 
@@ -32,7 +33,10 @@ class JobEnd:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One user's request for one book; `end` is None while it is unfinished, and the truth is its run's."""
+    """One user's request for one book; `end` is None while it is unfinished, and the truth is its run's.
+
+    `book` is what the book is called, once a run of the job has ended that knew.
+    """
 
     id: UUID
     user_id: UUID
@@ -47,13 +51,15 @@ class Job:
     updated_at: datetime
     submitted_at: datetime | None = None
     cancel_requested_at: datetime | None = None
+    book: BookTitle | None = None
     end: JobEnd | None = None
 
     @classmethod
     def from_row(cls, row: JobRow) -> Self:
         """Return the job as its row says now."""
-        columns = {field.name: getattr(row, field.name) for field in fields(cls) if field.name != "end"}
-        return cls(**columns, end=JobEnd.from_row(row) if row.outcome else None)
+        columns = {field.name: getattr(row, field.name) for field in fields(cls) if field.name not in {"book", "end"}}
+        book = BookTitle(row.title, tuple(row.authors or ())) if row.title else None
+        return cls(**columns, book=book, end=JobEnd.from_row(row) if row.outcome else None)
 
     @property
     def queued_at(self) -> datetime:

@@ -56,7 +56,7 @@ def with_end(job: Job, state: RunState | None, progress: Progress, now: datetime
     """Return the job with its end if its run is over, whether or not that is written in its row yet."""
     if job.end is not None or state is None or not state.status.is_over:
         return job
-    return replace(job, end=end_of_run(state, progress, now))
+    return replace(job, end=end_of_run(state, progress, now), book=progress.book or job.book)
 
 
 def end_of_run(state: RunState, progress: Progress, now: datetime) -> JobEnd:

@@ -1,13 +1,17 @@
 """SQL statements about jobs."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from bookbytes_api.jobs.models import COMPLETED, JobRow
+from bookbytes_api.jobs.models import COMPLETED, MEASURED, JobRow
 from bookbytes_pipeline.domain.isbn import ISBN
-from bookbytes_pipeline.library.models import BookISBNRow
+from bookbytes_pipeline.library.models import BookISBNRow, BookRow
+
+MAX_MEASURED_JOBS = 30
+"""Enough for the few books that are learned from, although several jobs share a run and others have ended since."""
 
 
 def unfinished() -> Select[JobRow]:
@@ -64,6 +68,16 @@ def counts_by_outcome() -> Select[str | None, int]:
     return select(JobRow.outcome, func.count()).where(JobRow.outcome.is_not(None)).group_by(JobRow.outcome)
 
 
-def book_ids(isbns: Iterable[ISBN]) -> Select[str, UUID]:
-    """Those of these ISBNs that lead to a book of the library, with its id."""
-    return select(BookISBNRow.isbn, BookISBNRow.book_id).where(BookISBNRow.isbn.in_(set(isbns)))
+def published_books(isbns: Iterable[ISBN]) -> Select[str, UUID, str, str]:
+    """Those of these ISBNs that lead to a book of the library, with its id, title and author."""
+    known = select(BookISBNRow.isbn, BookISBNRow.book_id, BookRow.title, BookRow.author).join(BookISBNRow.book)
+    return known.where(BookISBNRow.isbn.in_(set(isbns)))
+
+
+def measured_jobs() -> Select[str | None, datetime | None, int | None, dict[str, float] | None]:
+    """How long the steps of the last books took: run, end, number of chapters, seconds; the last job first.
+
+    Jobs that shared a run say the same.
+    """
+    columns = select(JobRow.run_id, JobRow.completed_at, JobRow.chapters_total, JobRow.step_seconds)
+    return columns.where(MEASURED).order_by(JobRow.completed_at.desc()).limit(MAX_MEASURED_JOBS)

@@ -1,6 +1,7 @@
 """Reading jobs: rows and runs brought together. Nothing here changes a row."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -10,10 +11,12 @@ from sqlalchemy.orm import Session
 from bookbytes_api.errors import UnknownJob
 from bookbytes_api.jobs import schemas
 from bookbytes_api.jobs.job import Job
+from bookbytes_api.jobs.lookups import find_published, last_book_times
 from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.jobs.outcome import OUTCOMES, JobStatus, job_status, state_of, submitted_run_ids, with_end
+from bookbytes_api.jobs.paces import BookTimes, learn
 from bookbytes_api.jobs.progress import Progress, summarize
-from bookbytes_api.jobs.queries import book_ids, jobs_of, jobs_with_outcome, unfinished_jobs_of
+from bookbytes_api.jobs.queries import jobs_of, jobs_with_outcome, unfinished_jobs_of
 from bookbytes_api.jobs.schemas import ended_view, job_view
 from bookbytes_api.runs.reader import RunReader
 from bookbytes_api.runs.state import RunState
@@ -41,11 +44,11 @@ def view_job(database: Database, runs: RunReader, user_id: UUID, job_id: UUID) -
     with database.session() as session:
         job = Job.from_row(own_row(session, user_id, job_id))
         if job.end is not None:
-            return ended_view(job, job.end, _book_ids(session, [job]).get(job.isbn))
+            return ended_view(job, job.end, find_published(session, [job.isbn]).get(job.isbn))
     states = runs.states(submitted_run_ids([job]))
     with database.session() as session:  # after Dagster, so that a job that is completed has its book
-        ids = _book_ids(session, [job])
-    return _views(runs, [job], states, ids)[0]
+        library = _library(session, [job], states)
+    return _views(runs, [job], states, library)[0]
 
 
 def list_jobs(
@@ -71,8 +74,8 @@ def list_jobs(
                 wanted = wanted.where(_has_ended(status, states))
             total = session.scalar(wanted.with_only_columns(func.count()).order_by(None)) or 0
             jobs = _jobs(session.scalars(wanted.offset(start).limit(size)).all())
-        ids = _book_ids(session, jobs)
-    return schemas.JobPage(items=_views(runs, jobs, states, ids), total=total, page=page, size=size)
+        library = _library(session, jobs, states)
+    return schemas.JobPage(items=_views(runs, jobs, states, library), total=total, page=page, size=size)
 
 
 def _has_ended(status: JobStatus, states: dict[str, RunState]) -> ColumnElement[bool]:
@@ -86,17 +89,30 @@ def _jobs(rows: Sequence[JobRow]) -> list[Job]:
     return [Job.from_row(row) for row in rows]
 
 
-def _book_ids(session: Session, jobs: Sequence[Job]) -> dict[str, UUID]:
-    return dict(session.execute(book_ids(job.isbn for job in jobs)).all())
+@dataclass(frozen=True)
+class _Library:
+    """What the library says about some jobs: their books by ISBN, and how long the last books took."""
+
+    published: Mapping[str, schemas.PublishedBook]
+    times: Sequence[BookTimes]
+
+
+def _library(session: Session, jobs: Sequence[Job], states: Mapping[str, RunState]) -> _Library:
+    """Two queries at most, however many jobs there are; times matter to those that are in progress."""
+    begun = any(state is not None and state.has_begun for state in (state_of(job, states) for job in jobs))
+    return _Library(find_published(session, (job.isbn for job in jobs)), last_book_times(session) if begun else ())
 
 
 def _views(
-    runs: RunReader, jobs: Sequence[Job], states: dict[str, RunState], ids: dict[str, UUID]
+    runs: RunReader, jobs: Sequence[Job], states: Mapping[str, RunState], library: _Library
 ) -> list[schemas.Job]:
-    return [_view(runs, job, state_of(job, states), ids.get(job.isbn)) for job in jobs]
+    return [_view(runs, job, state_of(job, states), library) for job in jobs]
 
 
-def _view(runs: RunReader, job: Job, state: RunState | None, book_id: UUID | None) -> schemas.Job:
-    progress = summarize(runs.history(state)) if state is not None and state.has_begun else Progress()
+def _view(runs: RunReader, job: Job, state: RunState | None, library: _Library) -> schemas.Job:
+    progress = Progress()
+    if state is not None and state.has_begun:
+        progress = summarize(runs.history(state), learn(library.times, state.started_at))
     now = datetime.now(UTC)
-    return job_view(with_end(job, state, progress, now), book_id, state, progress, now)
+    published = library.published.get(job.isbn)
+    return job_view(with_end(job, state, progress, now), published, state, progress, now)

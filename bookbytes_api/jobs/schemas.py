@@ -1,7 +1,8 @@
 """A job as the API shows it to its user. Write `schemas.Job`: the value of that name is another class."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, cast
+from typing import Annotated, Literal, cast
 from uuid import UUID
 
 import msgspec
@@ -9,9 +10,11 @@ import msgspec
 from bookbytes_api.jobs import job as values
 from bookbytes_api.jobs.outcome import JobStatus, status_before_end
 from bookbytes_api.jobs.progress import Progress
+from bookbytes_api.jobs.titles import BookTitle
 from bookbytes_api.runs.state import RunState
 from bookbytes_api.web.pagination import Page
 from bookbytes_pipeline.constants import CurrentStep
+from bookbytes_pipeline.sample.epub import SAMPLE_TITLE
 
 
 class JobError(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -22,8 +25,21 @@ class JobError(msgspec.Struct, frozen=True, omit_defaults=True):
     chapter: int | None = None
 
 
+class CurrentChapter(msgspec.Struct, frozen=True):
+    """A chapter that a step is working on."""
+
+    number: int
+    title: Annotated[str, msgspec.Meta(examples=["Shadows on the Ground"])]
+
+
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """One user's request for one book. Times are UTC; `progress` is in percent; `eta_seconds` is an estimate."""
+    """One user's request for one book. Times are UTC.
+
+    `title` is null and `authors` empty until the book's metadata has been fetched. `progress` is in percent of the time
+    that the book takes, as far as is known. `current_chapter` is the first chapter that the present step has not
+    finished; null where it does not go through the chapters. `eta_seconds` is an estimate of the whole rest; null while
+    there is nothing to base one on.
+    """
 
     id: UUID
     type: Literal["process_book"] = "process_book"
@@ -31,10 +47,13 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     progress: int
     current_step: CurrentStep | None
     isbn: str
+    title: Annotated[str | None, msgspec.Meta(examples=[SAMPLE_TITLE])]
+    authors: Annotated[list[str], msgspec.Meta(examples=[["The BookBytes authors"]])]
     book_id: UUID | None
     error: JobError | None
     chapters_done: int
     chapters_total: int | None
+    current_chapter: CurrentChapter | None
     eta_seconds: int | None
     created_at: datetime
     started_at: datetime | None
@@ -48,27 +67,42 @@ class JobPage(Page[Job], frozen=True):
     items: list[Job]  # again, for the OpenAPI document, which does not resolve the type variable
 
 
-def job_view(job: values.Job, book_id: UUID | None, state: RunState | None, progress: Progress, now: datetime) -> Job:
+@dataclass(frozen=True, slots=True)
+class PublishedBook:
+    """The book in the library that a job's ISBN leads to, and what it is called there."""
+
+    id: UUID
+    title: BookTitle
+
+
+def job_view(
+    job: values.Job, published: PublishedBook | None, state: RunState | None, progress: Progress, now: datetime
+) -> Job:
     """Return the job as it is `now`: from its end if it has one, else from its run."""
     if job.end is not None:
-        return ended_view(job, job.end, book_id)
-    return unfinished_view(job, book_id, state, progress, now)
+        return ended_view(job, job.end, published)
+    return unfinished_view(job, published, state, progress, now)
 
 
 def unfinished_view(
-    job: values.Job, book_id: UUID | None, state: RunState | None, progress: Progress, now: datetime
+    job: values.Job, published: PublishedBook | None, state: RunState | None, progress: Progress, now: datetime
 ) -> Job:
     """Return the job as it is, or was, before its end."""
+    book = _title(progress.book or job.book, published)
+    chapter = progress.current_chapter
     return Job(
         id=job.id,
         status=status_before_end(state),
         progress=progress.percent,
         current_step=progress.step,
         isbn=job.isbn,
-        book_id=book_id,
+        title=book.title if book else None,
+        authors=list(book.authors) if book else [],
+        book_id=published.id if published else None,
         error=None,
         chapters_done=progress.chapters_done,
         chapters_total=progress.chapters_total,
+        current_chapter=CurrentChapter(chapter.number, chapter.title) if chapter else None,
         eta_seconds=progress.seconds_left(now),
         created_at=job.created_at,
         started_at=state.started_at if state else None,
@@ -77,24 +111,33 @@ def unfinished_view(
     )
 
 
-def ended_view(job: values.Job, end: values.JobEnd, book_id: UUID | None) -> Job:
+def ended_view(job: values.Job, end: values.JobEnd, published: PublishedBook | None) -> Job:
     """Return the job as it is after its end."""
+    book = _title(job.book, published)
     return Job(
         id=job.id,
         status=JobStatus(end.outcome),
         progress=end.progress,
         current_step=cast("CurrentStep | None", end.step),
         isbn=job.isbn,
-        book_id=book_id,
+        title=book.title if book else None,
+        authors=list(book.authors) if book else [],
+        book_id=published.id if published else None,
         error=_error(end),
         chapters_done=end.chapters_done,
         chapters_total=end.chapters_total,
+        current_chapter=None,
         eta_seconds=None,
         created_at=job.created_at,
         started_at=end.started_at,
         completed_at=end.completed_at,
         run_id=job.run_id,
     )
+
+
+def _title(known: BookTitle | None, published: PublishedBook | None) -> BookTitle | None:
+    """What the job's own run found, else what the library says, which knows the authors as one line."""
+    return known or (published.title if published else None)
 
 
 def _error(end: values.JobEnd) -> JobError | None:

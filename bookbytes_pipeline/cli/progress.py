@@ -75,7 +75,9 @@ def _bars(console: Console) -> Iterator[Show]:
             if label not in bars:
                 bars[label] = progress.add_task(label, total=None, chapter="")
             bar = bars[label]
-            if event.kind is EventKind.CHAPTER_FINISHED:
+            if event.kind is EventKind.CHAPTERS_STARTED:
+                progress.update(bar, completed=0, total=event.total)
+            elif event.kind is EventKind.CHAPTER_FINISHED:
                 progress.update(bar, completed=event.done, total=event.total, chapter=_chapter(event))
             elif event.kind is EventKind.STEP_FINISHED:
                 total = progress.tasks[bar].total or 1

@@ -1,7 +1,7 @@
 """What a language model is asked to write, and its answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bookbytes_pipeline.domain.summary import TokenUsage
@@ -27,8 +27,12 @@ class WritingRequest:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a language model answered: a JSON object, the model's name for itself, and what it cost."""
+    """What a language model answered: a JSON object, the model's name for itself, and what it cost.
+
+    `is_cached` says that it was given to the same question before.
+    """
 
     content: Mapping[str, Any]
     model: str
     usage: TokenUsage
+    is_cached: bool = field(default=False, compare=False)

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import dagster as dg
 
-from bookbytes_pipeline.constants import CHAPTER, DONE, TITLE, TOTAL
+from bookbytes_pipeline.constants import CHAPTER, CHAPTERS, DONE, REUSED, TITLE, TOTAL
 from bookbytes_pipeline.domain.errors import BookBytesError, ChaptersFailed, StoreUnavailable, Unavailable
 
 
@@ -36,20 +36,27 @@ MAX_OUTAGES_AT_START = 2
 MAX_NAMED_CHAPTERS = 5
 
 
+def _all_new(_result: object) -> bool:
+    return False
+
+
 async def for_each_chapter(
     context: dg.AssetExecutionContext,
     chapters: Sequence[ItemT],
     work: Callable[[ItemT], Awaitable[ResultT]],
     *,
     at_once: int,
+    is_reused: Callable[[ResultT], bool] = _all_new,
 ) -> list[ResultT]:
     """Return what `work` makes of each chapter, in the order of `chapters`; `at_once` run at any time.
 
-    Every finished chapter is logged as an observation, which is what progress bars and the API read. A failed chapter
-    does not stop the others, unless a provider is unavailable from the start, or the store cannot keep results. When
-    all have ended, `ChaptersFailed` names the failed ones with their causes.
+    The chapters are logged as an observation before the first one starts, and so is every finished chapter, with
+    whether its result `is_reused`: that is what progress bars and the API read. A failed chapter does not stop the
+    others, unless a provider is unavailable from the start, or the store cannot keep results. When all have ended,
+    `ChaptersFailed` names the failed ones with their causes.
     """
-    batch = _Batch(work, asyncio.Semaphore(at_once), partial(_log_progress, context, len(chapters)))
+    _observe(context, {CHAPTERS: [[chapter.number, chapter.title] for chapter in chapters]})
+    batch = _Batch(work, asyncio.Semaphore(at_once), partial(_log_progress, context, len(chapters), is_reused))
     outcomes = await asyncio.gather(*(batch.run(chapter) for chapter in chapters), return_exceptions=True)
     results = [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
     failures = [
@@ -69,7 +76,7 @@ class _Batch(Generic[ItemT, ResultT]):
 
     work: Callable[[ItemT], Awaitable[ResultT]]
     slots: asyncio.Semaphore
-    on_finished: Callable[[ItemT, int], None]
+    on_finished: Callable[[ItemT, ResultT, int], None]
     finished: int = 0
     outages: list[Unavailable] = field(default_factory=list)
     store_failures: list[StoreUnavailable] = field(default_factory=list)
@@ -86,7 +93,7 @@ class _Batch(Generic[ItemT, ResultT]):
                 self.outages.append(error)
                 raise
             self.finished += 1
-            self.on_finished(chapter, self.finished)
+            self.on_finished(chapter, result, self.finished)
             return result
 
     def _raise_if_pointless(self) -> None:
@@ -96,13 +103,22 @@ class _Batch(Generic[ItemT, ResultT]):
             raise self.store_failures[0]  # an answer that cannot be kept would be paid for again
 
 
-def _log_progress(context: dg.AssetExecutionContext, total: int, chapter: Numbered, finished: int) -> None:
+def _log_progress(
+    context: dg.AssetExecutionContext,
+    total: int,
+    is_reused: Callable[[ResultT], bool],
+    chapter: Numbered,
+    result: ResultT,
+    finished: int,
+) -> None:
+    number, title = chapter.number, chapter.title
+    reused = is_reused(result)
+    _observe(context, {DONE: finished, TOTAL: total, CHAPTER: number, TITLE: title, REUSED: reused})
+
+
+def _observe(context: dg.AssetExecutionContext, metadata: Mapping[str, Any]) -> None:
     context.log_event(
-        dg.AssetObservation(
-            asset_key=context.asset_key,
-            partition=context.partition_key,
-            metadata={DONE: finished, TOTAL: total, CHAPTER: chapter.number, TITLE: chapter.title},
-        )
+        dg.AssetObservation(asset_key=context.asset_key, partition=context.partition_key, metadata=metadata)
     )
 
 

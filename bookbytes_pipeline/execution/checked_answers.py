@@ -16,10 +16,14 @@ Read = Callable[[Mapping[str, Any]], Summary]
 
 @dataclass
 class Spending:
-    """What a number of answers cost together, and what the model called itself in the last of them."""
+    """What a number of answers cost together, and what the model called itself in the last of them.
+
+    `is_reused` says whether all of them had been given before.
+    """
 
     model: str = ""
     usage: TokenUsage = field(default_factory=TokenUsage)
+    is_reused: bool = True
 
 
 async def ask(model: CachingModel, judge: Judge, read: Read, spent: Spending) -> Judged:
@@ -53,4 +57,5 @@ async def ask(model: CachingModel, judge: Judge, read: Read, spent: Spending) ->
 async def _answer(model: CachingModel, request: WritingRequest, spent: Spending) -> Mapping[str, Any]:
     answer = await model.write(request)
     spent.model, spent.usage = answer.model, spent.usage + answer.usage
+    spent.is_reused = spent.is_reused and answer.is_cached
     return answer.content

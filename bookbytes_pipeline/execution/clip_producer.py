@@ -31,7 +31,10 @@ _CLIP = "clip"
 
 @dataclass(frozen=True)
 class ClipProducer:
-    """Makes the clips of one book in one voice. `cache` keeps what is known of clips that were made before."""
+    """Makes the clips of one book in one voice. `cache` keeps what is known of clips that were made before.
+
+    `reused` are the numbers of the chapters whose clips were there already, with those of a `forced` producer.
+    """
 
     speaker: "NarrationSpeaker"
     cache: ResponseCache
@@ -41,6 +44,7 @@ class ClipProducer:
     cover: bytes | None
     encoders: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CORES))
     pronunciations: Pronunciations = field(default_factory=Pronunciations)
+    reused: set[int] = field(default_factory=set)
 
     def forced(self, token: str) -> "ClipProducer":
         """Return a producer of the same book that uses no clip and no recording but those with this force token."""
@@ -57,6 +61,7 @@ class ClipProducer:
         cached = await asyncio.to_thread(self._cached, cache_key)
         if cached is not None:
             await self.speaker.narrator.mark(narration)
+            self.reused.add(summary.number)
             return cached
         encoded = await self._encode(narration, tags)
         return await asyncio.to_thread(self._keep, summary, encoded, cache_key)

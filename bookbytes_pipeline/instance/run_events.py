@@ -1,6 +1,6 @@
 """What happened in a run, read from Dagster's event log: for the API's event streams and for the terminal."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -8,13 +8,26 @@ from typing import Any
 
 import dagster as dg
 
-from bookbytes_pipeline.constants import ASSET_NAMES, CHAPTER, DONE, ERROR_CODE, RUN_FAILED, TITLE, TOTAL
+from bookbytes_pipeline.constants import (
+    ASSET_NAMES,
+    AUTHORS,
+    CHAPTER,
+    CHAPTERS,
+    DONE,
+    ERROR_CODE,
+    REUSED,
+    RUN_FAILED,
+    TITLE,
+    TOTAL,
+)
 
 
 class EventKind(StrEnum):
     """What a run event reports."""
 
     STEP_STARTED = "step_started"
+    BOOK_FOUND = "book_found"
+    CHAPTERS_STARTED = "chapters_started"
     CHAPTER_FINISHED = "chapter_finished"
     STEP_FINISHED = "step_finished"
     STEP_FAILED = "step_failed"
@@ -25,8 +38,10 @@ class EventKind(StrEnum):
 class RunEvent:
     """Something that happened in a run, at `at`; `asset` is empty where it concerns the whole run.
 
-    After a finished chapter (`chapter`, `title`) `done` of `total` are finished. A failed step has a `code`, a
-    `message` for people and, if it failed at chapters, the first `chapter` that failed.
+    A book that was found has a `title` and `authors`. Before the first of its `chapters` (number and title of each) a
+    step has finished none of `total`. After a finished chapter (`chapter`, `title`) `done` of `total` are finished; it
+    was `reused` if it had been made earlier. A failed step has a `code`, a `message` for people and, if it failed at
+    chapters, the first `chapter` that failed.
     """
 
     kind: EventKind
@@ -36,13 +51,15 @@ class RunEvent:
     total: int = 0
     chapter: int | None = None
     title: str = ""
+    authors: tuple[str, ...] = ()
+    chapters: tuple[tuple[int, str], ...] = ()
+    reused: bool = False
     code: str = ""
     message: str = ""
 
 
 _KINDS = {
     dg.DagsterEventType.STEP_START: EventKind.STEP_STARTED,
-    dg.DagsterEventType.ASSET_OBSERVATION: EventKind.CHAPTER_FINISHED,
     dg.DagsterEventType.STEP_SUCCESS: EventKind.STEP_FINISHED,
     dg.DagsterEventType.STEP_FAILURE: EventKind.STEP_FAILED,
     dg.DagsterEventType.RUN_FAILURE: EventKind.RUN_FAILED,
@@ -51,7 +68,8 @@ _KINDS = {
 
 def read_run_events(instance: dg.DagsterInstance, run_id: str, cursor: str | None = None) -> tuple[list[RunEvent], str]:
     """Return what happened in one run after `cursor`, oldest first, and the cursor from which to read on."""
-    page = instance.get_records_for_run(run_id, cursor=cursor, of_type=set(_KINDS))
+    wanted = {*_KINDS, dg.DagsterEventType.ASSET_OBSERVATION}
+    page = instance.get_records_for_run(run_id, cursor=cursor, of_type=wanted)
     return list(_events(page.records)), page.cursor
 
 
@@ -64,16 +82,20 @@ def _events(records: Iterable[dg.EventLogRecord]) -> Iterator[RunEvent]:
 
 def to_run_event(event: dg.DagsterEvent, at: datetime) -> RunEvent:
     """Translate an event of one of our assets, or the failure of a whole run."""
-    kind, asset = _KINDS[event.event_type], event.step_key or ""
-    if kind is EventKind.CHAPTER_FINISHED:
-        return _finished_chapter(event, asset, at)
-    if kind is EventKind.STEP_FAILED:
-        return _failed_step(event, asset, at)
-    return RunEvent(kind, at, asset)
+    asset = event.step_key or ""
+    if event.event_type == dg.DagsterEventType.ASSET_OBSERVATION:
+        return _observed(event.asset_observation_data.asset_observation.metadata, asset, at)
+    kind = _KINDS[event.event_type]
+    return _failed_step(event, asset, at) if kind is EventKind.STEP_FAILED else RunEvent(kind, at, asset)
 
 
-def _finished_chapter(event: dg.DagsterEvent, asset: str, at: datetime) -> RunEvent:
-    found = event.asset_observation_data.asset_observation.metadata
+def _observed(found: Mapping[str, dg.MetadataValue[Any]], asset: str, at: datetime) -> RunEvent:
+    if AUTHORS in found:
+        authors = tuple(str(author) for author in found[AUTHORS].value)
+        return RunEvent(EventKind.BOOK_FOUND, at, asset, title=str(found[TITLE].value), authors=authors)
+    if CHAPTERS in found:
+        chapters = tuple((int(number), str(title)) for number, title in found[CHAPTERS].value)
+        return RunEvent(EventKind.CHAPTERS_STARTED, at, asset, total=len(chapters), chapters=chapters)
     return RunEvent(
         EventKind.CHAPTER_FINISHED,
         at,
@@ -82,6 +104,7 @@ def _finished_chapter(event: dg.DagsterEvent, asset: str, at: datetime) -> RunEv
         total=_number(found[TOTAL]),
         chapter=_number(found[CHAPTER]),
         title=str(found[TITLE].value),
+        reused=REUSED in found and bool(found[REUSED].value),
     )
 
 

@@ -178,7 +178,7 @@ class CachingModel:
         key = self._key(request)
         cached = read_cached(await asyncio.to_thread(self._cache.get, request.name, key), Answer)
         if cached is not None:
-            return replace(cached, usage=TokenUsage())
+            return replace(cached, usage=TokenUsage(), is_cached=True)
         answer = await self._inner.write(request)
         await asyncio.to_thread(self._cache.set, request.name, key, msgspec.json.encode(answer))
         return answer

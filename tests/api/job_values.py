@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from bookbytes_api.jobs.job import Job
 from bookbytes_api.runs.state import RunState, RunStatus
+from bookbytes_pipeline.constants import BOOK_METADATA
 from bookbytes_pipeline.domain.isbn import parse_isbn
 from bookbytes_pipeline.instance.run_events import EventKind, RunEvent
 
@@ -47,9 +48,31 @@ def started(seconds: float, asset: str) -> RunEvent:
     return RunEvent(EventKind.STEP_STARTED, at(seconds), asset)
 
 
-def chapter(seconds: float, asset: str, done: int, total: int = 4) -> RunEvent:
-    """The end of a chapter."""
-    return RunEvent(EventKind.CHAPTER_FINISHED, at(seconds), asset, done=done, total=total, chapter=done, title="A")
+def book_found(seconds: float, title: str, *authors: str) -> RunEvent:
+    """The metadata of the book."""
+    return RunEvent(EventKind.BOOK_FOUND, at(seconds), BOOK_METADATA, title=title, authors=authors)
+
+
+def chapters_started(seconds: float, asset: str, total: int = 4) -> RunEvent:
+    """The list of the chapters that an asset goes through."""
+    chapters = tuple((number, f"Chapter {number}") for number in range(1, total + 1))
+    return RunEvent(EventKind.CHAPTERS_STARTED, at(seconds), asset, total=total, chapters=chapters)
+
+
+def chapter(
+    seconds: float, asset: str, done: int, total: int = 4, *, number: int | None = None, reused: bool = False
+) -> RunEvent:
+    """The end of a chapter: by default the chapters end in their order."""
+    return RunEvent(
+        EventKind.CHAPTER_FINISHED,
+        at(seconds),
+        asset,
+        done=done,
+        total=total,
+        chapter=number or done,
+        title="A",
+        reused=reused,
+    )
 
 
 def finished(seconds: float, asset: str) -> RunEvent:

@@ -46,6 +46,7 @@ def test_a_request_becomes_a_job_that_waits(api: Api) -> None:
     assert ("pending", ISBN) == (accepted["status"], accepted["isbn"])
     assert ("pending", "queued", 0, ISBN) == (job["status"], job["current_step"], job["progress"], job["isbn"])
     assert (None, None, None) == (job["book_id"], job["error"], job["started_at"])
+    assert (None, [], None) == (job["title"], job["authors"], job["current_chapter"])
     assert "process_book" == job["type"]
     assert job["run_id"]
 
@@ -93,7 +94,7 @@ def test_a_published_book_is_a_finished_job(api: Api) -> None:
 
     assert "completed" == accepted["status"]
     assert ("completed", 100, None) == (job["status"], job["progress"], job["run_id"])
-    assert str(book_id) == job["book_id"]
+    assert (str(book_id), RIVERS.title, [RIVERS.author]) == (job["book_id"], job["title"], job["authors"])
 
 
 def test_force_is_for_administrators(api: Api) -> None:

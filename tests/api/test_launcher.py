@@ -110,9 +110,7 @@ def test_the_events_of_a_run_are_read_in_order(dagster: RunningDagster, launcher
     late, _ = RunReader(Connection(dagster.settings)).events(wanted.run_id, cursor)
 
     assert runs.history(state) == [*early, *late]
-    assert {EventKind.STEP_STARTED, EventKind.CHAPTER_FINISHED, EventKind.STEP_FINISHED} == {
-        event.kind for event in [*early, *late]
-    }
+    assert {*EventKind} - {EventKind.STEP_FAILED, EventKind.RUN_FAILED} == {event.kind for event in [*early, *late]}
     progress = summarize([*early, *late])
     assert (CHAPTERS, CHAPTERS, "publishing") == (progress.chapters_done, progress.chapters_total, progress.step)
 

@@ -11,7 +11,7 @@ import pytest
 from bookbytes_api.accounts.service import parse_email
 from bookbytes_api.app import create_app
 from bookbytes_pipeline.constants import QUEUED, STAGES
-from bookbytes_pipeline.sample.epub import SAMPLE_ISBN
+from bookbytes_pipeline.sample.epub import SAMPLE_ISBN, SAMPLE_TITLE
 from tests.api.client import offline_settings
 from tests.cli_runner import COMMANDS
 
@@ -88,6 +88,7 @@ def test_examples_are_of_things_that_are_there(document: dict[str, Any]) -> None
     login = _operations(document)["POST /api/v1/auth/login"]["requestBody"]["content"]["application/json"]["schema"]
 
     assert [SAMPLE_ISBN] == schemas["ProcessBookRequest"]["properties"]["isbn"]["examples"]
+    assert [SAMPLE_TITLE] == schemas["Job"]["properties"]["title"]["examples"]
     assert registration == {name: field["examples"][0] for name, field in login["properties"].items()}
     assert parse_email(registration["email"])
     assert len(registration["password"]) >= 8

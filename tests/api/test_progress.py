@@ -1,28 +1,46 @@
 """The progress of a run, computed from events as values."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from bookbytes_api.jobs.progress import Failure, Progress, advance, percent_spans, summarize
+from bookbytes_api.jobs.paces import NOT_LEARNED, Paces
+from bookbytes_api.jobs.progress import Failure, Progress, advance, summarize
+from bookbytes_api.jobs.titles import BookTitle, ChapterTitle
 from bookbytes_pipeline.constants import (
     BOOK_METADATA,
+    BOOK_SUMMARY,
+    BOOK_TEXT,
     CHAPTER_AUDIO,
+    CHAPTER_LIST,
     CHAPTER_SUMMARIES,
     PUBLISHED_BOOK,
     RUN_FAILED,
     STAGES,
-    Stage,
 )
-from bookbytes_pipeline.instance.run_events import RunEvent
-from tests.api.job_values import at, chapter, crashed, failed, finished, started
+from bookbytes_pipeline.instance.run_events import EventKind, RunEvent
+from tests.api.job_values import at, book_found, chapter, chapters_started, crashed, failed, finished, started
 
+SECONDS: Mapping[str, float] = {
+    BOOK_METADATA: 1,
+    BOOK_TEXT: 1,
+    CHAPTER_LIST: 2,
+    CHAPTER_SUMMARIES: 1,
+    BOOK_SUMMARY: 10,
+    CHAPTER_AUDIO: 8,
+    PUBLISHED_BOOK: 2,
+}
+"""How long the steps of a book take: quick summaries, and clips that are not."""
+LEARNED = Paces(SECONDS, chapters=10)
 BEFORE_THE_CRASH = (
     started(0, BOOK_METADATA),
     finished(1, BOOK_METADATA),
     started(10, CHAPTER_SUMMARIES),
+    chapters_started(10, CHAPTER_SUMMARIES),
     chapter(15, CHAPTER_SUMMARIES, 1),
     chapter(20, CHAPTER_SUMMARIES, 2),
     chapter(25, CHAPTER_SUMMARIES, 3),
@@ -31,6 +49,7 @@ BEFORE_THE_CRASH = (
 RETRY = (
     crashed(30),
     started(100, CHAPTER_SUMMARIES),
+    chapters_started(100, CHAPTER_SUMMARIES),
     chapter(100.1, CHAPTER_SUMMARIES, 1),
     chapter(100.2, CHAPTER_SUMMARIES, 2),
     chapter(100.3, CHAPTER_SUMMARIES, 3),
@@ -38,16 +57,203 @@ RETRY = (
 """The finished summaries are reused within a moment."""
 
 
-def after_each(events: Sequence[RunEvent]) -> list[Progress]:
+def whole_run(
+    seconds: Mapping[str, float] = SECONDS, chapters: int = 10, stretch: Sequence[float] = (1.0,)
+) -> list[RunEvent]:
+    """All events of a run whose steps take so long; each chapter takes as much longer as `stretch` says in turn."""
+    now, events = 0.0, []
+    for asset, stage in STAGES.items():
+        events.append(started(now, asset))
+        if stage.by_chapter:
+            events.append(chapters_started(now, asset, chapters))
+            for number in range(1, chapters + 1):
+                now += seconds[asset] * stretch[number % len(stretch)]
+                events.append(chapter(now, asset, number, chapters))
+        else:
+            now += seconds[asset]
+        events.append(finished(now, asset))
+    return events
+
+
+def after_each(events: Sequence[RunEvent], paces: Paces = NOT_LEARNED) -> list[Progress]:
     """The progress after each event."""
-    return list(accumulate(events, advance, initial=Progress()))[1:]
+    steps = accumulate(events, lambda progress, event: advance(progress, event, paces), initial=Progress())
+    return list(steps)[1:]
+
+
+def test_percents_take_equally_long() -> None:
+    """At each event the percent is the time that has passed, of all the time that the book takes."""
+    events = whole_run()
+    whole = (events[-1].at - at(0)).total_seconds()
+
+    passed = [99 * (event.at - at(0)).total_seconds() / whole for event in events]
+
+    assert [int(percent + 1e-6) for percent in passed] == [progress.percent for progress in after_each(events, LEARNED)]
+
+
+def test_percents_become_even_without_earlier_books() -> None:
+    """Once the first summaries have turned out to be quick, the rest of them is not half of the book."""
+    percents = [progress.percent for progress in after_each(whole_run())]
+
+    before_audio = next(
+        percent for percent, event in zip(percents, whole_run(), strict=True) if event == started(24, CHAPTER_AUDIO)
+    )
+    assert before_audio < 50
+    assert 99 == percents[-1]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    learned=st.lists(st.none() | st.integers(0, 500), min_size=len(STAGES), max_size=len(STAGES)),
+    seconds=st.lists(st.integers(0, 500), min_size=len(STAGES), max_size=len(STAGES)),
+    chapters=st.integers(0, 12),
+    crash_after=st.integers(0, 60),
+    back=st.integers(0, 10),
+)
+def test_percent_never_falls_and_reaches_its_end(
+    *, learned: list[int | None], seconds: list[int], chapters: int, crash_after: int, back: int
+) -> None:
+    """Whatever was learned, however long it takes, and also if a crash repeats some of it."""
+    paces = Paces({asset: pace for asset, pace in zip(STAGES, learned, strict=True) if pace is not None})
+    events = whole_run(dict(zip(STAGES, seconds, strict=True)), chapters)
+    repeated = [*events[:crash_after], crashed(0), *events[max(0, crash_after - back) :]]
+
+    percents = [progress.percent for progress in after_each(repeated, paces)]
+
+    assert sorted(percents) == percents
+    assert 99 == percents[-1]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    stretch=st.lists(st.sampled_from([0.3, 0.8, 1.0, 1.2, 1.6]), min_size=1, max_size=7),
+    chapters=st.integers(1, 20),
+    step=st.sampled_from([1.3, 3, 7]),
+)
+def test_the_estimate_does_not_rise(*, stretch: list[float], chapters: int, step: float) -> None:
+    """From the first one to the end of the book, although chapters take shorter and longer than those before."""
+    events = whole_run(chapters=chapters, stretch=stretch)
+    progresses = after_each(events, LEARNED)
+    seen = []
+    for progress, (event, following) in zip(
+        progresses, pairwise([*events, finished(10_000, PUBLISHED_BOOK)]), strict=True
+    ):
+        now = (event.at - at(0)).total_seconds()
+        while at(now) < min(following.at, at(5_000)):
+            seen.append(progress.seconds_left(at(now)))
+            now += step
+
+    known = [seconds for seconds in seen if seconds is not None]
+    assert sorted(known, reverse=True) == known
+    assert seen == [None] * (len(seen) - len(known)) + known
+
+
+def test_the_estimate_is_of_the_whole() -> None:
+    """With earlier books, as soon as the number of chapters is known: summaries, clips and all that is left."""
+    events = whole_run()
+    left = [
+        None if progress.chapters_total is None else round((events[-1].at - event.at).total_seconds())
+        for event, progress in zip(events, after_each(events), strict=True)
+    ]
+
+    estimates = [
+        progress.seconds_left(event.at) for event, progress in zip(events, after_each(events, LEARNED), strict=True)
+    ]
+
+    assert left[:-1] == estimates[:-1]
+    assert 1 == estimates[-1]
+
+
+def test_nothing_is_estimated_while_the_pace_of_a_long_step_is_unknown() -> None:
+    """Without earlier books nobody knows how long the clips take before some of them are there."""
+    events = whole_run()
+    estimates = [progress.seconds_left(event.at) for event, progress in zip(events, after_each(events), strict=True)]
+
+    second_clip = events.index(chapter(24 + 2 * 8, CHAPTER_AUDIO, 2, 10))
+    assert [None] * second_clip == estimates[:second_clip]
+    assert 8 * 8 + 1 == estimates[second_clip]
+    assert Progress().seconds_left(at(0)) is None
+
+
+def test_the_estimate_waits_for_a_chapter_that_is_late() -> None:
+    """It goes no lower than what is left after that chapter."""
+    progress = summarize(whole_run()[:8], LEARNED)
+
+    assert [102, 101, 101] == [progress.seconds_left(at(now)) for now in (4, 5, 900)]
+
+
+def test_chapters_that_are_reused_are_no_pace() -> None:
+    """A retry goes through eight of ten clips within a moment; the last two take as long as ever."""
+    reused = [chapter(100 + number / 10, CHAPTER_AUDIO, number, 10, reused=True) for number in range(1, 9)]
+    events = [started(100, CHAPTER_AUDIO), chapters_started(100, CHAPTER_AUDIO, 10), *reused]
+
+    progress = summarize(events, LEARNED)
+
+    assert 2 * 8 + 2 == progress.seconds_left(at(100.8))
+    assert {CHAPTER_AUDIO: pytest.approx(8)} == summarize(
+        [*events, chapter(108.8, CHAPTER_AUDIO, 9, 10), finished(108.8, CHAPTER_AUDIO)]
+    ).times_to_learn
+
+
+def test_the_times_of_the_steps_are_learned() -> None:
+    """Of each chapter where a step goes through chapters, however they end."""
+    assert SECONDS == pytest.approx(summarize(whole_run()).times_to_learn)
+
+
+def test_nothing_is_learned_from_what_had_been_made_before() -> None:
+    """A step whose chapters were all reused has no pace; a summary of the book may have been cached, too."""
+    events = [
+        started(0, CHAPTER_SUMMARIES),
+        chapters_started(0, CHAPTER_SUMMARIES, 1),
+        chapter(0.1, CHAPTER_SUMMARIES, 1, 1, reused=True),
+        finished(0.1, CHAPTER_SUMMARIES),
+        started(0.1, BOOK_SUMMARY),
+        finished(0.2, BOOK_SUMMARY),
+        started(1, CHAPTER_AUDIO),
+        chapters_started(1, CHAPTER_AUDIO, 1),
+        chapter(8, CHAPTER_AUDIO, 1, 1),
+        finished(8, CHAPTER_AUDIO),
+    ]
+
+    assert {CHAPTER_AUDIO: 7} == summarize(events).times_to_learn
+
+
+def test_the_book_is_named_as_soon_as_it_is_found() -> None:
+    """And stays so."""
+    events = (started(0, BOOK_METADATA), book_found(1, "On Rivers", "Ada Ford"), finished(1, BOOK_METADATA))
+
+    found = BookTitle("On Rivers", ("Ada Ford",))
+    assert [None, found, found] == [progress.book for progress in after_each(events)]
+
+
+def test_the_chapter_in_hand_is_the_first_that_is_not_finished() -> None:
+    """Chapters end in any order; between the steps, and after a failure, there is none."""
+    events = (
+        started(0, CHAPTER_AUDIO),
+        chapters_started(0, CHAPTER_AUDIO, 3),
+        chapter(1, CHAPTER_AUDIO, 1, 3, number=2),
+        chapter(2, CHAPTER_AUDIO, 2, 3, number=1),
+        failed(3, CHAPTER_AUDIO),
+        started(9, CHAPTER_AUDIO),
+        chapters_started(9, CHAPTER_AUDIO, 3),
+        chapter(10, CHAPTER_AUDIO, 1, 3),
+        chapter(10, CHAPTER_AUDIO, 2, 3),
+        chapter(10, CHAPTER_AUDIO, 3, 3),
+    )
+
+    chapters = [progress.current_chapter for progress in after_each(events)]
+
+    one, two, three = (ChapterTitle(number, f"Chapter {number}") for number in (1, 2, 3))
+    assert [None, one, one, three, None, None, one, two, three, None] == chapters
 
 
 def test_percent_does_not_fall_when_a_run_is_retried() -> None:
     """Although the retry reports the start of the step, and the finished chapters, once more."""
-    percents = [progress.percent for progress in after_each((*BEFORE_THE_CRASH, *RETRY))]
+    percents = [progress.percent for progress in after_each((*BEFORE_THE_CRASH, *RETRY), LEARNED)]
 
-    assert [0, 3, 8, 19, 30, 41] + [41] * 5 == percents
+    at_the_crash = percents[len(BEFORE_THE_CRASH) - 1]
+    assert sorted(percents) == percents
+    assert [at_the_crash] * len(RETRY) == percents[len(BEFORE_THE_CRASH) :]
 
 
 def test_chapters_done_do_not_fall_when_a_run_is_retried() -> None:
@@ -61,74 +267,12 @@ def test_chapters_done_do_not_fall_when_a_run_is_retried() -> None:
     assert 4 == summarize(events).chapters_total
 
 
-def test_percent_follows_the_chapters_of_both_long_steps() -> None:
-    """From 8 to 53 while summaries are written, to 98 while they are spoken; 99 before the end."""
-    events = (
-        started(0, CHAPTER_SUMMARIES),
-        *(chapter(number, CHAPTER_SUMMARIES, number) for number in (1, 2, 3, 4)),
-        started(5, CHAPTER_AUDIO),
-        *(chapter(number + 5, CHAPTER_AUDIO, number) for number in (1, 2, 3, 4)),
-        started(10, PUBLISHED_BOOK),
-        finished(11, PUBLISHED_BOOK),
-    )
+def test_nothing_is_estimated_from_a_crash_to_the_next_start() -> None:
+    """Nobody knows when that is. Then the estimate is one of what is left."""
+    estimates = [progress.seconds_left(at(101)) for progress in after_each((*BEFORE_THE_CRASH, *RETRY), LEARNED)]
 
-    percents = [progress.percent for progress in after_each(events)]
-
-    assert [8, 19, 30, 41, 53, 55, 65, 76, 87, 98, 98, 99] == percents
-
-
-def test_nothing_is_estimated_before_the_first_chapter() -> None:
-    """There is nothing to base an estimate on."""
-    assert Progress().seconds_left(at(0)) is None
-    assert summarize(BEFORE_THE_CRASH[:3]).seconds_left(at(12)) is None
-
-
-def test_the_estimate_is_the_pace_of_the_step() -> None:
-    """The remaining summaries, and as much time for each of the four clips; then the remaining clips."""
-    writing = [summarize(BEFORE_THE_CRASH[:count]) for count in (4, 5, 6)]
-    speaking = summarize((started(50, CHAPTER_AUDIO), chapter(53, CHAPTER_AUDIO, 1), chapter(56, CHAPTER_AUDIO, 2)))
-
-    assert [7 * 5, 6 * 5, 5 * 5] == [
-        progress.seconds_left(at(now)) for progress, now in zip(writing, (15, 20, 25), strict=True)
-    ]
-    assert 2 * 3 == speaking.seconds_left(at(56))
-
-
-def test_the_pace_of_a_step_is_its_own() -> None:
-    """The first clip counts as new, although more summaries than that were written before it."""
-    progress = summarize((*BEFORE_THE_CRASH, started(50, CHAPTER_AUDIO), chapter(53, CHAPTER_AUDIO, 1)))
-
-    assert 3 * 3 == progress.seconds_left(at(53))
-
-
-def test_the_estimate_counts_down_between_chapters() -> None:
-    """Whatever else happens meanwhile; it never falls below a second, however late the book is."""
-    written = summarize((*BEFORE_THE_CRASH, chapter(30, CHAPTER_SUMMARIES, 4)))
-    next_step = summarize(
-        (
-            *BEFORE_THE_CRASH,
-            chapter(30, CHAPTER_SUMMARIES, 4),
-            finished(31, CHAPTER_SUMMARIES),
-            started(34, CHAPTER_AUDIO),
-        )
-    )
-
-    assert [20, 16, 5, 1, 1] == [written.seconds_left(at(now)) for now in (30, 34, 45, 50, 500)]
-    assert [16, 1] == [next_step.seconds_left(at(now)) for now in (34, 500)]
-
-
-def test_nothing_is_estimated_from_a_crash_to_the_first_new_chapter() -> None:
-    """The old estimate is not continued, and the chapters that are reported again do not start a new one."""
-    estimates = [progress.seconds_left(at(101)) for progress in after_each((*BEFORE_THE_CRASH, *RETRY))]
-
-    assert [None] * len(RETRY) == estimates[-len(RETRY) :]
-
-
-def test_the_estimate_after_a_retry_is_the_pace_of_the_new_chapters() -> None:
-    """The fourth summary took eight seconds, so four clips take 32: the first three, reused at once, do not count."""
-    progress = summarize((*BEFORE_THE_CRASH, *RETRY, chapter(108.3, CHAPTER_SUMMARIES, 4)))
-
-    assert [32, 12] == [progress.seconds_left(at(now)) for now in (108.3, 128.3)]
+    assert estimates[len(BEFORE_THE_CRASH)] is None
+    assert 1 + 10 + 4 * 8 + 2 - 1 == estimates[-1]
 
 
 def test_a_failed_step_explains_the_failed_run() -> None:
@@ -151,31 +295,23 @@ def test_a_run_that_fails_outside_of_its_steps_has_a_failure_too() -> None:
 
 def test_every_event_counts() -> None:
     """Event ids contain their number."""
-    assert [*range(1, 12)] == [progress.events for progress in after_each((*BEFORE_THE_CRASH, *RETRY))]
+    assert [*range(1, 14)] == [progress.events for progress in after_each((*BEFORE_THE_CRASH, *RETRY))]
 
 
-def test_the_spans_of_the_assets_fill_all_percents_but_the_last() -> None:
-    """Without gaps, in the order of the assets."""
-    spans = list(percent_spans(STAGES).values())
+def test_the_events_of_0_3_0_are_understood() -> None:
+    """Runs that it began name no book and list no chapters: percent and estimate are there, titles are not."""
+    listed = {EventKind.CHAPTERS_STARTED, EventKind.BOOK_FOUND}
+    before = summarize([event for event in whole_run() if event.kind not in listed][:-3], LEARNED)
 
-    assert [(0, 3), (3, 5), (5, 8), (8, 53), (53, 55), (55, 98), (98, 99)] == spans
-
-
-@pytest.mark.parametrize("weight", [1, 10, 500])
-def test_one_more_asset_needs_no_other_weights(weight: int) -> None:
-    """The percents still end at 99, and no span goes backwards."""
-    spans = list(percent_spans({**STAGES, "another": Stage("publishing", weight)}).values())
-
-    assert (0, 99) == (spans[0][0], spans[-1][1])
-    assert all(begin <= end for begin, end in spans)
-    assert [end for _, end in spans[:-1]] == [begin for begin, _ in spans[1:]]
+    assert (97, 10, None) == (before.percent, before.chapters_done, before.current_chapter)
 
 
 def test_a_chapter_without_a_known_start_is_no_pace() -> None:
-    """As when the first events were deleted: the percent is known, the pace is not."""
+    """As when the first events were deleted: how far the run is is known, the pace is not."""
     progress = summarize([replace(chapter(25, CHAPTER_SUMMARIES, 3))])
 
-    assert (41, None) == (progress.percent, progress.seconds_left(at(25)))
+    assert progress.percent > 0
+    assert progress.seconds_left(at(25)) is None
 
 
 def test_finished_summaries_are_no_finished_chapters() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from bookbytes_pipeline.constants import CHAPTERS as CHAPTERS_KEY
 from bookbytes_pipeline.domain.book import Chapter
 from bookbytes_pipeline.domain.errors import (
     BookBytesError,
@@ -28,14 +29,15 @@ CHAPTERS = tuple(Chapter(number, title) for number, title in enumerate(TITLES, 1
 class RecordingContext:
     """The parts of an asset's context that `for_each_chapter` uses; records the logged events."""
 
+    started: list[dg.AssetObservation] = field(default_factory=list)
     events: list[dg.AssetObservation] = field(default_factory=list)
     log: logging.Logger = field(default_factory=lambda: logging.getLogger("tests.chapters"))
     asset_key = dg.AssetKey("chapter_audio")
     partition_key = "9780306406157"
 
     def log_event(self, event: dg.AssetObservation) -> None:
-        """Record a finished chapter."""
-        self.events.append(event)
+        """Record a finished chapter, or those that are started."""
+        (self.started if CHAPTERS_KEY in event.metadata else self.events).append(event)
 
 
 @dataclass
@@ -94,12 +96,33 @@ def test_a_finished_chapter_is_an_observation() -> None:
 
     counts = [{name: value.value for name, value in event.metadata.items()} for event in context.events]
     assert [
-        {"done": 1, "total": 2, "chapter": 1, "title": "Springs"},
-        {"done": 2, "total": 2, "chapter": 2, "title": "Rapids"},
+        {"done": 1, "total": 2, "chapter": 1, "title": "Springs", "reused": False},
+        {"done": 2, "total": 2, "chapter": 2, "title": "Rapids", "reused": False},
     ] == counts
     assert {(RecordingContext.asset_key, RecordingContext.partition_key)} == {
         (event.asset_key, event.partition) for event in context.events
     }
+
+
+def test_the_chapters_are_an_observation_before_the_first_starts() -> None:
+    """Also before the failure of the first, so that it can be said which chapter is in hand."""
+    context = RecordingContext()
+
+    with pytest.raises(ChaptersFailed):
+        run(Work({1: Refused("Content declined.")}), CHAPTERS[:2], context=context)
+
+    assert [[[1, "Springs"], [2, "Rapids"]]] == [event.metadata["chapters"].value for event in context.started]
+
+
+def test_a_chapter_that_was_there_already_is_observed_as_reused() -> None:
+    """It says nothing about how long a chapter takes."""
+    context = RecordingContext()
+
+    asyncio.run(
+        for_each_chapter(context, CHAPTERS[:3], Work(), at_once=1, is_reused=lambda title: title == "RAPIDS")  # type: ignore[arg-type]
+    )
+
+    assert [False, True, False] == [event.metadata["reused"].value for event in context.events]
 
 
 @pytest.mark.parametrize("at_once", [1, 3])

@@ -14,6 +14,7 @@ from bookbytes_pipeline.domain.book import Book, Chapter
 from bookbytes_pipeline.domain.errors import PoorSummary, Refused, TooLong
 from bookbytes_pipeline.domain.summary import BookSummaries, Grounding, Summary, TokenUsage
 from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
+from bookbytes_pipeline.execution.checked_answers import Spending
 from bookbytes_pipeline.execution.summary_writer import SummaryWriter
 from bookbytes_pipeline.providers.models.openai import connect
 from bookbytes_pipeline.providers.ports import LanguageModel
@@ -86,7 +87,11 @@ class Desk:
 
     def cost(self, *chapters: tuple[Chapter, str]) -> TokenUsage:
         """What they cost together."""
-        return sum((usage for _, usage in self._run(chapters)), TokenUsage())
+        return sum((spent.usage for _, spent in self._run(chapters)), TokenUsage())
+
+    def is_reused(self, *chapters: tuple[Chapter, str]) -> list[bool]:
+        """Whether all answers about each of them had been given before."""
+        return [spent.is_reused for _, spent in self._run(chapters)]
 
     def write_book(self, summaries: BookSummaries) -> Summary:
         """The summary of the whole book."""
@@ -103,11 +108,10 @@ class Desk:
         messages = [request["messages"] for request in self.api.requests]
         return [(instructions["content"], question["content"]) for instructions, question in messages]
 
-    def _run(self, chapters: Sequence[tuple[Chapter, str]]) -> list[tuple[Summary, TokenUsage]]:
-        async def written() -> list[tuple[Summary, TokenUsage]]:
+    def _run(self, chapters: Sequence[tuple[Chapter, str]]) -> list[tuple[Summary, Spending]]:
+        async def written() -> list[tuple[Summary, Spending]]:
             async with self._writer() as writer:
-                answers = [await writer.write(chapter, text) for chapter, text in chapters]
-            return [(summary, spent.usage) for summary, spent in answers]
+                return [await writer.write(chapter, text) for chapter, text in chapters]
 
         return asyncio.run(written())
 
@@ -218,6 +222,13 @@ def test_answers_that_are_kept_are_not_asked_for_again(desk: Desk) -> None:
 
     assert first == second
     assert (TokenUsage(), 2) == (desk.cost((CHAPTER, TEXT)), len(desk.api.requests))
+
+
+def test_a_chapter_is_reused_if_all_of_its_answers_were_given_before(desk: Desk) -> None:
+    """One that was asked for again took as long as a new one."""
+    desk.api.script = [answer(CUT_OFF), answer(PENDULUM)]
+
+    assert [[False], [True]] == [desk.is_reused((CHAPTER, TEXT)) for _ in range(2)]
 
 
 def test_both_answers_are_counted(desk: Desk) -> None:

@@ -91,6 +91,17 @@ def test_a_deleted_clip_is_produced_from_the_cached_recording(tmp_path: Path) ->
     assert store.clips.has(clip.key)
 
 
+def test_a_clip_that_is_there_already_is_counted_as_reused(tmp_path: Path) -> None:
+    """From the first run on, and not in it."""
+    store = Store(Folder(tmp_path))
+    producers = [_producer(Reader(speech(2.0)), store) for _ in range(2)]
+
+    for producer in producers:
+        asyncio.run(producer.produce(SUMMARY))
+
+    assert [set(), {1}] == [producer.reused for producer in producers]
+
+
 def test_a_recording_that_is_not_audio_is_discarded(tmp_path: Path) -> None:
     """The next run asks the narrator again instead of failing every time."""
     producer = _producer(Reader(b"no sound at all", b"nor now", speech(2.0)), Store(Folder(tmp_path)))

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from bookbytes_pipeline.constants import AUTHORS, TITLE
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.defs.asset_factory import Check, book_asset
 from bookbytes_pipeline.defs.resources import MetadataResource
@@ -25,6 +26,13 @@ async def book_metadata(
     database.check()
     async with metadata_source.connect() as source:
         book = await source.find(context.partition_key)
+    context.log_event(
+        dg.AssetObservation(
+            asset_key=context.asset_key,
+            partition=context.partition_key,
+            metadata={TITLE: book.title, AUTHORS: list(book.authors)},
+        )
+    )
     return dg.MaterializeResult(
         value=book,
         metadata={"book": dg.MetadataValue.md(book_report(book))},

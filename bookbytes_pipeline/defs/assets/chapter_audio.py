@@ -47,7 +47,9 @@ async def chapter_audio(
             return await (forced if summary.number in force.chapters else producer).produce(summary)
 
         at_once = narrator.max_concurrent_calls + CORES
-        clips = await for_each_chapter(context, known, produced, at_once=at_once)
+        clips = await for_each_chapter(
+            context, known, produced, at_once=at_once, is_reused=lambda clip: clip.number in producer.reused
+        )
         voice = producer.speaker.narrator.voice
     return dg.MaterializeResult(
         value=ClipManifest(narrator.name, voice, narrator.fingerprint, tuple(clips), chosen),

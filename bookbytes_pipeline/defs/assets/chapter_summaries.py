@@ -75,7 +75,9 @@ async def chapter_summaries(
             return replace(summary, number=chapter.number, title=chapter.title), spent
 
         at_once = language_model.max_concurrent_calls
-        written = await for_each_chapter(context, chapter_list.chapters, summarised, at_once=at_once)
+        written = await for_each_chapter(
+            context, chapter_list.chapters, summarised, at_once=at_once, is_reused=lambda answer: answer[1].is_reused
+        )
     asked = {chapter.number: summary_words(chapter.words, full_length) for chapter in chapter_list.chapters}
     book = BookSummaries(
         language=choice.tag,
