@@ -49,7 +49,7 @@ test: .venv/synced ## every claim, against real servers on loopback
 	.venv/bin/pytest -n 4 --dist loadfile --no-loadscope-reorder --durations=30 $(LONGEST) tests
 
 test-fast: .venv/synced ## the claims about pure decisions, in less than a minute
-	.venv/bin/pytest -p tests.fast -p no:xdist --disable-socket --allow-unix-socket -k "not postgresql and not bucket" $(FAST)
+	.venv/bin/pytest -p tests.fast -p no:xdist --disable-socket --allow-unix-socket -k "not postgresql and not pgbouncer and not bucket" $(FAST)
 
 real-model: .venv/synced .venv-real-model/synced ## what becomes of the answers of a real, tiny model
 	.venv/bin/pytest -p no:xdist -rP tests/real_model

@@ -83,13 +83,14 @@ class RunMonitor:
         record_check(self.instance, self.address)
 
     def _run(self) -> None:
-        while not self._stopped.wait(CHECK_INTERVAL_S):
+        while not self._stopped.is_set():
             try:
                 self.check()
             except Exception as error:  # noqa: BLE001 - storage fails in many ways, and may work at the next check
                 self._log_once(f"Runs cannot be monitored, which is retried: {root_cause(error)}.")
             else:
                 self._log_once("")
+            self._stopped.wait(CHECK_INTERVAL_S)
 
     def _workers(self) -> set[int] | None:
         """Return the living processes that execute runs; None while no code server is ready."""
