@@ -80,7 +80,7 @@ def test_other_paths_are_not_found(idle_api: Api, path: str) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("POST", "/health/live", {"GET", "OPTIONS"}),
+        ("POST", "/health/live", {"GET", "HEAD", "OPTIONS"}),
         ("GET", "/api/v1/auth/login", {"POST", "OPTIONS"}),
         ("PATCH", f"/api/v1/books/{SOME_ID}", {"GET", "DELETE", "OPTIONS"}),
         ("DELETE", f"/api/v1/chapters/{SOME_ID}/audio", {"GET", "HEAD", "OPTIONS"}),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -14,6 +14,8 @@ import httpx
 import pytest
 
 from bookbytes_api.runs.connection import Connection
+from bookbytes_pipeline.instance.monitor_heartbeat import record_check
+from bookbytes_pipeline.instance.orphaned_runs import CodeServerAddress
 from tests.api.client import Api, User, serving_live, wait_for
 from tests.api.process import ApiProcess, api_process
 from tests.api.streams import events_of
@@ -182,7 +184,13 @@ def test_a_killed_replica_loses_nothing(dagster: RunningDagster, here: Api, ada:
 
 
 def test_without_valkey_a_replica_is_impaired(dagster: RunningDagster) -> None:
-    """But not unready, for then all replicas would be: everything except login and registration is available."""
+    """But not unready, for then all replicas would be: everything except login and registration is available.
+
+    Dagster's own code server, which runs here, does not monitor its runs as ours does.
+    """
+    address = CodeServerAddress(dagster.settings.dagster_grpc_host, dagster.settings.dagster_grpc_port)
+    with closing(Connection(dagster.settings)) as connection:
+        record_check(connection.instance, address)
     with valkey_server() as server:
         settings = dagster.settings.model_copy(update={"valkey_url": server.url})
         with serving_live(settings) as api:
