@@ -161,6 +161,13 @@ def read_cached(content: bytes | None, kind: type[T]) -> T | None:
         return None
 
 
+def encode_answer(answer: Answer) -> bytes:
+    """Encode an answer as it is cached: in the format of 0.3.0, which does not know `is_cached`."""
+    stored = msgspec.to_builtins(answer)
+    del stored["is_cached"]
+    return msgspec.json.encode(stored)
+
+
 class CachingModel:
     """A language model whose answers are cached before they are returned; a cached answer costs nothing."""
 
@@ -180,7 +187,7 @@ class CachingModel:
         if cached is not None:
             return replace(cached, usage=TokenUsage(), is_cached=True)
         answer = await self._inner.write(request)
-        await asyncio.to_thread(self._cache.set, request.name, key, msgspec.json.encode(answer))
+        await asyncio.to_thread(self._cache.set, request.name, key, encode_answer(answer))
         return answer
 
     async def discard(self, request: WritingRequest) -> None:

@@ -1,10 +1,13 @@
-"""`bookbytes serve` on a disk that fills up in the middle of a book."""
+"""A disk that fills up: in the middle of a book, and while a log is written."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
+from bookbytes_pipeline.processes.output import UnblockedOutput
 from tests.api.client import PASSWORD
 from tests.cli_runner import offline
 from tests.dagster_stack.books import Book, books
@@ -44,6 +47,20 @@ def test_a_full_disk_stops_no_listener_and_loses_no_book(tmp_path: Path) -> None
     assert "Retry-After" not in refused.headers
     assert "completed" == ended["status"]
     assert [1, 1] == [providers.model.asked_about(title) for title in interrupted.chapters[:-1]]
+
+
+def test_a_file_on_a_full_disk_is_continued_when_there_is_space(tmp_path: Path) -> None:
+    """Its lines wait as for a reader; the service goes on meanwhile."""
+    with small_disk(tmp_path / "disk", megabytes=1) as disk:
+        log = disk.folder / "log"
+        fd = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        output = UnblockedOutput(fd, lambda count: f"{count} dropped", lambda _: pytest.fail("it was given up"))
+        disk.fill()
+        output.write(b"while it is full " * 1000 + b"\n")
+        disk.free()
+        output.write(b"after it\n")
+        wait_for(lambda: log.read_bytes().endswith(b"after it\n"))
+        os.close(fd)
 
 
 def logged_in(client: httpx.Client) -> httpx.Response:

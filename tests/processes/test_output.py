@@ -8,13 +8,11 @@ import tty
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 
 from bookbytes_pipeline.processes.output import MAX_WAITING_BYTES, UnblockedOutput, log_line, relay
 from tests.api.client import wait_for
-from tests.small_disk import small_disk
 
 LINE = "number {:07} of many lines, each long enough to fill a pipe or a terminal before long\n"
 CTRL_S, CTRL_Q = b"\x13", b"\x11"
@@ -100,20 +98,6 @@ def test_a_reader_that_is_gone_is_reported_once() -> None:
     os.close(writing)
 
     assert ["Broken pipe"] == [error.strerror for error in losses]
-
-
-def test_a_file_on_a_full_disk_is_continued_when_there_is_space(tmp_path: Path) -> None:
-    """Its lines wait as for a reader; the service goes on meanwhile."""
-    with small_disk(tmp_path / "disk", megabytes=1) as disk:
-        log = disk.folder / "log"
-        fd = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        output = UnblockedOutput(fd, lambda count: f"{count} dropped", lambda _: pytest.fail("it was given up"))
-        disk.fill()
-        output.write(b"while it is full " * 1000 + b"\n")
-        disk.free()
-        output.write(b"after it\n")
-        wait_for(lambda: log.read_bytes().endswith(b"after it\n"))
-        os.close(fd)
 
 
 def test_a_pipe_that_does_not_wait_is_waited_for(pipe: tuple[int, int]) -> None:

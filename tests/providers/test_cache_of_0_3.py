@@ -13,7 +13,12 @@ from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.domain.narration import Narration, SpokenPiece
 from bookbytes_pipeline.domain.summary import TokenUsage
 from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
-from bookbytes_pipeline.providers.response_cache import CachingModel, CachingNarrator, StaleIfErrorSource
+from bookbytes_pipeline.providers.response_cache import (
+    CachingModel,
+    CachingNarrator,
+    StaleIfErrorSource,
+    encode_answer,
+)
 
 SUMMARY = (
     '{"content":{"known":true,"summary":"Éau."},"model":"gpt-x-1",'
@@ -139,13 +144,10 @@ def test_cached_books_are_found() -> None:
 
 def test_0_3_can_read_the_current_format() -> None:
     """The bytes are the same, so that a release can be rolled back."""
-    written = [
-        msgspec.json.encode(value)
-        for value in (
-            Answer({"known": True, "summary": "Éau."}, "gpt-x-1", TokenUsage(1, 100, 10)),
-            Answer({"known": True, "chapters": ["A", "B"]}, "gpt-x-1", TokenUsage(1, 100, 10)),
-            RIVERS,
-        )
-    ]
+    answers = (
+        Answer({"known": True, "summary": "Éau."}, "gpt-x-1", TokenUsage(1, 100, 10)),
+        Answer({"known": True, "chapters": ["A", "B"]}, "gpt-x-1", TokenUsage(1, 100, 10)),
+    )
+    written = [*map(encode_answer, answers), msgspec.json.encode(RIVERS)]
 
     assert [SUMMARY, CHAPTERS, BOOK] == written
