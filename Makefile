@@ -36,7 +36,7 @@ FAST = tests/audio tests/domain tests/epub tests/library tests/pruning tests/sam
   tests/providers/test_response_cache.py tests/providers/test_retry_after.py tests/providers/test_text_chunks.py \
   tests/store/test_folder.py tests/store/test_opening.py tests/store/test_store.py
 
-.PHONY: demo serve test test-fast real-model check bench soak corpus truth migration image sbom licences
+.PHONY: demo serve test test-fast real-model check bench faults soak corpus truth migration image sbom licences
 .DEFAULT_GOAL := demo
 
 demo: .venv/$(if $(VOICE),synced,installed) ## process the bundled sample book, offline and without keys; VOICE=piper sounds more natural
@@ -72,6 +72,9 @@ bench: .venv/synced ## benchmarks, as ratios measured side by side
 	.venv/bin/python -m benchmarks.book
 	.venv/bin/python -m benchmarks.api
 	.venv/bin/python -m benchmarks.reader
+
+faults: .venv/synced ## how long a book takes after each fault, several times: TRIALS=3
+	.venv/bin/python -m benchmarks.faults
 
 soak: .venv/synced ## twenty minutes of books, faults, crashes and listeners, and what has grown: BOOKS=200 MINUTES=20
 	.venv/bin/python -m benchmarks.soak
