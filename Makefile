@@ -1,6 +1,7 @@
 # Five commands: make demo, make serve, make test, make check, make bench. Each sets up what it needs in .venv first.
 # For changes to the EPUB reader: make corpus DIR=folder. For changes to evidence: make truth. For changes to the text
-# gate: make real-model. For new tables and columns: make migration. For releases: make image, make sbom, make licences.
+# gate: make real-model. For reliability: make faults, make soak. For new tables and columns: make migration. For releases:
+# make image, make sbom, make licences.
 
 PYTHON ?= python3
 UV := .uv/bin/uv
