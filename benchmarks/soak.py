@@ -59,7 +59,8 @@ class FaultyModel(Model):
         chance = self._chance.random()
         if chance < FAULTS / 2 and request.transport is not None:
             request.transport.close()
-        elif chance < FAULTS:
+            return web.Response()
+        if chance < FAULTS:
             return web.Response(status=self._chance.choice([429, 500, 503]), headers={"Retry-After": "1"})
         return await super()._complete(request)
 
