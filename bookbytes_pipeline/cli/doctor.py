@@ -134,7 +134,7 @@ def _check_store(settings: Settings) -> str:
 def _check_library(database: Database) -> str:
     with database.session() as session:
         isbns = len(session.execute(fingerprints_by_isbn()).all())
-    return f"{database.address} holds the books of {isbns} ISBNs"
+    return f"{database.address}; ISBNs with a book: {isbns}"
 
 
 commands = {"doctor": doctor}

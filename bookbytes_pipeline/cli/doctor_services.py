@@ -34,7 +34,7 @@ def check_storage(instance: dg.DagsterInstance) -> str:
         )
     on_postgresql = "Postgres" in type(instance.run_storage).__name__
     where = "Dagster's PostgreSQL database" if on_postgresql else instance.root_directory
-    return f"{where} knows {len(instance.get_dynamic_partitions(PARTITIONS))} books"
+    return f"{where}; partitions: {len(instance.get_dynamic_partitions(PARTITIONS))}"
 
 
 def check_code_server(settings: Settings) -> str:

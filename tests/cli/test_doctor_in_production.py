@@ -43,7 +43,7 @@ def test_a_daemon_without_a_heartbeat_is_reported(tmp_path: Path, postgres: Post
     wrong = [line for line in run.stdout.splitlines() if line.startswith("WRONG")]
     assert ["WRONG code server", "WRONG daemon"] == [line.partition(":")[0] for line in wrong]
     assert "never sent a heartbeat" in wrong[1]
-    assert "ok    dagster: Dagster's PostgreSQL database knows 0 books" in run.stdout
+    assert "ok    dagster: Dagster's PostgreSQL database; partitions: 0" in run.stdout
 
 
 def _dagster_home(folder: Path, url: str) -> Path:
