@@ -60,8 +60,10 @@ def test_a_file_on_a_full_disk_is_continued_when_there_is_space(tmp_path: Path) 
         output.write(b"while it is full " * 1000 + b"\n")
         disk.free()
         output.write(b"after it\n")
-        wait_for(lambda: log.read_bytes().endswith(b"after it\n"))
+        written = wait_for(lambda: (content := log.read_bytes()).endswith(b"after it\n") and content)
         os.close(fd)
+
+    assert b"while it is full " * 1000 + b"\nafter it\n" == written
 
 
 def logged_in(client: httpx.Client) -> httpx.Response:
