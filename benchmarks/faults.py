@@ -14,12 +14,10 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-import httpx
-
-from tests.dagster_stack.books import Book, books
+from tests.dagster_stack.books import Book
 from tests.proc import descendants
-from tests.production.composed import API, CODE, DAEMON, MIGRATE, UI, composed
-from tests.production.test_production import ADA, Production
+from tests.production.composed import API, CODE, DAEMON
+from tests.production.test_production import Production, running_production
 
 TRIALS = int(os.environ.get("TRIALS", "3"))
 
@@ -34,26 +32,14 @@ class Trial:
 
 def main() -> None:
     """Measure and print, a line for each fault."""
-    with (
-        TemporaryDirectory() as folder,
-        books() as providers,
-        composed(Path(folder), {**providers.addresses, "TTS_PROVIDER": "espeak"}) as services,
-    ):
-        services.run(MIGRATE)
-        services.start(CODE, API)
-        services.start(DAEMON, UI)
-        with httpx.Client(base_url=services.api, timeout=60) as client:
-            client.post("/api/v1/auth/register", json=ADA)
-            token = client.post("/api/v1/auth/login", json=ADA).json()["access_token"]
-            client.headers["Authorization"] = f"Bearer {token}"
-            production = Production(services, providers, client)
-            print(f"{'what is stopped':<44}{'median':>8}{'worst':>8}  answers by chapter, in {TRIALS} trials")
-            for name, fault in _faults(production).items():
-                trials = [_trial(production, fault) for _ in range(TRIALS)]
-                seconds = [trial.seconds for trial in trials]
-                answers = Counter(", ".join(map(str, trial.answers)) for trial in trials)
-                counted = "; ".join(f"{text} ({times} times)" for text, times in answers.items())
-                print(f"{name:<44}{median(seconds):>7.0f}s{max(seconds):>7.0f}s  {counted}", flush=True)
+    with TemporaryDirectory() as folder, running_production(Path(folder)) as production:
+        print(f"{'what is stopped':<44}{'median':>8}{'worst':>8}  answers by chapter, in {TRIALS} trials")
+        for name, fault in _faults(production).items():
+            trials = [_trial(production, fault) for _ in range(TRIALS)]
+            seconds = [trial.seconds for trial in trials]
+            answers = Counter(", ".join(map(str, trial.answers)) for trial in trials)
+            counted = "; ".join(f"{text} ({times} times)" for text, times in answers.items())
+            print(f"{name:<44}{median(seconds):>7.0f}s{max(seconds):>7.0f}s  {counted}", flush=True)
 
 
 def _faults(production: Production) -> Mapping[str, Callable[[], None]]:

@@ -8,6 +8,7 @@ again for anything that it had answered. The tests share the processes: first th
 import json
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,10 +67,9 @@ class Production:
         return [self.books.model.asked_about(title) for title in book.chapters]
 
 
-@pytest.fixture(scope="module")
-def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
+@contextmanager
+def running_production(folder: Path) -> Iterator[Production]:
     """The services as compose starts them: tables first, then the code server, then the services that need it."""
-    folder = tmp_path_factory.mktemp("compose")
     with books() as providers, composed(folder, {**providers.addresses, "TTS_PROVIDER": "espeak"}) as services:
         services.run(MIGRATE)
         services.start(CODE, API)
@@ -79,6 +79,13 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]
             token = client.post("/api/v1/auth/login", json=ADA).json()["access_token"]
             client.headers["Authorization"] = f"Bearer {token}"
             yield Production(services, providers, client)
+
+
+@pytest.fixture(scope="module")
+def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
+    """All services, shared by these tests."""
+    with running_production(tmp_path_factory.mktemp("compose")) as running:
+        yield running
 
 
 def assert_complete(production: Production, book: Book) -> None:
