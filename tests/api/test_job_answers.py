@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import dagster as dg
 import pytest
+import structlog
 from sqlalchemy import event, select
 
 from bookbytes_api.app import services_of
@@ -182,7 +183,7 @@ def test_a_long_list_runs_as_many_statements_as_a_short_one(
         counts.append((answer["total"], len(statements)))
 
     assert [1, 5] == [total for total, _ in counts]
-    assert counts[0][1] == counts[1][1]
+    assert counts[0][1] == counts[1][1] > 0
 
 
 def _ended_row(api: Api) -> JobRow | None:
@@ -210,12 +211,13 @@ def _remember(api: Api, user: User, runs: Runs, *, ago_s: float, clip_s: float) 
 
 @contextmanager
 def _statements(api: Api) -> Iterator[list[str]]:
-    """The statements about jobs and books that the application runs in the block."""
+    """The statements about jobs and books that requests run in the block; the reconciler's rounds are not theirs."""
     engine = services_of(api.app).database.engine
     recorded: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if "FROM jobs" in statement or "FROM book" in statement:
+        of_request = "request_id" in structlog.contextvars.get_contextvars()
+        if of_request and ("FROM jobs" in statement or "FROM book" in statement):
             recorded.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)
