@@ -3,19 +3,25 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
-from bookbytes_api.jobs.countdown import Countdown, revise
+from bookbytes_api.jobs.countdown import Countdown
+from bookbytes_api.jobs.estimate import estimate
 from bookbytes_api.jobs.paces import BY_CHAPTER, NOT_LEARNED, Paces
 from bookbytes_api.jobs.titles import MAX_TITLE_CHARS, BookTitle, ChapterTitle
-from bookbytes_pipeline.constants import ASSET_NAMES, CHAPTER_AUDIO, QUEUED, RUN_FAILED, STAGES, CurrentStep
+from bookbytes_pipeline.constants import (
+    BOOK_SUMMARY,
+    CHAPTER_AUDIO,
+    CHAPTER_SUMMARIES,
+    QUEUED,
+    RUN_FAILED,
+    STAGES,
+    CurrentStep,
+)
 from bookbytes_pipeline.instance.run_events import EventKind, RunEvent
 
 MAX_PERCENT = 99
 """Of a run that is not over."""
-LEARNED_CHAPTERS = 3
-"""As much as so many chapters counts what is known from earlier books: the first chapter of a step says little."""
-MIN_CHAPTERS = 2
-"""Of a step, without which its pace is unknown: of several that are made at once, the first takes as long as all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +56,29 @@ class Progress:
 
     `share` (0 to 1) is how much of its time has passed, as far as is known. It never falls, also not when a run is
     retried. `chapters_done` counts the clips that are finished, of `chapters_total`, which is unknown (None) at first.
-    `asset` is what is being made, unless it `is_made`; `step_done` counts its finished chapters, and `unfinished` are
-    the others. `countdown` is None while nobody knows how long the rest takes, and again after a failure. `times` is
-    how long each step took that has ended, and `has_reused` whether something had been made before. `events` counts
-    what happened so far.
+    `chapters` are all of them; those in `summarized` have their summaries, those in `ready` their clips. `asset` is
+    what is being made, unless it `is_made`; `unfinished` are the chapters that it has not finished. By asset, `done`
+    counts finished chapters, `measurements` are of those in hand (clips are in hand from the first summary on), and
+    `times` is how long each step took that has ended. `has_reused` is whether something had been made before.
+    `countdown` is None while nobody knows how long the rest takes, and again after a failure. `events` counts what
+    happened so far.
     """
 
     step: CurrentStep = QUEUED
     share: float = 0.0
     chapters_done: int = 0
     chapters_total: int | None = None
+    chapters: tuple[ChapterTitle, ...] = ()
+    summarized: frozenset[int] = frozenset()
+    ready: frozenset[int] = frozenset()
     asset: str = ""
     is_made: bool = False
-    step_done: int = 0
     unfinished: tuple[ChapterTitle, ...] = ()
-    measurement: Measurement | None = None
-    countdown: Countdown | None = None
+    done: Mapping[str, int] = field(default_factory=dict)
+    measurements: Mapping[str, Measurement] = field(default_factory=dict)
     times: Mapping[str, float] = field(default_factory=dict)
     has_reused: bool = False
+    countdown: Countdown | None = None
     book: BookTitle | None = None
     failure: Failure | None = None
     events: int = 0
@@ -110,7 +121,8 @@ def advance(progress: Progress, event: RunEvent, paces: Paces = NOT_LEARNED) -> 
             return _fail(progress, Failure(event.code, event.message, event.chapter))
         case EventKind.RUN_FAILED:
             return _fail(progress, progress.failure or _OUTSIDE_OF_STEPS)
-    return _estimate(progress, after, event.at, paces)
+    share, countdown = estimate(progress, after, event.at, paces)
+    return replace(after, share=share, countdown=countdown)
 
 
 def summarize(events: Iterable[RunEvent], paces: Paces = NOT_LEARNED) -> Progress:
@@ -127,48 +139,74 @@ def _start_step(progress: Progress, event: RunEvent) -> Progress:
         step=STAGES[event.asset].current_step,
         asset=event.asset,
         is_made=False,
-        step_done=progress.step_done if event.asset == progress.asset else 0,
         unfinished=(),
-        measurement=Measurement(event.at),
+        measurements=_begun(progress, event),
         failure=None,
     )
 
 
 def _start_chapters(progress: Progress, event: RunEvent) -> Progress:
+    chapters = tuple(ChapterTitle(*chapter) for chapter in event.chapters)
+    finished = progress.ready if event.asset == CHAPTER_AUDIO else frozenset[int]()
     return replace(
         progress,
         asset=event.asset,
+        chapters=progress.chapters or chapters,
         chapters_total=event.total,
-        unfinished=tuple(ChapterTitle(*chapter) for chapter in event.chapters),
-        measurement=Measurement(event.at),
+        unfinished=tuple(chapter for chapter in chapters if chapter.number not in finished),
+        measurements=_begun(progress, event),
     )
+
+
+def _begun(progress: Progress, event: RunEvent) -> dict[str, Measurement]:
+    """The measurements at the start of a step: anew, but for clips that have been begun before their step."""
+    if event.asset == CHAPTER_SUMMARIES:
+        return {event.asset: Measurement(event.at)}
+    known = progress.measurements.get(event.asset)
+    is_ahead = event.asset == CHAPTER_AUDIO and known is not None and known.chapters > 0
+    return {**progress.measurements} if is_ahead else {**progress.measurements, event.asset: Measurement(event.at)}
 
 
 def _finish_chapter(progress: Progress, event: RunEvent) -> Progress:
-    clips = event.done if event.asset == CHAPTER_AUDIO else 0
-    is_new = not event.reused and event.done > progress.step_done
-    return replace(
+    done = progress.done.get(event.asset, 0)
+    measurements = _measured(progress.measurements, event, is_new=not event.reused and event.done > done)
+    after = replace(
         progress,
-        asset=event.asset,
-        chapters_done=max(progress.chapters_done, clips),
         chapters_total=event.total,
-        step_done=max(progress.step_done, event.done),
-        unfinished=tuple(chapter for chapter in progress.unfinished if chapter.number != event.chapter),
-        measurement=_measured(progress.measurement, event.at, is_new=is_new),
+        done={**progress.done, event.asset: max(done, event.done)},
+        measurements=measurements,
         has_reused=progress.has_reused or event.reused,
+        **_finished_parts(progress, event),
     )
+    if event.asset == CHAPTER_AUDIO and progress.asset in {CHAPTER_SUMMARIES, BOOK_SUMMARY}:
+        return after  # a clip that is finished before its step begins
+    unfinished = tuple(chapter for chapter in progress.unfinished if chapter.number != event.chapter)
+    return replace(after, asset=event.asset, unfinished=unfinished)
 
 
-def _measured(before: Measurement | None, at: datetime, *, is_new: bool) -> Measurement | None:
-    if before is None:
-        return None
-    if is_new:
-        return replace(before, chapters=before.chapters + 1, seconds=(at - before.since).total_seconds())
-    return before if before.chapters else Measurement(at)
+def _finished_parts(progress: Progress, event: RunEvent) -> dict[str, Any]:
+    """What people are told of a finished chapter: that it has its summary, or its clip."""
+    number = frozenset({event.chapter} if event.chapter is not None else ())
+    if event.asset != CHAPTER_AUDIO:
+        return {"summarized": progress.summarized | number}
+    return {"ready": progress.ready | number, "chapters_done": max(progress.chapters_done, event.done)}
+
+
+def _measured(before: Mapping[str, Measurement], event: RunEvent, *, is_new: bool) -> dict[str, Measurement]:
+    measured = dict(before)
+    if event.asset == CHAPTER_SUMMARIES:
+        measured.setdefault(CHAPTER_AUDIO, Measurement(event.at))
+    known = before.get(event.asset)
+    if known is not None and is_new:
+        seconds = (event.at - known.since).total_seconds()
+        measured[event.asset] = replace(known, chapters=known.chapters + 1, seconds=seconds)
+    elif known is not None and not known.chapters:
+        measured[event.asset] = Measurement(event.at)
+    return measured
 
 
 def _finish_step(progress: Progress, event: RunEvent) -> Progress:
-    times = {**progress.times, **_time_of_step(progress.measurement, event)}
+    times = {**progress.times, **_time_of_step(progress.measurements.get(event.asset), event)}
     return replace(progress, asset=event.asset, is_made=True, unfinished=(), times=times)
 
 
@@ -182,44 +220,3 @@ def _time_of_step(measured: Measurement | None, event: RunEvent) -> dict[str, fl
 
 def _fail(progress: Progress, failure: Failure) -> Progress:
     return replace(progress, failure=failure, countdown=None, unfinished=())
-
-
-def _corrected(paces: Paces, progress: Progress) -> Paces:
-    """The paces with that of the present step as it is in this run."""
-    measured, asset = progress.measurement, progress.asset
-    if measured is None or not measured.chapters:
-        return paces
-    learned = LEARNED_CHAPTERS if paces.knows(asset) else 0
-    seconds = paces.pace(asset) * learned + measured.seconds
-    return paces.with_pace(asset, seconds / (learned + measured.chapters))
-
-
-def _estimate(before: Progress, after: Progress, at: datetime, learned: Paces) -> Progress:
-    """What is left to 100 percent shrinks as the time that is left does, so that percents take equally long."""
-    chapters = learned.chapters if after.chapters_total is None else after.chapters_total
-    paces = _corrected(learned, after)
-    was_left, left = (_seconds_left(progress, chapters, paces) for progress in (before, after))
-    shrunk = min(1.0, left / was_left) if was_left else 1.0
-    countdown = None
-    if _is_predictable(after, learned):
-        countdown = revise(before.countdown, at, left, 0.0 if after.is_made else paces.pace(after.asset))
-    return replace(after, share=1 - (1 - before.share) * shrunk, countdown=countdown)
-
-
-def _is_predictable(progress: Progress, learned: Paces) -> bool:
-    """Whether it is known how many chapters there are, and how long each takes in the steps that are left."""
-    is_measured = progress.measurement is not None and progress.measurement.chapters >= MIN_CHAPTERS
-    known = {progress.asset} if is_measured else set()
-    return progress.chapters_total is not None and all(
-        learned.knows(asset) or asset in known for asset in _steps_left(progress) if asset in BY_CHAPTER
-    )
-
-
-def _seconds_left(progress: Progress, chapters: int, paces: Paces) -> float:
-    done = {progress.asset: progress.step_done}
-    return sum(paces.step(asset, max(0, chapters - done.get(asset, 0))) for asset in _steps_left(progress))
-
-
-def _steps_left(progress: Progress) -> tuple[str, ...]:
-    """The steps that are not over, with the present one."""
-    return ASSET_NAMES[ASSET_NAMES.index(progress.asset) + progress.is_made :] if progress.asset else ASSET_NAMES

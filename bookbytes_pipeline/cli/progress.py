@@ -50,11 +50,11 @@ def _lines() -> Iterator[Show]:
     started: set[str] = set()
 
     def show(label: str, event: RunEvent) -> None:
+        if label not in started:
+            started.add(label)  # of the audio it is the first clip, while summaries are still being written
+            print(label, flush=True)  # noqa: T201 - piped output is plain lines
         if event.kind is EventKind.CHAPTER_FINISHED:
             print(f"{label} {event.done}/{event.total}: {_chapter(event)}", flush=True)  # noqa: T201 - piped
-        elif event.kind is EventKind.STEP_STARTED and label not in started:
-            started.add(label)
-            print(label, flush=True)  # noqa: T201 - piped output is plain lines
 
     yield show
 
@@ -76,7 +76,7 @@ def _bars(console: Console) -> Iterator[Show]:
                 bars[label] = progress.add_task(label, total=None, chapter="")
             bar = bars[label]
             if event.kind is EventKind.CHAPTERS_STARTED:
-                progress.update(bar, completed=0, total=event.total)
+                progress.update(bar, total=event.total)  # some of them may be finished
             elif event.kind is EventKind.CHAPTER_FINISHED:
                 progress.update(bar, completed=event.done, total=event.total, chapter=_chapter(event))
             elif event.kind is EventKind.STEP_FINISHED:

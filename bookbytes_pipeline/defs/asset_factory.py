@@ -1,7 +1,7 @@
 """What all assets of a book have in common."""
 
 import inspect
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec
@@ -9,6 +9,7 @@ from typing import Any, ParamSpec
 import dagster as dg
 
 from bookbytes_pipeline.constants import BOOK_METADATA, CHAPTER, ERROR_CODE, TITLE, TITLE_TAG, TRY_AGAIN
+from bookbytes_pipeline.defs.clip_production import ClipProduction
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.errors import BookBytesError, ChaptersFailed
 from bookbytes_pipeline.execution.interrupts import run_until_interrupted
@@ -20,6 +21,8 @@ Compute = Callable[ParametersT, Result | Coroutine[Any, Any, Result]]
 
 _METADATA_KEY = dg.AssetKey(BOOK_METADATA)
 MAX_TAG_CHARS = 200
+CLIP_PRODUCTION = "clip_production"
+"""The resource, as assets name it."""
 GROUP = "books"
 """One group: the assets of a book are always made together, and the lineage shows all of them at once."""
 ONE_RUN_PER_BOOK = dg.BackfillPolicy.multi_run(max_partitions_per_run=1)
@@ -56,8 +59,8 @@ def book_asset(
     """Declare an asset with one partition per ISBN whose errors people can read, from a plain or an async function.
 
     There is no retry policy: with the in-process executor it would swallow a cancellation, so retries stay with the
-    calls to providers. An async function runs in an event loop of its own rather than in Dagster's, which an interrupt
-    leaves with its tasks pending and its connections open.
+    calls to providers. An async function runs in an event loop of its own, or in that of the run's clips if it names
+    them, rather than in Dagster's, which an interrupt leaves with its tasks pending and its connections open.
     """
 
     def declare(function: Compute[ParametersT]) -> dg.AssetsDefinition:
@@ -66,7 +69,7 @@ def book_asset(
             try:
                 context = dg.AssetExecutionContext.get()
                 require_isbn(context.partition_key)
-                return _result(context, function(*args, **kwargs), kwargs.get(BOOK_METADATA))
+                return _result(context, function(*args, **kwargs), kwargs)
             except BookBytesError as error:
                 raise _failure(error) from error
 
@@ -84,12 +87,21 @@ def book_asset(
     return declare
 
 
-def _result(context: dg.AssetExecutionContext, made: Result | Coroutine[Any, Any, Result], book: object) -> Result:
+def _result(
+    context: dg.AssetExecutionContext, made: Result | Coroutine[Any, Any, Result], arguments: Mapping[str, object]
+) -> Result:
     """Return what an asset has made, or makes now if its function is async; the title is shown as soon as known."""
-    _show_title(context, book)
-    result = made if isinstance(made, dg.MaterializeResult) else run_until_interrupted(made)
+    _show_title(context, arguments.get(BOOK_METADATA))
+    result = made if isinstance(made, dg.MaterializeResult) else _run(context, made, arguments.get(CLIP_PRODUCTION))
     _show_title(context, result.value)
     return result
+
+
+def _run(context: dg.AssetExecutionContext, work: Coroutine[Any, Any, Result], production: object) -> Result:
+    """In a loop of its own, or in that in which the clips of this run are made."""
+    if isinstance(production, ClipProduction):
+        return production.run(context, work)
+    return run_until_interrupted(work)
 
 
 def _show_title(context: dg.AssetExecutionContext, book: object) -> None:

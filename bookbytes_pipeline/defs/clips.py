@@ -10,7 +10,6 @@ from bookbytes_pipeline.defs.narrators import NarratorResource
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.book_choices import require_choice_of_voices
 from bookbytes_pipeline.domain.pronunciations import Pronunciations
-from bookbytes_pipeline.domain.summary import BookSummaries
 from bookbytes_pipeline.epub.reader import read_cover
 from bookbytes_pipeline.execution.clip_producer import ClipProducer
 from bookbytes_pipeline.providers.response_cache import CacheScope, cache_for_run
@@ -36,7 +35,8 @@ async def open_clip_producer(
     store: Store,
     narrator: NarratorResource,
     book: Book,
-    summaries: BookSummaries,
+    language: str,
+    chapters: int,
     pronunciations: Pronunciations,
     voice: str | None,
     force_token: str = "",
@@ -47,6 +47,6 @@ async def open_clip_producer(
     epub = store.sources.read(context.partition_key)
     cover = None if epub is None else read_cover(BytesIO(epub))
     scope = CacheScope(context.partition_key, force_token)
-    async with narrator.connect(scope, summaries.language, voice) as connected:
+    async with narrator.connect(scope, language, voice) as connected:
         speaker, cache = NarrationSpeaker(connected), cache_for_run(store.responses, scope)
-        yield ClipProducer(speaker, cache, store.clips, book, summaries, cover, pronunciations=pronunciations)
+        yield ClipProducer(speaker, cache, store.clips, book, language, chapters, cover, pronunciations=pronunciations)

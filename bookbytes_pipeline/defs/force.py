@@ -1,7 +1,8 @@
 """What a run asks again although it has been answered before: by its tag, or by the config of its assets."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import dagster as dg
 from pydantic import Field
@@ -35,6 +36,12 @@ class Force:
 
     token: str
     chapters: frozenset[int]
+
+
+def chapters_config(context: dg.AssetExecutionContext, asset: str) -> ChaptersForceConfig:
+    """Return the config that another asset has in this run."""
+    run_config: Mapping[str, Any] = context.run.run_config
+    return ChaptersForceConfig(**run_config.get("ops", {}).get(asset, {}).get("config", {}))
 
 
 def force_token(context: dg.AssetExecutionContext, config: ForceConfig) -> str:

@@ -1,7 +1,7 @@
 """Where settings become what assets ask for.
 
-Each `connect` opens its provider for the length of one asset, because an HTTP client belongs to the event loop that
-opened it and every Dagster step has its own. Meanwhile the recorder counts what the provider is asked.
+Each `connect` opens its provider for the length of one asset, or of the clips of a run, because an HTTP client belongs
+to the event loop that opened it. Meanwhile the recorder counts what the provider is asked.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -13,6 +13,7 @@ from io import BytesIO
 from typing import Any
 
 from bookbytes_pipeline.db.database import Database
+from bookbytes_pipeline.defs.clip_production import clip_production
 from bookbytes_pipeline.defs.io_managers import JsonIOManager
 from bookbytes_pipeline.defs.language_models import LANGUAGE_MODELS
 from bookbytes_pipeline.defs.narrators import NARRATORS
@@ -42,14 +43,17 @@ def build_resources(settings: Settings, cache: ResponseCache | None = None) -> d
     cache = cache or store.responses
     database = Database(settings.library_url)
     recorder = UsageRecorder(database.session)
+    narrator = NARRATORS[settings.tts_provider](settings, cache, recorder)
+    pronunciations = settings.read_pronunciations()
     return {
         "io_manager": JsonIOManager(store.files),
         "store": store,
         "database": database,
         "metadata_source": MetadataResource(partial(_metadata_sources, settings, store, cache, recorder)),
         "language_model": LANGUAGE_MODELS[settings.language_model](settings, cache, recorder),
-        "narrator": NARRATORS[settings.tts_provider](settings, cache, recorder),
-        "pronunciations": settings.read_pronunciations(),
+        "narrator": narrator,
+        "pronunciations": pronunciations,
+        "clip_production": clip_production(store, narrator, pronunciations, database),
         "summary_length": SummaryLength(settings.tts_provider, settings.summary_minutes, settings.book_summary),
     }
 

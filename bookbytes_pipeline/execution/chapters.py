@@ -3,8 +3,6 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 import dagster as dg
@@ -51,75 +49,114 @@ async def for_each_chapter(
     """Return what `work` makes of each chapter, in the order of `chapters`; `at_once` run at any time.
 
     The chapters are logged as an observation before the first one starts, and so is every finished chapter, with
-    whether its result `is_reused`: that is what progress bars and the API read. A failed chapter does not stop the
-    others, unless a provider is unavailable from the start, or the store cannot keep results. When all have ended,
-    `ChaptersFailed` names the failed ones with their causes.
+    whether its result `is_reused`: that is what progress bars and the API read. For failures see `ChapterBatch`.
     """
-    _observe(context, {CHAPTERS: [[chapter.number, chapter.title] for chapter in chapters]})
-    batch = _Batch(work, asyncio.Semaphore(at_once), partial(_log_progress, context, len(chapters), is_reused))
-    outcomes = await asyncio.gather(*(batch.run(chapter) for chapter in chapters), return_exceptions=True)
-    results = [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
-    failures = [
-        (chapter, outcome)
-        for chapter, outcome in zip(chapters, outcomes, strict=True)
-        if isinstance(outcome, BaseException)
-    ]
-    for chapter, error in failures:
-        context.log.warning("Chapter %s (%s) failed: %s", chapter.number, chapter.title, error)
-    _raise_for(failures, len(chapters))
-    return results
+    log_chapters(context, chapters)
+
+    def log(chapter: ItemT, result: ResultT, finished: int) -> None:
+        log_finished(context, chapter, finished, len(chapters), reused=is_reused(result))
+
+    batch = ChapterBatch(work, log, at_once)
+    return await batch.results(context, chapters)
 
 
-@dataclass
-class _Batch(Generic[ItemT, ResultT]):
-    """The chapters of one call, and what the failures so far mean for those that have not started."""
+class ChapterBatch(Generic[ItemT, ResultT]):
+    """Work on the chapters of a book, `at_once` of them at any time, begun in any order.
 
-    work: Callable[[ItemT], Awaitable[ResultT]]
-    slots: asyncio.Semaphore
-    on_finished: Callable[[ItemT, ResultT, int], None]
-    finished: int = 0
-    outages: list[Unavailable] = field(default_factory=list)
-    store_failures: list[StoreUnavailable] = field(default_factory=list)
+    `on_finished` is told each chapter, its result and how many are finished. A failed chapter does not stop the others,
+    unless a provider is unavailable from the start, or the store cannot keep results.
+    """
 
-    async def run(self, chapter: ItemT) -> ResultT:
-        async with self.slots:
+    def __init__(
+        self,
+        work: Callable[[ItemT], Awaitable[ResultT]],
+        on_finished: Callable[[ItemT, ResultT, int], None],
+        at_once: int,
+    ) -> None:
+        self._work, self._on_finished = work, on_finished
+        self._slots = asyncio.Semaphore(at_once)
+        self._tasks: dict[int, asyncio.Task[ResultT]] = {}
+        self._finished = 0
+        self._outages: list[Unavailable] = []
+        self._store_failures: list[StoreUnavailable] = []
+
+    def start(self, chapter: ItemT) -> None:
+        """Begin a chapter as soon as there is room, unless it has been begun."""
+        if chapter.number not in self._tasks:
+            self._tasks[chapter.number] = asyncio.create_task(self._run(chapter))
+
+    async def results(self, context: dg.AssetExecutionContext, chapters: Sequence[ItemT]) -> list[ResultT]:
+        """Return the results of all `chapters`, begun or not, in their order.
+
+        When all have ended, `ChaptersFailed` names the failed ones with their causes.
+        """
+        for chapter in chapters:
+            self.start(chapter)
+        tasks = [self._tasks[chapter.number] for chapter in chapters]
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        failures = [
+            (chapter, outcome)
+            for chapter, outcome in zip(chapters, outcomes, strict=True)
+            if isinstance(outcome, BaseException)
+        ]
+        for chapter, error in failures:
+            context.log.warning("Chapter %s (%s) failed: %s", chapter.number, chapter.title, error)
+        _raise_for(failures, len(chapters))
+        return [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
+
+    async def wait(self) -> None:
+        """Wait until everything that was begun has ended, in whatever way."""
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    async def cancel(self) -> None:
+        """Cancel what is not finished, and wait until it is unwound."""
+        for task in self._tasks.values():
+            task.cancel()
+        await self.wait()
+
+    async def _run(self, chapter: ItemT) -> ResultT:
+        async with self._slots:
             self._raise_if_pointless()
             try:
-                result = await self.work(chapter)
+                result = await self._work(chapter)
             except StoreUnavailable as error:
-                self.store_failures.append(error)
+                self._store_failures.append(error)
                 raise
             except Unavailable as error:
-                self.outages.append(error)
+                self._outages.append(error)
                 raise
-            self.finished += 1
-            self.on_finished(chapter, result, self.finished)
+            self._finished += 1
+            self._on_finished(chapter, result, self._finished)
             return result
 
     def _raise_if_pointless(self) -> None:
-        if len(self.outages) >= MAX_OUTAGES_AT_START and not self.finished:
-            raise self.outages[0]
-        if self.store_failures:
-            raise self.store_failures[0]  # an answer that cannot be kept would be paid for again
+        if len(self._outages) >= MAX_OUTAGES_AT_START and not self._finished:
+            raise self._outages[0]
+        if self._store_failures:
+            raise self._store_failures[0]  # an answer that cannot be kept would be paid for again
 
 
-def _log_progress(
+def log_chapters(context: dg.AssetExecutionContext, chapters: Sequence[Numbered]) -> None:
+    """Log the chapters that an asset is about to go through."""
+    _observe(context, context.asset_key, {CHAPTERS: [[chapter.number, chapter.title] for chapter in chapters]})
+
+
+def log_finished(
     context: dg.AssetExecutionContext,
-    total: int,
-    is_reused: Callable[[ResultT], bool],
     chapter: Numbered,
-    result: ResultT,
     finished: int,
+    total: int,
+    *,
+    reused: bool,
+    asset_key: dg.AssetKey | None = None,
 ) -> None:
-    number, title = chapter.number, chapter.title
-    reused = is_reused(result)
-    _observe(context, {DONE: finished, TOTAL: total, CHAPTER: number, TITLE: title, REUSED: reused})
+    """Log that a chapter is finished, as the `finished` one of `total`: of this asset, or of another that is ahead."""
+    found = {DONE: finished, TOTAL: total, CHAPTER: chapter.number, TITLE: chapter.title, REUSED: reused}
+    _observe(context, asset_key or context.asset_key, found)
 
 
-def _observe(context: dg.AssetExecutionContext, metadata: Mapping[str, Any]) -> None:
-    context.log_event(
-        dg.AssetObservation(asset_key=context.asset_key, partition=context.partition_key, metadata=metadata)
-    )
+def _observe(context: dg.AssetExecutionContext, asset_key: dg.AssetKey, metadata: Mapping[str, Any]) -> None:
+    context.log_event(dg.AssetObservation(asset_key=asset_key, partition=context.partition_key, metadata=metadata))
 
 
 def _raise_for(failures: Sequence[Failure], total: int) -> None:

@@ -15,7 +15,7 @@ from bookbytes_pipeline.domain.digest import digest
 from bookbytes_pipeline.domain.errors import UnusableAnswer
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.pronunciations import Pronunciations
-from bookbytes_pipeline.domain.summary import BookSummaries, Summary
+from bookbytes_pipeline.domain.summary import Summary
 from bookbytes_pipeline.providers.response_cache import ResponseCache, forced_cache, read_cached
 from bookbytes_pipeline.store.clips import ClipStore
 from bookbytes_pipeline.writing.narration import narration_text
@@ -31,8 +31,9 @@ _CLIP = "clip"
 
 @dataclass(frozen=True)
 class ClipProducer:
-    """Makes the clips of one book in one voice. `cache` keeps what is known of clips that were made before.
+    """Makes the clips of one book in one voice, which has so many `chapters`.
 
+    `cache` keeps what is known of clips that were made before.
     `reused` are the numbers of the chapters whose clips were there already, with those of a `forced` producer.
     """
 
@@ -40,7 +41,8 @@ class ClipProducer:
     cache: ResponseCache
     clips: ClipStore
     book: Book
-    summaries: BookSummaries
+    language: str
+    chapters: int
     cover: bytes | None
     encoders: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CORES))
     pronunciations: Pronunciations = field(default_factory=Pronunciations)
@@ -53,9 +55,8 @@ class ClipProducer:
 
     async def produce(self, summary: Summary) -> Clip:
         """Return the chapter's clip; one that was already made from exactly this is not made again."""
-        language = self.summaries.language
-        text = narration_text(summary.number, summary.title, summary.text, language, self.pronunciations)
-        narration = Narration(text, language)
+        text = narration_text(summary.number, summary.title, summary.text, self.language, self.pronunciations)
+        narration = Narration(text, self.language)
         tags = self._tags(summary)
         cache_key = self._cache_key(narration, tags)
         cached = await asyncio.to_thread(self._cached, cache_key)
@@ -105,8 +106,8 @@ class ClipProducer:
             album=self.book.title,
             artist=self.book.author,
             track=summary.number,
-            tracks=len(self.summaries.summaries),
-            language=self.summaries.language,
+            tracks=self.chapters,
+            language=self.language,
             isbn=self.book.isbn,
             narrator=self.speaker.narrator.voice,
             cover=self.cover,

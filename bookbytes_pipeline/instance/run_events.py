@@ -84,7 +84,8 @@ def to_run_event(event: dg.DagsterEvent, at: datetime) -> RunEvent:
     """Translate an event of one of our assets, or the failure of a whole run."""
     asset = event.step_key or ""
     if event.event_type == dg.DagsterEventType.ASSET_OBSERVATION:
-        return _observed(event.asset_observation_data.asset_observation.metadata, asset, at)
+        observation = event.asset_observation_data.asset_observation  # of a clip, perhaps, during the summaries
+        return _observed(observation.metadata, observation.asset_key.to_user_string(), at)
     kind = _KINDS[event.event_type]
     return _failed_step(event, asset, at) if kind is EventKind.STEP_FAILED else RunEvent(kind, at, asset)
 

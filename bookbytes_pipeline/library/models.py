@@ -76,6 +76,9 @@ class BookRow(TimestampMixin, Base):
     `needs_review` is true if something is wrong with one of its summaries. `minutes` is how long a chapter should take
     and `voice` the voice that should speak, when somebody chose them for this book. `book_summary` is the whole book in
     three minutes: a chapter with number 0.
+
+    A book that was never finished is partial: it has the chapters that have a clip, and `chapters_expected` is how many
+    there are to be. That of a complete book is None.
     """
 
     __tablename__ = "books"
@@ -100,6 +103,7 @@ class BookRow(TimestampMixin, Base):
     needs_review: Mapped[bool] = mapped_column(default=False, server_default=false())
     minutes: Mapped[float | None] = mapped_column(Float)
     voice: Mapped[str | None] = mapped_column(String(MAX_VOICE_CHARS))
+    chapters_expected: Mapped[int | None] = mapped_column(Integer)
 
     isbns: Mapped[list["BookISBNRow"]] = relationship(
         back_populates="book", cascade="all, delete-orphan", order_by="BookISBNRow.isbn.desc()"
@@ -115,6 +119,11 @@ class BookRow(TimestampMixin, Base):
         cascade="all, delete-orphan",
         overlaps="book,chapters",
     )
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether the book has never been finished."""
+        return self.chapters_expected is not None
 
 
 class BookISBNRow(Base):

@@ -1,4 +1,4 @@
-"""Publishing a book: all of its rows, in the caller's transaction."""
+"""Publishing a book: all of its rows, or one chapter before the others are made, in the caller's transaction."""
 
 from uuid import UUID
 
@@ -6,14 +6,17 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bookbytes_pipeline.domain.book import Book, ContentsSource
+from bookbytes_pipeline.domain.book import Book, ChapterList, ContentsSource
 from bookbytes_pipeline.domain.clip import Clip, ClipManifest
 from bookbytes_pipeline.domain.isbn import ISBN, isbn_10
 from bookbytes_pipeline.domain.summary import BookSummaries, BookSummary, Summary
 from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterEvidenceRow, ChapterRow
 
+MAX_TITLE_CHARS = 500
 MAX_WORK_CHARS = 600
 """The column is indexed, and PostgreSQL's index rows hold 2,704 bytes."""
+UNFINISHED = ""
+"""The recipe of a partial book, which is none: the nightly backfill makes such a book again."""
 
 
 def publish(
@@ -29,14 +32,39 @@ def publish(
     """Write the book, its ISBNs and its chapters, and return its id; a book published before keeps its ids."""
     row = _book_row(session, book)
     _describe(row, book, summaries.language)
-    row.contents_source, row.recipe = source.value, recipe
+    row.contents_source, row.recipe, row.chapters_expected = source.value, recipe, None
     row.minutes, row.voice = summaries.minutes, clips.chosen_voice
     _add_isbns(session, row, book)
     _set_chapters(row, summaries.summaries, {clip.number: clip for clip in clips.clips})
     _set_book_summary(row, whole)
-    row.needs_review = any(chapter.review_reasons for chapter in (*row.chapters, row.book_summary) if chapter)
+    row.needs_review = _needs_review(row)
     session.flush()
     return row.id
+
+
+def publish_chapter(
+    session: Session, *, book: Book, chapters: ChapterList, language: str, summary: Summary, clip: Clip
+) -> bool:
+    """Write one chapter whose clip is finished, before the book is; returns whether it can be listened to now.
+
+    A book that is new becomes a partial one. One that is complete gets the new chapter in place of the old one, unless
+    its chapters are others now: then the old ones stay together until the whole book is published.
+    """
+    row = _book_row(session, book)
+    listed = {chapter.number: chapter.title[:MAX_TITLE_CHARS] for chapter in chapters.chapters}
+    known = {chapter.chapter_number: chapter for chapter in row.chapters}
+    published = known.get(summary.number) or ChapterRow()
+    if row.recipe is None or row.is_partial:
+        _describe(row, book, language)
+        row.contents_source, row.recipe, row.chapters_expected = chapters.source.value, UNFINISHED, len(listed)
+        _add_isbns(session, row, book)
+        same = [chapter for number, chapter in known.items() if listed.get(number) == chapter.title]
+        row.chapters = [*(chapter for chapter in same if chapter is not published), published]
+    elif listed != {number: chapter.title for number, chapter in known.items()}:
+        return False
+    _describe_chapter(published, summary, clip)
+    row.needs_review = _needs_review(row)
+    return True
 
 
 def unpublish(session: Session, row: BookRow) -> list[str]:
@@ -102,8 +130,12 @@ def _set_book_summary(row: BookRow, whole: BookSummary) -> None:
         row.book_summary = _describe_chapter(row.book_summary or ChapterRow(), whole.summary, whole.clip)
 
 
+def _needs_review(row: BookRow) -> bool:
+    return any(chapter.review_reasons for chapter in (*row.chapters, row.book_summary) if chapter)
+
+
 def _describe_chapter(row: ChapterRow, summary: Summary, clip: Clip | None) -> ChapterRow:
-    row.chapter_number, row.title = summary.number, summary.title[:500]
+    row.chapter_number, row.title = summary.number, summary.title[:MAX_TITLE_CHARS]
     row.summary, row.word_count = summary.text or None, summary.words
     row.grounding, row.review_reasons = summary.grounding.value, list(summary.review_reasons)
     row.evidence = _evidence(row, summary)

@@ -40,10 +40,15 @@ def by_title() -> Select[BookRow]:
 
 
 def latest(books: Select[BookRow]) -> Select[BookRow]:
-    """Keep only books that are the latest edition of their work in their language."""
+    """Keep only books that are the latest edition of their work in their language; a partial one hides none."""
     newest = func.row_number().over(
         partition_by=(BookRow.work, BookRow.language),
-        order_by=(func.coalesce(BookRow.publish_year, 0).desc(), BookRow.created_at.desc(), BookRow.id),
+        order_by=(
+            BookRow.chapters_expected.is_not(None),
+            func.coalesce(BookRow.publish_year, 0).desc(),
+            BookRow.created_at.desc(),
+            BookRow.id,
+        ),
     )
     ranked = select(BookRow.id, newest.label("rank")).subquery()
     return books.join(ranked, ranked.c.id == BookRow.id).where(ranked.c.rank == 1)

@@ -60,19 +60,36 @@ RETRY = (
 def whole_run(
     seconds: Mapping[str, float] = SECONDS, chapters: int = 10, stretch: Sequence[float] = (1.0,)
 ) -> list[RunEvent]:
-    """All events of a run whose steps take so long; each chapter takes as much longer as `stretch` says in turn."""
-    now, events = 0.0, []
-    for asset, stage in STAGES.items():
-        events.append(started(now, asset))
-        if stage.by_chapter:
-            events.append(chapters_started(now, asset, chapters))
-            for number in range(1, chapters + 1):
-                now += seconds[asset] * stretch[number % len(stretch)]
-                events.append(chapter(now, asset, number, chapters))
-        else:
-            now += seconds[asset]
-        events.append(finished(now, asset))
-    return events
+    """All events of a run whose steps take so long; each chapter takes as much longer as `stretch` says in turn.
+
+    Clips are spoken one after the other, each as soon as its summary is there, also while summaries are being written.
+    """
+    times = [stretch[number % len(stretch)] for number in range(1, chapters + 1)]
+    events, now = _steps(0, (BOOK_METADATA, BOOK_TEXT, CHAPTER_LIST), seconds)
+    summaries = list(accumulate((seconds[CHAPTER_SUMMARIES] * time for time in times), initial=now))
+    clip, clips = now, []
+    for number, (written, time) in enumerate(zip(summaries[1:], times, strict=True), 1):
+        clip = max(clip, written) + seconds[CHAPTER_AUDIO] * time
+        clips.append(chapter(clip, CHAPTER_AUDIO, number, chapters))
+    events += [started(now, CHAPTER_SUMMARIES), chapters_started(now, CHAPTER_SUMMARIES, chapters)]
+    events += [chapter(at, CHAPTER_SUMMARIES, number, chapters) for number, at in enumerate(summaries[1:], 1)]
+    events.append(finished(summaries[-1], CHAPTER_SUMMARIES))
+    of_book, now = _steps(summaries[-1], (BOOK_SUMMARY,), seconds)
+    events += [*of_book, started(now, CHAPTER_AUDIO), chapters_started(now, CHAPTER_AUDIO, chapters)]
+    begun = at(now)
+    events += [replace(event, at=max(event.at, begun)) for event in clips if event.at >= begun]
+    events = sorted([*events, *(event for event in clips if event.at < begun)], key=lambda event: event.at)
+    now = max(clip, now)
+    return [*events, finished(now, CHAPTER_AUDIO), *_steps(now, (PUBLISHED_BOOK,), seconds)[0]]
+
+
+def _steps(now: float, assets: Sequence[str], seconds: Mapping[str, float]) -> tuple[list[RunEvent], float]:
+    """Steps without chapters, one after the other; and when the last of them ends."""
+    events = []
+    for asset in assets:
+        events += [started(now, asset), finished(now + seconds[asset], asset)]
+        now += seconds[asset]
+    return events, now
 
 
 def after_each(events: Sequence[RunEvent], paces: Paces = NOT_LEARNED) -> list[Progress]:
@@ -82,13 +99,16 @@ def after_each(events: Sequence[RunEvent], paces: Paces = NOT_LEARNED) -> list[P
 
 
 def test_percents_take_equally_long() -> None:
-    """At each event the percent is the time that has passed, of all the time that the book takes."""
+    """At each event the percent is the time that has passed, of all the time that the book takes, but for a clip."""
     events = whole_run()
     whole = (events[-1].at - at(0)).total_seconds()
 
     passed = [99 * (event.at - at(0)).total_seconds() / whole for event in events]
+    percents = [progress.percent for progress in after_each(events, LEARNED)]
 
-    assert [int(percent + 1e-6) for percent in passed] == [progress.percent for progress in after_each(events, LEARNED)]
+    of_a_clip = 99 * (SECONDS[CHAPTER_AUDIO] + SECONDS[CHAPTER_SUMMARIES]) / whole
+    assert all(abs(is_so - says) <= of_a_clip + 1 for is_so, says in zip(passed, percents, strict=True))
+    assert {0, 99} <= set(percents)
 
 
 def test_percents_become_even_without_earlier_books() -> None:
@@ -151,17 +171,51 @@ def test_the_estimate_does_not_rise(*, stretch: list[float], chapters: int, step
 def test_the_estimate_is_of_the_whole() -> None:
     """With earlier books, as soon as the number of chapters is known: summaries, clips and all that is left."""
     events = whole_run()
-    left = [
-        None if progress.chapters_total is None else round((events[-1].at - event.at).total_seconds())
-        for event, progress in zip(events, after_each(events), strict=True)
+    progresses = after_each(events, LEARNED)
+    known = [
+        (round((events[-1].at - event.at).total_seconds()), progress.seconds_left(event.at))
+        for event, progress in zip(events, progresses, strict=True)
+        if progress.chapters_total is not None
     ]
 
-    estimates = [
-        progress.seconds_left(event.at) for event, progress in zip(events, after_each(events, LEARNED), strict=True)
-    ]
+    assert all(abs(left - (estimate or 0)) <= SECONDS[CHAPTER_AUDIO] for left, estimate in known)
+    assert len(known) > 20
 
-    assert left[:-1] == estimates[:-1]
-    assert 1 == estimates[-1]
+
+@pytest.mark.parametrize(
+    ("summary", "clip", "left"), [(9, 1, 10 * 9 + 10), (1, 9, 10 * 9)], ids=["writing", "speaking"]
+)
+def test_what_takes_longer_counts(summary: float, clip: float, left: float) -> None:
+    """Clips are made while summaries are written, and the summary of the book is the last of these."""
+    seconds = {**SECONDS, CHAPTER_SUMMARIES: summary, CHAPTER_AUDIO: clip}
+    events = [started(0, CHAPTER_SUMMARIES), chapters_started(0, CHAPTER_SUMMARIES, 10)]
+
+    assert left + SECONDS[PUBLISHED_BOOK] == summarize(events, Paces(seconds)).seconds_left(at(0))
+
+
+def test_clips_count_before_their_step_begins() -> None:
+    """And the step goes on from there: they are ready, and the rest is in hand."""
+    events = (
+        started(0, CHAPTER_SUMMARIES),
+        chapters_started(0, CHAPTER_SUMMARIES, 3),
+        chapter(1, CHAPTER_SUMMARIES, 1, 3),
+        chapter(2, CHAPTER_AUDIO, 1, 3),
+        chapter(3, CHAPTER_SUMMARIES, 2, 3),
+        chapter(4, CHAPTER_SUMMARIES, 3, 3),
+        finished(4, CHAPTER_SUMMARIES),
+        started(4, CHAPTER_AUDIO),
+        chapters_started(4, CHAPTER_AUDIO, 3),
+        chapter(5, CHAPTER_AUDIO, 2, 3),
+    )
+    progresses = after_each(events)
+
+    assert [0, 0, 0, 1, 1, 1, 1, 1, 1, 2] == [progress.chapters_done for progress in progresses]
+    steps = [progress.step for progress in progresses]
+    assert ["generating_summaries"] * 7 + ["creating_audio"] * 3 == steps
+    two = ChapterTitle(2, "Chapter 2")
+    assert (two, two) == (progresses[3].current_chapter, progresses[8].current_chapter)
+    assert ({1, 2, 3}, {1, 2}) == (progresses[-1].summarized, progresses[-1].ready)
+    assert [1, 2, 3] == [known.number for known in progresses[-1].chapters]
 
 
 def test_nothing_is_estimated_while_the_pace_of_a_long_step_is_unknown() -> None:
@@ -169,7 +223,7 @@ def test_nothing_is_estimated_while_the_pace_of_a_long_step_is_unknown() -> None
     events = whole_run()
     estimates = [progress.seconds_left(event.at) for event, progress in zip(events, after_each(events), strict=True)]
 
-    second_clip = events.index(chapter(24 + 2 * 8, CHAPTER_AUDIO, 2, 10))
+    second_clip = events.index(chapter(5 + 2 * 8, CHAPTER_AUDIO, 2, 10))
     assert [None] * second_clip == estimates[:second_clip]
     assert 8 * 8 + 1 == estimates[second_clip]
     assert Progress().seconds_left(at(0)) is None
@@ -179,7 +233,7 @@ def test_the_estimate_waits_for_a_chapter_that_is_late() -> None:
     """It goes no lower than what is left after that chapter."""
     progress = summarize(whole_run()[:8], LEARNED)
 
-    assert [102, 101, 101] == [progress.seconds_left(at(now)) for now in (4, 5, 900)]
+    assert [82, 81, 81] == [progress.seconds_left(at(now)) for now in (4, 5, 900)]
 
 
 def test_chapters_that_are_reused_are_no_pace() -> None:
@@ -243,8 +297,8 @@ def test_the_chapter_in_hand_is_the_first_that_is_not_finished() -> None:
 
     chapters = [progress.current_chapter for progress in after_each(events)]
 
-    one, two, three = (ChapterTitle(number, f"Chapter {number}") for number in (1, 2, 3))
-    assert [None, one, one, three, None, None, one, two, three, None] == chapters
+    one, three = (ChapterTitle(number, f"Chapter {number}") for number in (1, 3))
+    assert [None, one, one, three, None, None, three, three, three, None] == chapters
 
 
 def test_percent_does_not_fall_when_a_run_is_retried() -> None:
@@ -272,7 +326,7 @@ def test_nothing_is_estimated_from_a_crash_to_the_next_start() -> None:
     estimates = [progress.seconds_left(at(101)) for progress in after_each((*BEFORE_THE_CRASH, *RETRY), LEARNED)]
 
     assert estimates[len(BEFORE_THE_CRASH)] is None
-    assert 1 + 10 + 4 * 8 + 2 - 1 == estimates[-1]
+    assert 4 * 8 + 2 - 1 == estimates[-1]
 
 
 def test_a_failed_step_explains_the_failed_run() -> None:
@@ -303,7 +357,7 @@ def test_the_events_of_0_3_0_are_understood() -> None:
     listed = {EventKind.CHAPTERS_STARTED, EventKind.BOOK_FOUND}
     before = summarize([event for event in whole_run() if event.kind not in listed][:-3], LEARNED)
 
-    assert (97, 10, None) == (before.percent, before.chapters_done, before.current_chapter)
+    assert (96, 10, None) == (before.percent, before.chapters_done, before.current_chapter)
 
 
 def test_a_chapter_without_a_known_start_is_no_pace() -> None:

@@ -8,9 +8,9 @@ import dagster as dg
 import pytest
 
 from bookbytes_pipeline.constants import BOOK_METADATA, BOOK_SUMMARY, CHAPTER_AUDIO, CHAPTER_LIST, CHAPTER_SUMMARIES
-from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.defs.assets.published_book import published_book
 from bookbytes_pipeline.defs.public_links import public_links
+from bookbytes_pipeline.defs.resources import build_resources
 from bookbytes_pipeline.domain.book import Chapter, ChapterList, ContentsSource
 from bookbytes_pipeline.domain.clip import Clip, ClipManifest
 from bookbytes_pipeline.domain.summary import BookSummaries, BookSummary, Grounding, Summary, TokenUsage
@@ -37,9 +37,8 @@ def _publish(settings: Settings) -> dict[str, Any]:
         BOOK_SUMMARY: BookSummary(),
     }
     resources = {
+        **build_resources(settings),
         "io_manager": FixedInputs(inputs),
-        "database": Database(settings.library_url),
-        "store": open_store(settings.store_config),
         "public_links": public_links(settings),
     }
     assets = [published_book, *map(dg.AssetSpec, inputs)]

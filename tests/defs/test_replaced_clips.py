@@ -14,6 +14,7 @@ from bookbytes_pipeline.constants import BOOK_METADATA, BOOK_SUMMARY, CHAPTER_AU
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.defs.assets.published_book import published_book
 from bookbytes_pipeline.defs.public_links import public_links
+from bookbytes_pipeline.defs.resources import build_resources
 from bookbytes_pipeline.domain.book import Chapter, ChapterList, ContentsSource
 from bookbytes_pipeline.domain.clip import Clip, ClipManifest
 from bookbytes_pipeline.domain.summary import BookSummaries, BookSummary, Grounding, Summary, TokenUsage
@@ -54,8 +55,8 @@ def _publish(settings: Settings, version: str, store: Store | None = None) -> st
         BOOK_SUMMARY: BookSummary(replace(SUMMARY, number=0), replace(clip, number=0)),
     }
     resources = {
+        **build_resources(settings),
         "io_manager": FixedInputs(inputs),
-        "database": Database(settings.library_url),
         "public_links": public_links(settings),
         "store": store or open_store(settings.store_config),
     }

@@ -76,13 +76,13 @@ def test_a_book_is_requested_once_a_night(settings: Settings, instance: dg.Dagst
 
 def _evaluate(settings: Settings, instance: dg.DagsterInstance, day: int = 22) -> list[dg.RunRequest]:
     definitions = build_definitions(settings)
-    context = dg.build_schedule_context(
+    with dg.build_schedule_context(
         instance=instance,
         scheduled_execution_time=datetime(2026, 11, day, 3, tzinfo=UTC),
         resources={name: value for name, value in build_resources(settings).items() if name != "io_manager"},
         repository_def=definitions.get_repository_def(),
-    )
-    return list(definitions.resolve_schedule_def(BACKFILL_SCHEDULE).evaluate_tick(context).run_requests or [])
+    ) as context:
+        return list(definitions.resolve_schedule_def(BACKFILL_SCHEDULE).evaluate_tick(context).run_requests or [])
 
 
 def _run_keys(settings: Settings, instance: dg.DagsterInstance, day: int) -> set[str | None]:

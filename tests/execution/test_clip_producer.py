@@ -13,7 +13,7 @@ from bookbytes_pipeline.domain.errors import PoorSpeech
 from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.domain.narration import Narration, SpokenPiece
 from bookbytes_pipeline.domain.pronunciations import parse_pronunciations
-from bookbytes_pipeline.domain.summary import BookSummaries, Grounding, Summary, TokenUsage
+from bookbytes_pipeline.domain.summary import Grounding, Summary
 from bookbytes_pipeline.execution.clip_producer import ClipProducer
 from bookbytes_pipeline.execution.spoken_narration import NarrationSpeaker
 from bookbytes_pipeline.providers.response_cache import CacheScope, CachingNarrator, cache_for_run
@@ -23,7 +23,6 @@ from tests.audio.speech import speech
 
 BOOK = Book(ISBN("9780306406157"), "On Rivers", "open_library", authors=("Ada Ford",), language="en-GB")
 SUMMARY = Summary(1, "Springs", "Rivers begin as springs.", Grounding.FULL_TEXT)
-SUMMARIES = BookSummaries("en-GB", "writer", "w", "r", TokenUsage(), (SUMMARY,))
 
 CLIP_OF_0_3 = (
     b'{"number":1,"title":"Springs","key":"chapter_audio/9780306406157/01-673d0df1d73d63ef.mp3",'
@@ -48,7 +47,9 @@ class Reader:
 
 def _producer(reader: Reader, store: Store, force_token: str = "") -> ClipProducer:
     cache = store.responses
-    producer = ClipProducer(NarrationSpeaker(CachingNarrator(reader, cache)), cache, store.clips, BOOK, SUMMARIES, None)
+    producer = ClipProducer(
+        NarrationSpeaker(CachingNarrator(reader, cache)), cache, store.clips, BOOK, "en-GB", 1, None
+    )
     return producer.forced(force_token)
 
 
@@ -74,7 +75,7 @@ def test_a_clip_that_is_not_produced_again_still_needs_its_recording(tmp_path: P
     cache = cache_for_run(store.responses, CacheScope(BOOK.isbn))
     speaker = NarrationSpeaker(CachingNarrator(Reader(), cache))
 
-    asyncio.run(ClipProducer(speaker, cache, store.clips, BOOK, SUMMARIES, None).produce(SUMMARY))
+    asyncio.run(ClipProducer(speaker, cache, store.clips, BOOK, "en-GB", 1, None).produce(SUMMARY))
 
     marked = {mark.name.partition("-")[0] for mark in (tmp_path / "remembered" / "used_by").iterdir()}
     assert {"clip", "speech_pieces"} <= marked

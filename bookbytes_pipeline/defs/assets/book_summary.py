@@ -5,6 +5,7 @@ from typing import Any
 import dagster as dg
 
 from bookbytes_pipeline.defs.asset_factory import Check, book_asset
+from bookbytes_pipeline.defs.clip_production import ClipProduction
 from bookbytes_pipeline.defs.clips import chosen_voice, open_clip_producer
 from bookbytes_pipeline.defs.force import ForceConfig, cache_scope
 from bookbytes_pipeline.defs.language_models import LanguageModelResource
@@ -35,6 +36,7 @@ async def book_summary(
     narrator: dg.ResourceParam[NarratorResource],
     pronunciations: dg.ResourceParam[Pronunciations],
     summary_length: dg.ResourceParam[SummaryLength],
+    clip_production: dg.ResourceParam[ClipProduction],  # noqa: ARG001 - its loop, in which clips of chapters go on
 ) -> dg.MaterializeResult[BookSummary]:
     """The whole book in three minutes, made of the summaries of its chapters, and its clip."""
     store.require_room()  # a run that is retried begins here
@@ -63,7 +65,15 @@ async def book_summary(
         reason = "The language model could not make one summary of the chapters."
         return _without(reason, fault=reason)
     async with open_clip_producer(
-        context, store, narrator, book_metadata, chapter_summaries, pronunciations, voice, scope.force_token
+        context,
+        store,
+        narrator,
+        book_metadata,
+        chapter_summaries.language,
+        len(chapter_summaries.summaries),
+        pronunciations,
+        voice,
+        scope.force_token,
     ) as producer:
         clip = await producer.produce(summary)
     return dg.MaterializeResult(

@@ -3,15 +3,14 @@
 import dagster as dg
 
 from bookbytes_pipeline.defs.asset_factory import Check, book_asset
-from bookbytes_pipeline.defs.clips import chosen_voice, open_clip_producer
+from bookbytes_pipeline.defs.clip_production import ClipProduction, SpokenBook
+from bookbytes_pipeline.defs.clips import chosen_voice
 from bookbytes_pipeline.defs.force import ChaptersForceConfig, force_chapters
 from bookbytes_pipeline.defs.narrators import NarratorResource
-from bookbytes_pipeline.domain.book import Book
-from bookbytes_pipeline.domain.clip import Clip, ClipManifest
-from bookbytes_pipeline.domain.pronunciations import Pronunciations
-from bookbytes_pipeline.domain.summary import BookSummaries, Summary
-from bookbytes_pipeline.execution.chapters import for_each_chapter
-from bookbytes_pipeline.execution.clip_producer import CORES
+from bookbytes_pipeline.domain.book import Book, ChapterList
+from bookbytes_pipeline.domain.clip import ClipManifest
+from bookbytes_pipeline.domain.summary import BookSummaries
+from bookbytes_pipeline.execution.chapters import log_chapters
 from bookbytes_pipeline.store.store import Store
 from bookbytes_pipeline.writing.checks import implausible_clips, missing_clips, silent_clips
 from bookbytes_pipeline.writing.reports import clips_report, total_seconds
@@ -28,29 +27,21 @@ async def chapter_audio(
     context: dg.AssetExecutionContext,
     config: ChaptersForceConfig,
     book_metadata: Book,
+    chapter_list: ChapterList,
     chapter_summaries: BookSummaries,
     store: dg.ResourceParam[Store],
     narrator: dg.ResourceParam[NarratorResource],
-    pronunciations: dg.ResourceParam[Pronunciations],
+    clip_production: dg.ResourceParam[ClipProduction],
 ) -> dg.MaterializeResult[ClipManifest]:
-    """One MP3 clip for every chapter that has a summary."""
+    """One MP3 clip for every chapter that has a summary: most of them are begun while summaries are being written."""
     store.require_room()  # a run that is retried begins here
     chosen = chosen_voice(context, store, narrator)
     force = force_chapters(context, config, [summary.number for summary in chapter_summaries.summaries])
     known = [summary for summary in chapter_summaries.summaries if summary.known]
-    async with open_clip_producer(
-        context, store, narrator, book_metadata, chapter_summaries, pronunciations, chosen
-    ) as producer:
-        forced = producer.forced(force.token)
-
-        async def produced(summary: Summary) -> Clip:
-            return await (forced if summary.number in force.chapters else producer).produce(summary)
-
-        at_once = narrator.max_concurrent_calls + CORES
-        clips = await for_each_chapter(
-            context, known, produced, at_once=at_once, is_reused=lambda clip: clip.number in producer.reused
-        )
-        voice = producer.speaker.narrator.voice
+    log_chapters(context, known)
+    spoken = SpokenBook(book_metadata, chapter_list, chapter_summaries.language)
+    clips = await clip_production.finish(context, spoken, known, force)
+    voice = clip_production.voice
     return dg.MaterializeResult(
         value=ClipManifest(narrator.name, voice, narrator.fingerprint, tuple(clips), chosen),
         metadata={

@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 
 from bookbytes_pipeline.defs.asset_factory import Check, book_asset
+from bookbytes_pipeline.defs.clip_production import ClipProduction, SpokenBook
 from bookbytes_pipeline.defs.force import ChaptersForceConfig, force_chapters
 from bookbytes_pipeline.defs.language_models import LanguageModelResource
 from bookbytes_pipeline.domain.book import Book, BookText, Chapter, ChapterList
@@ -54,6 +55,7 @@ async def chapter_summaries(
     store: dg.ResourceParam[Store],
     language_model: dg.ResourceParam[LanguageModelResource],
     summary_length: dg.ResourceParam[SummaryLength],
+    clip_production: dg.ResourceParam[ClipProduction],
 ) -> dg.MaterializeResult[BookSummaries]:
     """A summary of every chapter, in the book's language, each with its grounding and its passages."""
     store.require_room()  # a run that is retried begins here
@@ -62,7 +64,11 @@ async def chapter_summaries(
     full_length = summary_length.words(choice.tag, minutes)
     texts = {chapter.number: as_read(book_text, chapter) for chapter in chapter_list.chapters}
     force = force_chapters(context, config, texts)
-    async with language_model.connect(CacheScope(context.partition_key)) as model:
+    spoken = SpokenBook(book_metadata, chapter_list, choice.tag)
+    async with (
+        language_model.connect(CacheScope(context.partition_key)) as model,
+        clip_production.ahead(context, spoken) as begin_clip,
+    ):
         writer = SummaryWriter(
             model, book_metadata, choice.tag, full_length, language_model.context_tokens, context.log.info
         )
@@ -71,8 +77,10 @@ async def chapter_summaries(
 
         async def summarised(chapter: Chapter) -> tuple[Summary, Spending]:
             chosen = forced if chapter.number in force.chapters else writer
-            summary, spent = await chosen.write(*texts[chapter.number])
-            return replace(summary, number=chapter.number, title=chapter.title), spent
+            written, spent = await chosen.write(*texts[chapter.number])
+            summary = replace(written, number=chapter.number, title=chapter.title)
+            begin_clip(summary)
+            return summary, spent
 
         at_once = language_model.max_concurrent_calls
         written = await for_each_chapter(
