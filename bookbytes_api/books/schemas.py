@@ -1,6 +1,7 @@
 """Books and chapters in responses."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -32,8 +33,18 @@ class Chapter(msgspec.Struct, frozen=True, kw_only=True):
     audio_url: str | None
 
 
+class BookStatus(StrEnum):
+    """Whether a book is finished: a `partial` one has the chapters that have a clip."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+
+
 class BookListItem(msgspec.Struct, frozen=True, kw_only=True):
     """A book in a list. `duration` is the total length of its chapters' clips in seconds.
+
+    `status` is `partial` while the book is made for the first time, and if that has failed: of `number_of_chapters`
+    those can be listened to that `chapters_ready` counts.
 
     `needs_review` is true if that of one of its summaries is.
     """
@@ -48,7 +59,9 @@ class BookListItem(msgspec.Struct, frozen=True, kw_only=True):
     pages: int | None
     publish_date: str | None
     cover_url: str | None
+    status: BookStatus
     number_of_chapters: int
+    chapters_ready: int
     duration: float
     needs_review: bool
     created_at: datetime
@@ -143,7 +156,12 @@ def evidence_view(chapter: ChapterRow, sentences: list[dict[str, Any]]) -> Evide
 
 
 def _list_item_fields(row: BookRow) -> dict[str, object]:
-    """Return the columns that have the names of the fields, and two sums over the chapters."""
+    """Return the columns that have the names of the fields, and what its chapters add up to."""
     columns = {name: getattr(row, name) for name in BookListItem.__struct_fields__ if hasattr(row, name)}
     length = round(sum(chapter.duration or 0 for chapter in row.chapters), 1)
-    return columns | {"number_of_chapters": len(row.chapters), "duration": length}
+    return columns | {
+        "status": BookStatus.PARTIAL if row.is_partial else BookStatus.COMPLETE,
+        "number_of_chapters": row.chapters_expected or len(row.chapters),
+        "chapters_ready": sum(chapter.duration is not None for chapter in row.chapters),
+        "duration": length,
+    }

@@ -1,21 +1,26 @@
 """What else has to be known to show a job: its book in the library, and how long earlier books took."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from sqlalchemy.orm import Session
 
 from bookbytes_api.jobs.paces import BookTimes
-from bookbytes_api.jobs.queries import measured_jobs, published_books
-from bookbytes_api.jobs.schemas import PublishedBook
+from bookbytes_api.jobs.queries import measured_jobs, published_books, published_chapters
+from bookbytes_api.jobs.schemas import PublishedBook, PublishedChapter
 from bookbytes_api.jobs.titles import BookTitle
 from bookbytes_pipeline.domain.isbn import ISBN
 
 
 def find_published(session: Session, isbns: Iterable[ISBN]) -> dict[str, PublishedBook]:
-    """Return the books of the library that these ISBNs lead to, by ISBN. One query."""
+    """Return the books of the library that these ISBNs lead to, by ISBN. Two queries."""
+    books = session.execute(published_books(isbns)).all()
+    chapters = defaultdict(list)
+    for book_id, number, title, chapter_id, key in session.execute(published_chapters(row.book_id for row in books)):
+        chapters[book_id].append(PublishedChapter(number, title, chapter_id if key else None))
     return {
-        isbn: PublishedBook(book_id, BookTitle(title, (author,) if author else ()))
-        for isbn, book_id, title, author in session.execute(published_books(isbns))
+        isbn: PublishedBook(book_id, BookTitle(title, (author,) if author else ()), tuple(chapters[book_id]))
+        for isbn, book_id, title, author in books
     }
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from bookbytes_api.jobs.models import COMPLETED, MEASURED, JobRow
 from bookbytes_pipeline.domain.isbn import ISBN
-from bookbytes_pipeline.library.models import BookISBNRow, BookRow
+from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterRow
 
 MAX_MEASURED_JOBS = 30
 """Enough for the few books that are learned from, although several jobs share a run and others have ended since."""
@@ -72,6 +72,15 @@ def published_books(isbns: Iterable[ISBN]) -> Select[str, UUID, str, str]:
     """Those of these ISBNs that lead to a book of the library, with its id, title and author."""
     known = select(BookISBNRow.isbn, BookISBNRow.book_id, BookRow.title, BookRow.author).join(BookISBNRow.book)
     return known.where(BookISBNRow.isbn.in_(set(isbns)))
+
+
+def published_chapters(book_ids: Iterable[UUID]) -> Select[UUID, int, str, UUID, str | None]:
+    """The chapters of these books in reading order: the book's id, number, title, id and the key of the clip."""
+    columns = select(
+        ChapterRow.book_id, ChapterRow.chapter_number, ChapterRow.title, ChapterRow.id, ChapterRow.audio_key
+    )
+    wanted = columns.where(ChapterRow.book_id.in_(set(book_ids)), ChapterRow.chapter_number > 0)
+    return wanted.order_by(ChapterRow.chapter_number)
 
 
 def measured_jobs() -> Select[str | None, datetime | None, int | None, dict[str, float] | None]:

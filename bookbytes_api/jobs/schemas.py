@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Literal, cast
 from uuid import UUID
 
@@ -32,12 +33,34 @@ class CurrentChapter(msgspec.Struct, frozen=True):
     title: Annotated[str, msgspec.Meta(examples=["Shadows on the Ground"])]
 
 
+class ChapterState(StrEnum):
+    """How far a chapter is. `processing`: its summary is written, and its clip is being made.
+
+    `missing`: the job has ended, and the chapter has no clip.
+    """
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    READY = "ready"
+    MISSING = "missing"
+
+
+class JobChapter(msgspec.Struct, frozen=True):
+    """A chapter of the book of a job. `audio_url` leads to its clip once it is `ready`, while others are made."""
+
+    number: int
+    title: Annotated[str, msgspec.Meta(examples=["Shadows on the Ground"])]
+    state: ChapterState
+    audio_url: str | None
+
+
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One user's request for one book. Times are UTC.
 
     `title` is null and `authors` empty until the book's metadata has been fetched. `progress` is in percent of the time
     that the book takes, as far as is known. `current_chapter` is the first chapter that the present step has not
-    finished; null where it does not go through the chapters. `eta_seconds` is an estimate of the whole rest; null while
+    finished; null where it does not go through the chapters. `chapters` are all of them, once they are known; after the
+    end, those that the library has. `eta_seconds` is an estimate of the whole rest; null while
     there is nothing to base one on.
     """
 
@@ -54,6 +77,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     chapters_done: int
     chapters_total: int | None
     current_chapter: CurrentChapter | None
+    chapters: list[JobChapter]
     eta_seconds: int | None
     created_at: datetime
     started_at: datetime | None
@@ -68,11 +92,21 @@ class JobPage(Page[Job], frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
+class PublishedChapter:
+    """A chapter of a book in the library; `clip_of` is its id if it has a clip."""
+
+    number: int
+    title: str
+    clip_of: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class PublishedBook:
-    """The book in the library that a job's ISBN leads to, and what it is called there."""
+    """The book in the library that a job's ISBN leads to, what it is called there, and its chapters."""
 
     id: UUID
     title: BookTitle
+    chapters: tuple[PublishedChapter, ...] = ()
 
 
 def job_view(
@@ -103,6 +137,7 @@ def unfinished_view(
         chapters_done=progress.chapters_done,
         chapters_total=progress.chapters_total,
         current_chapter=CurrentChapter(chapter.number, chapter.title) if chapter else None,
+        chapters=_chapters_in_hand(progress, published),
         eta_seconds=progress.seconds_left(now),
         created_at=job.created_at,
         started_at=state.started_at if state else None,
@@ -127,6 +162,7 @@ def ended_view(job: values.Job, end: values.JobEnd, published: PublishedBook | N
         chapters_done=end.chapters_done,
         chapters_total=end.chapters_total,
         current_chapter=None,
+        chapters=_chapters_at_end(published),
         eta_seconds=None,
         created_at=job.created_at,
         started_at=end.started_at,
@@ -138,6 +174,31 @@ def ended_view(job: values.Job, end: values.JobEnd, published: PublishedBook | N
 def _title(known: BookTitle | None, published: PublishedBook | None) -> BookTitle | None:
     """What the job's own run found, else what the library says, which knows the authors as one line."""
     return known or (published.title if published else None)
+
+
+def _chapters_in_hand(progress: Progress, published: PublishedBook | None) -> list[JobChapter]:
+    """A finished clip is ready once the library has it; of the chapters that it had before, nothing is said."""
+    urls = {chapter.number: _audio_url(chapter) for chapter in (published.chapters if published else ())}
+    chapters = []
+    for chapter in progress.chapters:
+        url = urls.get(chapter.number) if chapter.number in progress.ready else None
+        written = chapter.number in progress.summarized | progress.ready
+        state = ChapterState.READY if url else ChapterState.PROCESSING if written else ChapterState.PENDING
+        chapters.append(JobChapter(chapter.number, chapter.title, state, url))
+    return chapters
+
+
+def _chapters_at_end(published: PublishedBook | None) -> list[JobChapter]:
+    chapters = []
+    for chapter in published.chapters if published else ():
+        url = _audio_url(chapter)
+        state = ChapterState.READY if url else ChapterState.MISSING
+        chapters.append(JobChapter(chapter.number, chapter.title, state, url))
+    return chapters
+
+
+def _audio_url(chapter: PublishedChapter) -> str | None:
+    return f"/api/v1/chapters/{chapter.clip_of}/audio" if chapter.clip_of else None
 
 
 def _error(end: values.JobEnd) -> JobError | None:

@@ -72,7 +72,7 @@ def request_job(session: Session, user_id: UUID, wanted: JobRequest, *, max_jobs
         progress=0,
     )
     book = session.scalar(book_by_isbn(isbn))
-    if wanted.force or book is None or not _is_as_wanted(book, wanted):
+    if wanted.force or book is None or book.is_partial or not _is_as_wanted(book, wanted):
         _require_room(session, user_id, max_jobs)
         _find_run(session, job)
     elif (done := session.scalar(completed_jobs(user_id, isbn))) is not None:
@@ -123,6 +123,7 @@ def retry(session: Session, job: JobRow, max_jobs: int, *, usual: BookChoices, b
     book = session.scalar(book_by_isbn(job.isbn))
     if (
         book is not None
+        and not book.is_partial
         and not by_administrator
         and not _is_as_chosen(book, BookChoices(job.minutes, job.voice), usual)
     ):

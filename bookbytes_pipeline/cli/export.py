@@ -38,6 +38,9 @@ def export(isbn: str, folder: Path) -> None:
     with Database(settings.library_url).session() as session:
         book = published_book(session, parsed)
     clips = open_store(settings.store_config).clips
+    if book.is_partial:
+        finished = f"{len(book.chapters)} of {book.chapters_expected} chapters"
+        click.echo(f"bookbytes: warning: {book.title} is not finished: {finished}.", err=True)
     for chapter in book.chapters:
         if chapter.audio_key is None:
             click.echo(f"bookbytes: warning: Chapter {_titled(chapter)} has no audio.", err=True)

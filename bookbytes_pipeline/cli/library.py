@@ -44,8 +44,13 @@ def books_table(
         newest = latest.get((book.work, book.language), book)
         hidden_by = [newest.isbn if newest.id != book.id else ""] if hidden_too else []
         title, author = escape(book.title), escape(book.author)
-        table.add_row(book.isbn, title, author, book.language, str(len(book.chapters)), length, *hidden_by)
+        table.add_row(book.isbn, title, author, book.language, _chapters(book), length, *hidden_by)
     return table
+
+
+def _chapters(book: BookRow) -> str:
+    made = len(book.chapters)
+    return f"{made} of {book.chapters_expected}" if book.is_partial else str(made)
 
 
 @click.command
@@ -109,6 +114,8 @@ def print_book(book: BookRow, store: Store) -> None:
         for reason in chapter.review_reasons:
             click.echo(f"\n{name} needs review: {reason}")
     clips = [chapter.audio_key for chapter in book.chapters if chapter.audio_key]
+    if book.is_partial:
+        click.echo(f"\n{_chapters(book)} chapters are finished. The others: bookbytes process {book.isbn}")
     if clips:
         click.echo(f"\nClips: {store.files.address(clips[0]).rpartition('/')[0]}")
 

@@ -160,7 +160,7 @@ def test_the_end_is_shown_completely(unfinalized: Unfinalized, outcome: str) -> 
     reads = unfinalized.reads()
 
     job = reads["job"]
-    expected = {"completed": (100, None), "failed": (54, "RUN_FAILED"), "cancelled": (54, None)}[outcome]
+    expected = {"completed": (100, None), "failed": (19, "RUN_FAILED"), "cancelled": (19, None)}[outcome]
     assert (outcome, expected) == (job["status"], (job["progress"], (job["error"] or {}).get("code")))
     assert job["completed_at"]
     assert job["eta_seconds"] is None

@@ -4,12 +4,16 @@ import asyncio
 import json
 import random
 import re
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
 
+from tests.fakes.script import InFlight
+
+MAX_HELD_S = 60.0
 _REQUESTED_WORDS = re.compile(r"(\d+)[ -]words?")
 _TEXT = re.compile(r"(?:The text of the chapter|The text of part \d+|The summaries of its \w+):\n\n(.*)", re.DOTALL)
 _SENTENCE_WORDS, _PER_PARAGRAPH = 16, 5
@@ -51,7 +55,8 @@ class OpenAIApi:
 
     A boolean is true, a list of strings is `titles`, a string is a summary as long as the instructions or the question
     say (`250 words`), at most `longest` words: of the text in the question, else made up. `script` is served before
-    that; `refuses` names the types of `response_format` that this server does not support.
+    that; `refuses` names the types of `response_format` that this server does not support. A question that contains a
+    key of `held` is answered once its event is set. `in_flight` are the questions that are being answered.
     `requests` are the bodies received, `peak` is the highest number of concurrent requests.
     """
 
@@ -64,12 +69,15 @@ class OpenAIApi:
         script: Sequence[Canned] = (),
         refuses: Sequence[str] = (),
         longest: int = 10_000,
+        held: Mapping[str, threading.Event] | None = None,
     ) -> None:
         self.requests: list[dict[str, Any]] = []
         self.peak = 0
         self._key, self._latency, self._titles, self._refuses = key, latency, titles, refuses
         self.script = list(script)
         self._longest = longest
+        self.in_flight = InFlight()
+        self._held = dict(held or {})
         self._in_progress = 0
 
     def application(self) -> web.Application:
@@ -88,10 +96,18 @@ class OpenAIApi:
         self._in_progress += 1
         self.peak = max(self.peak, self._in_progress)
         try:
-            await asyncio.sleep(self._latency)
+            question = body["messages"][-1]["content"]
+            with self.in_flight.answering(question):
+                await asyncio.sleep(self._latency)
+                await self._let_go(question)
         finally:
             self._in_progress -= 1
         return self._response(body, request.headers.get("Authorization", ""))
+
+    async def _let_go(self, question: str) -> None:
+        for words, event in self._held.items():
+            if words in question:
+                await asyncio.to_thread(event.wait, MAX_HELD_S)
 
     def _response(self, body: Mapping[str, Any], authorization: str) -> web.Response:
         if authorization != f"Bearer {self._key}":

@@ -1,7 +1,10 @@
 """The scripted failures of a fake server, and the requests it received."""
 
 import asyncio
+import math
+import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -30,6 +33,29 @@ class Reply:
         return response
 
 
+class InFlight:
+    """The texts of requests that are being answered, or were answered just now."""
+
+    def __init__(self) -> None:
+        self._ended: list[tuple[str, float]] = []
+
+    @contextmanager
+    def answering(self, text: str) -> Iterator[None]:
+        """Count a request until the block ends, also by an error."""
+        entry = (text, math.inf)
+        self._ended.append(entry)
+        try:
+            yield
+        finally:
+            self._ended.remove(entry)
+            self._ended.append((text, time.monotonic()))
+
+    def since(self, seconds: float) -> list[str]:
+        """Return the texts whose answer was not complete so many seconds ago."""
+        limit = time.monotonic() - seconds
+        return [text for text, ended in self._ended if ended > limit]
+
+
 class Script:
     """Records the texts that arrive, and holds the scripted replies to some of them.
 
@@ -41,6 +67,7 @@ class Script:
     def __init__(self, failures: Mapping[int | str, Iterable[Reply]], latency: float) -> None:
         self.texts: list[str] = []
         self.peak = 0
+        self.in_flight = InFlight()
         self._failures = {key: iter(replies) for key, replies in failures.items()}
         self._latency = latency
         self._in_progress = 0
@@ -52,7 +79,8 @@ class Script:
         self._in_progress += 1
         self.peak = max(self.peak, self._in_progress)
         try:
-            await asyncio.sleep(self._latency)
+            with self.in_flight.answering(text):
+                await asyncio.sleep(self._latency)
         finally:
             self._in_progress -= 1
         return next((reply for replies in self._scripted(number, text) for reply in replies), None)
