@@ -71,6 +71,7 @@ check: .venv/synced ## lint, types, contracts, definitions, schema, containers, 
 
 bench: .venv/synced ## benchmarks, as ratios measured side by side
 	.venv/bin/python -m benchmarks.book
+	.venv/bin/python -m benchmarks.listening
 	.venv/bin/python -m benchmarks.api
 	.venv/bin/python -m benchmarks.reader
 

@@ -1,4 +1,4 @@
-"""The fake providers of the benchmark: a second for every response, in a separate process whose CPU is not counted.
+"""The fake providers of benchmarks, in a separate process whose CPU is not counted.
 
 That process writes its base URLs as one line of JSON. It answers every line on standard input with the calls since
 the previous one.
@@ -18,6 +18,7 @@ from aiohttp import web
 
 from tests.audio.speech import mp3, speech
 from tests.cli_runner import ISBN, KEY, TITLE
+from tests.dagster_stack.books import isbn_of
 from tests.fakes.google_translate import GoogleTranslate
 from tests.fakes.open_library import book_documents, open_library_app
 from tests.fakes.openai_api import OpenAIApi
@@ -25,7 +26,9 @@ from tests.fakes.server import serving
 from tests.fakes.speech import SpeechServer
 
 LATENCY = 1.0
-"""Seconds from a request to its response."""
+"""Seconds from a request to its response, unless a benchmark says otherwise of speech."""
+BOOKS = 16
+"""The catalogue knows so many, with chapters alike; the first is that of the other tests."""
 
 CHAPTERS = tuple(f"{section} of the {number}. River" for number in range(1, 11) for section in ("Source", "Mouth"))
 
@@ -54,18 +57,23 @@ class FakeProviders:
 
 
 @contextmanager
-def fake_providers(pace: float) -> Iterator[FakeProviders]:
+def fake_providers(pace: float, speech_latency: float = LATENCY) -> Iterator[FakeProviders]:
     """Run the providers until the block ends; their voices speak `pace` words per second."""
-    command = [sys.executable, "-m", __name__, str(pace)]
+    command = [sys.executable, "-m", __name__, str(pace), str(speech_latency)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         yield FakeProviders(process, _read_json(process))
 
 
-def serve(pace: float) -> None:
+def isbns() -> list[str]:
+    """Return the ISBNs that the catalogue knows."""
+    return [ISBN, *(isbn_of(700_000 + number) for number in range(1, BOOKS))]
+
+
+def serve(pace: float, speech_latency: float) -> None:
     """Serve the providers until standard input ends."""
     calls: list[Call] = []
     with ExitStack() as servers:
-        applications = _applications(_voice(pace))
+        applications = _applications(_voice(pace), speech_latency)
         for provider, application in applications.items():
             _log_calls(application, provider, calls)
         _write_json({name: servers.enter_context(serving(application)) for name, application in applications.items()})
@@ -74,13 +82,16 @@ def serve(pace: float) -> None:
             calls.clear()
 
 
-def _applications(spoken: Callable[[str], bytes]) -> dict[str, web.Application]:
-    documents = book_documents(isbn=ISBN, title=TITLE, author="Ada Ford", contents=CHAPTERS, number_of_pages=400)
+def _applications(spoken: Callable[[str], bytes], speech_latency: float) -> dict[str, web.Application]:
+    documents = {}
+    for number, isbn in enumerate(isbns()):
+        title = f"{TITLE} {number}" if number else TITLE
+        documents |= book_documents(isbn=isbn, title=title, author="Ada Ford", contents=CHAPTERS, number_of_pages=400)
     return {
         "catalogue": open_library_app(documents, latency=LATENCY),
         "model": OpenAIApi(KEY, latency=LATENCY).application(),
-        "openai": SpeechServer(latency=LATENCY, audio=spoken).application(),
-        "gtts": GoogleTranslate(latency=LATENCY, audio=spoken).application(),
+        "openai": SpeechServer(latency=speech_latency, audio=spoken).application(),
+        "gtts": GoogleTranslate(latency=speech_latency, audio=spoken).application(),
     }
 
 
@@ -114,4 +125,4 @@ def _read_json(process: "subprocess.Popen[str]") -> Any:
 
 
 if __name__ == "__main__":
-    serve(float(sys.argv[1]))
+    serve(float(sys.argv[1]), float(sys.argv[2]))
