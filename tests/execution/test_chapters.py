@@ -19,7 +19,7 @@ from bookbytes_pipeline.domain.errors import (
     Unavailable,
     UnusableAnswer,
 )
-from bookbytes_pipeline.execution.chapters import for_each_chapter
+from bookbytes_pipeline.execution.chapters import ChapterBatch, for_each_chapter
 
 TITLES = ("Springs", "Rapids", "Deltas", "Tides", "Lakes", "Canals", "Wells", "Rain")
 CHAPTERS = tuple(Chapter(number, title) for number, title in enumerate(TITLES, 1))
@@ -318,3 +318,55 @@ def test_an_interrupt_cancels_every_chapter() -> None:
         asyncio.run(interrupted())
 
     assert [1, 2] == cancelled
+
+
+def test_chapters_may_begin_before_all_of_them_are_known() -> None:
+    """Each is done once, and the results are in the order that is asked for in the end."""
+    work = Work()
+
+    async def begun_early() -> list[str]:
+        batch = ChapterBatch(work, lambda *_: None, at_once=4)
+        batch.start(CHAPTERS[2])
+        batch.start(CHAPTERS[2])
+        await batch.wait()
+        return await batch.results(RecordingContext(), CHAPTERS[:3])  # type: ignore[arg-type]
+
+    assert ["SPRINGS", "RAPIDS", "DELTAS"] == asyncio.run(begun_early())
+    assert [3, 1, 2] == work.started
+
+
+def test_a_chapter_that_failed_early_is_not_tried_again() -> None:
+    """Its retries are over: the error comes when the results are asked for, with the others finished."""
+    work = Work({2: Refused("The key was refused.")})
+
+    async def begun_early() -> list[str]:
+        batch = ChapterBatch(work, lambda *_: None, at_once=4)
+        batch.start(CHAPTERS[1])
+        await batch.wait()
+        return await batch.results(RecordingContext(), CHAPTERS[:3])  # type: ignore[arg-type]
+
+    with pytest.raises(ChaptersFailed, match=r"1 of 3 chapters failed\. Chapter 2 \(Rapids\): The key was refused\."):
+        asyncio.run(begun_early())
+    assert [2, 1, 3] == work.started
+
+
+def test_chapters_that_were_begun_can_be_cancelled() -> None:
+    """All of them have ended afterwards."""
+    ended: list[int] = []
+
+    async def endless(chapter: Chapter) -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.append(chapter.number)
+
+    async def cancelled() -> None:
+        batch = ChapterBatch(endless, lambda *_: None, at_once=2)
+        for chapter in CHAPTERS[:3]:
+            batch.start(chapter)
+        await asyncio.sleep(0.01)
+        await batch.cancel()
+
+    asyncio.run(cancelled())
+
+    assert [1, 2] == ended

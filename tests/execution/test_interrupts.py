@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from typing import Any, NoReturn
 
 import pytest
@@ -88,3 +89,25 @@ def test_uninterrupted_work_returns_its_result() -> None:
 
     with ThreadPoolExecutor(1) as executor:
         assert [1, 1] == [run_until_interrupted(work()), executor.submit(run_until_interrupted, work()).result()]
+
+
+def test_what_is_left_running_goes_on_with_the_next_work() -> None:
+    """In the loop of one runner, and each work has the context variables of its caller."""
+    caller: ContextVar[str] = ContextVar("caller")
+    heard: list[str] = []
+
+    async def begin() -> asyncio.Task[int]:
+        heard.append(caller.get())
+        return asyncio.create_task(asyncio.sleep(0.01, 7))
+
+    async def finish(begun: asyncio.Task[int]) -> int:
+        heard.append(caller.get())
+        return await begun
+
+    with asyncio.Runner() as runner:
+        caller.set("first asset")
+        task = run_until_interrupted(begin(), runner)
+        caller.set("second asset")
+
+        assert 7 == run_until_interrupted(finish(task), runner)
+    assert ["first asset", "second asset"] == heard
