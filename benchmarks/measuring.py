@@ -1,5 +1,7 @@
 """Measures the time and CPU of a command, and the CPU of encoding."""
 
+import asyncio
+import io
 import os
 import subprocess
 import time
@@ -8,12 +10,22 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bookbytes_pipeline.audio.encoding import encode_clip
 from bookbytes_pipeline.audio.speech import decode_speech, put_together
 from bookbytes_pipeline.audio.tags import ClipTags
+from bookbytes_pipeline.domain.narration import Narration
+from bookbytes_pipeline.epub.reader import read_epub
+from bookbytes_pipeline.providers.narrators import espeak
+from bookbytes_pipeline.sample.epub import sample_epub
+from tests.audio.speech import mp3
 
 TAGS = ClipTags("Rapids", "On Rivers", "Ada Ford", 1, 20, "en", "9780306406157", "voice")
+
+WORDS = 300
+"""Spoken in about 95 seconds."""
+REPEATS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +57,22 @@ def encoding_cpu(speeches: Sequence[Path]) -> float:
     """Return the seconds of CPU that encoding these recordings takes, in a process that does nothing else."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
         return process.submit(_encode, speeches).result()
+
+
+def minute_cpu() -> float:
+    """Return the seconds of CPU for a minute of audio, from a recording as services send it to the finished clip."""
+    recording = mp3(asyncio.run(_spoken()))
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "speech.mp3")
+        path.write_bytes(recording)
+        return encoding_cpu([path] * REPEATS) / REPEATS / (decode_speech(recording).seconds / 60)
+
+
+async def _spoken() -> bytes:
+    words = read_epub(io.BytesIO(sample_epub())).chapters[0].text.split()
+    async with espeak.connect() as narrator:
+        (piece,) = await narrator.speak(Narration(" ".join(words[:WORDS]), "en"))
+    return piece.audio
 
 
 def _encode(speeches: Sequence[Path]) -> float:

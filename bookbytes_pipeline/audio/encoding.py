@@ -1,15 +1,12 @@
 """Speech in, finished clip out: mono MP3 of even loudness, with some silence around it and tags."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from io import BytesIO
-from itertools import chain
 
-import av
 from av.audio.frame import AudioFrame
 
-from bookbytes_pipeline.audio.levels import SILENT_LUFS, UNCHANGED, find_gain
+from bookbytes_pipeline.audio.levels import SILENT_LUFS, UNCHANGED, levelled
 from bookbytes_pipeline.audio.loudness import integrated, measure
+from bookbytes_pipeline.audio.mp3 import mp3_file
 from bookbytes_pipeline.audio.tags import ClipTags, id3
 from bookbytes_pipeline.domain.errors import UnusableAnswer
 
@@ -31,8 +28,6 @@ LAME_ATTENUATION_DB = 0.45
 MAX_ATTEMPTS = 4
 
 BIT_RATE_BPS = 64_000
-OPTIONS = {"compression_level": "7"}
-"""LAME's quickest. Slower levels hide noise where it is not heard; mono speech has bits enough to have less of it."""
 
 ENCODING = f"mp3 mono {BIT_RATE_BPS} {TARGET_LUFS} LUFS, 2026-11"
 """Names this way of encoding. A clip made in another way is stale, so change it with anything that is heard."""
@@ -56,11 +51,10 @@ def encode_clip(sound: list[AudioFrame], tags: ClipTags) -> EncodedClip:
     """
     loudness = integrated(sound)
     if loudness < SILENT_LUFS:
-        return _measured(id3(tags) + _mp3(UNCHANGED.applied(sound)))
+        return _measured(id3(tags) + mp3_file(UNCHANGED.applied(sound), BIT_RATE_BPS))
     target, ceiling = TARGET_LUFS + LAME_ATTENUATION_DB, CEILING_DBFS
     for _ in range(MAX_ATTEMPTS):
-        audio = id3(tags) + _mp3(find_gain(sound, loudness, target, ceiling).applied(sound))
-        clip = _measured(audio)
+        clip = _measured(id3(tags) + mp3_file(levelled(sound, loudness, target, ceiling), BIT_RATE_BPS))
         if _meets_promise(clip):
             return clip
         target += TARGET_LUFS - clip.loudness_lufs
@@ -75,14 +69,3 @@ def _measured(audio: bytes) -> EncodedClip:
 
 def _meets_promise(clip: EncodedClip) -> bool:
     return abs(clip.loudness_lufs - TARGET_LUFS) <= TOLERANCE_LU and clip.true_peak_dbtp <= MAX_PEAK_DBTP
-
-
-def _mp3(sound: Iterator[AudioFrame]) -> bytes:
-    """An MP3 file without tags; FFmpeg goes back to its first frame at the end, to note the exact length there."""
-    file = BytesIO()
-    first = next(sound)
-    with av.open(file, "w", format="mp3", options={"id3v2_version": "0"}) as container:
-        stream = container.add_stream("libmp3lame", first.sample_rate, OPTIONS, layout="mono", bit_rate=BIT_RATE_BPS)
-        for frame in chain([first], sound, [None]):
-            container.mux(stream.encode(frame))
-    return file.getvalue()

@@ -1,6 +1,6 @@
 """Sound as a sequence of frames: decoded from a file, passed through FFmpeg's filters."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from itertools import chain
@@ -81,9 +81,9 @@ def through(frames: Iterable[AudioFrame], *filters: Filter) -> Iterator[AudioFra
     yield from _ready(graph)
 
 
-def seconds_of(sound: Iterable[AudioFrame]) -> float:
+def seconds_of(sound: Sequence[AudioFrame]) -> float:
     """Return how long it lasts."""
-    return sum(frame.samples / frame.sample_rate for frame in sound)
+    return sum(frame.samples for frame in sound) / sound[0].sample_rate
 
 
 def _frames(packet: "Packet[AudioStream]") -> list[AudioFrame] | None:

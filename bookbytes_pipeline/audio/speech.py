@@ -67,8 +67,8 @@ def decode_speech(audio: bytes, rate: int | None = None) -> Speech:
         frames = decoded(audio)
         first = next(frames)
         rate = rate or speech_rate(first.sample_rate)
-        mono = through(chain([first], frames), ("aresample", str(rate)), ("aformat", "s16:channel_layouts=mono"))
-        arrays = [frame.to_ndarray()[0] for frame in mono]
+        mono = (("aresample", str(rate)), ("aformat", "s16:channel_layouts=mono"))
+        arrays = [frame.to_ndarray()[0] for frame in through(chain([first], frames), *mono, LARGE_FRAMES)]
     return Speech(np.concatenate(arrays), rate)
 
 
