@@ -30,11 +30,15 @@ REPEATS = 5
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A command from `began`, on the machine's monotonic clock, to its end: seconds of time and of CPU."""
+    """A command from `began`, on the machine's monotonic clock, to its end: seconds of time and of CPU.
+
+    `megabytes` is the most memory that it had, or any process that it started and waited for.
+    """
 
     began: float
     seconds: float
     cpu: float
+    megabytes: float
 
 
 def timed(*command: str | Path, env: Mapping[str, str], cwd: Path) -> Run:
@@ -50,7 +54,7 @@ def timed(*command: str | Path, env: Mapping[str, str], cwd: Path) -> Run:
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command, output)
-    return Run(began, time.monotonic() - began, usage.ru_utime + usage.ru_stime)
+    return Run(began, time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 def encoding_cpu(speeches: Sequence[Path]) -> float:

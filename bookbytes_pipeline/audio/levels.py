@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import fsum, log10
 
-import numpy as np
 from av.audio.frame import AudioFrame
 
 from bookbytes_pipeline.audio.sound import through
@@ -55,9 +54,12 @@ def levelled(sound: list[AudioFrame], loudness: float, target: float, ceiling: f
         if abs(missing) <= TOLERANCE_LU:
             return limited
         gain += OVERSHOOT * missing
+        del limited  # there need not be two of them
     raise UnusableAnswer("The speech is too uneven to be brought to the target loudness. Run the book again.")
 
 
 def _power(sound: Iterable[AudioFrame]) -> float:
+    import numpy as np  # noqa: PLC0415 - only where there is sound, not wherever `ENCODING` is named
+
     arrays = (frame.to_ndarray()[0].astype(np.float32) for frame in sound)
     return fsum(float(np.dot(samples, samples)) for samples in arrays)

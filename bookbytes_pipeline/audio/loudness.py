@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 from av.audio.frame import AudioFrame
 
-from bookbytes_pipeline.audio.sound import LARGE_FRAMES, Filter, decodable, decoded, seconds_of, through
+from bookbytes_pipeline.audio.sound import LARGE_FRAMES, Filter, decodable, decoded, through
 
 OVERSAMPLING = 4
 """Peaks lie between the samples; at four times the rate they are found to within a few hundredths of a dB."""
@@ -29,26 +30,33 @@ class Loudness:
 def measure(audio: bytes) -> Loudness:
     """The loudness of an audio file; raises `UnusableAnswer` if it cannot be decoded or ends within 0.1 seconds."""
     with decodable():
-        sound = list(through(decoded(audio), LARGE_FRAMES))
-        oversampled = ("aresample", f"{OVERSAMPLING * sound[0].sample_rate}:filter_size=16")
+        frames = decoded(audio)
+        first = next(frames)
+        rate = OVERSAMPLING * first.sample_rate
+        oversampled = ("aresample", f"{rate}:filter_size=16")
+        meters = (LOUDNESS_METER, LARGE_FRAMES, oversampled, PEAK_METER)
+        readings, samples = _read(chain([first], frames), *meters)
         return Loudness(
-            lufs=integrated(sound),
-            true_peak=float(_readings(sound, oversampled, PEAK_METER)["lavfi.astats.Overall.Peak_level"]),
-            seconds=seconds_of(sound),
+            lufs=float(readings["lavfi.r128.I"]),
+            true_peak=float(readings["lavfi.astats.Overall.Peak_level"]),
+            seconds=samples / rate,
         )
 
 
 def integrated(sound: Iterable[AudioFrame]) -> float:
     """The integrated loudness of decoded sound in LUFS, -70 for silence."""
-    return float(_readings(sound, LOUDNESS_METER)["lavfi.r128.I"])
+    readings, _ = _read(sound, LOUDNESS_METER)
+    return float(readings["lavfi.r128.I"])
 
 
-def _readings(sound: Iterable[AudioFrame], *meters: Filter) -> dict[str, str]:
-    """The last of everything that the meters wrote on the frames passing them.
+def _read(sound: Iterable[AudioFrame], *meters: Filter) -> tuple[dict[str, str], int]:
+    """The last of everything that the meters wrote on the frames passing them, and the number of samples.
 
     FFmpeg's log has the same readings, but there is one log for all threads.
     """
     readings: dict[str, str] = {}
+    samples = 0
     for frame in through(sound, *meters):
         readings.update(frame.metadata)
-    return readings
+        samples += frame.samples
+    return readings, samples

@@ -22,7 +22,7 @@ MAX_SPEECH_S = 3600.0
 MAX_DAMAGED_PACKETS = 5
 """A fortieth of a second each: fewer are hardly heard, and whether words are missing is for the speech gate to find."""
 
-BATCH_FRAMES = 32
+BATCH_SAMPLES = 16_384
 """Given to the filters before reading what came out: reading in vain, forty times a second, costs time."""
 
 Filter = tuple[str, str]
@@ -31,10 +31,7 @@ Filter = tuple[str, str]
 RATES = (22050, 24000)
 """Hz. What voices speak at; any other rate is brought to the last of these, which carries all of speech."""
 
-SILENCE: tuple[Filter, ...] = (("adelay", "500"), ("apad", "pad_dur=1"))
-"""Half a second before the speech and one after it, so that chapters played in a row do not run into each other."""
-
-LARGE_FRAMES: Filter = ("asetnsamples", "16384:p=0")
+LARGE_FRAMES: Filter = ("asetnsamples", f"{BATCH_SAMPLES}:p=0")
 """Less than a second each: later passes handle an eighth of the frames, and threads hinder each other less."""
 
 
@@ -73,10 +70,13 @@ def through(frames: Iterable[AudioFrame], *filters: Filter) -> Iterator[AudioFra
     frames = iter(frames)
     first = next(frames)
     graph = _graph(first, filters)
-    for number, frame in enumerate(chain([first], frames)):
+    given = 0
+    for frame in chain([first], frames):
         graph.push(frame)
-        if number % BATCH_FRAMES == 0:
+        given += frame.samples
+        if given >= BATCH_SAMPLES:
             yield from _ready(graph)
+            given = 0
     graph.push(None)
     yield from _ready(graph)
 

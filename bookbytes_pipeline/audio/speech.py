@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import chain
 from typing import Any
 
 import numpy as np
 from av.audio.frame import AudioFrame
 
-from bookbytes_pipeline.audio.sound import LARGE_FRAMES, SILENCE, decodable, decoded, speech_rate, through
+from bookbytes_pipeline.audio.sound import BATCH_SAMPLES, LARGE_FRAMES, decodable, decoded, speech_rate, through
 
 Samples = np.ndarray[Any, np.dtype[np.int16]]
 
+SILENCE_BEFORE_S, SILENCE_AFTER_S = 0.5, 1.0
+"""Around a clip, so that chapters played in a row do not run into each other."""
 WINDOW_S = 0.01
 QUIET_DB = 35.0
 """Below the loud parts of the speech: breath and noise of the room, but no syllable."""
@@ -75,7 +78,16 @@ def decode_speech(audio: bytes, rate: int | None = None) -> Speech:
 def put_together(parts: Sequence[tuple[Speech, float]]) -> list[AudioFrame]:
     """The speeches one after the other as one sound, each with a pause of so many seconds after it."""
     rate = parts[0][0].rate
-    arrays = [part for speech, pause in parts for part in (speech.samples, np.zeros(round(pause * rate), np.int16))]
-    frame = AudioFrame.from_ndarray(np.concatenate(arrays)[np.newaxis, :], format="s16", layout="mono")
-    frame.sample_rate, frame.pts = rate, 0
-    return list(through([frame], *SILENCE, LARGE_FRAMES))
+    arrays = [array for speech, pause in parts for array in (speech.samples, _silence(pause, rate))]
+    samples = np.concatenate([_silence(SILENCE_BEFORE_S, rate), *arrays, _silence(SILENCE_AFTER_S, rate)])
+    return [_frame(samples, start, rate) for start in range(0, len(samples), BATCH_SAMPLES)]
+
+
+def _silence(seconds: float, rate: int) -> Samples:
+    return np.zeros(round(seconds * rate), np.int16)
+
+
+def _frame(samples: Samples, start: int, rate: int) -> AudioFrame:
+    frame = AudioFrame.from_ndarray(samples[np.newaxis, start : start + BATCH_SAMPLES], format="s16", layout="mono")
+    frame.sample_rate, frame.pts, frame.time_base = rate, start, Fraction(1, rate)
+    return frame

@@ -1,6 +1,7 @@
 """The narrators that settings can name: the only module that knows their vendors."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -18,6 +19,9 @@ from bookbytes_pipeline.providers.response_cache import (
 )
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.writing.fingerprints import audio_fingerprint
+
+CORES = os.cpu_count() or 1
+"""Voices on this machine are no faster when more speak at once, and each recording that waits takes memory."""
 
 
 @dataclass(frozen=True)
@@ -90,11 +94,13 @@ def _openai_narrator(settings: Settings, cache: ResponseCache, recorder: UsageRe
 
 
 def _espeak_narrator(settings: Settings, _cache: ResponseCache, recorder: UsageRecorder) -> NarratorResource:
+    at_once = min(settings.max_concurrent_tts_calls, CORES)
+
     @asynccontextmanager
     async def connect(_scope: CacheScope, _language: str, _voice: str | None) -> AsyncIterator[CachingNarrator]:
         from bookbytes_pipeline.providers.narrators import espeak  # noqa: PLC0415 - for this step only
 
-        connected = espeak.connect(settings.max_concurrent_tts_calls)
+        connected = espeak.connect(at_once)
         async with connected as narrator, recorder.recording(narrator.meter):
             yield CachingNarrator(narrator, NullCache())  # speaking again costs less than keeping WAV files
 
@@ -104,11 +110,12 @@ def _espeak_narrator(settings: Settings, _cache: ResponseCache, recorder: UsageR
         return VoiceList("espeak", tuple(Voice(name, tag) for tag, name in voices().items()))
 
     fingerprint = audio_fingerprint("espeak", "", ENCODING)
-    return NarratorResource("espeak", fingerprint, settings.max_concurrent_tts_calls, connect, find_voices)
+    return NarratorResource("espeak", fingerprint, at_once, connect, find_voices)
 
 
 def _piper_narrator(settings: Settings, _cache: ResponseCache, recorder: UsageRecorder) -> NarratorResource:
     voice = (settings.piper_voice or Path()).absolute()
+    at_once = min(settings.max_concurrent_tts_calls, CORES)
     voices = {language: str(Path(file).expanduser().absolute()) for language, file in settings.tts_voices.items()}
 
     @asynccontextmanager
@@ -118,7 +125,7 @@ def _piper_narrator(settings: Settings, _cache: ResponseCache, recorder: UsageRe
         from bookbytes_pipeline.providers.narrators.piper_voices import voice_named  # noqa: PLC0415 - as above
 
         file = voice_named(chosen, voice) if chosen else Path(voice_for(language, voices, str(voice)))
-        connected = piper.connect(file, settings.max_concurrent_tts_calls)
+        connected = piper.connect(file, at_once)
         async with connected as narrator, recorder.recording(narrator.meter):
             yield CachingNarrator(narrator, NullCache())  # it costs nothing, and speaks alike every time
 
@@ -135,9 +142,7 @@ def _piper_narrator(settings: Settings, _cache: ResponseCache, recorder: UsageRe
     # by its name: the file is on the machines that speak, and to read all of it takes longer than to load the rest
     names = {language: Path(file).name for language, file in voices.items()}
     fingerprint = audio_fingerprint("piper", f"{voice.name}{_by_language(names)}", ENCODING)
-    return NarratorResource(
-        "piper", fingerprint, settings.max_concurrent_tts_calls, connect, find_voices, find_languages
-    )
+    return NarratorResource("piper", fingerprint, at_once, connect, find_voices, find_languages)
 
 
 def _by_language(voices: Mapping[str, str]) -> str:
