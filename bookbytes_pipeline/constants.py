@@ -1,8 +1,12 @@
 """Names that the pipeline and its clients agree on; Dagster-free, so that anybody may import them."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+
+CORES = os.cpu_count() or 1
+"""So many clips are encoded at once, and so many voices of this machine speak: more would only take turns."""
 
 LOCATION = "bookbytes_pipeline.definitions"
 PARTITIONS = "bookbytes_isbn"

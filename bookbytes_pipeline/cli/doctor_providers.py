@@ -42,9 +42,11 @@ async def speak(narrator: NarratorResource) -> str:
     """Have a sentence spoken by each voice that the settings choose."""
     spoken: dict[str, float] = {}
     for language in narrator.find_languages():
-        async with narrator.connect(CacheScope(), language, None) as voice:
-            sound = await NarrationSpeaker(voice).sound(Narration(SENTENCE, language))
-        spoken[voice.voice] = seconds_of(sound)
+        async with (
+            narrator.connect(CacheScope(), language, None) as voice,
+            NarrationSpeaker(voice).sound(Narration(SENTENCE, language)) as sound,
+        ):
+            spoken[voice.voice] = seconds_of(sound)
     first, *others = spoken
     also = f"; also {', '.join(others)}" if others else ""
     return f"{narrator.name}, {first}, speaks ({spoken[first]:.1f} seconds for one sentence){also}"

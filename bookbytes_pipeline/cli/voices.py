@@ -87,12 +87,12 @@ def language_of(narrator: NarratorResource, voice: str | None) -> str:
 
 async def clip_of(narrator: NarratorResource, narration: Narration, voice: str | None) -> tuple[EncodedClip, str]:
     """Return the clip of a narration, and the name of the voice that speaks in it."""
-    async with narrator.connect(CacheScope(), narration.language, voice) as connected:
-        sound = await NarrationSpeaker(connected).sound(narration)
-        speaker = connected.voice
     title = " ".join(narration.text.split())[:TITLE_CHARS]
-    tags = ClipTags(title, "Samples", narrator.name, 1, 1, narration.language, ISBN(""), speaker)
-    return await asyncio.to_thread(encode_clip, sound, tags), speaker
+    async with narrator.connect(CacheScope(), narration.language, voice) as connected:
+        speaker = connected.voice
+        tags = ClipTags(title, "Samples", narrator.name, 1, 1, narration.language, ISBN(""), speaker)
+        async with NarrationSpeaker(connected).sound(narration) as sound:
+            return await asyncio.to_thread(encode_clip, sound, tags), speaker
 
 
 commands = {"voices": voices, "say": say}

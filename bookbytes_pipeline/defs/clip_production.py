@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import dagster as dg
 
-from bookbytes_pipeline.constants import CHAPTER_AUDIO
+from bookbytes_pipeline.constants import CHAPTER_AUDIO, CORES
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.defs.clips import chosen_voice, open_clip_producer
 from bookbytes_pipeline.defs.force import Force, chapters_config, force_chapters
@@ -20,7 +20,7 @@ from bookbytes_pipeline.domain.errors import BookBytesError, ChaptersFailed, Lib
 from bookbytes_pipeline.domain.pronunciations import Pronunciations
 from bookbytes_pipeline.domain.summary import Summary
 from bookbytes_pipeline.execution.chapters import ChapterBatch, log_finished
-from bookbytes_pipeline.execution.clip_producer import CORES, ClipProducer
+from bookbytes_pipeline.execution.clip_producer import ClipProducer
 from bookbytes_pipeline.execution.interrupts import run_until_interrupted
 from bookbytes_pipeline.library.publishing import publish_chapter
 from bookbytes_pipeline.store.store import Store

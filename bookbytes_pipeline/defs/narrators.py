@@ -1,13 +1,13 @@
 """The narrators that settings can name: the only module that knows their vendors."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bookbytes_pipeline.audio.encoding import ENCODING
+from bookbytes_pipeline.constants import CORES
 from bookbytes_pipeline.domain.narration import Voice, VoiceList
 from bookbytes_pipeline.library.usage_recorder import UsageRecorder
 from bookbytes_pipeline.providers.response_cache import (
@@ -19,9 +19,6 @@ from bookbytes_pipeline.providers.response_cache import (
 )
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.writing.fingerprints import audio_fingerprint
-
-CORES = os.cpu_count() or 1
-"""Voices on this machine are no faster when more speak at once, and each recording that waits takes memory."""
 
 
 @dataclass(frozen=True)

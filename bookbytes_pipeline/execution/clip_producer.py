@@ -1,7 +1,6 @@
 """From a summary to a clip in the store, by way of a narrator."""
 
 import asyncio
-import os
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -23,9 +22,6 @@ from bookbytes_pipeline.writing.narration import narration_text
 if TYPE_CHECKING:
     from bookbytes_pipeline.execution.spoken_narration import NarrationSpeaker
 
-CORES = os.cpu_count() or 1
-"""Clips encoded at once. Encoding keeps a core busy; more at a time only take turns and twice the time."""
-
 _CLIP = "clip"
 
 
@@ -44,7 +40,6 @@ class ClipProducer:
     language: str
     chapters: int
     cover: bytes | None
-    encoders: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CORES))
     pronunciations: Pronunciations = field(default_factory=Pronunciations)
     reused: set[int] = field(default_factory=set)
 
@@ -68,9 +63,8 @@ class ClipProducer:
         return await asyncio.to_thread(self._keep, summary, encoded, cache_key)
 
     async def _encode(self, narration: Narration, tags: ClipTags) -> EncodedClip:
-        sound = await self.speaker.sound(narration)
         try:
-            async with self.encoders:
+            async with self.speaker.sound(narration) as sound:
                 return await asyncio.to_thread(encode_clip, sound, tags)
         except UnusableAnswer:
             await self.speaker.narrator.discard(narration)

@@ -1,13 +1,15 @@
 """From a narration to checked sound, by way of a narrator."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 from av.audio.frame import AudioFrame
 
 from bookbytes_pipeline.audio.speech import Speech, decode_speech, put_together
 from bookbytes_pipeline.audio.speech_gate import Pace, is_how_the_voice_ends, speech_fault
+from bookbytes_pipeline.constants import CORES
 from bookbytes_pipeline.domain.errors import PoorSpeech, UnusableAnswer
 from bookbytes_pipeline.domain.narration import Narration, SpokenPiece
 from bookbytes_pipeline.providers.response_cache import CachingNarrator
@@ -29,13 +31,18 @@ class Checked:
 
 @dataclass
 class NarrationSpeaker:
-    """Speaks the narrations of one book with one narrator, and sees that nothing of them is missing."""
+    """Speaks the narrations of one book with one narrator, and sees that nothing of them is missing.
+
+    Only so many narrations as there are `encoders` are decoded at once: as sound, one takes thirty megabytes.
+    """
 
     narrator: CachingNarrator
     pace: Pace = field(default_factory=Pace)
+    encoders: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CORES))
 
-    async def sound(self, narration: Narration) -> list[AudioFrame]:
-        """Return the narration as one sound, with a breath after its title and each of its paragraphs.
+    @asynccontextmanager
+    async def sound(self, narration: Narration) -> AsyncIterator[list[AudioFrame]]:
+        """Yield the narration as one sound, with a breath after its title and each of its paragraphs.
 
         A piece that fails the speech gate is spoken once more. Raises `PoorSpeech` where it fails again. What was
         spoken is kept all the same: a later run finds the same fault, and asks for that piece alone.
@@ -44,16 +51,23 @@ class NarrationSpeaker:
         if _letters(piece.text for piece in pieces) != _letters([narration.text]):
             await self.narrator.discard(narration)
             raise PoorSpeech(f"The voice {self.narrator.voice} left out a part of the text. Try again later.")
-        checked = await self._learned(pieces)
-        if any(part.fault for part in checked):
-            checked = [again for part in checked for again in await self._repaired(part, narration.language)]
-            await self.narrator.keep(narration, [part.piece for part in checked])
+        async with self.encoders:
+            checked = await self._learned(pieces)
+            if not any(part.fault for part in checked):
+                yield await asyncio.to_thread(_put_together, checked)
+                return
+        checked = [again for part in checked for again in await self._repaired(part, narration.language)]
+        await self.narrator.keep(narration, [part.piece for part in checked])
+        self._require_good(checked)
+        async with self.encoders:
+            yield await asyncio.to_thread(_put_together, checked)
+
+    def _require_good(self, checked: Sequence[Checked]) -> None:
         if poor := next((part for part in checked if part.fault), None):
             raise PoorSpeech(
                 f"The voice {self.narrator.voice} did not speak “{_quoted(poor.piece.text)}” as it should, although it "
                 f"was asked again: {poor.fault}. Try again later, or choose another voice."
             )
-        return await asyncio.to_thread(_put_together, checked)
 
     async def _learned(self, pieces: Sequence[SpokenPiece]) -> list[Checked]:
         """Learn the pace from all pieces before any is judged by it: the first narration of a book has no other."""

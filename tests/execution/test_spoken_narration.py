@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from av.audio.frame import AudioFrame
 
 from bookbytes_pipeline.audio.sound import seconds_of
 from bookbytes_pipeline.audio.speech import WINDOW_S, Speech, decode_speech
@@ -50,10 +51,20 @@ class Voice:
         return prepared.pop(0) if prepared else self._well(text)
 
 
+def spoken(narrator: CachingNarrator, narration: Narration = NARRATION) -> list[AudioFrame]:
+    """Return the sound of a narration."""
+
+    async def speak() -> list[AudioFrame]:
+        async with NarrationSpeaker(narrator).sound(narration) as sound:
+            return sound
+
+    return asyncio.run(speak())
+
+
 def sound_of(voice: Voice, folder: Path) -> float:
     """Speak the narration; return how long it lasts, the silence around it included."""
     narrator = CachingNarrator(voice, Store(Folder(folder)).responses)
-    return seconds_of(asyncio.run(NarrationSpeaker(narrator).sound(NARRATION)))
+    return seconds_of(spoken(narrator))
 
 
 @pytest.mark.parametrize(
@@ -104,7 +115,7 @@ def test_six_seconds_for_a_chapter_are_no_clip(tmp_path: Path) -> None:
     whole = Narration(" ".join(PARAGRAPHS * 8), "en")
     cache.set("speech", narrator._key(whole), mp3(speech(6.0)))  # noqa: SLF001 - the key of an earlier release
 
-    sound = asyncio.run(NarrationSpeaker(narrator).sound(whole))
+    sound = spoken(narrator, whole)
 
     assert seconds_of(sound) > len(whole.text) / 20
 
@@ -130,7 +141,7 @@ def test_breaths_are_the_same_whatever_quiet_a_voice_leaves(around: float, tmp_p
 
     narrator = CachingNarrator(Voice(well=padded), Store(Folder(tmp_path)).responses)
 
-    sound = asyncio.run(NarrationSpeaker(narrator).sound(NARRATION))
+    sound = spoken(narrator)
 
     samples = np.concatenate([frame.to_ndarray()[0] for frame in sound])
     title, *paragraphs = breaths(Speech(samples, sound[0].sample_rate))

@@ -1,13 +1,13 @@
 """Piper's neural voices: natural, on this machine and without a key, each in a file of its own and in one language."""
 
 import asyncio
-import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
+from bookbytes_pipeline.constants import CORES
 from bookbytes_pipeline.domain.errors import Refused, Unavailable
 from bookbytes_pipeline.domain.narration import Narration, SpokenPiece
 from bookbytes_pipeline.domain.provider_usage import Unit
@@ -17,9 +17,6 @@ from bookbytes_pipeline.providers.narrators.languages import closest
 from bookbytes_pipeline.providers.narrators.piper_voices import UNUSABLE_VOICE, PiperVoice, read_voice
 from bookbytes_pipeline.providers.narrators.text_chunks import MAX_NARRATION_CHARS, text_pieces
 from bookbytes_pipeline.providers.narrators.wav_files import divided
-
-CORES = os.cpu_count() or 1
-"""Narrations at once. Each keeps a core busy and holds a quarter of a gigabyte; more only take turns."""
 
 _PROGRAM = "bookbytes_pipeline.providers.narrators.piper_process"
 _START_TIMEOUT_S = 60.0
