@@ -4,12 +4,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 
+import pytest
 from aiohttp import web
 
+from bookbytes_pipeline.cli import main
 from tests.fakes.google_translate import GoogleTranslate
 from tests.fakes.open_library import ASKED, book_documents, open_library_app
 from tests.fakes.openai_api import OpenAIApi
@@ -98,6 +101,25 @@ def bookbytes(
 ) -> subprocess.CompletedProcess[str]:
     """Run one command to its end."""
     return command("bookbytes", *arguments, env=env, cwd=cwd, timeout_s=timeout_s)
+
+
+def in_process(*arguments: str | Path, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end in this process, which has imported what it needs.
+
+    For tests about what becomes of a book; those about the process, its streams and its end run it as people do.
+    """
+    output, errors, code = StringIO(), StringIO(), 0
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(output), redirect_stderr(errors):
+        patch.setattr(sys, "argv", ["bookbytes", *map(str, arguments)])
+        for name in os.environ.keys() - env.keys():
+            patch.delenv(name)
+        for name, value in env.items():
+            patch.setenv(name, value)
+        try:
+            main()
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+    return subprocess.CompletedProcess(arguments, code, output.getvalue(), errors.getvalue())
 
 
 def command(

@@ -16,7 +16,7 @@ import pytest
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.library.queries import book_by_isbn
 from tests.api.client import PASSWORD, Api, offline_settings, serving_api
-from tests.cli_runner import CHAPTERS, CHAPTERS_ONLY, ISBN, KEY, Servers, bookbytes, online, providers
+from tests.cli_runner import CHAPTERS, CHAPTERS_ONLY, ISBN, KEY, Servers, bookbytes, in_process, online, providers
 from tests.fakes.google_translate import GoogleTranslate
 from tests.fakes.openai_api import Canned, OpenAIApi
 
@@ -76,7 +76,7 @@ def test_poor_answers_of_then_are_asked_for_once_more(home: Home) -> None:
     refusal = {"error": {"message": "no", "type": "invalid_request_error", "code": "content_policy_violation"}}
     home.servers.model.script.extend([Canned(400, refusal)] * 3)
 
-    run = bookbytes("process", ISBN, env=online(home.path, home.servers, SUMMARY_MINUTES="3", **CHAPTERS_ONLY))
+    run = in_process("process", ISBN, env=online(home.path, home.servers, SUMMARY_MINUTES="3", **CHAPTERS_ONLY))
 
     assert run.returncode == 0, run.stderr
     assert (3, 0) == (home.servers.writings, home.servers.recordings)
@@ -87,9 +87,9 @@ def test_poor_answers_of_then_are_asked_for_once_more(home: Home) -> None:
 def test_only_the_summary_of_the_book_is_new(home: Home) -> None:
     """By default it is made when the book is processed again, with one call and one clip, once."""
     env = online(home.path, home.servers)
-    first = bookbytes("process", ISBN, env=env)
+    first = in_process("process", ISBN, env=env)
     calls = home.servers.writings, home.servers.recordings
-    second = bookbytes("process", ISBN, env=env)
+    second = in_process("process", ISBN, env=env)
 
     assert (0, 0) == (first.returncode, second.returncode), first.stderr + second.stderr
     assert calls == (home.servers.writings, home.servers.recordings)
@@ -108,7 +108,7 @@ def test_the_book_is_in_the_library(home: Home) -> None:
 
 def test_the_summaries_have_no_passages(home: Home) -> None:
     """They are from memory; a summary that 0.3.0 made of a text would be said to be of an older version."""
-    run = bookbytes("show", ISBN, "--evidence", env=online(home.path, home.servers))
+    run = in_process("show", ISBN, "--evidence", env=online(home.path, home.servers))
 
     assert (0, 3) == (run.returncode, run.stdout.count("No passages: from memory."))
 

@@ -1,19 +1,21 @@
 """`bookbytes chapters`: what is in a book, what is out, and that the next run follows a correction and little else."""
 
 import json
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from subprocess import CompletedProcess
 from zipfile import ZipFile
 
 import dagster as dg
+import pytest
 
 from bookbytes_pipeline.cli.chapters import in_table, out_table
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.corrections import choose_chapters, text_identity
 from bookbytes_pipeline.epub.reader import read_epub
 from bookbytes_pipeline.library.queries import book_by_isbn
-from tests.cli_runner import CHAPTERS_ONLY, ISBN, Servers, bookbytes, offline, online, providers
+from tests.cli_runner import CHAPTERS_ONLY, ISBN, Servers, bookbytes, in_process, offline, online, providers
 from tests.epub.building import epub, page, prose
 from tests.fakes.openai_api import made_up
 
@@ -35,7 +37,7 @@ def told(words: int, about: str) -> str:
 def attached(home: Path, content: bytes) -> dict[str, str]:
     """The environment of a home where this book is attached."""
     (home / "rivers.epub").write_bytes(content)
-    assert bookbytes("attach", ISBN, home / "rivers.epub", env=offline(home)).returncode == 0
+    assert in_process("attach", ISBN, home / "rivers.epub", env=offline(home)).returncode == 0
     return offline(home)
 
 
@@ -69,21 +71,21 @@ def test_a_folder_is_read_and_attached_like_the_file(tmp_path: Path) -> None:
     with ZipFile(BytesIO(book())) as file:
         file.extractall(tmp_path / "Rivers.epub")
 
-    shown = bookbytes("chapters", tmp_path / "Rivers.epub", env=offline(tmp_path))
-    attached = bookbytes("attach", ISBN, tmp_path / "Rivers.epub", env=offline(tmp_path))
+    shown = in_process("chapters", tmp_path / "Rivers.epub", env=offline(tmp_path))
+    attached = in_process("attach", ISBN, tmp_path / "Rivers.epub", env=offline(tmp_path))
 
     assert list(TITLES) == listed(shown)
     assert "4 chapters attached" in attached.stdout
-    assert list(TITLES) == listed(bookbytes("chapters", ISBN, env=offline(tmp_path)))
+    assert list(TITLES) == listed(in_process("chapters", ISBN, env=offline(tmp_path)))
 
 
 def test_a_reset_drops_the_correction(tmp_path: Path) -> None:
     """With edits, it is as if they were the first."""
     env = attached(tmp_path, book())
-    bookbytes("chapters", ISBN, "--skip", "1", "--skip", "2", env=env)
+    in_process("chapters", ISBN, "--skip", "1", "--skip", "2", env=env)
 
-    assert ["Springs", "Lakes", "Deltas"] == listed(bookbytes("chapters", ISBN, "--reset", "--skip", "2", env=env))
-    assert list(TITLES) == listed(bookbytes("chapters", ISBN, "--reset", env=env))
+    assert ["Springs", "Lakes", "Deltas"] == listed(in_process("chapters", ISBN, "--reset", "--skip", "2", env=env))
+    assert list(TITLES) == listed(in_process("chapters", ISBN, "--reset", env=env))
     assert [f"{ISBN}.epub"] == [file.name for file in (tmp_path / "store" / "sources").iterdir()]
 
 
@@ -91,20 +93,20 @@ def test_a_refused_edit_changes_nothing(tmp_path: Path) -> None:
     """The message names the book, and what is possible."""
     env = attached(tmp_path, book())
 
-    wrong = bookbytes("chapters", ISBN, "--skip", "1", "--keep", "Glossary", env=env)
+    wrong = in_process("chapters", ISBN, "--skip", "1", "--keep", "Glossary", env=env)
 
     assert (1, "") == (wrong.returncode, wrong.stdout)
     assert f"'The Sea' ({ISBN}) stay as they were. No section that is left out is called “Glossary”" in wrong.stderr
-    assert list(TITLES) == listed(bookbytes("chapters", ISBN, env=env))
+    assert list(TITLES) == listed(in_process("chapters", ISBN, env=env))
 
 
 def test_only_attached_books_are_corrected(tmp_path: Path) -> None:
     """A file, a book without a text and what is neither get a message that says what to do."""
     env = attached(tmp_path, book())
 
-    file = bookbytes("chapters", tmp_path / "rivers.epub", "--skip", "1", env=env)
-    missing = bookbytes("chapters", "9780306406256", env=env)
-    nothing = bookbytes("chapters", "rivers.epub", env=env)
+    file = in_process("chapters", tmp_path / "rivers.epub", "--skip", "1", env=env)
+    missing = in_process("chapters", "9780306406256", env=env)
+    nothing = in_process("chapters", "rivers.epub", env=env)
 
     assert (2, True) == (file.returncode, "bookbytes attach ISBN FILE" in file.stderr)
     assert (1, True) == (missing.returncode, "bookbytes attach 9780306406256 FILE" in missing.stderr)
@@ -114,17 +116,17 @@ def test_only_attached_books_are_corrected(tmp_path: Path) -> None:
 def test_a_correction_is_not_followed_once_the_text_is_another(tmp_path: Path) -> None:
     """A warning says so, and an edit starts from the chapters as they are read."""
     env = attached(tmp_path, book())
-    bookbytes("chapters", ISBN, "--skip", "1", env=env)
+    in_process("chapters", ISBN, "--skip", "1", env=env)
     attached(tmp_path, book(300))
 
-    shown = bookbytes("chapters", ISBN, env=env)
+    shown = in_process("chapters", ISBN, env=env)
 
     assert list(TITLES) == listed(shown)
     assert "corrected for another text" in shown.stderr
-    edited = bookbytes("chapters", ISBN, "--skip", "4", env=env)
+    edited = in_process("chapters", ISBN, "--skip", "4", env=env)
     assert ["Springs", "Rapids", "Lakes"] == listed(edited)
     assert "corrected for another text" in edited.stderr
-    assert "another text" not in bookbytes("chapters", ISBN, "--skip", "1", env=env).stderr
+    assert "another text" not in in_process("chapters", ISBN, "--skip", "1", env=env).stderr
 
 
 def test_a_correction_that_cannot_be_read_is_named(tmp_path: Path) -> None:
@@ -133,14 +135,14 @@ def test_a_correction_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     correction = tmp_path / "store" / "sources" / f"{ISBN}.chapters.json"
     correction.write_text('{"text": 1')
 
-    unreadable = bookbytes("chapters", ISBN, env=env)
+    unreadable = in_process("chapters", ISBN, env=env)
     correction.write_text(json.dumps({"text": _identity(tmp_path), "chapters": [{"title": "A", "sections": [9]}]}))
-    impossible = bookbytes("chapters", ISBN, "--skip", "1", env=env)
+    impossible = in_process("chapters", ISBN, "--skip", "1", env=env)
 
     assert (1, True) == (unreadable.returncode, str(correction) in unreadable.stderr)
     assert f"bookbytes chapters {ISBN} --reset" in unreadable.stderr
     assert (1, True) == (impossible.returncode, "'The Sea' cannot be followed. The text has no" in impossible.stderr)
-    assert list(TITLES) == listed(bookbytes("chapters", ISBN, "--reset", env=env))
+    assert list(TITLES) == listed(in_process("chapters", ISBN, "--reset", env=env))
 
 
 def _identity(home: Path) -> str:
@@ -161,38 +163,70 @@ def test_on_a_terminal_both_lists_are_tables() -> None:
     assert ["bibliography"] == list(outside.columns[3].cells)
 
 
-def test_the_next_run_makes_only_what_changed(tmp_path: Path) -> None:
-    """A new title is spoken again and nothing is written again; a skipped chapter costs nothing; a kept one is new."""
-    home = tmp_path
+@dataclass(frozen=True)
+class MadeBook:
+    """What a run asked for, which chapters it published, and what Dagster shows of its chapter list."""
+
+    written: int
+    spoken: int
+    titles: list[str]
+    corrected: bool
+    correction: str
+    data_version: str
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> list[MadeBook]:
+    """A book made as it is read, with one correction, with a second one, and without them."""
+    home = tmp_path_factory.mktemp("home")
     attached(home, book())
+    edits = (
+        (),
+        ("--skip", "1", "--rename", "2", "White Water"),
+        ("--keep", "bibliography", "--merge", "2", "3"),
+        ("--reset",),
+    )
     with providers() as servers:
-        assert 4 == _calls(home, servers)[0]
-
-        renamed = _calls(home, servers, "--rename", "2", "White Water")
-        assert (0, 1) == renamed
-        assert ["Springs", "White Water", "Lakes", "Deltas"] == _published(home)
-
-        assert (0, 0) == _calls(home, servers, "--skip", "1")
-        assert ["White Water", "Lakes", "Deltas"] == _published(home)
-
-        assert 2 == _calls(home, servers, "--keep", "bibliography", "--merge", "2", "3")[0]
-        assert ["White Water", "Lakes", "Bibliography"] == _published(home)
-
-        assert (0, 0) == _calls(home, servers, "--reset")
-        assert list(TITLES) == _published(home)
+        return [_made(home, servers, *each) for each in edits]
 
 
-def _calls(home: Path, servers: Servers, *edits: str) -> tuple[int, int]:
-    """Correct the book, process it, and return how many summaries were written and how many chapters were spoken."""
+def _made(home: Path, servers: Servers, *edits: str) -> MadeBook:
+    """Correct the book and process it."""
     env = online(home, servers, **CHAPTERS_ONLY)
     if edits:
-        assert bookbytes("chapters", ISBN, *edits, env=env).returncode == 0
+        assert in_process("chapters", ISBN, *edits, env=env).returncode == 0
     writings, texts = servers.writings, len(servers.narrator.script.texts)
-    run = bookbytes("process", ISBN, env=env)
+    run = in_process("process", ISBN, env=env)
     assert run.returncode == 0, run.stderr
-    spoken = servers.narrator.script.texts[texts:]
     openings = ("Springs.", "White Water.", "Rapids.", "Lakes.", "Deltas.", "Bibliography.")
-    return servers.writings - writings, sum(text.startswith(openings) for text in spoken)
+    spoken = sum(text.startswith(openings) for text in servers.narrator.script.texts[texts:])
+    return MadeBook(servers.writings - writings, spoken, _published(home), *_listed_by_dagster(home))
+
+
+def test_the_next_run_makes_only_what_changed(made: list[MadeBook]) -> None:
+    """A new title is spoken again and nothing is written again; a skipped chapter costs nothing; a kept one is new."""
+    as_read, renamed, kept, reset = made
+
+    assert (4, list(TITLES)) == (as_read.written, as_read.titles)
+    assert (0, 1, ["White Water", "Lakes", "Deltas"]) == (renamed.written, renamed.spoken, renamed.titles)
+    assert (2, ["White Water", "Lakes", "Bibliography"]) == (kept.written, kept.titles)
+    assert (0, 0, list(TITLES)) == (reset.written, reset.spoken, reset.titles)
+
+
+def test_dagster_shows_the_correction(made: list[MadeBook]) -> None:
+    """In the metadata of the chapter list, whose data version changes with it and with nothing else."""
+    as_read, renamed, kept, reset = made
+
+    assert [False, True, True, False] == [each.corrected for each in made]
+    assert "The chapters are not corrected." == as_read.correction == reset.correction
+    assert kept.correction.splitlines()[2:] == [
+        "| skipped | Springs |",
+        "| kept | Bibliography |",
+        "| merged | Lakes, Deltas |",
+        "| renamed | Rapids → White Water |",
+    ]
+    assert as_read.data_version == reset.data_version
+    assert 3 == len({as_read.data_version, renamed.data_version, kept.data_version})
 
 
 def _published(home: Path) -> list[str]:
@@ -204,31 +238,8 @@ def _published(home: Path) -> list[str]:
         return [chapter.title for chapter in chapters]
 
 
-def test_dagster_shows_the_correction(tmp_path: Path) -> None:
-    """In the metadata of the chapter list, whose data version changes with it and with nothing else."""
-    env = attached(tmp_path, book())
-    as_read = _listed_by_dagster(tmp_path)
-    again = _listed_by_dagster(tmp_path)
-    edits = ("--skip", "1", "--rename", "2", "White Water", "--merge", "3", "4", "--keep", "bibliography")
-    assert bookbytes("chapters", ISBN, *edits, env=env).returncode == 0
-    corrected = _listed_by_dagster(tmp_path)
-
-    assert (False, "The chapters are not corrected.") == as_read[:2]
-    assert as_read == again
-    assert corrected[0]
-    assert corrected[1].splitlines()[2:] == [
-        "| skipped | Springs |",
-        "| kept | Bibliography |",
-        "| merged | Lakes, Deltas |",
-        "| renamed | Rapids → White Water |",
-    ]
-    assert as_read[2] != corrected[2]
-
-
 def _listed_by_dagster(home: Path) -> tuple[bool, str, str]:
-    """Process the book; return of its chapter list whether and how it is corrected, and the data version."""
-    run = bookbytes("process", ISBN, env=offline(home, SUMMARY_MINUTES="1", **CHAPTERS_ONLY))
-    assert run.returncode == 0, run.stderr
+    """Of the chapter list whether and how it is corrected, and the data version."""
     with dg.DagsterInstance.from_config(str(home / "dagster")) as instance:
         [record] = instance.fetch_materializations(dg.AssetKey("chapter_list"), limit=1).records
     listed = record.asset_materialization
@@ -243,7 +254,7 @@ def test_too_many_chapters_are_joined_and_a_warning_says_so(tmp_path: Path) -> N
     many = epub(pages, [(f"Tale {name.partition('.')[0]}", name) for name in pages]).getvalue()
     env = attached(tmp_path, many)
 
-    shown = bookbytes("chapters", ISBN, env=env)
+    shown = in_process("chapters", ISBN, env=env)
 
     titles = listed(shown)
     assert (151, ["Tale 1", "Tale 2 – Tale 3"]) == (len(titles), titles[:2])

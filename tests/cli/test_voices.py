@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli_runner import ISBN, bookbytes, offline, online, providers
+from tests.cli_runner import ISBN, bookbytes, in_process, offline, online, providers
 from tests.fakes.script import Reply
 from tests.fakes.server import serving
 from tests.fakes.sound import seconds_of
@@ -62,7 +62,7 @@ def test_a_language_has_the_voice_that_the_settings_give_it(language: str, voice
     with serving(server.application()) as url:
         settings = {"TTS_BASE_URL": f"{url}/v1", "TTS_MODEL": "kokoro", "TTS_VOICE": "af_sky"}
         env = offline(tmp_path, TTS_PROVIDER="openai", TTS_VOICES="de=anna, pt_BR=luis", **settings)
-        run = bookbytes("say", "2024", "--language", language, "-o", tmp_path / "clip.mp3", env=env)
+        run = in_process("say", "2024", "--language", language, "-o", tmp_path / "clip.mp3", env=env)
 
     assert run.returncode == 0, run.stderr
     assert [voice] == [request["voice"] for request in server.requests]
@@ -74,11 +74,11 @@ def test_a_voice_is_chosen_for_a_book_and_stays_with_it(tmp_path: Path) -> None:
     with providers() as servers, serving(server.application()) as url:
         settings = {"TTS_BASE_URL": f"{url}/v1", "TTS_MODEL": "kokoro", "TTS_VOICE": "af_sky"}
         env = online(tmp_path, servers, TTS_PROVIDER="openai", **settings)
-        refused = bookbytes("process", ISBN, "--voice", "nobody", env=env)
+        refused = in_process("process", ISBN, "--voice", "nobody", env=env)
         assert (0, 0) == (servers.writings, servers.lookups)
-        first = bookbytes("process", ISBN, "--voice", "am_adam", env=env)
+        first = in_process("process", ISBN, "--voice", "am_adam", env=env)
         spoken = len(server.requests)
-        again = bookbytes("process", ISBN, "--minutes", "2", env=env)
+        again = in_process("process", ISBN, "--minutes", "2", env=env)
 
     assert (1, 0, 0) == (refused.returncode, first.returncode, again.returncode), first.stderr + again.stderr
     assert "openai has no voice 'nobody'. It has: af_sky, am_adam." in refused.stderr
@@ -89,7 +89,7 @@ def test_a_voice_is_chosen_for_a_book_and_stays_with_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", ["process", "submit"])
 def test_a_narrator_without_a_choice_refuses_a_voice(command: str, tmp_path: Path) -> None:
     """`submit` knows only what the pipeline has listed."""
-    run = bookbytes(command, ISBN, "--voice", "x", env=offline(tmp_path))
+    run = in_process(command, ISBN, "--voice", "x", env=offline(tmp_path))
 
     sentence = {"process": "espeak has one voice for each language", "submit": "The voices are not known yet."}
     assert run.returncode == 1
@@ -101,7 +101,7 @@ def test_the_doctor_has_each_of_these_voices_speak(tmp_path: Path) -> None:
     server = SpeechServer()
     with serving(server.application()) as url:
         settings = {"TTS_BASE_URL": f"{url}/v1", "TTS_MODEL": "kokoro", "TTS_VOICE": "af_sky"}
-        run = bookbytes("doctor", env=offline(tmp_path, TTS_PROVIDER="openai", TTS_VOICES="de=anna", **settings))
+        run = in_process("doctor", env=offline(tmp_path, TTS_PROVIDER="openai", TTS_VOICES="de=anna", **settings))
 
     [line] = [line for line in run.stdout.splitlines() if " narrator: " in line]
     assert ["af_sky", "anna"] == [request["voice"] for request in server.requests]
@@ -121,7 +121,7 @@ def test_what_cannot_be_spoken_leaves_no_file(
     arguments: tuple[str, ...], code: int, sentence: str, tmp_path: Path
 ) -> None:
     """The sentence says why."""
-    run = bookbytes("say", *arguments, "-o", tmp_path / "clip.mp3", env=offline(tmp_path / "home"))
+    run = in_process("say", *arguments, "-o", tmp_path / "clip.mp3", env=offline(tmp_path / "home"))
 
     assert (code, False) == (run.returncode, (tmp_path / "clip.mp3").exists())
     assert sentence in run.stderr
@@ -132,7 +132,7 @@ def test_a_server_that_refuses_to_list_its_voices_says_why(tmp_path: Path) -> No
     refusal = Reply(401, b'{"error": {"message": "Incorrect API key provided: sk-abcdefgh"}}')
     with serving(SpeechServer(voices=refusal).application()) as url:
         settings = {"TTS_BASE_URL": f"{url}/v1", "TTS_MODEL": "kokoro", "TTS_VOICE": "af_sky"}
-        run = bookbytes("voices", env=offline(tmp_path, TTS_PROVIDER="openai", **settings))
+        run = in_process("voices", env=offline(tmp_path, TTS_PROVIDER="openai", **settings))
 
     assert run.returncode == 1
     assert "TTS_API_KEY (without one, OPENAI_API_KEY) is not accepted by the speech server" in run.stderr
