@@ -139,12 +139,12 @@ def answers(client: httpx.Client) -> bool:
 
 
 def wait_for(poll: Callable[[], ResultT | None], seconds: float = 180) -> ResultT:
-    """The first true result of `poll`."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+    """The first true result of `poll`, which is called less and less often: calls take time from what is waited for."""
+    started = time.monotonic()
+    while (waited := time.monotonic() - started) < seconds:
         if result := poll():
             return result
-        time.sleep(0.05)
+        time.sleep(min(0.02 + waited / 20, 0.5))
     raise TimeoutError
 
 

@@ -59,7 +59,7 @@ def test_the_same_request_twice_is_one_job(api: Api) -> None:
 
 
 def test_two_users_who_request_the_same_book_share_a_run(api: Api) -> None:
-    """Each has a job of their own; neither sees the other's job."""
+    """Each has a job of their own; neither sees the other's job, and without a token nobody sees one."""
     ada, bob = api.user("ada"), api.user("bob")
 
     hers, his = request_book(api, ada), request_book(api, bob)
@@ -69,6 +69,7 @@ def test_two_users_who_request_the_same_book_share_a_run(api: Api) -> None:
     assert (404, "JOB_NOT_FOUND") == code(api.ask("GET", f"/api/v1/jobs/{hers['job_id']}", bob))
     assert (404, "JOB_NOT_FOUND") == code(api.ask("GET", f"/api/v1/jobs/{hers['job_id']}/events", bob))
     assert (404, "JOB_NOT_FOUND") == code(api.ask("POST", f"/api/v1/jobs/{hers['job_id']}/cancel", bob))
+    assert (401, "NOT_AUTHENTICATED") == code(api.ask("GET", f"/api/v1/jobs/{hers['job_id']}/events"))
     assert [his["job_id"]] == [job["id"] for job in api.ask("GET", "/api/v1/jobs", bob).json()["items"]]
 
 

@@ -3,13 +3,15 @@
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import NamedTuple
 from uuid import uuid4
 
 import dagster as dg
 import pytest
 
 from bookbytes_api.errors import DagsterUnavailable
-from bookbytes_api.jobs.progress import summarize
+from bookbytes_api.jobs.progress import Failure, summarize
 from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.launcher import Launch, Launcher
 from bookbytes_api.runs.reader import RunReader
@@ -77,75 +79,94 @@ def finished_chapters(runs: RunReader, run_id: str) -> list[RunEvent]:
     return [event for event in runs.events(run_id)[0] if event.kind is EventKind.CHAPTER_FINISHED]
 
 
+class LaunchedRun(NamedTuple):
+    """One run that eight threads launched, with its events: those read while it was running, and the cursor then."""
+
+    book: Book
+    run_id: str
+    state: RunState
+    early: list[RunEvent]
+    cursor: str | None
+
+
+@pytest.fixture(scope="module")
+def launched(dagster: RunningDagster) -> LaunchedRun:
+    """The run once it has succeeded."""
+    book = dagster.book()
+    wanted = launch(book)
+    with closing(Connection(dagster.settings)) as connection, ThreadPoolExecutor(8) as threads:
+        runs = RunReader(connection)
+        with dagster.held(book.title), closing(Launcher(connection, dagster.settings.dagster_grpc_port)) as launcher:
+            list(threads.map(launcher.submit, [wanted] * 8))
+            reached(runs, wanted.run_id, RunStatus.RUNNING)
+            early, cursor = wait_for(lambda: (seen := runs.events(wanted.run_id))[0] and seen)
+        state = reached(runs, wanted.run_id, RunStatus.SUCCEEDED)
+    return LaunchedRun(book, wanted.run_id, state, early, cursor)
+
+
 def test_one_id_from_many_threads_is_one_run(
-    dagster: RunningDagster, launcher: Launcher, runs: RunReader, connection: Connection
+    dagster: RunningDagster, launched: LaunchedRun, connection: Connection
 ) -> None:
     """The second launch finds the run of the first, which is queued and started once; the book is one partition."""
-    book = dagster.book()
-    wanted = launch(book)
-
-    with ThreadPoolExecutor(8) as threads:
-        list(threads.map(launcher.submit, [wanted] * 8))
-
-    reached(runs, wanted.run_id, RunStatus.SUCCEEDED)
-    found = connection.instance.get_runs(dg.RunsFilter(tags={"dagster/partition": book.isbn}))
-    assert [wanted.run_id] == [run.run_id for run in found]
+    found = connection.instance.get_runs(dg.RunsFilter(tags={"dagster/partition": launched.book.isbn}))
+    assert [launched.run_id] == [run.run_id for run in found]
     kinds = {dg.DagsterEventType.RUN_ENQUEUED, dg.DagsterEventType.RUN_STARTING}
-    queued = connection.instance.get_records_for_run(wanted.run_id, of_type=kinds).records
+    queued = connection.instance.get_records_for_run(launched.run_id, of_type=kinds).records
     assert kinds == {record.event_log_entry.get_dagster_event().event_type for record in queued}
     assert len(kinds) == len(queued)
-    assert CHAPTERS == dagster.model.asked_about(book.title)
+    assert CHAPTERS == dagster.model.asked_about(launched.book.title)
 
 
-def test_the_events_of_a_run_are_read_in_order(dagster: RunningDagster, launcher: Launcher, runs: RunReader) -> None:
+def test_the_events_of_a_run_are_read_in_order(dagster: RunningDagster, launched: LaunchedRun, runs: RunReader) -> None:
     """A cursor continues where the last read ended, also in another process; nothing comes twice or is lost."""
-    book = dagster.book()
-    wanted = launch(book)
-    with dagster.held(book.title):
-        launcher.submit(wanted)
-        reached(runs, wanted.run_id, RunStatus.RUNNING)
-        early, cursor = wait_for(lambda: (seen := runs.events(wanted.run_id))[0] and seen)
-    state = reached(runs, wanted.run_id, RunStatus.SUCCEEDED)
+    late, _ = RunReader(Connection(dagster.settings)).events(launched.run_id, launched.cursor)
 
-    late, _ = RunReader(Connection(dagster.settings)).events(wanted.run_id, cursor)
-
-    assert runs.history(state) == [*early, *late]
-    assert {*EventKind} - {EventKind.STEP_FAILED, EventKind.RUN_FAILED} == {event.kind for event in [*early, *late]}
-    progress = summarize([*early, *late])
+    events = [*launched.early, *late]
+    assert runs.history(launched.state) == events
+    assert {*EventKind} - {EventKind.STEP_FAILED, EventKind.RUN_FAILED} == {event.kind for event in events}
+    progress = summarize(events)
     assert (CHAPTERS, CHAPTERS, "publishing") == (progress.chapters_done, progress.chapters_total, progress.step)
 
 
-def test_runs_of_one_book_are_sequential(dagster: RunningDagster, launcher: Launcher, runs: RunReader) -> None:
-    """The second waits in the queue while the first is running; another book does not wait."""
+class Queue(NamedTuple):
+    """What became of four runs, of which the first three are of one book; the first two were cancelled in the end."""
+
+    waiting: list[RunStatus]
+    cancelled: list[RunState]
+    elsewhere: RunState
+    third: RunState
+
+
+@pytest.fixture(scope="module")
+def queue(dagster: RunningDagster) -> Queue:
+    """The first is running until it is cancelled, as is the second, which waits; so does the third until then."""
     book, other = dagster.book(), dagster.book()
-    first, second, elsewhere = launch(book), launch(book), launch(other)
-    with dagster.held(book.title):
-        launcher.submit(first)
-        reached(runs, first.run_id, RunStatus.RUNNING)
-        launcher.submit(second)
-        launcher.submit(elsewhere)
-        reached(runs, elsewhere.run_id, RunStatus.SUCCEEDED)
-        waiting = runs.states([second.run_id])[second.run_id].status
+    first, second, third, elsewhere = launch(book), launch(book), launch(book), launch(other)
+    with closing(Connection(dagster.settings)) as connection:
+        runs = RunReader(connection)
+        with dagster.held(book.title), closing(Launcher(connection, dagster.settings.dagster_grpc_port)) as launcher:
+            launcher.submit(first)
+            wait_for(lambda: any(event.asset == "chapter_summaries" for event in runs.events(first.run_id)[0]))
+            for each in (second, third, elsewhere):
+                launcher.submit(each)
+            made = reached(runs, elsewhere.run_id, RunStatus.SUCCEEDED)
+            waiting = [runs.states([each.run_id])[each.run_id].status for each in (second, third)]
+            for each in (second, first):
+                wait_for(lambda each=each: launcher.cancel(each.run_id))
+            cancelled = [reached(runs, each.run_id, RunStatus.CANCELLED) for each in (second, first)]
+        return Queue(waiting, cancelled, made, reached(runs, third.run_id, RunStatus.SUCCEEDED))
 
-    assert waiting is RunStatus.WAITING
-    reached(runs, second.run_id, RunStatus.SUCCEEDED)
+
+def test_runs_of_one_book_are_sequential(queue: Queue) -> None:
+    """The others wait in the queue while the first is running; another book does not wait."""
+    assert [RunStatus.WAITING] * 2 == queue.waiting
+    assert RunStatus.SUCCEEDED is queue.elsewhere.status
+    assert RunStatus.SUCCEEDED is queue.third.status
 
 
-def test_a_run_is_cancelled_while_queued_and_while_running(
-    dagster: RunningDagster, launcher: Launcher, runs: RunReader
-) -> None:
+def test_a_run_is_cancelled_while_queued_and_while_running(queue: Queue) -> None:
     """Both end as cancelled; a run that is just starting is sent the request again."""
-    book = dagster.book()
-    active, waiting = launch(book), launch(book)
-    with dagster.held(book.title):
-        launcher.submit(active)
-        wait_for(lambda: any(event.asset == "chapter_summaries" for event in runs.events(active.run_id)[0]))
-        launcher.submit(waiting)
-        wait_for(lambda: launcher.cancel(waiting.run_id))
-        wait_for(lambda: launcher.cancel(active.run_id))
-
-        assert reached(runs, waiting.run_id, RunStatus.CANCELLED).ended_at
-        assert reached(runs, active.run_id, RunStatus.CANCELLED).ended_at
+    assert all(state.ended_at for state in queue.cancelled)
 
 
 def test_no_asset_has_a_retry_policy() -> None:
@@ -153,19 +174,35 @@ def test_no_asset_has_a_retry_policy() -> None:
     assert {None} == {asset.op.retry_policy for asset in ASSETS}
 
 
-def test_a_failed_chapter_is_named(dagster: RunningDagster, launcher: Launcher, runs: RunReader) -> None:
-    """With the code, the message and the number of the chapter; a failure is final, because nothing crashed."""
+class FailedRun(NamedTuple):
+    """A run whose second chapter the model refused, the failure, and what the code server printed meanwhile."""
+
+    book: Book
+    run_id: str
+    failure: Failure | None
+    printed: str
+
+
+@pytest.fixture(scope="module")
+def failed(dagster: RunningDagster) -> FailedRun:
+    """The run once its end is printed, too."""
     book = dagster.book()
-    wanted = launch(book)
     dagster.refuse(book.chapters[1])
-    launcher.submit(wanted)
-    state = reached(runs, wanted.run_id, RunStatus.FAILED)
+    wanted, before = launch(book), len(dagster.printed(CODE))
+    with closing(Connection(dagster.settings)) as connection:
+        with closing(Launcher(connection, dagster.settings.dagster_grpc_port)) as launcher:
+            launcher.submit(wanted)
+        runs = RunReader(connection)
+        failure = summarize(runs.history(reached(runs, wanted.run_id, RunStatus.FAILED))).failure
+    printed = wait_for(lambda: (output := dagster.printed(CODE)[before:]).count("PIPELINE_FAILURE") and output)
+    return FailedRun(book, wanted.run_id, failure, printed)
 
-    failure = summarize(runs.history(state)).failure
 
-    assert failure is not None
-    assert ("CHAPTERS_FAILED", 2) == (failure.code, failure.chapter)
-    assert f"Chapter 2 ({book.chapters[1]})" in failure.message
+def test_a_failed_chapter_is_named(failed: FailedRun) -> None:
+    """With the code, the message and the number of the chapter; a failure is final, because nothing crashed."""
+    assert failed.failure is not None
+    assert ("CHAPTERS_FAILED", 2) == (failed.failure.code, failed.failure.chapter)
+    assert f"Chapter 2 ({failed.book.chapters[1]})" in failed.failure.message
 
 
 @pytest.mark.parametrize(
@@ -194,20 +231,10 @@ def test_a_retry_that_has_not_come_is_renewed(
     assert not launcher.renew_retry("unknown")
 
 
-def test_each_log_line_of_a_run_says_what_it_is_about(
-    dagster: RunningDagster, launcher: Launcher, runs: RunReader
-) -> None:
+def test_each_log_line_of_a_run_says_what_it_is_about(failed: FailedRun) -> None:
     """It is a JSON object with job, run, ISBN and, within a step, the step; failures say why; no line has a secret."""
-    book = dagster.book()
-    dagster.refuse(book.chapters[1])
-    wanted, before = launch(book), len(dagster.printed(CODE))
-    launcher.submit(wanted)
-    reached(runs, wanted.run_id, RunStatus.FAILED)
-
-    printed = wait_for(lambda: (output := dagster.printed(CODE)[before:]).count("PIPELINE_FAILURE") and output)
-
-    lines = [line for line in map(json.loads, printed.splitlines()) if "run_id" in line]
-    common = {"run_id": wanted.run_id, "job_id": "a job", "isbn": book.isbn}
+    lines = [line for line in map(json.loads, failed.printed.splitlines()) if line.get("run_id") == failed.run_id]
+    common = {"job_id": "a job", "isbn": failed.book.isbn}
     assert all(common.items() <= line.items() for line in lines)
     assert all({"timestamp", "level", "event", "logger"} <= set(line) for line in lines)
     finished = [line for line in lines if line.get("kind") == "ASSET_OBSERVATION" and "chapter" in line]
@@ -217,8 +244,8 @@ def test_each_log_line_of_a_run_says_what_it_is_about(
     [failure] = [line for line in lines if line.get("kind") == "STEP_FAILURE" and "code" in line]
     assert ("error", 2) == (failure["level"], failure["chapter"])
     assert "Traceback" not in failure["event"]
-    assert book.chapters[1] in failure["exception"]
-    assert KEY not in printed
+    assert failed.book.chapters[1] in failure["exception"]
+    assert KEY not in failed.printed
 
 
 def test_without_the_code_server_nothing_is_launched_until_it_is_back(
