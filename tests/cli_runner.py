@@ -8,8 +8,8 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
+from unittest.mock import patch
 
-import pytest
 from aiohttp import web
 
 from bookbytes_pipeline.cli import main
@@ -109,12 +109,8 @@ def in_process(*arguments: str | Path, env: Mapping[str, str]) -> subprocess.Com
     For tests about what becomes of a book; those about the process, its streams and its end run it as people do.
     """
     output, errors, code = StringIO(), StringIO(), 0
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(output), redirect_stderr(errors):
-        patch.setattr(sys, "argv", ["bookbytes", *map(str, arguments)])
-        for name in os.environ.keys() - env.keys():
-            patch.delenv(name)
-        for name, value in env.items():
-            patch.setenv(name, value)
+    typed = patch.object(sys, "argv", ["bookbytes", *map(str, arguments)])
+    with patch.dict(os.environ, env, clear=True), typed, redirect_stdout(output), redirect_stderr(errors):
         try:
             main()
         except SystemExit as ended:

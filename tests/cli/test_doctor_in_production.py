@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.cli_runner import bookbytes, offline
+from tests.cli_runner import in_process, offline
 from tests.dagster_stack.dagster import storage_at
 from tests.postgres import PostgresServer
 
@@ -21,7 +21,7 @@ def test_everything_that_is_missing_is_named_with_a_remedy(tmp_path: Path, postg
             DAGSTER_GRPC_PORT="9",
             VALKEY_URL=f"valkey://:s3cret@{NOTHING_LISTENS}",
         )
-        run = bookbytes("doctor", "--api", env=env)
+        run = in_process("doctor", "--api", env=env)
 
     lines = dict(line.removeprefix("WRONG ").split(": ", 1) for line in run.stdout.splitlines() if line[:5] == "WRONG")
     assert (1, "s3cret" in run.stdout + run.stderr) == (run.returncode, False)
@@ -38,7 +38,7 @@ def test_a_daemon_without_a_heartbeat_is_reported(tmp_path: Path, postgres: Post
     with postgres.database(postgres.migrated) as database, postgres.database() as records:
         home = str(_dagster_home(tmp_path, records))
         env = offline(tmp_path / "home", APP_ENV="production", DATABASE_URL=database, DAGSTER_HOME=home)
-        run = bookbytes("doctor", env=env | {"DAGSTER_GRPC_PORT": "9"})
+        run = in_process("doctor", env=env | {"DAGSTER_GRPC_PORT": "9"})
 
     wrong = [line for line in run.stdout.splitlines() if line.startswith("WRONG")]
     assert ["WRONG code server", "WRONG daemon"] == [line.partition(":")[0] for line in wrong]

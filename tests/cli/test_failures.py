@@ -9,7 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli_runner import CHAPTERS, CHAPTERS_ONLY, COMMANDS, ISBN, KEY, bookbytes, offline, online, providers
+from tests.cli_runner import (
+    CHAPTERS,
+    CHAPTERS_ONLY,
+    COMMANDS,
+    ISBN,
+    KEY,
+    bookbytes,
+    in_process,
+    offline,
+    online,
+    providers,
+)
 from tests.fakes.google_translate import CAPTCHA, GoogleTranslate
 from tests.fakes.openai_api import Canned, OpenAIApi
 
@@ -32,7 +43,7 @@ def test_an_unknown_isbn_leaves_nothing_in_the_library(tmp_path: Path) -> None:
     """One line says that it was not found; the library stays empty."""
     with providers() as servers:
         run = bookbytes("process", "9780198526636", env=online(tmp_path, servers))
-        listed = bookbytes("list", env=online(tmp_path, servers))
+        listed = in_process("list", env=online(tmp_path, servers))
 
     assert run.returncode == 1
     assert "9780198526636 was not found at Open Library" in run.stderr
@@ -57,7 +68,7 @@ def test_a_chapter_that_keeps_failing_does_not_fail_the_others(tmp_path: Path) -
     with providers(model=OpenAIApi(KEY, script=[down] * 3)) as servers:
         failed = bookbytes("process", ISBN, env=online(tmp_path, servers, **CHAPTERS_ONLY))
         requests_before = servers.writings
-        rerun = bookbytes("process", ISBN, env=online(tmp_path, servers, **CHAPTERS_ONLY))
+        rerun = in_process("process", ISBN, env=online(tmp_path, servers, **CHAPTERS_ONLY))
 
     assert failed.returncode == 1
     assert "1 of 4 chapters failed. Chapter 2 (Rapids): " in failed.stderr
@@ -93,7 +104,7 @@ def test_a_text_chunk_without_audio_fails_its_chapter_only(tmp_path: Path) -> No
     with providers(narrator=blocked) as servers:
         failed = bookbytes("process", ISBN, env=online(tmp_path, servers, **CHAPTERS_ONLY))
         clips_after_failure = len(list((tmp_path / "store" / "chapter_audio" / ISBN).glob("*.mp3")))
-        rerun = bookbytes("process", ISBN, env=online(tmp_path, servers, **CHAPTERS_ONLY))
+        rerun = in_process("process", ISBN, env=online(tmp_path, servers, **CHAPTERS_ONLY))
 
     assert failed.returncode == 1
     assert "Chapter 2 (Rapids): " in failed.stderr
@@ -109,7 +120,7 @@ def test_stopping_halfway_loses_nothing(tmp_path: Path, stop: signal.Signals) ->
         env = online(tmp_path, servers, MAX_CONCURRENT_LLM_CALLS="1", **CHAPTERS_ONLY)
         code, errors = _stop_after_two_chapters(env, stop)
         requests_before = servers.writings
-        run = bookbytes("process", ISBN, env=env)
+        run = in_process("process", ISBN, env=env)
 
     assert run.returncode == 0, run.stderr
     assert requests_before < len(CHAPTERS)
@@ -204,7 +215,7 @@ def _content_of_all_files(home: Path) -> str:
 def test_a_home_that_may_only_be_read_is_one_sentence(tmp_path: Path) -> None:
     """As after a command by `sudo`: nothing is begun that cannot be recorded."""
     home = tmp_path / "home"
-    assert bookbytes("isbn", "--add", ISBN, env=offline(home)).returncode == 0
+    assert in_process("isbn", "--add", ISBN, env=offline(home)).returncode == 0
     (home / "dagster" / "history" / "runs.db").chmod(0o444)
     recording = _without_privileges("isbn", "--add", ISBN, home=home)
     (home / "dagster" / "history" / "runs.db").chmod(0o644)

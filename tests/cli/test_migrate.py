@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli_runner import COMMANDS, bookbytes, offline
+from tests.cli_runner import COMMANDS, bookbytes, in_process, offline
 from tests.dagster_stack.dagster import storage_at
 from tests.postgres import PostgresServer
 
@@ -46,7 +46,7 @@ def test_two_at_once_create_the_tables_and_a_third_finds_them(env: dict[str, str
     ]
     outputs = (process.communicate(timeout=180)[0] for process in both)
     first, second = sorted(outputs, key=lambda output: "created" not in output)
-    third = bookbytes("migrate", env=env)
+    third = in_process("migrate", env=env)
 
     assert ([0, 0], 0) == ([process.returncode for process in both], third.returncode), first + second + third.stderr
     assert ": tables created, version " in first.splitlines()[0]

@@ -10,7 +10,7 @@ from bookbytes_pipeline.domain.evidence import SentenceEvidence, Span
 from bookbytes_pipeline.domain.summary import Grounding
 from tests.api.client import offline_settings
 from tests.api.factories import ISBN, SOUND, numbered_book, publish_book
-from tests.cli_runner import bookbytes, offline
+from tests.cli_runner import bookbytes, in_process, offline
 
 EVIDENCE = (
     SentenceEvidence("About springs.", (Span(10, 24, "water \n and bog"), Span(0, 9, "Some rain")), 0.756),
@@ -62,7 +62,7 @@ def test_a_summary_without_passages_says_why(tmp_path: Path, grounding: Groundin
     """A model's memory has none, and older versions kept none."""
     publish_book(offline_settings(tmp_path), grounding=grounding)
 
-    run = bookbytes("show", ISBN, "--evidence", env=offline(tmp_path))
+    run = in_process("show", ISBN, "--evidence", env=offline(tmp_path))
 
     assert (0, f"1. Springs\n\n  No passages: {reason}.\n") == (run.returncode, run.stdout.partition("\n2. ")[0])
 

@@ -16,7 +16,7 @@ import pytest
 from bookbytes_pipeline.constants import ASSET_NAMES, JOB, LOCATION
 from bookbytes_pipeline.sample.epub import SAMPLE_ISBN, sample_epub
 from tests.api.client import free_port
-from tests.cli_runner import COMMANDS, ISBN, bookbytes, command, offline
+from tests.cli_runner import COMMANDS, ISBN, command, in_process, offline
 from tests.processes.served import LAUNCH, wait_for
 
 ROOT = Path(__file__).parents[2]
@@ -34,7 +34,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("home")
     (home / "sample.epub").write_bytes(sample_epub())
     for step in (("attach", SAMPLE_ISBN, home / "sample.epub"), ("isbn", "--add", SAMPLE_ISBN)):
-        assert bookbytes(*step, env=offline(home)).returncode == 0
+        assert in_process(*step, env=offline(home)).returncode == 0
     return home
 
 
@@ -50,7 +50,7 @@ def test_dg_launch_processes_the_book(home: Path) -> None:
     run = command("dg", "launch", "--job", JOB, "--partition", SAMPLE_ISBN, env=_with_dagster(home), cwd=ROOT)
 
     assert run.returncode == 0, run.stderr[-3000:]
-    assert bookbytes("show", SAMPLE_ISBN, env=offline(home)).stdout.count("full text") == 8
+    assert in_process("show", SAMPLE_ISBN, env=offline(home)).stdout.count("full text") == 8
 
 
 @pytest.mark.parametrize(
@@ -90,9 +90,9 @@ def test_one_asset_of_one_book_is_rerun_from_the_ui(graphql: Any) -> None:
 
 def test_a_book_that_failed_makes_all_assets_red_until_it_is_removed(home: Path, graphql: Any) -> None:
     """By their partitions and by their checks, which the lineage goes by, although another book has succeeded."""
-    assert bookbytes("process", ISBN, env=offline(home)).returncode == 1
+    assert in_process("process", ISBN, env=offline(home)).returncode == 1
     failed = _lineage(graphql)
-    assert bookbytes("isbn", "--remove", ISBN, env=offline(home)).returncode == 0
+    assert in_process("isbn", "--remove", ISBN, env=offline(home)).returncode == 0
     removed = _lineage(graphql)
 
     assert [{"EXECUTION_FAILED"}] * 6 + [set()] == [checks for _, checks in failed]
@@ -101,7 +101,7 @@ def test_a_book_that_failed_makes_all_assets_red_until_it_is_removed(home: Path,
 
 
 def _with_dagster(home: Path) -> dict[str, str]:
-    return offline(home) | {"DAGSTER_HOME": str(home / "dagster")}
+    return offline(home, SUMMARY_MINUTES="1") | {"DAGSTER_HOME": str(home / "dagster")}
 
 
 def _lineage(graphql: Any) -> list[tuple[int, set[str | None]]]:
