@@ -76,7 +76,7 @@ def test_it_is_ready_with_everything_in_place(
     with running_dagster(tmp_path, database_url) as dagster, serving_api(dagster.settings) as api:
         ready = wait_for(partial(_ready_response, api))  # services that have just started respond slowly at first
         dagster.kill("code server")
-        later = api.client.get("/health/ready")
+        later = api.readiness()
 
     assert (200, "impaired") == (ready.status_code, ready.json()["status"])
     checks = ready.json()["checks"]
@@ -125,10 +125,9 @@ def test_a_silent_database_does_not_delay_the_response(tmp_path: Path) -> None:
     with ExitStack() as later, _silent_server() as port:
         url = f"postgresql+psycopg://reader:geheim@127.0.0.1:{port}/library"
         api = later.enter_context(serving_api(offline_settings(tmp_path, url)))
-        answer = api.client.get("/health/ready")
+        answer = wait_for(lambda: (now := api.client.get("/health/ready")).json()["checks"]["storage"] == "ok" and now)
 
-    checks = answer.json()["checks"]
-    assert (503, TIMED_OUT, "ok") == (answer.status_code, checks["database"], checks["storage"])
+    assert (503, TIMED_OUT) == (answer.status_code, answer.json()["checks"]["database"])
 
 
 def test_a_silent_code_server_blocks_one_thread(tmp_path: Path) -> None:

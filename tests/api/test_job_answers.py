@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import aclosing, closing, contextmanager
+from contextlib import aclosing, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -10,8 +10,7 @@ from uuid import UUID, uuid4
 
 import dagster as dg
 import pytest
-import structlog
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from bookbytes_api.app import services_of
 from bookbytes_api.jobs.broadcast import JobBroadcaster
@@ -20,6 +19,7 @@ from bookbytes_api.jobs.models import COMPLETED, JobRow
 from bookbytes_api.runs.connection import Connection
 from bookbytes_pipeline.constants import CHAPTER_AUDIO, CHAPTER_SUMMARIES, JOB
 from tests.api.client import Api, User, wait_for
+from tests.api.statements import statements_of_requests
 from tests.dagster_stack.books import isbn_of
 from tests.logged_run import BOOK_AUTHORS, BOOK_TITLE, materialize
 
@@ -178,7 +178,7 @@ def test_a_long_list_runs_as_many_statements_as_a_short_one(
     for jobs in (1, 4):
         for _ in range(jobs):
             runs.begin(ada, _until_first_chapter(logged))
-        with _statements(api) as statements:
+        with statements_of_requests(api, "jobs", "book") as statements:
             answer = api.ask("GET", "/api/v1/jobs", ada).json()
         counts.append((answer["total"], len(statements)))
 
@@ -207,19 +207,3 @@ def _remember(api: Api, user: User, runs: Runs, *, ago_s: float, clip_s: float) 
                 step_seconds={CHAPTER_SUMMARIES: 10, CHAPTER_AUDIO: clip_s},
             )
         )
-
-
-@contextmanager
-def _statements(api: Api) -> Iterator[list[str]]:
-    """The statements about jobs and books that requests run in the block; the reconciler's rounds are not theirs."""
-    engine = services_of(api.app).database.engine
-    recorded: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        of_request = "request_id" in structlog.contextvars.get_contextvars()
-        if of_request and ("FROM jobs" in statement or "FROM book" in statement):
-            recorded.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield recorded
-    event.remove(engine, "before_cursor_execute", note)

@@ -337,7 +337,7 @@ def test_requests_wait_while_dagster_is_unavailable(dagster: RunningDagster, api
     book = dagster.book()
     dagster.kill(CODE)
     path = request_book(api, ada, book)
-    ready = api.ask("GET", "/health/ready")
+    ready = api.readiness()
     waiting = api.ask("GET", path, ada).json()
     dagster.start(CODE)
 

@@ -2,22 +2,21 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
-from litestar.di import Provide
-from sqlalchemy import delete, event, func, select
+from sqlalchemy import delete, func, select
 
 from bookbytes_api.jobs.models import JobRow
-from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.evidence import SentenceEvidence, Span
 from bookbytes_pipeline.domain.summary import Grounding
 from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterEvidenceRow, ChapterRow
 from bookbytes_pipeline.store.store import open_store
 from tests.api.client import Api, User, code, offline_settings, serving_api
 from tests.api.factories import ISBN, ISBN_10, RIVERS, SOUND, numbered_book, publish_book
+from tests.api.statements import statements_of_requests
 from tests.conftest import DATABASES
 from tests.epub.building import epub, prose
 from tests.postgres import PostgresServer
@@ -51,23 +50,6 @@ def found(api: Api, user: User, **query: str | int) -> list[str]:
     answer = api.ask("GET", "/api/v1/books", user, params=query)
     assert answer.status_code == 200, answer.text
     return [book["title"] for book in answer.json()["items"]]
-
-
-@contextmanager
-def statements(api: Api) -> Iterator[list[str]]:
-    """The statements that the application runs on the library's tables in the block."""
-    provided = api.app.dependencies["database"]
-    assert isinstance(provided, Provide)
-    database: Database = provided.dependency()
-    recorded: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if "FROM books" in statement or "FROM chapters" in statement or "FROM book_isbns" in statement:
-            recorded.append(statement)
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    yield recorded
-    event.remove(database.engine, "before_cursor_execute", note)
 
 
 def test_a_book_in_the_list_is_shown_in_short(api: Api, ada: User) -> None:
@@ -247,11 +229,11 @@ def test_an_invalid_query_names_its_field(api: Api, ada: User) -> None:
 def test_a_long_list_runs_as_many_statements_as_a_short_one(api: Api, ada: User) -> None:
     """Thirty books take as many statements as one, and no summary is fetched for a list."""
     publish_book(api.settings)
-    with statements(api) as few:
+    with statements_of_requests(api, "books", "chapters", "book_isbns") as few:
         assert 1 == len(found(api, ada, size=100))
     for number in range(29):
         publish_book(api.settings, numbered_book(number, title=f"Book {number}", work_key=f"/works/OL{number}W"))
-    with statements(api) as many:
+    with statements_of_requests(api, "books", "chapters", "book_isbns") as many:
         assert 30 == len(found(api, ada, size=100))
 
     assert 3 == len(few) == len(many)

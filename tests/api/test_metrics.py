@@ -183,7 +183,7 @@ def test_an_unavailable_library_costs_only_its_own_samples(tmp_path: Path) -> No
     unavailable = "postgresql+psycopg://reader:geheim@127.0.0.1:1/library"
     with serving_api(offline_settings(tmp_path, unavailable, metrics_port=free_port())) as api:
         api.ask("GET", "/health/live")
-        samples = read(api)
+        samples = wait_for(lambda: (now := read(api)).one("up", part="dagster") and now)
 
     assert {"library": 0, "dagster": 1} == samples.by("part", "up")
     assert {"queued": 0, "in_flight": 0} == samples.by("state", "runs")
