@@ -18,6 +18,23 @@ def descendants(pid: int) -> list[int]:
     return [found for child in children(pid) for found in (child, *descendants(child))]
 
 
+def fork_server(pid: int) -> int | None:
+    """The process that runs are forked from, among the descendants of this one."""
+    return next((found for found in descendants(pid) if _is_forking(found)), None)
+
+
+def run_processes(pid: int) -> list[int]:
+    """The processes that execute runs, among the descendants of this one."""
+    server = fork_server(pid)
+    return [child for child in children(server) if _is_forking(child)] if server else []
+
+
+def _is_forking(pid: int) -> bool:
+    with suppress(OSError):
+        return b"multiprocessing.forkserver" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    return False
+
+
 def open_files(pid: int) -> Iterator[Path]:
     """The files that a process has open at this moment, and what else its descriptors refer to."""
     for descriptor in Path(f"/proc/{pid}/fd").iterdir():

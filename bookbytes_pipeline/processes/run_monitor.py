@@ -30,8 +30,8 @@ MAX_MISSES = 3
 MAX_MISSES_AT_LAUNCH = 8
 """The same for a run that has recorded no process yet; the code server may be busy starting it."""
 _STOP_TIMEOUT_S = 2.0
-_WORKER = "spawn_main"
-"""What Python calls the start of a process that executes a function: Dagster executes each run in one."""
+_FORK_SERVER = "multiprocessing.forkserver"
+"""What is in the command line of the process that runs are forked from, and so in theirs."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class _RunProcess:
 class RunMonitor:
     """Checks the runs at `address` every few seconds, in a thread, until the `with` block ends.
 
-    `server_pid` returns the code server's process, None while there is none that is ready; its runs are its children.
+    `server_pid` returns the code server's process, None while there is none that is ready; its runs descend from it.
     Runs without a process are recorded as failed, and Dagster retries them. `check_also` is called at each check. No
     error ends this; an error, and its end, is logged once.
     """
@@ -98,10 +98,10 @@ class RunMonitor:
         if pid is None or not psutil.pid_exists(pid):
             return None
         workers = set()
-        for child in psutil.Process(pid).children():
+        for process in psutil.Process(pid).children(recursive=True):
             with suppress(psutil.NoSuchProcess):  # it has just ended
-                if child.status() != psutil.STATUS_ZOMBIE and any(_WORKER in word for word in child.cmdline()):
-                    workers.add(child.pid)
+                if process.ppid() != pid and any(_FORK_SERVER in word for word in process.cmdline()):
+                    workers.add(process.pid)
         return workers
 
     def _lost(self, records: Sequence[dg.RunRecord], workers: set[int]) -> list[dg.RunRecord]:

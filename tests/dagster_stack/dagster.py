@@ -16,7 +16,7 @@ from bookbytes_pipeline.settings import Settings
 from tests.api.client import free_port, offline_settings, wait_for
 from tests.cli_runner import COMMANDS
 from tests.dagster_stack.books import Books, books
-from tests.proc import descendants
+from tests.proc import descendants, run_processes
 
 ROOT = Path(__file__).parents[2]
 CODE, DAEMON = "code server", "daemon"
@@ -77,10 +77,9 @@ class RunningDagster(Books):
 
     def kill_workers(self, number: int = SIGKILL) -> None:
         """Send a signal to every process that executes a run."""
-        for pid in descendants(self.processes[CODE].pid):
-            with suppress(ProcessLookupError, FileNotFoundError):
-                if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                    os.kill(pid, number)
+        for pid in run_processes(self.processes[CODE].pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
 
 
 @contextmanager

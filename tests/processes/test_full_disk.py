@@ -11,6 +11,7 @@ from bookbytes_pipeline.processes.output import UnblockedOutput
 from tests.api.client import PASSWORD
 from tests.cli_runner import offline
 from tests.dagster_stack.books import CHAPTERS, Book, books
+from tests.proc import run_processes
 from tests.processes.served import on_free_ports, served, wait_for
 from tests.small_disk import small_disk
 
@@ -37,7 +38,7 @@ def test_a_full_disk_stops_no_listener_and_loses_no_book(tmp_path: Path) -> None
                 [chapter, *_] = client.get(f"/api/v1/books/isbn/{finished.isbn}").json()["chapters"]
                 clip = client.get(chapter["audio_url"])
                 refused = client.post("/api/v1/books/process", json={"isbn": providers.book().isbn})
-            wait_for(lambda: not running.processes("spawn_main"))
+            wait_for(lambda: not run_processes(running.process.pid))
             disk.free()
             ended = completed(client, job)
 

@@ -48,9 +48,9 @@ def test_all_services_share_one_dagster_and_one_code_server(specs: list[ServiceS
 
 def test_the_code_server_has_one_process_and_logs_as_asked() -> None:
     """`dagster api grpc`, which serves the code itself, with JSON logs where those are wanted."""
-    program, *arguments = code_server_command("::", 4266, logs_as_json=True)
+    _, _, program, *arguments = code_server_command("::", 4266, logs_as_json=True)
 
-    assert "dagster" == Path(program).name
+    assert "bookbytes_pipeline.processes.grpc_server" == program
     code = "-m bookbytes_pipeline.definitions --location-name bookbytes_pipeline.definitions"
     assert f"api grpc {code} -h [::] -p 4266 --log-format json" == " ".join(arguments)
     assert "--log-format" not in code_server_command("::", 4266)
