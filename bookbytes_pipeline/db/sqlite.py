@@ -20,6 +20,8 @@ _FILE_LOCK_TIMEOUT_S = 60
 _BUSY_TIMEOUT_MS = 30_000
 _CANNOT_WRITE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 """What SQLite says on a full disk, depending on which of its files it could not write; and of a read-only one."""
+CONNECTED_ONCE = "bookbytes_connected_once"
+"""The note on a connection that must not be used for another transaction, in its `info`."""
 _FULL_BYTES = 1024 * 1024
 """With less than this free, a file that cannot be written is taken to have no space."""
 
@@ -74,11 +76,11 @@ def _install_read_fallback() -> None:
         event.listen(Engine, "do_connect", _connect_or_read)
 
 
-def _connect_or_read(dialect: Any, _record: object, arguments: list[Any], keywords: dict[str, Any]) -> Any:
+def _connect_or_read(dialect: Any, record: Any, arguments: list[Any], keywords: dict[str, Any]) -> Any:
     """Return a connection that can at least read, or None to leave it to SQLAlchemy, as for other databases.
 
     Even a reader writes two files beside the database, which it cannot on a full disk. Without them SQLite reads only
-    what it is told that nobody changes: nobody can, there, and each connection lives for one transaction.
+    what it is told that nobody changes: nobody can, there, and such a connection lives for one transaction.
     """
     if dialect.name != "sqlite" or not arguments or not Path(arguments[0]).is_file():
         return None
@@ -89,6 +91,7 @@ def _connect_or_read(dialect: Any, _record: object, arguments: list[Any], keywor
         unmerged = Path(f"{path}-wal")
         if error.sqlite_errorcode & 0xFF not in _CANNOT_WRITE or (unmerged.exists() and unmerged.stat().st_size):
             raise
+        record.info[CONNECTED_ONCE] = True
         try:
             return _readable(sqlite3.connect(f"file:{quote(path)}?immutable=1", **keywords | {"uri": True}))
         except sqlite3.Error:

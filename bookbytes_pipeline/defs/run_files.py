@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,6 +19,7 @@ def compact_run(instance: dg.DagsterInstance, run_id: str, kept_kinds: Sequence[
     Raises `sqlite3.Error`, for example while somebody reads the file; nothing is lost, and the next night does it.
     """
     instance.compute_log_manager.delete_logs(prefix=[run_id])
+    instance.event_log_storage.dispose()  # it keeps files open
     file = _events_file(instance, run_id)
     if not file.exists():
         return 0
@@ -29,9 +30,11 @@ def compact_run(instance: dg.DagsterInstance, run_id: str, kept_kinds: Sequence[
             kept_kinds,
         ).rowcount
         if deleted or database.execute("PRAGMA page_size").fetchone() != (PAGE_BYTES,):
-            database.execute("PRAGMA journal_mode=DELETE")  # the size of pages cannot change with the other one
+            with suppress(sqlite3.OperationalError):  # another process keeps it open; then the size of pages stays
+                database.execute("PRAGMA journal_mode=DELETE")  # with the other one the size cannot change
             database.execute(f"PRAGMA page_size={PAGE_BYTES}")
             database.execute("VACUUM")
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return deleted
 
 

@@ -1,6 +1,7 @@
 """The Dagster instance of this machine."""
 
 import errno
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -98,8 +99,10 @@ def _write_configuration(settings: Settings) -> None:
 
 
 def _configuration(settings: Settings) -> str:
-    """Return the project's `dagster.yaml`, comments included, with the two numbers that are settings."""
-    text = project_file("dagster.yaml").read_text()
+    """Return the project's `dagster.yaml`, comments included, with the folder and the two numbers that are settings."""
+    text = (
+        project_file("dagster.yaml").read_text().replace("{env: DAGSTER_HOME}", json.dumps(str(settings.dagster_home)))
+    )
     for name, value in (
         ("max_concurrent_runs", settings.worker_max_jobs),
         ("max_runtime_seconds", settings.worker_job_timeout),

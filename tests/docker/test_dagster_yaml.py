@@ -64,7 +64,7 @@ def test_production_differs_from_a_laptop_in_storage_only() -> None:
 
     assert {"env": "WORKER_MAX_JOBS"} == limits[0]
     assert laptop.pop("concurrency")["runs"]["tag_concurrency_limits"] == limits[1]
-    del laptop["code_servers"]  # production starts its own
+    del laptop["storage"], laptop["code_servers"]  # production has PostgreSQL, and starts its own code server
     laptop["run_queue"]["max_user_code_failure_retries"] = 240  # whose runs wait for an hour while one is replaced
     assert laptop == {name: value for name, value in production.items() if name not in different}
 
