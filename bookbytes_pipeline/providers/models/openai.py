@@ -1,7 +1,7 @@
 """The language model behind OpenAI's API, or behind any server that speaks it (Ollama, vLLM, LiteLLM)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -36,13 +36,11 @@ from bookbytes_pipeline.providers.models.openai_request import (
     with_fewer_tokens,
 )
 from bookbytes_pipeline.providers.models.prompt_size import MIN_CONTEXT_TOKENS, least_tokens
+from bookbytes_pipeline.providers.openai_client import client_when_needed
 from bookbytes_pipeline.providers.retries import with_retries
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
-
-_KEYLESS = "none"
-"""Sent to a server without keys: given nothing, the SDK would take OPENAI_API_KEY and show it to that server."""
 
 
 @asynccontextmanager
@@ -58,10 +56,7 @@ async def connect(
     One call takes at most `timeout` seconds; at most `concurrency` of them are in flight at once. `api_key` is empty
     for a server that wants none.
     """
-    from openai import AsyncOpenAI  # noqa: PLC0415 - over a second, and only a run with this language model needs it
-
-    key = api_key or _KEYLESS
-    async with AsyncOpenAI(api_key=key, base_url=base_url, timeout=timeout, max_retries=0) as client:
+    async with client_when_needed(api_key, base_url, timeout) as client:
         yield OpenAIModel(client, model, timeout, concurrency)
 
 
@@ -72,7 +67,7 @@ class OpenAIModel:
     needs_text = False
     quotes = False
 
-    def __init__(self, client: "AsyncOpenAI", model: str, timeout: float, concurrency: int) -> None:
+    def __init__(self, client: "Callable[[], AsyncOpenAI]", model: str, timeout: float, concurrency: int) -> None:
         self.model = model
         self.meter = Meter(self.name, model)
         self._client = client
@@ -80,7 +75,10 @@ class OpenAIModel:
         self._slots = asyncio.Semaphore(concurrency)
         self._dialect = Dialect()
         self._failed_validations = 0
-        self._server = f"The language model at {client.base_url.host}"
+
+    @property
+    def _server(self) -> str:
+        return f"The language model at {self._client().base_url.host}"
 
     async def write(self, request: WritingRequest) -> Answer:
         """The answer to `request`; its usage counts every call that was answered, usable or not, for each is paid.
@@ -104,12 +102,12 @@ class OpenAIModel:
 
     async def _completion(self, request: WritingRequest, dialect: Dialect) -> Mapping[str, Any]:
         """Ask in this dialect, or in simpler ones until the server takes one, which is then remembered."""
-        from openai import APIStatusError, OpenAIError  # noqa: PLC0415 - loaded by `connect`
+        from openai import APIStatusError, OpenAIError  # noqa: PLC0415 - with the first call
 
         try:
             async with asyncio.timeout(self._timeout):  # the SDK's own timeout starts again with each read
                 arguments = completion_arguments(self.model, request, dialect)
-                response = await self._client.chat.completions.with_raw_response.create(**arguments)
+                response = await self._client().chat.completions.with_raw_response.create(**arguments)
         except APIStatusError as error:
             simpler_dialect = self._simpler(dialect, error.status_code, error_text(error.body))
             if simpler_dialect is None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import functools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from bookbytes_pipeline.providers.http_body import read_body
 from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.providers.models.openai_errors import to_provider_error
 from bookbytes_pipeline.providers.narrators.text_chunks import TextPiece, gather_ordered, split_text, text_pieces
+from bookbytes_pipeline.providers.openai_client import client_when_needed
 from bookbytes_pipeline.providers.retries import with_retries
 
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ _MAX_ANSWER_BYTES = 64_000_000
 _TEXT_TYPES = ("application/json", "text/")
 
 _SERVER = "The speech server"
-
-_KEYLESS = "none"
-"""Sent to a server without keys: given nothing, the package would take OPENAI_API_KEY and show it to that server."""
 
 
 @asynccontextmanager
@@ -45,9 +43,7 @@ async def connect(
 
     `api_key` is empty for a server that wants none. A piece has at most `max_characters`.
     """
-    from openai import AsyncOpenAI  # noqa: PLC0415 - two seconds to import, for those who use it
-
-    async with AsyncOpenAI(api_key=api_key or _KEYLESS, base_url=base_url, timeout=timeout, max_retries=0) as client:
+    async with client_when_needed(api_key, base_url, timeout) as client:
         yield OpenAISpeechNarrator(client, model, voice, timeout, concurrency, max_characters)
 
 
@@ -58,7 +54,7 @@ class OpenAISpeechNarrator:
 
     def __init__(
         self,
-        client: "AsyncOpenAI",
+        client: "Callable[[], AsyncOpenAI]",
         model: str,
         voice: str,
         timeout: float,
@@ -118,7 +114,7 @@ class OpenAISpeechNarrator:
             raise Unavailable(sentence) from error
 
     async def _received(self, piece: str) -> tuple[bytes, str]:
-        asked = self._client.audio.speech.with_streaming_response.create(
+        asked = self._client().audio.speech.with_streaming_response.create(
             input=piece, model=self._model, voice=self._speaker, response_format="mp3"
         )
         async with asked as response:
