@@ -96,7 +96,7 @@ def served(
         process = subprocess.Popen(command, env=env, cwd=cwd, stdout=file, stderr=file, start_new_session=True)
     running = Served(process, output, env)
     try:
-        wait_for(lambda: "Dagster UI  " in running.printed or process.poll() is not None)
+        wait_for(lambda: "The Dagster UI is ready" in running.printed or process.poll() is not None)
         assert process.poll() is None, running.printed
         yield running
     finally:

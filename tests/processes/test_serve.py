@@ -29,7 +29,7 @@ def running(tmp_path_factory: pytest.TempPathFactory, proxy: RefusingProxy) -> I
 
 
 def test_it_is_ready_when_it_reports_so(running: Served) -> None:
-    """Once the three addresses are printed, the API responds and the UI shows the code and a running daemon."""
+    """The three addresses are printed before the UI is ready; then it shows the code and a running daemon."""
     api, ui = running.env["PORT"], running.env["DAGSTER_UI_PORT"]
     health = "{ instance { daemonHealth { allDaemonStatuses { required healthy } } } }"
     locations = "{ workspaceOrError { ... on Workspace { locationEntries { loadStatus } } } }"
@@ -47,6 +47,7 @@ def test_it_is_ready_when_it_reports_so(running: Served) -> None:
         f"  API docs    http://127.0.0.1:{api}/docs",
         f"  Dagster UI  http://127.0.0.1:{ui}",
     ] == [line for line in lines if line.startswith(("Starting", "Book", "  "))]
+    assert ["The Dagster UI is ready (4 of 4)."] == lines[lines.index(f"  Dagster UI  http://127.0.0.1:{ui}") + 1 :][:1]
     assert (200, 200) == (running.api("/health/ready"), running.api("/docs"))
     assert [{"loadStatus": "LOADED"}] == loaded
     assert {True} == {daemon["healthy"] for daemon in daemons if daemon["required"]}

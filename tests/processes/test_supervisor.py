@@ -26,9 +26,9 @@ class Recorder:
         """Record how many services are ready."""
         self.events.append(f"{spec.name} ready, {ready} of {total}")
 
-    def all_ready(self) -> None:
-        """Record that all are ready."""
-        self.events.append("all ready")
+    def needed_ready(self) -> None:
+        """Record that those are ready that are needed."""
+        self.events.append("needed ready")
 
     def crashed(self, spec: ServiceSpec, exit_code: int) -> None:
         """Record which service crashed."""
@@ -59,10 +59,12 @@ class Scripts:
         is_ready: Callable[[], bool] = lambda: True,
         depends_on: str | None = None,
         stop_timeout_s: float = 60,
+        *,
+        is_needed: bool = True,
     ) -> SupervisedService:
         """A service of this name that runs this script."""
         command = ("/bin/sh", "-c", script)
-        spec = ServiceSpec(name, f"Title of {name}", command, os.environ, depends_on, stop_timeout_s=stop_timeout_s)
+        spec = ServiceSpec(name, f"Title of {name}", command, os.environ, depends_on, is_needed, stop_timeout_s)
         self.logs.append(ServiceLog(self.folder / f"{name}.log", echoed=False))
         return SupervisedService(spec, self.logs[-1], is_ready)
 
@@ -93,12 +95,21 @@ def test_four_crashes_within_a_minute_are_a_loop(crashes: list[float], is_loop: 
 
 
 def test_services_are_announced_as_they_become_ready(scripts: Scripts, listener: Recorder) -> None:
-    """Each is counted once, in the order in which they become ready; then all of them are ready."""
+    """Each is counted once, in the order in which they become ready; then they can be used."""
     slow = scripts.service("slow", FOREVER, is_ready=lambda: "quick ready, 1 of 2" in listener.events)
     quick = scripts.service("quick", FOREVER)
-    run_services([slow, quick], listener, until(lambda: "all ready" in listener.events))
+    run_services([slow, quick], listener, until(lambda: "needed ready" in listener.events))
 
-    assert ["quick ready, 1 of 2", "slow ready, 2 of 2", "all ready", "stopping"] == listener.events
+    assert ["quick ready, 1 of 2", "slow ready, 2 of 2", "needed ready", "stopping"] == listener.events
+
+
+def test_what_nobody_waits_for_starts_last(scripts: Scripts, listener: Recorder) -> None:
+    """It takes no processor from the others, whatever its place; it counts as one of the services all the same."""
+    last = scripts.service("last", FOREVER, is_needed=False)
+    first = scripts.service("first", FOREVER)
+    run_services([last, first], listener, until(lambda: "last ready, 2 of 2" in listener.events))
+
+    assert ["first ready, 1 of 2", "needed ready", "last ready, 2 of 2", "stopping"] == listener.events
 
 
 def test_a_crash_restarts_the_service_and_what_depends_on_it(scripts: Scripts, listener: Recorder) -> None:

@@ -24,7 +24,8 @@ CODE_SERVER, DAEMON, UI, API = "code-server", "dagster-daemon", "dagster-ui", "a
 class ServiceSpec:
     """How to run one service. `name` is that of its log file, `title` is for people.
 
-    It starts once the service that it `depends_on` is ready, and crashes with it.
+    It starts once the service that it `depends_on` is ready, and crashes with it. What `is_needed` by nobody who
+    requests books starts when all others are ready.
     """
 
     name: str
@@ -32,6 +33,7 @@ class ServiceSpec:
     command: tuple[str, ...]
     env: Mapping[str, str]
     depends_on: str | None = None
+    is_needed: bool = True
     stop_timeout_s: float = STOP_TIMEOUT_S
 
 
@@ -52,7 +54,7 @@ def services(settings: Settings) -> list[ServiceSpec]:
     return [
         ServiceSpec(CODE_SERVER, "Dagster's code server", code_server, dagster_env),
         ServiceSpec(DAEMON, "The Dagster daemon", daemon, dagster_env, depends_on=CODE_SERVER),
-        ServiceSpec(UI, "The Dagster UI", ui, dagster_env),
+        ServiceSpec(UI, "The Dagster UI", ui, dagster_env, is_needed=False),
         ServiceSpec(API, "The API", api, env, stop_timeout_s=API_STOP_TIMEOUT_S),
     ]
 

@@ -26,8 +26,8 @@ class Listener(Protocol):
     def service_ready(self, spec: ServiceSpec, ready: int, total: int) -> None:
         """A service is ready for the first time; so many of them are."""
 
-    def all_ready(self) -> None:
-        """All services are ready."""
+    def needed_ready(self) -> None:
+        """All services that are needed to request books are ready; the others are about to start."""
 
     def crashed(self, spec: ServiceSpec, exit_code: int) -> None:
         """Nothing is left of the service and of those that depend on it; they are restarted after this."""
@@ -76,10 +76,14 @@ def run_services(
     pending, deadline = list(supervised), time.monotonic() + start_timeout_s
     try:
         while not is_over():
+            awaited = any(service.spec.is_needed for service in pending)
             for service in supervised:
-                _keep_running(service, by_name, listener)
+                if service.spec.is_needed or not awaited:
+                    _keep_running(service, by_name, listener)
             if pending:
                 pending = _still_pending(pending, len(supervised), listener)
+                if awaited and not any(service.spec.is_needed for service in pending):
+                    listener.needed_ready()
                 if pending and time.monotonic() > deadline:
                     raise pending[0].failed(f"is not ready after {start_timeout_s:.0f} seconds")
             time.sleep(POLL_INTERVAL_S)
@@ -96,8 +100,6 @@ def _still_pending(pending: Sequence[SupervisedService], total: int, listener: L
         if service.process is not None and service.is_ready():
             still.remove(service)
             listener.service_ready(service.spec, total - len(still), total)
-    if not still:
-        listener.all_ready()
     return still
 
 

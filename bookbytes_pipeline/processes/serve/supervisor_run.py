@@ -83,8 +83,8 @@ class ConsoleListener:
         """Print how far the start is."""
         click.echo(f"{spec.title} is ready ({ready} of {total}).")
 
-    def all_ready(self) -> None:
-        """Print the addresses."""
+    def needed_ready(self) -> None:
+        """Print the addresses; the UI's takes a few seconds more."""
         click.echo(
             "BookBytes is ready. Ctrl-C stops it.\n"
             f"  API         {api_address(self.settings)}\n"
