@@ -8,6 +8,7 @@ import asyncio
 import sys
 
 from bookbytes_pipeline.domain.narration import Narration
+from bookbytes_pipeline.providers.call_slots import CallSlots
 from bookbytes_pipeline.providers.metadata import open_library
 from bookbytes_pipeline.providers.models import openai as models
 from bookbytes_pipeline.providers.narrators import openai as narrators
@@ -27,8 +28,8 @@ async def make(settings: Settings, isbn: str) -> None:
     home.mkdir()
     async with (
         open_library.connect(catalogue, contact, version="0") as source,
-        models.connect(*writer, timeout, concurrency=1) as model,
-        narrators.connect(*speaker, timeout, concurrency=1) as narrator,
+        models.connect(*writer, timeout, slots=CallSlots(1)) as model,
+        narrators.connect(*speaker, timeout, slots=CallSlots(1)) as narrator,
     ):
         book = await source.find(isbn)
         language = spoken_language(book, None).tag

@@ -5,10 +5,11 @@ from sqlalchemy import Connection, create_engine
 
 from bookbytes_api.accounts.models import UserRow
 from bookbytes_api.jobs.models import JobRow
+from bookbytes_pipeline.library.call_shares import CallShareRow
 from bookbytes_pipeline.library.models import Base, BookRow
 from bookbytes_pipeline.settings import load_settings
 
-TABLES = (BookRow, UserRow, JobRow)
+TABLES = (BookRow, CallShareRow, UserRow, JobRow)
 """Their modules declare the tables; Alembic compares them with the database."""
 
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
+from bookbytes_pipeline.library.call_budget import CallBudget
 from bookbytes_pipeline.library.usage_recorder import UsageRecorder
 from bookbytes_pipeline.providers.response_cache import (
     CacheScope,
@@ -33,25 +34,30 @@ class LanguageModelResource:
     connect: Callable[[CacheScope], AbstractAsyncContextManager[CachingModel]]
 
 
-def _openai_model(settings: Settings, cache: ResponseCache, recorder: UsageRecorder) -> LanguageModelResource:
+def _openai_model(
+    settings: Settings, cache: ResponseCache, recorder: UsageRecorder, budget: CallBudget
+) -> LanguageModelResource:
     @asynccontextmanager
     async def connect(scope: CacheScope) -> AsyncIterator[CachingModel]:
         from bookbytes_pipeline.providers.models import openai  # noqa: PLC0415 - the SDK takes a second to import
 
-        connected = openai.connect(
-            api_key=settings.model_key,
-            base_url=settings.openai_base_url,
-            model=settings.openai_model,
-            timeout=settings.openai_timeout,
-            concurrency=settings.max_concurrent_llm_calls,
-        )
-        async with connected as model, recorder.recording(model.meter):
-            yield CachingModel(model, cache_for_run(cache, scope))
+        async with budget.open("openai model", settings.max_concurrent_llm_calls) as slots:
+            connected = openai.connect(
+                api_key=settings.model_key,
+                base_url=settings.openai_base_url,
+                model=settings.openai_model,
+                timeout=settings.openai_timeout,
+                slots=slots,
+            )
+            async with connected as model, recorder.recording(model.meter):
+                yield CachingModel(model, cache_for_run(cache, scope))
 
     return _model_resource(settings, "openai", settings.openai_model, needs_text=False, connect=connect)
 
 
-def _extractive_model(settings: Settings, _cache: ResponseCache, _recorder: UsageRecorder) -> LanguageModelResource:
+def _extractive_model(
+    settings: Settings, _cache: ResponseCache, _recorder: UsageRecorder, _budget: CallBudget
+) -> LanguageModelResource:
     @asynccontextmanager
     async def connect(_scope: CacheScope) -> AsyncIterator[CachingModel]:
         from bookbytes_pipeline.providers.models.extractive import ExtractiveModel  # noqa: PLC0415 - numpy, for one step
@@ -80,7 +86,7 @@ def _model_resource(
     )
 
 
-LANGUAGE_MODELS: Mapping[str, Callable[[Settings, ResponseCache, UsageRecorder], LanguageModelResource]] = {
+LANGUAGE_MODELS: Mapping[str, Callable[[Settings, ResponseCache, UsageRecorder, CallBudget], LanguageModelResource]] = {
     "openai": _openai_model,
     "extractive": _extractive_model,
 }

@@ -9,6 +9,7 @@ from pathlib import Path
 from bookbytes_pipeline.audio.encoding import ENCODING
 from bookbytes_pipeline.constants import CORES
 from bookbytes_pipeline.domain.narration import Voice, VoiceList
+from bookbytes_pipeline.library.call_budget import CallBudget
 from bookbytes_pipeline.library.usage_recorder import UsageRecorder
 from bookbytes_pipeline.providers.response_cache import (
     CacheScope,
@@ -39,15 +40,18 @@ class NarratorResource:
     find_languages: Callable[[], list[str]] = lambda: ["en"]
 
 
-def _google_narrator(settings: Settings, cache: ResponseCache, recorder: UsageRecorder) -> NarratorResource:
+def _google_narrator(
+    settings: Settings, cache: ResponseCache, recorder: UsageRecorder, budget: CallBudget
+) -> NarratorResource:
     @asynccontextmanager
     async def connect(scope: CacheScope, _language: str, _voice: str | None) -> AsyncIterator[CachingNarrator]:
         from bookbytes_pipeline.providers.narrators import gtts  # noqa: PLC0415 - httpx, for this step only
 
         base_url = settings.tts_base_url or gtts.GOOGLE
-        connected = gtts.connect(base_url, settings.max_concurrent_tts_calls)
-        async with connected as narrator, recorder.recording(narrator.meter):
-            yield CachingNarrator(narrator, cache_for_run(cache, scope))
+        async with budget.open("gtts speech", settings.max_concurrent_tts_calls) as slots:
+            connected = gtts.connect(base_url, slots)
+            async with connected as narrator, recorder.recording(narrator.meter):
+                yield CachingNarrator(narrator, cache_for_run(cache, scope))
 
     def find_voices() -> VoiceList:
         from bookbytes_pipeline.providers.narrators import gtts  # noqa: PLC0415 - as above
@@ -58,7 +62,9 @@ def _google_narrator(settings: Settings, cache: ResponseCache, recorder: UsageRe
     return NarratorResource("gtts", fingerprint, settings.max_concurrent_tts_calls, connect, find_voices)
 
 
-def _openai_narrator(settings: Settings, cache: ResponseCache, recorder: UsageRecorder) -> NarratorResource:
+def _openai_narrator(
+    settings: Settings, cache: ResponseCache, recorder: UsageRecorder, budget: CallBudget
+) -> NarratorResource:
     model, voice, voices = settings.tts_model or "", settings.tts_voice or "", settings.tts_voices
 
     @asynccontextmanager
@@ -66,17 +72,18 @@ def _openai_narrator(settings: Settings, cache: ResponseCache, recorder: UsageRe
         from bookbytes_pipeline.providers.narrators import openai  # noqa: PLC0415 - the SDK takes a second to import
         from bookbytes_pipeline.providers.narrators.languages import voice_for  # noqa: PLC0415 - for this step only
 
-        connected = openai.connect(
-            api_key=settings.speech_key,
-            base_url=settings.speech_url,
-            model=model,
-            voice=chosen or voice_for(language, voices, voice),
-            timeout=settings.openai_timeout,
-            concurrency=settings.max_concurrent_tts_calls,
-            max_characters=settings.tts_max_characters,
-        )
-        async with connected as narrator, recorder.recording(narrator.meter):
-            yield CachingNarrator(narrator, cache_for_run(cache, scope))
+        async with budget.open("openai speech", settings.max_concurrent_tts_calls) as slots:
+            connected = openai.connect(
+                api_key=settings.speech_key,
+                base_url=settings.speech_url,
+                model=model,
+                voice=chosen or voice_for(language, voices, voice),
+                timeout=settings.openai_timeout,
+                slots=slots,
+                max_characters=settings.tts_max_characters,
+            )
+            async with connected as narrator, recorder.recording(narrator.meter):
+                yield CachingNarrator(narrator, cache_for_run(cache, scope))
 
     def find_voices() -> VoiceList:
         from bookbytes_pipeline.providers.narrators.openai_voices import list_voices  # noqa: PLC0415 - httpx, as above
@@ -90,7 +97,9 @@ def _openai_narrator(settings: Settings, cache: ResponseCache, recorder: UsageRe
     )
 
 
-def _espeak_narrator(settings: Settings, _cache: ResponseCache, recorder: UsageRecorder) -> NarratorResource:
+def _espeak_narrator(
+    settings: Settings, _cache: ResponseCache, recorder: UsageRecorder, _budget: CallBudget
+) -> NarratorResource:
     at_once = min(settings.max_concurrent_tts_calls, CORES)
 
     @asynccontextmanager
@@ -110,7 +119,9 @@ def _espeak_narrator(settings: Settings, _cache: ResponseCache, recorder: UsageR
     return NarratorResource("espeak", fingerprint, at_once, connect, find_voices)
 
 
-def _piper_narrator(settings: Settings, _cache: ResponseCache, recorder: UsageRecorder) -> NarratorResource:
+def _piper_narrator(
+    settings: Settings, _cache: ResponseCache, recorder: UsageRecorder, _budget: CallBudget
+) -> NarratorResource:
     voice = (settings.piper_voice or Path()).absolute()
     at_once = min(settings.max_concurrent_tts_calls, CORES)
     voices = {language: str(Path(file).expanduser().absolute()) for language, file in settings.tts_voices.items()}
@@ -147,7 +158,7 @@ def _by_language(voices: Mapping[str, str]) -> str:
     return "".join(f" {language}={voice}" for language, voice in sorted(voices.items()))
 
 
-NARRATORS: Mapping[str, Callable[[Settings, ResponseCache, UsageRecorder], NarratorResource]] = {
+NARRATORS: Mapping[str, Callable[[Settings, ResponseCache, UsageRecorder, CallBudget], NarratorResource]] = {
     "gtts": _google_narrator,
     "openai": _openai_narrator,
     "piper": _piper_narrator,

@@ -20,6 +20,7 @@ from bookbytes_pipeline.defs.narrators import NARRATORS
 from bookbytes_pipeline.domain.book import PackageMetadata
 from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.epub.reader import read_package_metadata
+from bookbytes_pipeline.library.call_budget import CallBudget
 from bookbytes_pipeline.library.usage_recorder import UsageRecorder
 from bookbytes_pipeline.providers.metadata.first_answer import FirstAnswer
 from bookbytes_pipeline.providers.metadata.package_document import PackageDocument
@@ -42,15 +43,15 @@ def build_resources(settings: Settings, cache: ResponseCache | None = None) -> d
     store = open_store(settings.store_config, wait_s=BUCKET_WAIT_IN_RUNS_S)
     cache = cache or store.responses
     database = Database(settings.library_url)
-    recorder = UsageRecorder(database.session)
-    narrator = NARRATORS[settings.tts_provider](settings, cache, recorder)
+    recorder, budget = UsageRecorder(database.session), CallBudget(database.session)
+    narrator = NARRATORS[settings.tts_provider](settings, cache, recorder, budget)
     pronunciations = settings.read_pronunciations()
     return {
         "io_manager": JsonIOManager(store.files),
         "store": store,
         "database": database,
         "metadata_source": MetadataResource(partial(_metadata_sources, settings, store, cache, recorder)),
-        "language_model": LANGUAGE_MODELS[settings.language_model](settings, cache, recorder),
+        "language_model": LANGUAGE_MODELS[settings.language_model](settings, cache, recorder, budget),
         "narrator": narrator,
         "pronunciations": pronunciations,
         "clip_production": clip_production(store, narrator, pronunciations, database),

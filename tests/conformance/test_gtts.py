@@ -9,6 +9,7 @@ import pytest
 
 from bookbytes_pipeline.domain.errors import BookBytesError, Unavailable, UnusableAnswer
 from bookbytes_pipeline.domain.narration import Narration
+from bookbytes_pipeline.providers.call_slots import CallSlots
 from bookbytes_pipeline.providers.narrators import gtts
 from tests.conformance.shared import SHARED, needs_shared_data
 from tests.fakes.google_translate import GoogleTranslate
@@ -32,7 +33,7 @@ EXPECTED: dict[str, type[BookBytesError] | None] = {
 
 def speak(google: GoogleTranslate, text: str) -> bytes:
     async def spoken(url: str) -> bytes:
-        async with gtts.connect(url, 1) as narrator:
+        async with gtts.connect(url, CallSlots(1)) as narrator:
             [piece] = await narrator.speak(Narration(text, "en"))
             return piece.audio
 

@@ -11,6 +11,7 @@ import pytest
 from bookbytes_pipeline.domain.errors import BookBytesError, Refused, TooLong, Unavailable, UnusableAnswer
 from bookbytes_pipeline.domain.summary import TokenUsage
 from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
+from bookbytes_pipeline.providers.call_slots import CallSlots
 from bookbytes_pipeline.providers.models.openai import connect
 from bookbytes_pipeline.providers.models.openai_errors import to_provider_error
 from tests.conformance.shared import SHARED, needs_shared_data
@@ -55,7 +56,7 @@ def written(name: str, schema: Mapping[str, Any]) -> Answer:
     """Return the answer to a request when the server sends that response, up to three times, without pauses."""
 
     async def write(base_url: str) -> Answer:
-        async with connect("sk-test", f"{base_url}/v1", "gpt-4o", 10.0, 1) as model:
+        async with connect("sk-test", f"{base_url}/v1", "gpt-4o", 10.0, CallSlots(1)) as model:
             return await model.write(WritingRequest("event", "Extract the event.", "Who comes?", schema, "", 0, "en"))
 
     api = OpenAIApi(script=[canned(name, **{"retry-after-ms": "0"})] * 3)

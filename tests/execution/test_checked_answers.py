@@ -16,6 +16,7 @@ from bookbytes_pipeline.domain.summary import BookSummaries, Grounding, Summary,
 from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
 from bookbytes_pipeline.execution.checked_answers import Spending
 from bookbytes_pipeline.execution.summary_writer import SummaryWriter
+from bookbytes_pipeline.providers.call_slots import CallSlots
 from bookbytes_pipeline.providers.models.openai import connect
 from bookbytes_pipeline.providers.ports import LanguageModel
 from bookbytes_pipeline.providers.response_cache import CachingModel
@@ -118,7 +119,7 @@ class Desk:
     @asynccontextmanager
     async def _writer(self) -> AsyncIterator[SummaryWriter]:
         with serving(self.api.application()) as base_url:
-            async with connect("sk-test", f"{base_url}/v1", "made-up", 10.0, 4) as model:
+            async with connect("sk-test", f"{base_url}/v1", "made-up", 10.0, CallSlots(4)) as model:
                 yield self._writer_of(model)
 
     def _writer_of(self, model: LanguageModel) -> SummaryWriter:

@@ -14,6 +14,7 @@ from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.domain.summary import BookSummaries, Grounding, Summary, TokenUsage
 from bookbytes_pipeline.domain.words import count_words
 from bookbytes_pipeline.execution.summary_writer import SummaryWriter
+from bookbytes_pipeline.providers.call_slots import CallSlots
 from bookbytes_pipeline.providers.models.openai import connect
 from bookbytes_pipeline.providers.response_cache import CachingModel
 from bookbytes_pipeline.store.folder import Folder
@@ -47,7 +48,7 @@ def use(
     notes: list[str] = []
 
     async def run(base_url: str) -> T:
-        async with connect("sk-test", f"{base_url}/v1", "made-up", 10.0, 2) as model:
+        async with connect("sk-test", f"{base_url}/v1", "made-up", 10.0, CallSlots(2)) as model:
             cached = CachingModel(model, Store(Folder(tmp_path)).responses)
             return await work(SummaryWriter(cached, BOOK, "en", full_length, max_tokens, notes.append))
 

@@ -15,6 +15,7 @@ from icu4py.breakers import WordBreaker
 
 from bookbytes_pipeline.domain.errors import Refused, Unavailable, UnusableAnswer
 from bookbytes_pipeline.domain.narration import Narration, SpokenPiece
+from bookbytes_pipeline.providers.call_slots import CallSlots
 from bookbytes_pipeline.providers.narrators import gtts
 from tests.fakes.google_translate import (
     CAPTCHA,
@@ -39,7 +40,7 @@ What does a man need? Food, shelter, clothing and fuel: 28 dollars and 12 cents,
 
 def speak(google: GoogleTranslate, *texts: str, language: str = "en", concurrency: int = 4) -> list[list[SpokenPiece]]:
     async def spoken(url: str) -> list[bytes]:
-        async with gtts.connect(url, concurrency) as narrator:
+        async with gtts.connect(url, CallSlots(concurrency)) as narrator:
             return await asyncio.gather(*(narrator.speak(Narration(text, language)) for text in texts))
 
     with serving(google.application()) as url:
@@ -176,7 +177,7 @@ def test_a_failing_part_ends_its_narration_only() -> None:
     google = GoogleTranslate(failures={"Economy": [Reply(403)]})
 
     async def both(url: str) -> list[list[SpokenPiece] | BaseException]:
-        async with gtts.connect(url, 1) as narrator:
+        async with gtts.connect(url, CallSlots(1)) as narrator:
             speaking = (narrator.speak(Narration(text, "en")) for text in (CHAPTER, "Another chapter."))
             return await asyncio.gather(*speaking, return_exceptions=True)
 
@@ -267,7 +268,7 @@ async def _speak_over_tls(google: GoogleTranslate, certificate: Path) -> list[Sp
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
     try:
-        async with gtts.connect(f"https://127.0.0.1:{runner.addresses[0][1]}", 1) as narrator:
+        async with gtts.connect(f"https://127.0.0.1:{runner.addresses[0][1]}", CallSlots(1)) as narrator:
             return await narrator.speak(Narration("Hello.", "en"))
     finally:
         await runner.cleanup()

@@ -13,6 +13,7 @@ from bookbytes_pipeline.domain.errors import BookBytesError, Refused
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.provider_usage import BUCKET_BOUNDS_S, ProviderUsage, Unit
 from bookbytes_pipeline.domain.writing_request import WritingRequest
+from bookbytes_pipeline.providers.call_slots import CallSlots
 from bookbytes_pipeline.providers.metadata.open_library_http import ThrottledClient
 from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.providers.models import openai as openai_model
@@ -44,14 +45,14 @@ async def _meter(asking: Awaitable[Meter]) -> Meter:
 
 
 async def write(url: str) -> Meter:
-    async with openai_model.connect("sk-test", f"{url}/v1", "made-up", 10.0, 1) as model:
+    async with openai_model.connect("sk-test", f"{url}/v1", "made-up", 10.0, CallSlots(1)) as model:
         with suppress(BookBytesError):
             await model.write(REQUEST)
         return model.meter
 
 
 async def speak(url: str) -> Meter:
-    async with openai_narrator.connect("sk-test", f"{url}/v1", "tts-1", "alloy", 10.0, 1) as narrator:
+    async with openai_narrator.connect("sk-test", f"{url}/v1", "tts-1", "alloy", 10.0, CallSlots(1)) as narrator:
         with suppress(BookBytesError):
             await narrator.speak(Narration(SENTENCE, "en"))
         return narrator.meter
@@ -106,7 +107,7 @@ def test_google_is_called_once_for_each_part() -> None:
     google = GoogleTranslate(failures={0: [TOO_MANY]})
 
     async def speak_at_google(url: str) -> Meter:
-        async with gtts.connect(url, 1) as narrator:
+        async with gtts.connect(url, CallSlots(1)) as narrator:
             await narrator.speak(Narration(f"{SENTENCE} {SENTENCE * 4}", "en"))
             return narrator.meter
 

@@ -10,6 +10,7 @@ import pytest
 
 from bookbytes_pipeline.domain.errors import BookBytesError, Refused, TooLong, Unavailable, UnusableAnswer
 from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
+from bookbytes_pipeline.providers.call_slots import CallSlots
 from bookbytes_pipeline.providers.models.openai import connect
 from bookbytes_pipeline.writing.chapter_summary import SCHEMA
 from tests.fakes.openai_api import Canned, OpenAIApi, canned_completion
@@ -23,7 +24,7 @@ AGAIN = {"Retry-After": "0"}
 
 def written(api: OpenAIApi, *requests: WritingRequest) -> Sequence[Answer]:
     async def ask(base_url: str) -> Sequence[Answer]:
-        async with connect("sk-test", f"{base_url}/v1", "made-up", 10.0, 1) as model:
+        async with connect("sk-test", f"{base_url}/v1", "made-up", 10.0, CallSlots(1)) as model:
             return [await model.write(request) for request in requests]
 
     with serving(api.application()) as base_url:

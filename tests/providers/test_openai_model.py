@@ -10,6 +10,7 @@ import pytest
 from bookbytes_pipeline.domain.errors import Refused, UnusableAnswer
 from bookbytes_pipeline.domain.summary import TokenUsage
 from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
+from bookbytes_pipeline.providers.call_slots import CallSlots
 from bookbytes_pipeline.providers.models.openai import connect
 from tests.fakes.openai_api import Canned, OpenAIApi, canned_completion
 from tests.fakes.server import serving
@@ -34,7 +35,7 @@ OVERLOADED = Canned(503, {"error": {"message": "overloaded"}}, {"Retry-After": "
 
 def written(api: OpenAIApi, *requests: WritingRequest, key: str = "sk-test", concurrency: int = 1) -> Sequence[Answer]:
     async def ask(base_url: str) -> Sequence[Answer]:
-        async with connect(key, f"{base_url}/v1", "made-up", 10.0, concurrency) as model:
+        async with connect(key, f"{base_url}/v1", "made-up", 10.0, CallSlots(concurrency)) as model:
             return await asyncio.gather(*map(model.write, requests))
 
     with serving(api.application()) as base_url:

@@ -9,6 +9,7 @@ import pytest
 from bookbytes_pipeline.audio.speech import decode_speech
 from bookbytes_pipeline.domain.errors import BookBytesError, Refused, TooLong, Unavailable
 from bookbytes_pipeline.domain.narration import Narration, SpokenPiece
+from bookbytes_pipeline.providers.call_slots import CallSlots
 from bookbytes_pipeline.providers.narrators import openai
 from tests.fakes.script import Reply
 from tests.fakes.server import serving
@@ -22,7 +23,9 @@ def speak(
     server: SpeechServer, *texts: str, key: str = "sk-test", concurrency: int = 4, max_characters: int = 1_500
 ) -> list[list[SpokenPiece]]:
     async def spoken(url: str) -> list[bytes]:
-        async with openai.connect(key, f"{url}/v1", "tts-1", "alloy", 10.0, concurrency, max_characters) as narrator:
+        async with openai.connect(
+            key, f"{url}/v1", "tts-1", "alloy", 10.0, CallSlots(concurrency), max_characters
+        ) as narrator:
             return await asyncio.gather(*(narrator.speak(Narration(text, "en")) for text in texts))
 
     with serving(server.application()) as url:

@@ -9,6 +9,7 @@ from bookbytes_pipeline.domain.errors import TooLong, Unavailable, UnusableAnswe
 from bookbytes_pipeline.domain.provider_usage import Unit
 from bookbytes_pipeline.domain.summary import TokenUsage
 from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
+from bookbytes_pipeline.providers.call_slots import CallSlots
 from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.providers.models.completions import (
     LENGTH,
@@ -49,15 +50,14 @@ async def connect(
     base_url: str | None,
     model: str,
     timeout: float,  # noqa: ASYNC109 - of each call to the server, not of this function
-    concurrency: int,
+    slots: CallSlots,
 ) -> "AsyncIterator[OpenAIModel]":
     """An open connection to `model` at `base_url` (ending in `/v1`; None is OpenAI itself).
 
-    One call takes at most `timeout` seconds; at most `concurrency` of them are in flight at once. `api_key` is empty
-    for a server that wants none.
+    One call takes at most `timeout` seconds, and one of `slots`. `api_key` is empty for a server that wants none.
     """
     async with client_when_needed(api_key, base_url, timeout) as client:
-        yield OpenAIModel(client, model, timeout, concurrency)
+        yield OpenAIModel(client, model, timeout, slots)
 
 
 class OpenAIModel:
@@ -67,12 +67,12 @@ class OpenAIModel:
     needs_text = False
     quotes = False
 
-    def __init__(self, client: "Callable[[], AsyncOpenAI]", model: str, timeout: float, concurrency: int) -> None:
+    def __init__(self, client: "Callable[[], AsyncOpenAI]", model: str, timeout: float, slots: CallSlots) -> None:
         self.model = model
         self.meter = Meter(self.name, model)
         self._client = client
         self._timeout = timeout
-        self._slots = asyncio.Semaphore(concurrency)
+        self._slots = slots
         self._dialect = Dialect()
         self._failed_validations = 0
 
@@ -89,7 +89,7 @@ class OpenAIModel:
         return await with_retries(lambda: self._attempt(request, spent))
 
     async def _attempt(self, request: WritingRequest, spent: list[TokenUsage]) -> Answer:
-        async with self._slots:
+        async with self._slots.slot():
             with self.meter.call() as cost:
                 completion = await self._completion(request, self._dialect)
                 usage = usage_of(completion)

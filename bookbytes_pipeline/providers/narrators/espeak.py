@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from bookbytes_pipeline.domain.errors import Unavailable
 from bookbytes_pipeline.domain.narration import Narration, SpokenPiece
 from bookbytes_pipeline.domain.provider_usage import Unit
+from bookbytes_pipeline.providers.call_slots import CallSlots
 from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.providers.narrators import program
 from bookbytes_pipeline.providers.narrators.espeak_voices import voices
@@ -39,14 +40,14 @@ class EspeakNarrator:
         """`voices`: the library's voice by language tag."""
         self.meter = Meter(self.name, self.voice)
         self._voices = voices
-        self._slots = asyncio.Semaphore(concurrency)
+        self._slots = CallSlots(concurrency)
 
     async def speak(self, narration: Narration) -> list[SpokenPiece]:
         """Each paragraph as WAV, the same bytes for the same text; see the port."""
         paragraphs = [piece.text for piece in text_pieces(narration, MAX_NARRATION_CHARS)]
         voice = self._voices[closest(narration.language, self._voices, "eSpeak NG")]
         text = "\n\n".join(paragraphs)
-        async with self._slots:
+        async with self._slots.slot():
             with self.meter.call() as cost:
                 cost.add(Unit.CHARACTERS, len(text))
                 recordings = divided(await _spoken(voice, text))

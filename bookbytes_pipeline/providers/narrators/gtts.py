@@ -16,6 +16,7 @@ import httpx
 from bookbytes_pipeline.domain.errors import Refused, Unavailable
 from bookbytes_pipeline.domain.narration import Narration, SpokenPiece, Voice
 from bookbytes_pipeline.domain.provider_usage import Unit
+from bookbytes_pipeline.providers.call_slots import CallSlots
 from bookbytes_pipeline.providers.http_body import read_body
 from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.providers.narrators.gtts_answers import Answer, speech_in
@@ -34,14 +35,14 @@ _MAX_ANSWER_BYTES = 2_000_000
 
 
 @asynccontextmanager
-async def connect(base_url: str, concurrency: int) -> "AsyncIterator[GoogleTranslateNarrator]":
-    """The narrator on the server at `base_url` (`GOOGLE`), with at most `concurrency` requests in flight at once."""
+async def connect(base_url: str, slots: CallSlots) -> "AsyncIterator[GoogleTranslateNarrator]":
+    """The narrator on the server at `base_url` (`GOOGLE`), with one of `slots` for each request."""
     from gtts import gTTS  # noqa: PLC0415 - brings requests along, which only those who speak need
 
-    limits = httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)
+    limits = httpx.Limits(max_connections=slots.limit, max_keepalive_connections=slots.limit)
     headers = {**gTTS.GOOGLE_TTS_HEADERS, "Accept-Encoding": "identity"}
     async with httpx.AsyncClient(headers=headers, timeout=_REQUEST_TIMEOUT_S, limits=limits) as client:
-        yield GoogleTranslateNarrator(client, httpx.URL(base_url.rstrip("/") + _PATH), concurrency)
+        yield GoogleTranslateNarrator(client, httpx.URL(base_url.rstrip("/") + _PATH), slots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,12 @@ class GoogleTranslateNarrator:
 
     name = "gtts"
 
-    def __init__(self, client: httpx.AsyncClient, url: httpx.URL, concurrency: int) -> None:
+    def __init__(self, client: httpx.AsyncClient, url: httpx.URL, slots: CallSlots) -> None:
         self.voice = url.host
         self.meter = Meter(self.name, self.voice)
         self._client = client
         self._url = url
-        self._slots = asyncio.Semaphore(concurrency)
+        self._slots = slots
 
     async def speak(self, narration: Narration) -> list[SpokenPiece]:
         """The narration as MP3; see the port. The parts of all narrations are sent in the order they are asked for."""
@@ -73,7 +74,7 @@ class GoogleTranslateNarrator:
         ]
 
     async def _ask(self, part: _Part) -> bytes:
-        async with self._slots:
+        async with self._slots.slot():
             with self.meter.call() as cost:
                 speech = speech_in(await self._send(part.body), part.text)
                 cost.add(Unit.CHARACTERS, len(part.text))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bookbytes_pipeline.domain.errors import Refused, TooLong, Unavailable, UnusableAnswer
 from bookbytes_pipeline.domain.narration import Narration, SpokenPiece
 from bookbytes_pipeline.domain.provider_usage import Unit
+from bookbytes_pipeline.providers.call_slots import CallSlots
 from bookbytes_pipeline.providers.http_body import read_body
 from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.providers.models.openai_errors import to_provider_error
@@ -36,15 +37,15 @@ async def connect(
     model: str,
     voice: str,
     timeout: float,  # noqa: ASYNC109 - of each request, not of this call
-    concurrency: int,
+    slots: CallSlots,
     max_characters: int = 1_500,
 ) -> "AsyncIterator[OpenAISpeechNarrator]":
-    """The narrator at `base_url` (ending in `/v1`), `timeout` seconds a piece, `concurrency` pieces at once.
+    """The narrator at `base_url` (ending in `/v1`), `timeout` seconds and one of `slots` a piece.
 
     `api_key` is empty for a server that wants none. A piece has at most `max_characters`.
     """
     async with client_when_needed(api_key, base_url, timeout) as client:
-        yield OpenAISpeechNarrator(client, model, voice, timeout, concurrency, max_characters)
+        yield OpenAISpeechNarrator(client, model, voice, timeout, slots, max_characters)
 
 
 class OpenAISpeechNarrator:
@@ -58,7 +59,7 @@ class OpenAISpeechNarrator:
         model: str,
         voice: str,
         timeout: float,
-        concurrency: int,
+        slots: CallSlots,
         max_characters: int = 1_500,
     ) -> None:
         self.voice = f"{model} {voice}"
@@ -67,7 +68,7 @@ class OpenAISpeechNarrator:
         self._model = model
         self._speaker = voice
         self._timeout = timeout
-        self._slots = asyncio.Semaphore(concurrency)
+        self._slots = slots
         self._max_characters = max_characters
 
     async def speak(self, narration: Narration) -> list[SpokenPiece]:
@@ -92,7 +93,7 @@ class OpenAISpeechNarrator:
         return [SpokenPiece(piece.text, recording, piece.ends_paragraph)]
 
     async def _ask(self, piece: str) -> bytes:
-        async with self._slots:
+        async with self._slots.slot():
             with self.meter.call() as cost:
                 recording, media_type = await self._send(piece)
                 cost.add(Unit.CHARACTERS, len(piece))

@@ -11,6 +11,7 @@ from bookbytes_pipeline.constants import CORES
 from bookbytes_pipeline.domain.errors import Refused, Unavailable
 from bookbytes_pipeline.domain.narration import Narration, SpokenPiece
 from bookbytes_pipeline.domain.provider_usage import Unit
+from bookbytes_pipeline.providers.call_slots import CallSlots
 from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.providers.narrators import program
 from bookbytes_pipeline.providers.narrators.languages import closest
@@ -44,14 +45,14 @@ class PiperNarrator:
         self.voice = f"{voice.name} {voice.digest}"
         self.meter = Meter(self.name, self.voice)
         self._voice = voice
-        self._slots = asyncio.Semaphore(concurrency)
+        self._slots = CallSlots(concurrency)
 
     async def speak(self, narration: Narration) -> list[SpokenPiece]:
         """Each paragraph as WAV, the same bytes for the same text; see the port."""
         paragraphs = [piece.text for piece in text_pieces(narration, MAX_NARRATION_CHARS)]
         self._check_language(narration.language)
         text = "\n\n".join(paragraphs)
-        async with self._slots:
+        async with self._slots.slot():
             with self.meter.call() as cost:
                 cost.add(Unit.CHARACTERS, len(text))
                 recordings = divided(await _spoken(self._voice.file, text))
