@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
+from bookbytes_pipeline.constants import CORES
 from bookbytes_pipeline.library.call_budget import CallBudget
 from bookbytes_pipeline.library.usage_recorder import UsageRecorder
 from bookbytes_pipeline.providers.response_cache import (
@@ -52,7 +53,10 @@ def _openai_model(
             async with connected as model, recorder.recording(model.meter):
                 yield CachingModel(model, cache_for_run(cache, scope))
 
-    return _model_resource(settings, "openai", settings.openai_model, needs_text=False, connect=connect)
+    at_once = settings.max_concurrent_llm_calls
+    return _model_resource(
+        settings, "openai", settings.openai_model, needs_text=False, at_once=at_once, connect=connect
+    )
 
 
 def _extractive_model(
@@ -64,7 +68,8 @@ def _extractive_model(
 
         yield CachingModel(ExtractiveModel(), NullCache())  # it costs nothing, and answers alike every time
 
-    return _model_resource(settings, "extractive", "sumy-textrank", needs_text=True, connect=connect)
+    at_once = min(settings.max_concurrent_llm_calls, CORES)
+    return _model_resource(settings, "extractive", "sumy-textrank", needs_text=True, at_once=at_once, connect=connect)
 
 
 def _model_resource(
@@ -73,6 +78,7 @@ def _model_resource(
     model: str,
     *,
     needs_text: bool,
+    at_once: int,
     connect: Callable[[CacheScope], AbstractAsyncContextManager[CachingModel]],
 ) -> LanguageModelResource:
     return LanguageModelResource(
@@ -80,7 +86,7 @@ def _model_resource(
         fingerprint=summaries_fingerprint(name, model, settings.summary_minutes),
         chapter_list_fingerprint=chapter_list_fingerprint(name, model),
         needs_text=needs_text,
-        max_concurrent_calls=settings.max_concurrent_llm_calls,
+        max_concurrent_calls=at_once,
         context_tokens=settings.openai_context_tokens,
         connect=connect,
     )

@@ -9,6 +9,7 @@ import dagster as dg
 
 from bookbytes_pipeline.constants import CHAPTER, CHAPTERS, DONE, REUSED, TITLE, TOTAL
 from bookbytes_pipeline.domain.errors import BookBytesError, ChaptersFailed, StoreUnavailable, Unavailable
+from bookbytes_pipeline.providers.call_slots import chapter_in_hand
 
 
 class Numbered(Protocol):
@@ -115,6 +116,7 @@ class ChapterBatch(Generic[ItemT, ResultT]):
         await self.wait()
 
     async def _run(self, chapter: ItemT) -> ResultT:
+        chapter_in_hand.set(chapter.number)  # in this task, and in what it starts
         async with self._slots:
             self._raise_if_pointless()
             try:

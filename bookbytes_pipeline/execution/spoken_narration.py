@@ -12,6 +12,7 @@ from bookbytes_pipeline.audio.speech_gate import Pace, is_how_the_voice_ends, sp
 from bookbytes_pipeline.constants import CORES
 from bookbytes_pipeline.domain.errors import PoorSpeech, UnusableAnswer
 from bookbytes_pipeline.domain.narration import Narration, SpokenPiece
+from bookbytes_pipeline.providers.call_slots import CallSlots
 from bookbytes_pipeline.providers.response_cache import CachingNarrator
 
 TITLE_PAUSE_S = 1.0
@@ -33,12 +34,13 @@ class Checked:
 class NarrationSpeaker:
     """Speaks the narrations of one book with one narrator, and sees that nothing of them is missing.
 
-    Only so many narrations as there are `encoders` are decoded at once: as sound, one takes thirty megabytes.
+    Only so many narrations as there are `encoders` are decoded at once, those of earlier chapters first: as sound, one
+    takes thirty megabytes.
     """
 
     narrator: CachingNarrator
     pace: Pace = field(default_factory=Pace)
-    encoders: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CORES))
+    encoders: CallSlots = field(default_factory=lambda: CallSlots(CORES))
 
     @asynccontextmanager
     async def sound(self, narration: Narration) -> AsyncIterator[list[AudioFrame]]:
@@ -51,7 +53,7 @@ class NarrationSpeaker:
         if _letters(piece.text for piece in pieces) != _letters([narration.text]):
             await self.narrator.discard(narration)
             raise PoorSpeech(f"The voice {self.narrator.voice} left out a part of the text. Try again later.")
-        async with self.encoders:
+        async with self.encoders.slot():
             checked = await self._learned(pieces)
             if not any(part.fault for part in checked):
                 yield await asyncio.to_thread(_put_together, checked)
@@ -59,7 +61,7 @@ class NarrationSpeaker:
         checked = [again for part in checked for again in await self._repaired(part, narration.language)]
         await self.narrator.keep(narration, [part.piece for part in checked])
         self._require_good(checked)
-        async with self.encoders:
+        async with self.encoders.slot():
             yield await asyncio.to_thread(_put_together, checked)
 
     def _require_good(self, checked: Sequence[Checked]) -> None:
