@@ -66,7 +66,8 @@ class _Lease:
         """Renew the share at intervals, and at once whenever another one is needed."""
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), self._interval)
+                async with asyncio.timeout(self._interval):  # wait_for of Python 3.11 may swallow a cancellation
+                    await self._woken.wait()
             self._woken.clear()
             await self._renew()
             self._wake_if_urgent()
