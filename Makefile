@@ -119,15 +119,20 @@ else
 install = $(UV) sync --locked $(1) $(2) --quiet
 endif
 
+# our own code, which is installed in place, uv does not compile
+compile = .venv/bin/python -m compileall -q bookbytes_pipeline bookbytes_api migrations
+
 # what demo and serve need; what is there besides, for tests and checks, stays
 .venv/installed: $(UV) pyproject.toml uv.lock
 	@echo "Setting up .venv; the first time this downloads what is needed."
 	$(call install,--no-dev --extra piper,--inexact)
+	$(compile)
 	touch $@
 
 .venv/synced: $(UV) pyproject.toml uv.lock
 	@echo "Setting up .venv with what tests and checks need; the first time this downloads it."
 	$(call install,--extra kubernetes --extra piper)
+	$(compile)
 	touch .venv/installed $@
 
 # an environment of its own, so that neither `.venv` nor the image ever has the model; wheels only, nothing is compiled

@@ -54,8 +54,9 @@ class ChapterIndex:
         for number, passage in enumerate(self._passages):
             for term in passage.terms:
                 self._postings[term].append(number)
-        total = sum(passage.terms.total() for passage in self._passages)
-        self._mean_length = max(1.0, total / max(1, len(self._passages)))
+        totals = [passage.terms.total() for passage in self._passages]
+        mean = max(1.0, sum(totals) / max(1, len(totals)))
+        self._lengths = [_K1 * (1 - _B + _B * total / mean) for total in totals]
 
     def evidence(self, summary: str) -> tuple[SentenceEvidence, ...]:
         """Return each sentence of `summary` with its passages, in order; none where the chapter has no sentences."""
@@ -114,10 +115,8 @@ class ChapterIndex:
         scores = [0.0] * len(self._passages)
         for term, weight in weights.items():
             for number in self._postings.get(term, ()):
-                passage = self._passages[number]
-                often = passage.terms[term]
-                length = _K1 * (1 - _B + _B * passage.terms.total() / self._mean_length)
-                scores[number] += weight * often * (_K1 + 1) / (often + length)
+                often = self._passages[number].terms[term]
+                scores[number] += weight * often * (_K1 + 1) / (often + self._lengths[number])
         return [
             score + _NEIGHBOUR * max(before, after)
             for score, before, after in zip(scores, [0.0, *scores[:-1]], [*scores[1:], 0.0], strict=True)

@@ -2,12 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
 
 from bookbytes_pipeline.domain.words import UNSPACED
 
 _RUN = re.compile(rf"[{UNSPACED}]+|\d+(?:[.,]\d+)*|[^\W\d_{UNSPACED}]+(?:['\u2019\u02bc-][^\W\d_{UNSPACED}]+)*")
+_IS_UNSPACED = re.compile(rf"[{UNSPACED}]")
 _POSSESSIVE = re.compile(r"['\u2019\u02bc]s?$")
 _GROUPED = re.compile(r"[.,](?=\d{3}\b)")
 _MAX_SPELLED_DIGITS = 9
@@ -17,6 +18,8 @@ _SPELLING_LANGUAGES = frozenset(
 """Those in which num2words counts to a thousand million without an error; in some it never returns."""
 _SPELLED_NUMBERS = (*range(2, 100), 100, 1000, 1_000_000)
 """Not one, which is an article in many languages."""
+_REMEMBERED_RUNS = 20_000
+"""The words of a book: each is compared many times."""
 
 
 def terms_of(text: str, language: str) -> list[str]:
@@ -25,8 +28,7 @@ def terms_of(text: str, language: str) -> list[str]:
     Where a script has no spaces, each pair of neighbouring characters is a term.
     """
     base = language.partition("-")[0].lower()
-    stem, numbers = _stemmer(base), spelled_numbers(base)
-    return [term for run in _RUN.findall(folded(text)) for term in _terms(run, stem, numbers)]
+    return [term for run in _RUN.findall(folded(text)) for term in _terms(run, base)]
 
 
 def folded(text: str) -> str:
@@ -67,17 +69,17 @@ def _in_words(number: int, language: str) -> str:
     return folded(num2words(number, lang=language))
 
 
-def _terms(run: str, stem: Callable[[str], str], numbers: Mapping[str, str]) -> Iterator[str]:
+@lru_cache(_REMEMBERED_RUNS)
+def _terms(run: str, language: str) -> tuple[str, ...]:
     if run[0].isdigit():
-        yield plain_number(run)
-    elif re.match(rf"[{UNSPACED}]", run):
-        yield from (run[start : start + 2] for start in range(max(1, len(run) - 1)))
-    elif run in numbers:
-        yield numbers[run]
-    else:
-        for part in run.split("-"):
-            word = _POSSESSIVE.sub("", part)
-            yield numbers.get(word) or stem(word)
+        return (plain_number(run),)
+    if _IS_UNSPACED.match(run):
+        return tuple(run[start : start + 2] for start in range(max(1, len(run) - 1)))
+    numbers = spelled_numbers(language)
+    if run in numbers:
+        return (numbers[run],)
+    stem, words = _stemmer(language), (_POSSESSIVE.sub("", part) for part in run.split("-"))
+    return tuple(numbers.get(word) or stem(word) for word in words)
 
 
 @cache

@@ -281,16 +281,38 @@ def test_parsing_an_isbn_loads_no_dagster() -> None:
     assert not _loaded_by("from bookbytes_pipeline.cli.isbn import isbn") & {"dagster", "sqlalchemy", "pydantic"}
 
 
-def test_the_code_location_loads_no_provider() -> None:
-    """Every run process imports the definitions; vendors' SDKs are loaded when they are needed."""
-    assert not _loaded_by("import bookbytes_pipeline.definitions") & {
-        "openai",
-        "gtts",
-        "sumy",
-        "numpy",
-        "httpx2",
-        "piper",
-    }
+@pytest.mark.parametrize(
+    ("started", "needless"),
+    [
+        ("bookbytes_pipeline.definitions", {"httpx", "alembic", "litestar", "psycopg2"}),
+        ("bookbytes_pipeline.cli.foreground_run", {"httpx", "alembic", "litestar", "psycopg2"}),
+        ("bookbytes_pipeline.processes.code_server", {"httpx", "alembic", "litestar", "rich", "lxml", "av"}),
+        ("bookbytes_pipeline.processes.serve.supervisor_run", {"alembic", "litestar", "lxml", "av"}),
+        ("bookbytes_pipeline.processes.grpc_server", {"dagster", "sqlalchemy", "pydantic"}),
+        ("bookbytes_api.server", {"av", "lameenc"}),
+    ],
+)
+def test_a_process_starts_with_what_it_needs(started: str, needless: set[str]) -> None:
+    """Vendors' SDKs, number crunchers and models are loaded by the step that needs them, the rest where it is used."""
+    vendors = {"openai", "gtts", "sumy", "numpy", "httpx2", "piper", "boto3", "py3langid"}
+
+    assert not _loaded_by(f"import {started}") & (vendors | needless)
+
+
+def test_answers_that_are_all_remembered_need_no_sdk() -> None:
+    """The language model and the narrator are connected to without it."""
+    connect = """
+import asyncio
+from bookbytes_pipeline.providers.models import openai as model
+from bookbytes_pipeline.providers.narrators import openai as narrator
+
+async def open_both():
+    async with model.connect("", None, "m", 1, 1), narrator.connect("", "http://127.0.0.1:1/v1", "m", "v", 1, 1):
+        pass
+
+asyncio.run(open_both())"""
+
+    assert not _loaded_by(connect) & {"openai", "httpx2"}
 
 
 def _loaded_by(statement: str) -> set[str]:
