@@ -87,16 +87,22 @@ class Served:
 
 @contextmanager
 def served(
-    env: Mapping[str, str], cwd: Path | None = None, command: Sequence[str | Path] = COMMAND
+    env: Mapping[str, str],
+    cwd: Path | None = None,
+    command: Sequence[str | Path] = COMMAND,
+    ready: str = "The Dagster UI is ready",
 ) -> Iterator[Served]:
-    """Run `bookbytes serve` with `env`, in the folder `cwd`, until the block ends, then kill all that it left."""
+    """Run `bookbytes serve` with `env`, in the folder `cwd`, until the block ends, then kill all that it left.
+
+    The block begins when it has printed `ready`.
+    """
     output = Path(env["BOOKBYTES_HOME"]) / f"serve.{time.time()}.txt"
     output.parent.mkdir(parents=True, exist_ok=True)
     with output.open("wb") as file:
         process = subprocess.Popen(command, env=env, cwd=cwd, stdout=file, stderr=file, start_new_session=True)
     running = Served(process, output, env)
     try:
-        wait_for(lambda: "The Dagster UI is ready" in running.printed or process.poll() is not None)
+        wait_for(lambda: ready in running.printed or process.poll() is not None)
         assert process.poll() is None, running.printed
         yield running
     finally:
