@@ -73,6 +73,7 @@ bench: .venv/synced ## benchmarks, as ratios measured side by side
 	.venv/bin/python -m benchmarks.book
 	.venv/bin/python -m benchmarks.listening
 	.venv/bin/python -m benchmarks.api
+	.venv/bin/python -m benchmarks.search
 	.venv/bin/python -m benchmarks.reader
 	.venv/bin/python -m benchmarks.memory
 

@@ -4,8 +4,6 @@
 """
 
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,12 +18,13 @@ import dagster as dg
 import httpx
 from sqlalchemy import select
 
+from benchmarks.serving import serving
 from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.runs.connection import Connection
 from bookbytes_pipeline.constants import CHAPTER_AUDIO, JOB
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.settings import Settings
-from tests.api.client import PASSWORD, answers, free_port, offline_settings, wait_for
+from tests.api.client import free_port, offline_settings
 from tests.api.factories import publish_book
 from tests.cli_runner import offline
 from tests.dagster_stack.books import isbn_of
@@ -38,7 +37,6 @@ EVENTS = 40
 REQUESTS = 300
 MAX_RATIO, MAX_REQUEST_S = 1.3, 0.150
 CLIP_BYTES = 100 * 2**20
-EMAIL = "ada@example.org"
 
 
 @dataclass(frozen=True)
@@ -111,17 +109,8 @@ def _serving(home: Path, jobs: int) -> Iterator[Served]:
     port = free_port()
     settings = offline_settings(home, port=port, dagster_grpc_port=free_port(), max_jobs_per_user=50)
     env = offline(home, PORT=str(port), DAGSTER_GRPC_PORT=str(settings.dagster_grpc_port), MAX_JOBS_PER_USER="50")
-    process = subprocess.Popen([sys.executable, "-m", "bookbytes_api"], env=env, stdout=subprocess.DEVNULL)
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
-            wait_for(lambda: answers(client))
-            user = client.post("/api/v1/auth/register", json={"email": EMAIL, "password": PASSWORD}).json()["id"]
-            login = client.post("/api/v1/auth/login", json={"email": EMAIL, "password": PASSWORD}).json()
-            client.headers["Authorization"] = f"Bearer {login['access_token']}"
-            yield Served(settings, client, process.pid, _store_jobs(settings, UUID(user), jobs))
-    finally:
-        process.terminate()
-        process.wait(40)
+    with serving(settings, env) as server:
+        yield Served(settings, server.client, server.pid, _store_jobs(settings, server.user, jobs))
 
 
 def _store_jobs(settings: Settings, user: UUID, count: int) -> list[UUID]:

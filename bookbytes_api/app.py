@@ -20,6 +20,7 @@ from bookbytes_api.accounts.state import AccountState
 from bookbytes_api.accounts.tokens import Tokens, authentication
 from bookbytes_api.books import audio, corrections, text
 from bookbytes_api.books import routes as books
+from bookbytes_api.books import search as library_search
 from bookbytes_api.catalogue import preview, search
 from bookbytes_api.catalogue.catalogue import Catalogue
 from bookbytes_api.health import routes as health
@@ -80,7 +81,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     database, dagster = Database(settings.library_url), Connection(settings)
     auth = authentication(settings, database)
     services = _services(settings, database, dagster, Tokens(auth))
-    parts = (accounts, jobs, events, books, search, preview, text, corrections, audio, voices)
+    parts = (accounts, jobs, events, books, library_search, search, preview, text, corrections, audio, voices)
     app = LoggedApp(
         route_handlers=[
             Router("/api/v1", route_handlers=[part.router for part in parts]),

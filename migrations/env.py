@@ -13,8 +13,20 @@ TABLES = (BookRow, CallShareRow, UserRow, JobRow)
 """Their modules declare the tables; Alembic compares them with the database."""
 
 
+def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """Whether to compare it with the models: what only one of the databases has is in none."""
+    of_one_database = "_search_terms"  # SQLite's FTS5 tables, PostgreSQL's indexes
+    return kind not in {"table", "index"} or of_one_database not in (name or "")
+
+
 def migrate(connection: Connection) -> None:
-    context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True, compare_type=True)
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        include_name=_is_ours,
+        render_as_batch=True,
+        compare_type=True,
+    )
     with context.begin_transaction():
         context.run_migrations()
 

@@ -6,11 +6,10 @@ from uuid import UUID
 from litestar import Router, delete, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bookbytes_api.accounts.guards import require_administrator
-from bookbytes_api.books.queries import matching
+from bookbytes_api.books.queries import PRINTABLE, BookFilter, list_page
 from bookbytes_api.books.schemas import (
     Book,
     BookPage,
@@ -32,12 +31,11 @@ from bookbytes_api.web.pagination import PageNumber, PageSize
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.errors import BookLocked
 from bookbytes_pipeline.domain.isbn import parse_isbn
+from bookbytes_pipeline.domain.search_words import MAX_QUERY_CHARS
 from bookbytes_pipeline.library.models import BookRow, ChapterRow
 from bookbytes_pipeline.library.publishing import unpublish
 from bookbytes_pipeline.library.queries import book_by_isbn, evidence_of_chapter
 from bookbytes_pipeline.store.store import Store
-
-_PRINTABLE_PATTERN = r"^[^\x00-\x1f]*$"
 
 
 @get("/books", operation_id="list_books", responses=error_responses(400, 401, 422, 503), sync_to_thread=True)
@@ -46,9 +44,10 @@ def list_books(
     q: Annotated[
         str | None,
         QueryParameter(
-            max_length=100,
-            pattern=_PRINTABLE_PATTERN,
-            description="Words or parts of words, each of them in the title or author (case-insensitive); or an ISBN.",
+            max_length=MAX_QUERY_CHARS,
+            pattern=PRINTABLE,
+            description="Words, each of them in the title, the author or the chapters, without regard to case and "
+            "accents; parts of words in title and author, beginnings in chapters. Or an ISBN.",
         ),
     ] = None,
     language: Annotated[
@@ -70,11 +69,10 @@ def list_books(
     page: PageNumber = 1,
     size: PageSize = 20,
 ) -> BookPage:
-    """List books by title: the latest edition of each work in each language, or all editions."""
-    query = matching(q, language, latest=editions == "latest", needs_review=needs_review)
+    """List books: the best matches of a query first, else by title; latest editions or all."""
+    chosen = BookFilter(language, editions == "latest", needs_review)
     with database.session() as session:
-        total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-        rows = session.scalars(query.offset((page - 1) * size).limit(size)).all()
+        rows, total = list_page(session, q or "", chosen, (page - 1) * size, size)
         return BookPage(items=[book_list_item(row) for row in rows], total=total, page=page, size=size)
 
 

@@ -131,8 +131,13 @@ def chapter_view(row: ChapterRow) -> Chapter:
         review_reasons=row.review_reasons,
         word_count=row.word_count,
         duration=row.duration,
-        audio_url=f"/api/v1/chapters/{row.id}/audio" if row.audio_key else None,
+        audio_url=audio_url(row),
     )
+
+
+def audio_url(row: ChapterRow) -> str | None:
+    """Return the address of a chapter's clip; None if it has none."""
+    return f"/api/v1/chapters/{row.id}/audio" if row.audio_key else None
 
 
 def book_list_item(row: BookRow) -> BookListItem:

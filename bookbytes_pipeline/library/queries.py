@@ -1,10 +1,11 @@
 """Queries of the library, for sync and async sessions alike."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from bookbytes_pipeline.domain.errors import NotInLibrary
 from bookbytes_pipeline.domain.isbn import ISBN
@@ -63,6 +64,11 @@ def _with_details(books: Select[BookRow]) -> Select[BookRow]:
 def evidence_of_chapter(chapter_id: UUID) -> Select[ChapterEvidenceRow]:
     """Select the evidence of a chapter's summary."""
     return select(ChapterEvidenceRow).where(ChapterEvidenceRow.chapter_id == chapter_id)
+
+
+def chapters_with_books(chapter_ids: Sequence[UUID]) -> Select[ChapterRow]:
+    """Select these chapters, each with its book."""
+    return select(ChapterRow).where(ChapterRow.id.in_(chapter_ids)).options(joinedload(ChapterRow.book))
 
 
 def chapters_with_clips(book_id: UUID) -> Select[UUID]:

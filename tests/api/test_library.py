@@ -142,6 +142,22 @@ def test_case_does_not_matter_in_any_alphabet(api: Api, ada: User) -> None:
     assert ["城"] == found(api, ada, q="城") == found(api, ada, q="κάφκα")
 
 
+def test_the_best_match_of_a_query_is_listed_first(api: Api, ada: User) -> None:
+    """A title before an author before chapter titles before summaries; filters and totals hold on every page."""
+    publish_book(api.settings, numbered_book(1, title="A B", authors=("C",)), {"One": SOUND, "Two": SOUND})
+    publish_book(api.settings, numbered_book(2, title="A", authors=("C",), language="de"), {"Two": None})
+    publish_book(api.settings, numbered_book(3, title="B", authors=("Two",)), {"One": SOUND})
+    publish_book(api.settings, numbered_book(4, title="Two", authors=("C",)), {"One": SOUND})
+    publish_book(api.settings, numbered_book(5, title="Four", authors=("C",)), {"One": SOUND})
+
+    assert ["Two", "B", "A", "A B"] == found(api, ada, q="two")
+    assert ["A"] == found(api, ada, q="two", language="de")
+    assert ["Two", "B", "A B"] == found(api, ada, q="TWO", language="en")
+    assert ["A B", "B", "Two"] == found(api, ada, q="about one two", needs_review="false")
+    answer = api.ask("GET", "/api/v1/books", ada, params={"q": "two", "page": 2, "size": 3}).json()
+    assert (4, ["A B"]) == (answer["total"], [book["title"] for book in answer["items"]])
+
+
 SPECIAL = ("%", "_", "100%", "a_b", "*", ".", "[x]", "(", "\\", "^$", "'", '"', "a|b", "\\d", "{1}", "(?i)")
 
 
@@ -236,8 +252,12 @@ def test_a_long_list_runs_as_many_statements_as_a_short_one(api: Api, ada: User)
     with statements_of_requests(api, "books", "chapters", "book_isbns") as many:
         assert 30 == len(found(api, ada, size=100))
 
+    with statements_of_requests(api, "books", "chapters", "book_isbns") as searched:
+        assert 30 == len(found(api, ada, q="springs", size=100))
+
     assert 3 == len(few) == len(many)
-    assert not any("summary" in statement for statement in many)
+    assert 5 >= len(searched)
+    assert not any("summary" in statement for statement in many + searched)
 
 
 def test_a_book_comes_with_its_isbns_and_chapters(api: Api, ada: User) -> None:
