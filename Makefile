@@ -15,12 +15,6 @@ export PYTHONDONTWRITEBYTECODE :=
 
 MANIFESTS = $(filter-out %/dagster-values.yaml %/kustomization.yaml,$(wildcard docker/kubernetes/*.yaml))
 
-# long files begin first, lest one worker is left with one of them
-LONGEST = tests/cli/test_failures.py tests/api/test_jobs_running.py tests/production tests/processes/test_code_server.py \
-  tests/processes/test_interrupted.py tests/api/test_launcher.py tests/api/test_replicas.py tests/cli/test_commands.py \
-  tests/test_one_isbn_at_the_terminal.py tests/test_one_isbn.py tests/defs/test_dagster_commands.py \
-  tests/api/test_schema.py tests/processes tests/test_home_of_0_3_0.py tests/cli
-
 # tests that need no server and no process: tests/fast.py refuses both
 FAST = tests/audio tests/domain tests/epub tests/library tests/pruning tests/sample tests/truth tests/writing \
   tests/test_proxy_bypass.py tests/test_run_tags.py tests/test_settings.py \
@@ -47,7 +41,7 @@ serve: .venv/installed ## the API and Dagster with its UI on this machine, until
 	exec .venv/bin/bookbytes serve
 
 test: .venv/synced ## every claim, against real servers on loopback
-	.venv/bin/pytest -n 4 --dist loadfile --no-loadscope-reorder --durations=30 $(LONGEST) tests
+	.venv/bin/pytest -n 4 --dist loadfile --no-loadscope-reorder --durations=30
 
 test-fast: .venv/synced ## the claims about pure decisions, in less than a minute
 	.venv/bin/pytest -p tests.fast -p no:xdist --disable-socket --allow-unix-socket -k "not postgresql and not pgbouncer and not bucket" $(FAST)

@@ -19,6 +19,25 @@ POOLED = "pgbouncer"
 """PostgreSQL behind PgBouncer: for the folders of tests that hold the contracts of the database."""
 POOLED_FOLDERS = {"db", "library"}
 STORES = ("folder", "bucket")
+LONGEST = (
+    "tests/api/test_jobs_running.py",
+    "tests/processes/test_code_server.py",
+    "tests/production/",
+    "tests/processes/test_interrupted.py",
+    "tests/cli/test_commands.py",
+    "tests/cli/test_failures.py",
+    "tests/api/test_launcher.py",
+    "tests/docs/test_commands.py",
+    "tests/api/test_replicas.py",
+    "tests/api/test_schema.py",
+    "tests/defs/test_dagster_commands.py",
+    "tests/test_one_isbn.py",
+    "tests/test_one_isbn_at_the_terminal.py",
+    "tests/processes/",
+    "tests/test_home_of_0_3_0.py",
+    "tests/cli/",
+)
+"""What takes longest begins first, lest one worker is left with it when the others are done."""
 
 
 def pytest_configure() -> None:
@@ -26,6 +45,16 @@ def pytest_configure() -> None:
     for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGTERM, signal.SIG_DFL)):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, handler)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Bring the tests into that order; pytest forgets the order of paths of which one contains the others."""
+    items.sort(key=lambda item: _place(item.nodeid))
+
+
+def _place(test: str) -> int:
+    return next((place for place, path in enumerate(LONGEST) if test.startswith(path)), len(LONGEST))
 
 
 @pytest.fixture(scope="session")

@@ -114,7 +114,7 @@ class Composed:
             dead = name in self.processes and self.processes[name].poll() is not None
             assert not dead, self.log(name).read_text()[-3000:]
             assert time.monotonic() < deadline, self.log(name).read_text()[-3000:]
-            time.sleep(0.1)
+            time.sleep(0.3)
 
     def _command(self, name: str) -> list[str]:
         program, *arguments = self.services[name]["command"]

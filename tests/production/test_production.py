@@ -47,11 +47,11 @@ class Production:
 
     def wait_until(self, job: str, **expected: Any) -> dict[str, Any]:
         """Wait until the job has these values, and return it."""
-        deadline = time.monotonic() + 150
+        deadline = time.monotonic() + 240
         while not expected.items() <= (now := self.job(job)).items():
             assert time.monotonic() < deadline, now
             assert now["status"] != "failed", now
-            time.sleep(0.1)
+            time.sleep(0.3)
         return now
 
     def chapters(self, book: Book) -> list[dict[str, Any]]:
