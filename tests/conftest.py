@@ -23,6 +23,7 @@ LONGEST = (
     "tests/api/test_jobs_running.py",
     "tests/processes/test_code_server.py",
     "tests/production/",
+    "tests/cli/test_killed_at_any_moment.py",
     "tests/processes/test_interrupted.py",
     "tests/cli/test_commands.py",
     "tests/cli/test_failures.py",
