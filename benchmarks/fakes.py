@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -32,9 +33,8 @@ BOOKS = 16
 
 CHAPTERS = tuple(f"{section} of the {number}. River" for number in range(1, 11) for section in ("Source", "Mouth"))
 
-SPEAKING, RUSHING = 2.8, 280.0
-"""Words per second. Real voices need almost three minutes for a summary of 475 words; at a hundred times that speed
-the same calls leave little to encode."""
+SPEAKING = 2.8
+"""Words per second: almost three minutes for a summary of 475 words."""
 
 FRAME_SECONDS, FRAME_BYTES = 0.024, 96
 """Of an MP3 frame in these recordings; the first frames of a recording are a shorter recording."""
@@ -54,6 +54,17 @@ class FakeProviders:
         """Return the calls since the last call of this method, in the order of arrival."""
         print(file=self.process.stdin, flush=True)
         return [(provider, called_at) for provider, called_at in _read_json(self.process)]
+
+
+def chain(calls: Sequence[Call], at_once: Mapping[str, int], narrator: str, speech_latency: float = LATENCY) -> float:
+    """Return the least seconds that these calls take, so many of each provider at once.
+
+    The catalogue is asked for the book, and one summary comes first; then the slower of model and narrator counts.
+    """
+    counted = Counter(provider for provider, _ in calls)
+    writing = ceil(counted["model"] / at_once["model"]) * LATENCY
+    speaking = ceil(counted[narrator] / at_once[narrator]) * speech_latency
+    return counted["catalogue"] * LATENCY + LATENCY + max(writing - LATENCY, speaking)
 
 
 @contextmanager

@@ -7,12 +7,10 @@ parts of a chapter, with the default settings: five and four calls at once. Noth
 import json
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import ceil
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -20,14 +18,14 @@ from typing import Any
 
 import httpx
 
-from benchmarks.fakes import CHAPTERS, LATENCY, SPEAKING, Call, FakeProviders, fake_providers, isbns
+from benchmarks.fakes import CHAPTERS, SPEAKING, FakeProviders, chain, fake_providers, isbns
 from benchmarks.measuring import timed
 from tests.cli_runner import COMMANDS, ISBN, KEY, offline
 from tests.processes.served import COMMAND, Served, on_free_ports, served
 
 SPEECH_LATENCY = 0.1
-MODEL_CALLS, SPEECH_CALLS = 5, 4
-"""At once; the defaults of the settings."""
+AT_ONCE = {"model": 5, "gtts": 4}
+"""The defaults of the settings."""
 PEOPLE, BOOKS_EACH = 4, 2
 REQUESTS = 5
 """From which the time to the first step is the median."""
@@ -60,9 +58,9 @@ def _at_the_terminal(servers: FakeProviders, env: Mapping[str, str]) -> None:
     home = Path(env["BOOKBYTES_HOME"])
     command = (COMMANDS / "bookbytes", "process", ISBN)
     first = timed(*command, env=env, cwd=home.parent)
-    calls = servers.calls()
-    limit = MAX_CHAIN * chain(calls) + 2
-    _row("the whole book at the terminal", first.seconds, limit, f"{MAX_CHAIN} x {chain(calls):.1f} s of calls, and 2")
+    least = _chain(servers)
+    limit = MAX_CHAIN * least + 2
+    _row("the whole book at the terminal", first.seconds, limit, f"{MAX_CHAIN} x {least:.1f} s of calls, and 2")
     again = median(timed(*command, env=env, cwd=home.parent).seconds for _ in range(3))
     paid = [provider for provider, _ in servers.calls() if provider != "catalogue"]
     _row("again, with nothing to do", again, MAX_RERUN_S, f"{len(paid)} calls to model and narrator")
@@ -79,7 +77,7 @@ def _over_the_api(servers: FakeProviders, env: dict[str, str]) -> None:
         with _client(serve, "ada") as ada:
             servers.calls()
             alone = _listen(ada, known[0])
-            least = chain(servers.calls())
+            least = _chain(servers)
             limit = MAX_CHAIN * least + 4
             _row("the whole book over the API", alone.whole, limit, f"{MAX_CHAIN} x {least:.1f} s of calls, and 4")
             _row("its first clip", alone.first_clip, MAX_FIRST_CLIP * alone.whole, f"{MAX_FIRST_CLIP} of the whole")
@@ -95,18 +93,14 @@ def _several(servers: FakeProviders, serve: Served, books: Sequence[str], alone:
         shares = [books[number::PEOPLE] for number in range(PEOPLE)]
         listened = list(people.map(lambda share: _listen_to_all(serve, share), shares))
     whole = time.monotonic() - began
-    limit = chain(servers.calls())
+    limit = _chain(servers)
     _row(f"{len(books)} books at once", whole, limit / MIN_THROUGHPUT, f"{limit:.1f} s of calls at {MIN_THROUGHPUT}")
     slowest = max(min(book.first_clip for book in books) for books in listened)
     _row("the last person's first clip", slowest, MAX_DELAY * alone.first_clip, f"{MAX_DELAY} x alone")
 
 
-def chain(calls: Sequence[Call]) -> float:
-    """The least seconds that these calls take: speech begins with the first summary, and then the slower one counts."""
-    counted = Counter(provider for provider, _ in calls)
-    writing = ceil(counted["model"] / MODEL_CALLS) * LATENCY
-    speaking = ceil(counted["gtts"] / SPEECH_CALLS) * SPEECH_LATENCY
-    return 2 * LATENCY + max(writing - LATENCY, speaking)  # the catalogue is asked for a book; one summary comes first
+def _chain(servers: FakeProviders) -> float:
+    return chain(servers.calls(), AT_ONCE, "gtts", SPEECH_LATENCY)
 
 
 def _environment(servers: FakeProviders, home: Path) -> dict[str, str]:

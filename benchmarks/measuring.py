@@ -10,7 +10,6 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from bookbytes_pipeline.audio.encoding import encode_clip
 from bookbytes_pipeline.audio.speech import decode_speech, put_together
@@ -57,19 +56,16 @@ def timed(*command: str | Path, env: Mapping[str, str], cwd: Path) -> Run:
     return Run(began, time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
-def encoding_cpu(speeches: Sequence[Path]) -> float:
-    """Return the seconds of CPU that encoding these recordings takes, in a process that does nothing else."""
+def encoding_cpu(narrations: Sequence[Sequence[bytes]]) -> float:
+    """Return the seconds of CPU from the recordings of narrations to clips, in a process that does nothing else."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-        return process.submit(_encode, speeches).result()
+        return process.submit(_encode, narrations).result()
 
 
 def minute_cpu() -> float:
     """Return the seconds of CPU for a minute of audio, from a recording as services send it to the finished clip."""
     recording = mp3(asyncio.run(_spoken()))
-    with TemporaryDirectory() as folder:
-        path = Path(folder, "speech.mp3")
-        path.write_bytes(recording)
-        return encoding_cpu([path] * REPEATS) / REPEATS / (decode_speech(recording).seconds / 60)
+    return encoding_cpu([[recording]] * REPEATS) / REPEATS / (decode_speech(recording).seconds / 60)
 
 
 async def _spoken() -> bytes:
@@ -79,8 +75,8 @@ async def _spoken() -> bytes:
     return piece.audio
 
 
-def _encode(speeches: Sequence[Path]) -> float:
+def _encode(narrations: Sequence[Sequence[bytes]]) -> float:
     before = time.process_time()
-    for speech in speeches:
-        encode_clip(put_together([(decode_speech(speech.read_bytes()), 0.0)]), TAGS)
+    for recordings in narrations:
+        encode_clip(put_together([(decode_speech(recording), 0.0) for recording in recordings]), TAGS)
     return time.process_time() - before
