@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import dagster as dg
 
-from bookbytes_pipeline.constants import CHAPTER_AUDIO, CORES
+from bookbytes_pipeline.constants import CHAPTER_AUDIO
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.defs.clips import chosen_voice, open_clip_producer
 from bookbytes_pipeline.defs.force import Force, chapters_config, force_chapters
@@ -152,7 +152,7 @@ class ClipProduction:
             log_finished(self._context or context, summary, finished, total, reused=reused, asset_key=_AUDIO_KEY)
 
         self._producer, self._played = producer, played
-        self._batch = ChapterBatch(produced, log, self._narrator.max_concurrent_calls + CORES)
+        self._batch = ChapterBatch(produced, log, self._narrator.chapters_at_once)
         return self._batch
 
     def _read_played(self, spoken: SpokenBook) -> PlayedClips:

@@ -29,12 +29,14 @@ class NarratorResource:
     `fingerprint` identifies what clips are made with. `connect` takes the scope of the run in the cache, the
     language of the book, which may have a voice of its own, and the name of the voice that somebody chose for the book,
     if any.
+    `chapters_at_once` are in hand at any time: with a voice elsewhere, as many as it is asked for and as many as are
+    encoded meanwhile; a voice of this machine takes the cores that encoding needs, and what waits takes memory.
     `find_voices` lists the voices that the narrator has, `find_languages` the languages of those in the settings.
     """
 
     name: str
     fingerprint: str
-    max_concurrent_calls: int
+    chapters_at_once: int
     connect: Callable[[CacheScope, str, str | None], AbstractAsyncContextManager[CachingNarrator]]
     find_voices: Callable[[], VoiceList]
     find_languages: Callable[[], list[str]] = lambda: ["en"]
@@ -59,7 +61,7 @@ def _google_narrator(
         return VoiceList("gtts", tuple(gtts.languages()))
 
     fingerprint = audio_fingerprint("gtts", settings.tts_base_url or "", ENCODING)
-    return NarratorResource("gtts", fingerprint, settings.max_concurrent_tts_calls, connect, find_voices)
+    return NarratorResource("gtts", fingerprint, settings.max_concurrent_tts_calls + CORES, connect, find_voices)
 
 
 def _openai_narrator(
@@ -93,7 +95,12 @@ def _openai_narrator(
 
     fingerprint = audio_fingerprint("openai", f"{model} {voice}{_by_language(voices)}", ENCODING)
     return NarratorResource(
-        "openai", fingerprint, settings.max_concurrent_tts_calls, connect, find_voices, lambda: ["en", *voices]
+        "openai",
+        fingerprint,
+        settings.max_concurrent_tts_calls + CORES,
+        connect,
+        find_voices,
+        lambda: ["en", *voices],
     )
 
 
