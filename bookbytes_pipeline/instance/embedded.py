@@ -101,7 +101,9 @@ def _write_configuration(settings: Settings) -> None:
 def _configuration(settings: Settings) -> str:
     """Return the project's `dagster.yaml`, comments included, with the folder and the two numbers that are settings."""
     text = (
-        project_file("dagster.yaml").read_text().replace("{env: DAGSTER_HOME}", json.dumps(str(settings.dagster_home)))
+        project_file("dagster.yaml")
+        .read_text()
+        .replace('base_dir: ""', f"base_dir: {json.dumps(str(settings.dagster_home))}")
     )
     for name, value in (
         ("max_concurrent_runs", settings.worker_max_jobs),

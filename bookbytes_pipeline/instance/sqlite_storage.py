@@ -8,7 +8,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
+from tempfile import mkdtemp
+from threading import RLock
 from typing import Any, Self
 
 import dagster as dg
@@ -39,8 +40,12 @@ class EmbeddedStorage(DagsterSqliteStorage):
 
     @classmethod
     def from_config_value(cls, inst_data: Any, config_value: Any) -> Self:
-        """Return what `dagster.yaml` names."""
-        return cls(inst_data=inst_data, **config_value)
+        """Return what `dagster.yaml` names.
+
+        That of the project names no folder: then it is DAGSTER_HOME, or a temporary one for a command without.
+        """
+        folder = config_value["base_dir"] or os.environ.get("DAGSTER_HOME") or mkdtemp(prefix="dagster-")
+        return cls(folder, inst_data)
 
 
 class _Runs(SqliteRunStorage):
@@ -76,7 +81,7 @@ class _EventLog(SqliteEventLogStorage):
 
     def __init__(self, base_dir: str) -> None:
         self._engines = _OpenFiles(MAX_OPEN_FILES)
-        self._lock = Lock()
+        self._lock = RLock()
         self._tables: set[str] = set()
         super().__init__(base_dir)
 

@@ -63,7 +63,7 @@ def test_a_failed_run_says_where_and_why() -> None:
 
     end = end_of_run(run_state(RunStatus.FAILED), progress, at(99))
 
-    assert ("failed", "creating_audio", 75) == (end.outcome, end.step, end.progress)
+    assert ("failed", "creating_audio", 57) == (end.outcome, end.step, end.progress)
     assert ("C" * 50, "It failed.", 2) == (end.error_code, end.error_message, end.error_chapter)
 
 
