@@ -12,6 +12,7 @@ from importlib.metadata import EntryPoint, entry_points
 import click
 
 from bookbytes_pipeline.cli.error_boundary import error_boundary
+from bookbytes_pipeline.garbage_collection import collect_less_often
 from bookbytes_pipeline.proxy_bypass import bypass_proxies
 
 COMMANDS = {
@@ -87,6 +88,7 @@ def bookbytes() -> None:
 
 def main() -> None:
     """Run one command; every error becomes one line on stderr and an exit code."""
+    collect_less_often()
     bypass_proxies(os.environ)
     with error_boundary():
         bookbytes.main(standalone_mode=False)

@@ -1,6 +1,7 @@
 """Which language a text is in, by its letters and words, offline."""
 
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from bookbytes_pipeline.domain.words import count_words
@@ -14,6 +15,7 @@ MIN_CONFIDENCE = 0.9
 SAMPLE_CHARS = 6_000
 _STANDARD = {"no": "nb", "wuu": "zh", "yue": "zh", "arz": "ar", "ary": "ar", "uzs": "uz", "sdh": "ku"}
 _NO_LANGUAGE = frozenset({"zxx"})
+_loading = Lock()
 
 
 def detect_language(text: str, min_words: int = MIN_WORDS) -> str | None:
@@ -31,8 +33,18 @@ def is_detectable(language: str) -> bool:
     return language in _labels()
 
 
-@cache
+def load_model() -> None:
+    """Load the model of languages, which any other function here does when it is called first."""
+    _identifier()
+
+
 def _identifier() -> "LanguageIdentifier":
+    with _loading:  # two threads would load it twice
+        return _loaded()
+
+
+@cache
+def _loaded() -> "LanguageIdentifier":
     """Return the model of 140 languages; to load it takes most of a second and 100 MB, so only once and when needed."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - NumPy, only where text is read
 

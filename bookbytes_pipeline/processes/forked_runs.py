@@ -14,6 +14,7 @@ from threading import Timer
 from typing import Any
 
 from bookbytes_pipeline.constants import LOCATION
+from bookbytes_pipeline.garbage_collection import collect_only_new
 
 PRELOADED = (
     LOCATION,
@@ -39,6 +40,7 @@ class ForkedProcess(ForkServerProcess):
 
     def run(self) -> None:
         """Call the function that this process is for."""
+        collect_only_new()
         if sys.platform == "linux":
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         super().run()

@@ -2,11 +2,13 @@
 
 from importlib.metadata import entry_points
 
+from bookbytes_pipeline.garbage_collection import collect_less_often
 from bookbytes_pipeline.processes.forked_runs import fork_spawned_processes
 
 
 def main() -> None:
     """Serve until Dagster's program ends; it reads the arguments."""
+    collect_less_often()
     fork_spawned_processes()
     [dagster] = entry_points(group="console_scripts", name="dagster")
     dagster.load()()

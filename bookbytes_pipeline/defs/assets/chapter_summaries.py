@@ -1,5 +1,6 @@
 """Step 4: a summary of every chapter."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,6 +14,7 @@ from bookbytes_pipeline.defs.language_models import LanguageModelResource
 from bookbytes_pipeline.domain.book import Book, BookText, Chapter, ChapterList
 from bookbytes_pipeline.domain.corrections import as_read
 from bookbytes_pipeline.domain.language import LanguageChoice
+from bookbytes_pipeline.domain.language_detection import load_model
 from bookbytes_pipeline.domain.summary import BookSummaries, Summary, TokenUsage
 from bookbytes_pipeline.execution.chapters import for_each_chapter
 from bookbytes_pipeline.execution.checked_answers import Spending
@@ -69,6 +71,7 @@ async def chapter_summaries(
         language_model.connect(CacheScope(context.partition_key)) as model,
         clip_production.ahead(context, spoken) as begin_clip,
     ):
+        loading = asyncio.create_task(asyncio.to_thread(load_model))  # written summaries are judged by it
         writer = SummaryWriter(
             model, book_metadata, choice.tag, full_length, language_model.context_tokens, context.log.info
         )
@@ -86,6 +89,7 @@ async def chapter_summaries(
         written = await for_each_chapter(
             context, chapter_list.chapters, summarised, at_once=at_once, is_reused=lambda answer: answer[1].is_reused
         )
+        await loading
     asked = {chapter.number: summary_words(chapter.words, full_length) for chapter in chapter_list.chapters}
     book = BookSummaries(
         language=choice.tag,
