@@ -13,7 +13,7 @@ from tests.cli_runner import COMMANDS, ISBN, KEY, Servers, bookbytes, online, pr
 from tests.fakes.google_translate import GoogleTranslate
 from tests.fakes.openai_api import OpenAIApi
 
-CHAPTERS = tuple(f"Reach {number}" for number in range(1, 13))
+CHAPTERS = tuple(f"Reach {number}" for number in range(1, 17))
 KILLS = 10
 JUST_NOW_S = 0.3
 """An answer that was sent so shortly before the end may not have been kept."""
@@ -27,7 +27,7 @@ def test_nothing_is_asked_again_that_was_answered(tmp_path: Path) -> None:
     with providers(chapters=CHAPTERS, model=model, narrator=narrator) as servers:
         env = online(tmp_path, servers, MAX_CONCURRENT_LLM_CALLS="2", MAX_CONCURRENT_TTS_CALLS="2")
         unkept: Counter[str] = Counter()
-        codes = [_kill_after_calls(env, servers, unkept, calls=6 + 6 * (number % 3)) for number in range(KILLS)]
+        codes = [_kill_after_calls(env, servers, unkept, calls=10 + 10 * (number % 3)) for number in range(KILLS)]
         kept_before = _kept(tmp_path)
         last = bookbytes("process", ISBN, env=env)
         shown = bookbytes("show", ISBN, env=env)
@@ -60,7 +60,7 @@ def _kill_after_calls(env: Mapping[str, str], servers: Servers, unkept: Counter[
 
 
 def _kept(home: Path) -> set[str]:
-    files = (home / "store" / "remembered" / "speech_pieces").glob("*")
+    files = (home / "store" / "remembered" / "speech_pieces").glob("[!.]*")
     return {piece.text for file in files for piece in msgspec.msgpack.decode(file.read_bytes(), type=list[SpokenPiece])}
 
 
