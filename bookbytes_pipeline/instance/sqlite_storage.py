@@ -48,10 +48,12 @@ class EmbeddedStorage(DagsterSqliteStorage):
         return cls(folder, inst_data)
 
 
-class _Runs(SqliteRunStorage):
+class _OneFile:
+    """A storage of Dagster's that is a single file: one engine instead of one for each transaction."""
+
     def __init__(self, conn_string: str, inst_data: Any = None) -> None:
         self._engine = _engine(conn_string)
-        super().__init__(conn_string, inst_data)
+        super().__init__(conn_string, inst_data)  # type: ignore[call-arg] # that of Dagster's storage beside this class
 
     @contextmanager
     def connect(self) -> Iterator[Connection]:
@@ -62,18 +64,12 @@ class _Runs(SqliteRunStorage):
         self._engine.dispose()
 
 
-class _Schedules(SqliteScheduleStorage):
-    def __init__(self, conn_string: str, inst_data: Any = None) -> None:
-        self._engine = _engine(conn_string)
-        super().__init__(conn_string, inst_data)
+class _Runs(_OneFile, SqliteRunStorage):
+    pass
 
-    @contextmanager
-    def connect(self) -> Iterator[Connection]:
-        with _transaction(self._engine) as connection:
-            yield connection
 
-    def dispose(self) -> None:
-        self._engine.dispose()
+class _Schedules(_OneFile, SqliteScheduleStorage):
+    pass
 
 
 class _EventLog(SqliteEventLogStorage):
