@@ -15,7 +15,7 @@ REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "00
 """All of `migrations/versions`, oldest first. Alembic would take a third of a second at every start to list them, so
 a test compares the two."""
 
-_MIGRATION_LOCK = Lock()
+ALEMBIC_LOCK = Lock()
 """Alembic keeps what it works on in its modules: of two threads, the first to end would stop the other halfway."""
 
 
@@ -47,7 +47,7 @@ def apply_migrations(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(project_file("migrations")).replace("%", "%%"))
     config.attributes["connection"] = connection
-    with _MIGRATION_LOCK:
+    with ALEMBIC_LOCK:
         command.upgrade(config, "head")
     note_release(connection, _installed())
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random
 
 from bookbytes_pipeline.constants import PARTITIONS
+from bookbytes_pipeline.db.migrations import ALEMBIC_LOCK
 from bookbytes_pipeline.db.outages import causes
 from bookbytes_pipeline.instance.home_lock import home_lock, unusable
 from bookbytes_pipeline.project_files import project_file
@@ -58,7 +59,7 @@ def _require_writable(home: Path) -> None:
 
 def _open_locked(home: Path, settings: Settings) -> dg.DagsterInstance:
     """Dagster creates tables when they are first needed; two processes doing so at once would break them for good."""
-    with home_lock(settings.bookbytes_home, "dagster", 60):
+    with home_lock(settings.bookbytes_home, "dagster", 60), ALEMBIC_LOCK:  # the library may be migrated meanwhile
         return _open_with_tables(home)
 
 
