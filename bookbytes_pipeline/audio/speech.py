@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -27,7 +28,7 @@ KEPT_S = 0.1
 
 @dataclass(frozen=True)
 class Speech:
-    """Mono sound of 16 bits at `rate` Hz."""
+    """Mono sound of 16 bits at `rate` Hz. What is found out about it is kept: each check looks at it."""
 
     samples: Samples
     rate: int
@@ -37,21 +38,27 @@ class Speech:
         """The length."""
         return len(self.samples) / self.rate
 
-    @property
+    @cached_property
     def loud_windows(self) -> "np.ndarray[Any, np.dtype[np.bool_]]":
         """For each hundredth of a second whether there is speech in it."""
-        levels = self.levels
-        if not len(levels):
-            return np.zeros(0, dtype=bool)
-        loud = float(np.percentile(levels, LOUD_PERCENTILE))
-        return np.asarray(levels > max(FLOOR, loud * 10 ** (-QUIET_DB / 20)))
+        return np.asarray(self.levels > max(FLOOR, self.loud_level * 10 ** (-QUIET_DB / 20)))
 
-    @property
+    @cached_property
+    def loud_level(self) -> float:
+        """The level of its loud parts; 0 where there is no sound."""
+        return float(np.percentile(self.levels, LOUD_PERCENTILE)) if len(self.levels) else 0.0
+
+    @cached_property
     def levels(self) -> "np.ndarray[Any, np.dtype[np.float64]]":
         """The root mean square of each hundredth of a second."""
         window = round(WINDOW_S * self.rate)
-        whole = self.samples[: len(self.samples) // window * window].astype(np.float64).reshape(-1, window)
-        return np.asarray(np.sqrt((whole**2).mean(axis=1)))
+        whole = self.samples[: len(self.samples) // window * window].reshape(-1, window)
+        return np.asarray(np.sqrt(np.einsum("ij,ij->i", whole, whole, dtype=np.float64) / window))
+
+    @cached_property
+    def spoken(self) -> "Speech":
+        """The speech without the quiet before and after it."""
+        return self.trimmed()
 
     def trimmed(self, *, before: bool = True, after: bool = True) -> "Speech":
         """The speech without the quiet before it, after it or both, but for a tenth of a second."""

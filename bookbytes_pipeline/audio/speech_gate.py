@@ -46,7 +46,7 @@ class Pace:
     def learn(self, speech: Speech, text: str) -> None:
         """Learn from a piece that passed."""
         if len(text) >= SHORT_CHARS:
-            self.chars_per_s.append(len(text) / speech.trimmed().seconds)
+            self.chars_per_s.append(len(text) / speech.spoken.seconds)
         self.quiet_ends.append(not _ends_loudly(speech))
 
     @property
@@ -66,8 +66,8 @@ def speech_fault(speech: Speech, text: str, pace: Pace) -> str | None:
 
     The quiet before and after speech is not part of its length.
     """
-    speech = speech.trimmed()
-    return next((fault for check in CHECKS if (fault := check(speech, text, pace))), None)
+    spoken = speech.spoken
+    return next((fault for check in CHECKS if (fault := check(spoken, text, pace))), None)
 
 
 def is_silent(speech: Speech, _text: str, _pace: Pace) -> str | None:
@@ -132,8 +132,5 @@ def _letters_spoken(text: str) -> int:
 
 
 def _ends_loudly(speech: Speech) -> bool:
-    levels = speech.levels
-    if not len(levels):
-        return False
-    loud = float(np.percentile(levels, 95))
-    return bool(levels[-END_WINDOWS:].mean() > loud * 10 ** (-LOUD_END_DB / 20))
+    end = speech.levels[-END_WINDOWS:]
+    return len(end) > 0 and bool(end.mean() > speech.loud_level * 10 ** (-LOUD_END_DB / 20))

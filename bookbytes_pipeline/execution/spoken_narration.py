@@ -75,7 +75,7 @@ class NarrationSpeaker:
         """Learn the pace from all pieces before any is judged by it: the first narration of a book has no other."""
         decoded = [await asyncio.to_thread(_decoded, piece) for piece in pieces]
         for part in decoded:
-            if part.speech and speech_fault(part.speech, part.piece.text, Pace()) is None:
+            if part.speech and part.fault is None:
                 self.pace.learn(part.speech, part.piece.text)
         return [self._judged(part) for part in decoded]
 
@@ -91,10 +91,12 @@ class NarrationSpeaker:
 
 
 def _decoded(piece: SpokenPiece) -> Checked:
+    """The piece with its sound, judged by what is true of any voice."""
     try:
-        return Checked(piece, decode_speech(piece.audio))
+        speech = decode_speech(piece.audio)
     except UnusableAnswer:
         return Checked(piece, None, "it is no audio that can be decoded")
+    return Checked(piece, speech, speech_fault(speech, piece.text, Pace()))
 
 
 def _confirmed(first: Checked, second: Checked) -> Checked:

@@ -1,9 +1,10 @@
 """Decoding what speech servers send, whole or damaged, and putting pieces together."""
 
+import numpy as np
 import pytest
 
 from bookbytes_pipeline.audio.sound import seconds_of
-from bookbytes_pipeline.audio.speech import decode_speech, put_together
+from bookbytes_pipeline.audio.speech import Speech, decode_speech, put_together
 from bookbytes_pipeline.domain.errors import UnusableAnswer
 from tests.audio.speech import silence, speech
 from tests.fakes.sound import mp3, transcoded
@@ -64,3 +65,11 @@ def test_pieces_follow_each_other_with_their_pauses() -> None:
     first, second = decode_speech(speech(2.0)), decode_speech(speech(1.0))
 
     assert seconds_of(put_together([(first, 0.7), (second, 0.0)])) == pytest.approx(0.5 + 2.0 + 0.7 + 1.0 + 1.0)
+
+
+def test_what_was_found_out_about_a_recording_is_kept() -> None:
+    """Six checks look at its levels, which are computed from every sample."""
+    recording = Speech(np.zeros(2400, np.int16), 24_000)
+
+    assert recording.levels is recording.levels
+    assert recording.spoken.levels is recording.spoken.levels
