@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bookbytes_pipeline.constants import CORES
 from bookbytes_pipeline.library.call_budget import CallBudget
 from bookbytes_pipeline.library.usage_recorder import UsageRecorder
+from bookbytes_pipeline.providers.openai_client import load_package
 from bookbytes_pipeline.providers.response_cache import (
     CacheScope,
     CachingModel,
@@ -23,7 +24,8 @@ class LanguageModelResource:
     """The language model in use, before it is connected to.
 
     The fingerprints identify what summaries and remembered chapter lists are made with. `context_tokens` is how much
-    the model reads at once. `connect` takes the scope of the run in the cache.
+    the model reads at once. `connect` takes the scope of the run in the cache. `load` imports what the model's first
+    answer needs, and an answer from the cache does not.
     """
 
     name: str
@@ -33,6 +35,7 @@ class LanguageModelResource:
     max_concurrent_calls: int
     context_tokens: int
     connect: Callable[[CacheScope], AbstractAsyncContextManager[CachingModel]]
+    load: Callable[[], None]
 
 
 def _openai_model(
@@ -54,22 +57,28 @@ def _openai_model(
                 yield CachingModel(model, cache_for_run(cache, scope))
 
     at_once = settings.max_concurrent_llm_calls
+    model = settings.openai_model
     return _model_resource(
-        settings, "openai", settings.openai_model, needs_text=False, at_once=at_once, connect=connect
+        settings, "openai", model, needs_text=False, at_once=at_once, connect=connect, load=load_package
     )
 
 
 def _extractive_model(
     settings: Settings, _cache: ResponseCache, _recorder: UsageRecorder, _budget: CallBudget
 ) -> LanguageModelResource:
+    def load() -> None:
+        from bookbytes_pipeline.providers.models import extractive  # noqa: F401, PLC0415 - numpy, for one step
+
     @asynccontextmanager
     async def connect(_scope: CacheScope) -> AsyncIterator[CachingModel]:
-        from bookbytes_pipeline.providers.models.extractive import ExtractiveModel  # noqa: PLC0415 - numpy, for one step
+        from bookbytes_pipeline.providers.models.extractive import ExtractiveModel  # noqa: PLC0415 - as above
 
         yield CachingModel(ExtractiveModel(), NullCache())  # it costs nothing, and answers alike every time
 
     at_once = min(settings.max_concurrent_llm_calls, CORES)
-    return _model_resource(settings, "extractive", "sumy-textrank", needs_text=True, at_once=at_once, connect=connect)
+    return _model_resource(
+        settings, "extractive", "sumy-textrank", needs_text=True, at_once=at_once, connect=connect, load=load
+    )
 
 
 def _model_resource(
@@ -80,6 +89,7 @@ def _model_resource(
     needs_text: bool,
     at_once: int,
     connect: Callable[[CacheScope], AbstractAsyncContextManager[CachingModel]],
+    load: Callable[[], None],
 ) -> LanguageModelResource:
     return LanguageModelResource(
         name=name,
@@ -89,6 +99,7 @@ def _model_resource(
         max_concurrent_calls=at_once,
         context_tokens=settings.openai_context_tokens,
         connect=connect,
+        load=load,
     )
 
 

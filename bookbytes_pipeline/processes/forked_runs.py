@@ -19,6 +19,7 @@ from bookbytes_pipeline.garbage_collection import collect_only_new
 PRELOADED = (
     LOCATION,
     "bookbytes_pipeline.processes.forked_runs",
+    "bookbytes_pipeline.processes.provider_imports",
     "bookbytes_pipeline.providers.metadata.open_library",
     *("dagster._grpc.impl", "dagster._daemon", "dagster._core.instance.factory"),
     *("dagster._core.storage.root", "dagster._core.storage.sqlite_storage", "dagster._core.workspace.autodiscovery"),
@@ -30,7 +31,7 @@ PRELOADED = (
 
 None of it may start a thread: a fork has the thread's locks, but not it.
 """
-START_DELAY_S = 5.0
+START_DELAY_S = 10.0
 """The services that start together with the code server come first, unless a run is waiting."""
 _PR_SET_PDEATHSIG = 1
 

@@ -12,6 +12,11 @@ _KEYLESS = "none"
 """Sent to a server without keys: given nothing, the package would take OPENAI_API_KEY and show it to that server."""
 
 
+def load_package() -> None:
+    """Import what the first call needs, for those who know that there will be one and have nothing else to do yet."""
+    from openai.resources.chat import AsyncChat, AsyncCompletions  # noqa: F401, PLC0415 - only where it is called
+
+
 @asynccontextmanager
 async def client_when_needed(
     api_key: str,

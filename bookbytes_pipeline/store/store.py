@@ -71,6 +71,10 @@ class Store:
         """Return what the last run found out about a book; None before the first, or if that cannot be read."""
         return self._read(f"book_metadata/{isbn}.json", Book)
 
+    def has_summaries(self, isbn: ISBN) -> bool:
+        """Return whether the chapters of a book were summarized before."""
+        return self.files.has(f"chapter_summaries/{isbn}.json")
+
     def read_chosen_minutes(self, isbn: ISBN) -> float | None:
         """Return how long somebody wanted the chapters of a book when it was last made; None if nobody chose."""
         last = self._read(f"chapter_summaries/{isbn}.json", _Length)

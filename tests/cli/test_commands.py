@@ -4,15 +4,19 @@ import json
 import os
 import shlex
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from bookbytes_pipeline.processes.forked_runs import PRELOADED
 from bookbytes_pipeline.sample.epub import SAMPLE_ISBN, SAMPLE_TITLE, sample_epub
-from tests.cli_runner import COMMANDS, ISBN, ODD_NAME, TITLE, bookbytes, in_process, offline, online, providers
+from tests.cli_runner import COMMANDS, ISBN, KEY, ODD_NAME, TITLE, bookbytes, in_process, offline, online, providers
 from tests.epub.building import epub, prose
 from tests.fakes.proxy import refusing_proxy
+
+PROVIDER_IMPORTS = "bookbytes_pipeline.processes.provider_imports"
 
 
 @pytest.fixture(scope="module")
@@ -315,7 +319,38 @@ asyncio.run(open_both())"""
     assert not _loaded_by(connect) & {"openai", "httpx2"}
 
 
-def _loaded_by(statement: str) -> set[str]:
+@pytest.mark.parametrize(
+    ("settings", "sdks"),
+    [
+        ({"LLM_PROVIDER": "openai", "TTS_PROVIDER": "espeak", "OPENAI_API_KEY": KEY}, {"openai"}),
+        ({"LLM_PROVIDER": "extractive", "TTS_PROVIDER": "espeak"}, set()),
+    ],
+)
+def test_runs_are_forked_from_a_process_with_the_sdks_of_the_settings(
+    settings: dict[str, str], sdks: set[str], tmp_path: Path
+) -> None:
+    """They would import them before their first call, each for itself."""
+    assert sdks == _loaded_by(f"import {PROVIDER_IMPORTS}", offline(tmp_path, **settings)) & {"openai"}
+    assert PROVIDER_IMPORTS in PRELOADED
+
+
+def test_what_a_first_answer_needs_can_be_loaded_before() -> None:
+    """Nothing of the package is imported by the call itself."""
+    load = """
+import sys
+from openai import AsyncOpenAI
+from bookbytes_pipeline.providers.openai_client import load_package
+
+load_package()
+before = set(sys.modules)
+AsyncOpenAI(api_key="none").chat.completions.with_raw_response
+assert not {name for name in set(sys.modules) - before if name.startswith("openai.")}"""
+
+    assert "openai" in _loaded_by(load)
+
+
+def _loaded_by(statement: str, env: Mapping[str, str] | None = None) -> set[str]:
     code = f"{statement}\nimport sys; print(*{{name.partition('.')[0] for name in sys.modules}})"
-    run = subprocess.run([COMMANDS / "python", "-c", code], capture_output=True, text=True, timeout=180, check=True)
+    command = [COMMANDS / "python", "-c", code]
+    run = subprocess.run(command, env=env, capture_output=True, text=True, timeout=180, check=True)
     return set(run.stdout.split())
