@@ -21,7 +21,7 @@ import httpx
 from benchmarks.fakes import CHAPTERS, SPEAKING, FakeProviders, chain, fake_providers, isbns
 from benchmarks.measuring import timed
 from tests.cli_runner import COMMANDS, ISBN, KEY, offline
-from tests.processes.served import COMMAND, Served, on_free_ports, served
+from tests.processes.served import COMMAND, Served, on_free_ports, served, wait_for
 
 SPEECH_LATENCY = 0.1
 AT_ONCE = {"model": 5, "gtts": 4}
@@ -71,9 +71,9 @@ def _over_the_api(servers: FakeProviders, env: dict[str, str]) -> None:
     env = on_free_ports(env | {"MAX_JOBS_PER_USER": "20", "WORKER_MAX_JOBS": str(PEOPLE * BOOKS_EACH)})
     known = isbns()
     began = time.monotonic()
-    with served(env, command=COMMAND) as serve:
-        ready = _seconds_until_ready(serve, began)
-        _row("`bookbytes serve` is ready", ready, MAX_READY_S, "answers /health/ready with 200")
+    with served(env, command=COMMAND, ready="Starting") as serve:
+        _row("`bookbytes serve` is ready", _seconds_until_ready(serve, began), MAX_READY_S, "it says so")
+        wait_for(lambda: "The Dagster UI is ready" in serve.printed)  # it is asked when steps began
         with _client(serve, "ada") as ada:
             servers.calls()
             alone = _listen(ada, known[0])
@@ -116,9 +116,7 @@ def _environment(servers: FakeProviders, home: Path) -> dict[str, str]:
 
 
 def _seconds_until_ready(serve: Served, began: float) -> float:
-    with httpx.Client(base_url=f"http://127.0.0.1:{serve.env['PORT']}") as client:
-        while client.get("/health/ready").status_code != httpx.codes.OK:
-            time.sleep(0.05)
+    wait_for(lambda: "BookBytes is ready" in serve.printed)
     return time.monotonic() - began
 
 
