@@ -16,6 +16,8 @@ from prometheus_client import CollectorRegistry
 from bookbytes_api.accounts import routes as accounts
 from bookbytes_api.accounts.attempts import open_attempts
 from bookbytes_api.accounts.guards import current_user, optional_user
+from bookbytes_api.accounts.listen_urls import ListenURLs, sign_for_user
+from bookbytes_api.accounts.signing_key import signing_secret
 from bookbytes_api.accounts.state import AccountState
 from bookbytes_api.accounts.tokens import Tokens, authentication
 from bookbytes_api.books import audio, corrections, text
@@ -60,6 +62,7 @@ class Services(AccountState):
     store: Store
     catalogue: Catalogue
     tokens: Tokens
+    listen_urls: ListenURLs
     runs: RunReader
     launcher: Launcher
     reconciler: Reconciler
@@ -79,8 +82,10 @@ def create_app(settings: Settings | None = None) -> Litestar:
     settings = settings or load_settings()
     settings.require_signing_key()
     database, dagster = Database(settings.library_url), Connection(settings)
-    auth = authentication(settings, database)
-    services = _services(settings, database, dagster, Tokens(auth))
+    secret = signing_secret(settings)
+    listen_urls = ListenURLs(secret)
+    auth = authentication(settings, database, secret, listen_urls)
+    services = _services(settings, database, dagster, Tokens(auth), listen_urls)
     parts = (accounts, jobs, events, books, library_search, search, preview, text, corrections, audio, voices)
     app = LoggedApp(
         route_handlers=[
@@ -92,6 +97,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             **{field.name: _provide(getattr(services, field.name)) for field in fields(services)},
             "user": Provide(current_user, sync_to_thread=False),
             "optional_user": Provide(optional_user, sync_to_thread=False),
+            "sign_listen_url": Provide(sign_for_user, sync_to_thread=False),
         },
         lifespan=[partial(_background_work, services, dagster)],
         state=State({"services": services}),
@@ -107,7 +113,9 @@ def create_app(settings: Settings | None = None) -> Litestar:
     return app
 
 
-def _services(settings: Settings, database: Database, dagster: Connection, tokens: Tokens) -> Services:
+def _services(
+    settings: Settings, database: Database, dagster: Connection, tokens: Tokens, listen_urls: ListenURLs
+) -> Services:
     runs, launcher = RunReader(dagster), Launcher(dagster, settings.dagster_grpc_port, settings.dagster_grpc_host)
     store, attempts = open_store(settings.store_config), open_attempts(settings)
     return Services(
@@ -117,6 +125,7 @@ def _services(settings: Settings, database: Database, dagster: Connection, token
         store=store,
         catalogue=Catalogue(settings, database),
         tokens=tokens,
+        listen_urls=listen_urls,
         runs=runs,
         launcher=launcher,
         reconciler=Reconciler(database, runs, launcher),

@@ -1,4 +1,4 @@
-"""Authentication by a bearer token or, in development, by the API key."""
+"""Authentication by a bearer token, by the address of a clip or, in development, by the API key."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,12 +15,12 @@ from litestar.openapi.spec import Components, OAuthFlow, OAuthFlows, Reference, 
 from litestar.security.jwt import OAuth2PasswordBearerAuth, Token
 from litestar.security.jwt.middleware import JWTCookieAuthenticationMiddleware
 
+from bookbytes_api.accounts.listen_urls import SIGNATURE, ListenURLs
 from bookbytes_api.accounts.models import SYSTEM_EMAIL, UserRow
-from bookbytes_api.accounts.signing_key import signing_secret
 from bookbytes_api.accounts.system import system_user
 from bookbytes_api.accounts.user import User
 from bookbytes_api.errors import NotAuthenticated
-from bookbytes_api.web.access import NO_AUTH, OPTIONAL_AUTH
+from bookbytes_api.web.access import LISTEN_URL, LISTEN_URL_SCHEME, NO_AUTH, OPTIONAL_AUTH
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.settings import Settings
 
@@ -62,7 +62,16 @@ class PasswordBearerAuth(OAuth2PasswordBearerAuth[User, AccessToken]):
             description="Log in with e-mail address and password, and send the token as a bearer token.",
             flows=OAuthFlows(password=OAuthFlow(token_url=LOGIN, scopes={})),
         )
-        schemes: dict[str, SecurityScheme | Reference] = {self.openapi_security_scheme_name: scheme}
+        listen_url = SecurityScheme(
+            type="apiKey",
+            name=SIGNATURE,
+            security_scheme_in="query",
+            description="Part of a `listen_url`, which is used as it is.",
+        )
+        schemes: dict[str, SecurityScheme | Reference] = {
+            self.openapi_security_scheme_name: scheme,
+            LISTEN_URL_SCHEME: listen_url,
+        }
         if self.accepts_api_key:
             key = SecurityScheme(type="apiKey", name=API_KEY_HEADER, security_scheme_in="header")
             schemes[_API_KEY_SCHEME] = key
@@ -88,30 +97,28 @@ class Tokens:
         return self._auth.create_token(str(user_id))
 
 
-def authentication(settings: Settings, database: Database) -> PasswordBearerAuth:
-    """Return the authentication: signed tokens, and the API key if the settings ask for it."""
+def authentication(settings: Settings, database: Database, secret: str, listen_urls: ListenURLs) -> PasswordBearerAuth:
+    """Return the authentication: tokens signed with `secret`, clips' addresses, the API key if the settings ask."""
     api_key = settings.api_key.get_secret_value() if settings.auth_mode == "api_key" and settings.api_key else ""
-
-    def account(user_id: UUID) -> User | None:
-        with database.session() as session:
-            row = session.get(UserRow, user_id)
-            return User.from_row(row) if row and row.is_active else None
 
     async def bearer(token: AccessToken, _connection: Connection) -> User | None:
         try:
             user_id = UUID(token.sub)
         except ValueError:
             return None
-        return await sync_to_thread(account, user_id) if token.scope == SCOPE else None
+        return await sync_to_thread(_active_user, database, user_id) if token.scope == SCOPE else None
 
     class Authentication(JWTCookieAuthenticationMiddleware):
-        """Reads headers only: a cookie would be sent by any page that the user's browser has open."""
+        """Reads no cookies: they would be sent by any page that the user's browser has open."""
 
         async def authenticate_request(self, connection: Connection) -> AuthenticationResult:
             key = connection.headers.get(API_KEY_HEADER)
             authorization = connection.headers.get("Authorization")
             if key is None and authorization is None and connection.route_handler.opt.get(OPTIONAL_AUTH):
                 return AuthenticationResult(user=None, auth=None)
+            if authorization is None and _is_listen_url(connection):
+                listener = listen_urls.listener(connection.scope["path"], connection.query_params)
+                return AuthenticationResult(user=await sync_to_thread(_listener, database, listener), auth=None)
             if api_key and key is not None:
                 if not compare_digest(key.encode(), api_key.encode()):
                     raise NotAuthenticated(f"{API_KEY_HEADER} is not the key that this BookBytes was started with.")
@@ -122,7 +129,7 @@ def authentication(settings: Settings, database: Database) -> PasswordBearerAuth
             return await self.authenticate_token(encoded_token=token, connection=connection)
 
     return PasswordBearerAuth(
-        token_secret=signing_secret(settings),
+        token_secret=secret,
         token_url=LOGIN,
         retrieve_user_handler=bearer,
         algorithm=settings.jwt_algorithm,
@@ -134,3 +141,20 @@ def authentication(settings: Settings, database: Database) -> PasswordBearerAuth
         authentication_middleware_class=Authentication,
         accepts_api_key=bool(api_key),
     )
+
+
+def _is_listen_url(connection: Connection) -> bool:
+    return bool(connection.route_handler.opt.get(LISTEN_URL)) and SIGNATURE in connection.query_params
+
+
+def _listener(database: Database, user_id: UUID) -> User:
+    user = _active_user(database, user_id)
+    if user is None:
+        raise NotAuthenticated("The account that this address was made for has been closed.")
+    return user
+
+
+def _active_user(database: Database, user_id: UUID) -> User | None:
+    with database.session() as session:
+        row = session.get(UserRow, user_id)
+        return User.from_row(row) if row and row.is_active else None

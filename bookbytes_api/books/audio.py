@@ -21,6 +21,7 @@ from starlette.responses import (
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 
 from bookbytes_api.errors import NoAudio, UnknownChapter
+from bookbytes_api.web.access import LISTEN_URL, LISTEN_URL_SECURITY
 from bookbytes_api.web.error_responses import error_responses
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.file_names import book_name, clip_name
@@ -36,6 +37,8 @@ _CACHE_CONTROL = "private, no-cache"
 """A player asks each time and gets 304 if its copy is still valid: a book may have been processed again."""
 _STATIC_FILES = StaticFiles()
 """Without a folder: used only to compare a client's copy."""
+_NO_REFERRER = {"Referrer-Policy": "no-referrer"}
+"""The address may have permission to listen in it."""
 
 
 class ClipResponse(FileResponse):
@@ -64,6 +67,8 @@ def _operation_id(_handler: object, method: object, _path: object) -> str:
     "/chapters/{chapter_id:uuid}/audio",
     operation_id=_operation_id,
     http_method=[HttpMethod.GET, HttpMethod.HEAD],
+    opt={LISTEN_URL: True},
+    security=LISTEN_URL_SECURITY,
     media_type=MEDIA_TYPE,
     responses={
         200: _clip_spec("The clip"),
@@ -108,7 +113,7 @@ def _redirect(chapter: ChapterRow, bucket: Bucket, key: str, method: str, second
     address = bucket.link(
         key, method=signed_for, seconds=seconds, media_type=MEDIA_TYPE, disposition=_disposition(chapter)
     )
-    return RedirectResponse(address, headers={"Cache-Control": "private, no-store"})
+    return RedirectResponse(address, headers={"Cache-Control": "private, no-store", **_NO_REFERRER})
 
 
 def _clip(chapter: ChapterRow, folder: Folder, key: str) -> ClipResponse:
@@ -118,7 +123,7 @@ def _clip(chapter: ChapterRow, folder: Folder, key: str) -> ClipResponse:
             stat = path.stat()
         except FileNotFoundError:
             raise _missing_clip(chapter) from None
-    headers = {"Cache-Control": _CACHE_CONTROL, "Content-Disposition": _disposition(chapter)}
+    headers = {"Cache-Control": _CACHE_CONTROL, "Content-Disposition": _disposition(chapter), **_NO_REFERRER}
     return ClipResponse(path, media_type=MEDIA_TYPE, headers=headers, stat_result=stat)
 
 

@@ -9,6 +9,7 @@ from litestar.params import FromPath, QueryParameter
 from sqlalchemy.orm import Session
 
 from bookbytes_api.accounts.guards import require_administrator
+from bookbytes_api.accounts.listen_urls import Sign
 from bookbytes_api.books.queries import PRINTABLE, BookFilter, list_page
 from bookbytes_api.books.schemas import (
     Book,
@@ -79,10 +80,14 @@ def list_books(
 @get(
     "/books/{book_id:uuid}", operation_id="get_book", responses=error_responses(400, 401, 404, 503), sync_to_thread=True
 )
-def get_book(book_id: FromPath[UUID], database: NamedDependency[Database]) -> Book:
+def get_book(
+    book_id: FromPath[UUID],
+    database: NamedDependency[Database],
+    sign_listen_url: NamedDependency[Sign],
+) -> Book:
     """Get a book with its ISBNs and chapters."""
     with database.session() as session:
-        return book_view(_book(session, book_id))
+        return book_view(_book(session, book_id), sign_listen_url)
 
 
 @get(
@@ -91,14 +96,18 @@ def get_book(book_id: FromPath[UUID], database: NamedDependency[Database]) -> Bo
     responses=error_responses(400, 401, 404, 422, 503),
     sync_to_thread=True,
 )
-def get_book_by_isbn(isbn: ISBNTextInPath, database: NamedDependency[Database]) -> Book:
+def get_book_by_isbn(
+    isbn: ISBNTextInPath,
+    database: NamedDependency[Database],
+    sign_listen_url: NamedDependency[Sign],
+) -> Book:
     """Get the book with this ISBN."""
     parsed = parse_isbn(isbn)
     with database.session() as session:
         row = session.scalar(book_by_isbn(parsed))
         if row is None:
             raise UnknownBook(f"{parsed} is not in the library. Ask for it with POST /api/v1/books/process.")
-        return book_view(row)
+        return book_view(row, sign_listen_url)
 
 
 @get(
@@ -107,10 +116,14 @@ def get_book_by_isbn(isbn: ISBNTextInPath, database: NamedDependency[Database]) 
     responses=error_responses(400, 401, 404, 503),
     sync_to_thread=True,
 )
-def list_chapters(book_id: FromPath[UUID], database: NamedDependency[Database]) -> list[Chapter]:
+def list_chapters(
+    book_id: FromPath[UUID],
+    database: NamedDependency[Database],
+    sign_listen_url: NamedDependency[Sign],
+) -> list[Chapter]:
     """List the chapters of a book in reading order."""
     with database.session() as session:
-        return [chapter_view(row) for row in _book(session, book_id).chapters]
+        return [chapter_view(row, sign_listen_url) for row in _book(session, book_id).chapters]
 
 
 @get(
@@ -119,13 +132,17 @@ def list_chapters(book_id: FromPath[UUID], database: NamedDependency[Database]) 
     responses=error_responses(400, 401, 404, 503),
     sync_to_thread=True,
 )
-def get_chapter(chapter_id: FromPath[UUID], database: NamedDependency[Database]) -> Chapter:
+def get_chapter(
+    chapter_id: FromPath[UUID],
+    database: NamedDependency[Database],
+    sign_listen_url: NamedDependency[Sign],
+) -> Chapter:
     """Get a chapter with its summary."""
     with database.session() as session:
         row = session.get(ChapterRow, chapter_id)
         if row is None:
             raise UnknownChapter(f"There is no chapter {chapter_id}.")
-        return chapter_view(row)
+        return chapter_view(row, sign_listen_url)
 
 
 @get(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from bookbytes_api.accounts.listen_urls import Sign
 from bookbytes_api.web.pagination import Page
 from bookbytes_pipeline.domain.summary import Grounding
 from bookbytes_pipeline.library.models import BookRow, ChapterRow
@@ -15,7 +16,8 @@ from bookbytes_pipeline.library.models import BookRow, ChapterRow
 class Chapter(msgspec.Struct, frozen=True, kw_only=True):
     """A chapter with its summary and the address of its audio.
 
-    `summary`, `duration` (seconds) and `audio_url` are null if the language model did not know the chapter.
+    `summary`, `duration` (seconds), `audio_url` and `listen_url` are null if the language model did not know the
+    chapter. `listen_url` is for players that cannot send a header: it lets whoever has it listen, for a day.
     `grounding` says where the summary comes from: `full_text` or `model_memory`. `needs_review` is true if something
     is wrong with the summary although it was asked for twice; `review_reasons` are sentences that say what.
     """
@@ -31,6 +33,7 @@ class Chapter(msgspec.Struct, frozen=True, kw_only=True):
     word_count: int
     duration: float | None
     audio_url: str | None
+    listen_url: str | None
 
 
 class BookStatus(StrEnum):
@@ -118,8 +121,9 @@ class BookPage(Page[BookListItem], frozen=True):
     items: list[BookListItem]  # again, for the OpenAPI document, which does not resolve the type variable
 
 
-def chapter_view(row: ChapterRow) -> Chapter:
-    """Return a chapter as responses show it."""
+def chapter_view(row: ChapterRow, sign: Sign) -> Chapter:
+    """Return a chapter as responses show it; `sign` adds permission to listen to an address."""
+    url = audio_url(row)
     return Chapter(
         id=row.id,
         book_id=row.book_id,
@@ -131,7 +135,8 @@ def chapter_view(row: ChapterRow) -> Chapter:
         review_reasons=row.review_reasons,
         word_count=row.word_count,
         duration=row.duration,
-        audio_url=audio_url(row),
+        audio_url=url,
+        listen_url=sign(url) if url else None,
     )
 
 
@@ -145,11 +150,11 @@ def book_list_item(row: BookRow) -> BookListItem:
     return msgspec.convert(_list_item_fields(row), BookListItem)
 
 
-def book_view(row: BookRow) -> Book:
-    """Return a book with its ISBNs and chapters."""
+def book_view(row: BookRow, sign: Sign) -> Book:
+    """Return a book with its ISBNs and chapters; `sign` is as for `chapter_view`."""
     isbns = [isbn.isbn for isbn in row.isbns]
-    chapters = [chapter_view(chapter) for chapter in row.chapters]
-    whole = chapter_view(row.book_summary) if row.book_summary else None
+    chapters = [chapter_view(chapter, sign) for chapter in row.chapters]
+    whole = chapter_view(row.book_summary, sign) if row.book_summary else None
     details = {"isbns": isbns, "minutes": row.minutes, "voice": row.voice, "book_summary": whole, "chapters": chapters}
     return msgspec.convert(_list_item_fields(row) | details, Book)
 

@@ -9,6 +9,7 @@ from litestar import Router, get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
+from bookbytes_api.accounts.listen_urls import Sign
 from bookbytes_api.books.excerpt import excerpt
 from bookbytes_api.books.queries import PRINTABLE
 from bookbytes_api.books.schemas import audio_url
@@ -34,7 +35,7 @@ class FoundChapter(msgspec.Struct, frozen=True, kw_only=True):
     """A chapter that matches, and its book. The summary of a whole book is a chapter with the number 0.
 
     `excerpt` is what its summary says around the first match, or begins with if only the title matches; null where
-    there is no summary. `audio_url` is null where there is no clip.
+    there is no summary. `audio_url` and `listen_url` are null where there is no clip.
     """
 
     id: UUID
@@ -42,6 +43,7 @@ class FoundChapter(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     excerpt: str | None
     audio_url: str | None
+    listen_url: str | None
     book: BookOfChapter
 
 
@@ -54,6 +56,7 @@ class FoundChapterPage(Page[FoundChapter], frozen=True):
 @get("/search", operation_id="search_chapters", responses=error_responses(400, 401, 422, 503), sync_to_thread=True)
 def search_chapters(
     database: NamedDependency[Database],
+    sign_listen_url: NamedDependency[Sign],
     q: Annotated[
         str,
         QueryParameter(
@@ -75,18 +78,19 @@ def search_chapters(
     with database.session() as session:
         found = find_chapters(session, words, latest=editions == "latest", offset=(page - 1) * size, size=size)
         rows = {row.id: row for row in session.scalars(chapters_with_books(found.ids))}
-        items = [_found(rows[chapter_id], words) for chapter_id in found.ids if chapter_id in rows]
+        items = [_found(rows[chapter_id], words, sign_listen_url) for chapter_id in found.ids if chapter_id in rows]
         return FoundChapterPage(items=items, total=found.total, page=page, size=size)
 
 
-def _found(row: ChapterRow, words: Sequence[Word]) -> FoundChapter:
-    book = row.book
+def _found(row: ChapterRow, words: Sequence[Word], sign: Sign) -> FoundChapter:
+    book, url = row.book, audio_url(row)
     return FoundChapter(
         id=row.id,
         chapter_number=row.chapter_number,
         title=row.title,
         excerpt=excerpt(row.summary, words) if row.summary else None,
-        audio_url=audio_url(row),
+        audio_url=url,
+        listen_url=sign(url) if url else None,
         book=BookOfChapter(id=book.id, isbn=book.isbn, title=book.title, author=book.author),
     )
 

@@ -8,3 +8,8 @@ OPTIONAL_AUTH = "optional_auth"
 """The `opt` key of routes that may be called without a token, where it matters whose token it is if there is one."""
 OPTIONAL_AUTH_SECURITY: list[dict[str, list[str]]] = [{}, {"BearerToken": []}]
 """The security requirement of those routes."""
+LISTEN_URL = "listen_url"
+"""The `opt` key of routes that may also be called by their own address with a signature in it."""
+LISTEN_URL_SCHEME = "ListenURL"
+LISTEN_URL_SECURITY: list[dict[str, list[str]]] = [{LISTEN_URL_SCHEME: []}]
+"""The security requirement of those routes, beside that of all others."""

@@ -7,11 +7,13 @@ from typing import Any
 import msgspec
 from litestar.openapi.spec import OpenAPI
 
-from bookbytes_api.web.access import NO_AUTH_SECURITY
+from bookbytes_api.web.access import LISTEN_URL_SECURITY, NO_AUTH_SECURITY
 from bookbytes_api.web.error_schemas import PROBLEM_JSON, ErrorResponse, ProblemDetails
 
 _JSON = "application/json"
 _SCHEMAS = "#/components/schemas/{name}"
+
+Security = list[dict[str, list[str]]]
 
 
 @dataclass
@@ -23,7 +25,7 @@ class Document(OpenAPI):
         document = super().to_schema()
         for operation in _operations(document):
             operation["summary"] = _first_sentence(operation["description"])
-            operation["security"] = _security(operation.get("security", document["security"]))
+            operation["security"] = _security(operation.get("security"), document["security"])
             for response in operation["responses"].values():
                 _add_problem_details(response)
                 _declare_binary(response)
@@ -43,9 +45,13 @@ def _first_sentence(description: str) -> str:
     return description.partition("\n")[0].partition(". ")[0].rstrip(".")
 
 
-def _security(required: list[dict[str, list[str]]]) -> list[dict[str, list[str]]]:
+def _security(of_route: Security | None, of_document: Security) -> Security:
     """Generated clients want a token where an operation has any security, and none where it relies on the document."""
-    return [] if required == NO_AUTH_SECURITY else required
+    if of_route == LISTEN_URL_SECURITY:
+        return of_document + LISTEN_URL_SECURITY
+    if of_route == NO_AUTH_SECURITY:
+        return []
+    return of_document if of_route is None else of_route
 
 
 def _declare_binary(response: dict[str, Any]) -> None:

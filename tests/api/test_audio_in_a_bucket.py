@@ -47,6 +47,17 @@ def test_a_user_is_redirected_to_the_clip(api: Api, ada: User) -> None:
     assert (206, SOUND[500:750]) == (part.status_code, part.content)
 
 
+def test_an_address_with_permission_leads_to_the_bucket(api: Api, ada: User) -> None:
+    """The bucket's own address is never longer valid than the settings say."""
+    listed = api.ask("GET", f"/api/v1/books/isbn/{ISBN}", ada).json()["chapters"]
+
+    answers = [api.ask(method, listed[0]["listen_url"], follow_redirects=False) for method in ("GET", "HEAD")]
+
+    assert [307, 307] == [answer.status_code for answer in answers]
+    assert {"no-referrer"} == {answer.headers["Referrer-Policy"] for answer in answers}
+    assert SOUND == httpx.get(answers[0].headers["Location"]).content
+
+
 def test_head_redirects_to_an_address_signed_for_head(api: Api, ada: User) -> None:
     """A signature is valid for one method; a player that requests the length first is not refused."""
     answer = api.ask("HEAD", chapters(api, ada)[0], ada, follow_redirects=False)

@@ -24,6 +24,7 @@ def test_a_chapter_is_found_with_its_book(api: Api) -> None:
 
     answer = api.ask("GET", "/api/v1/search", ada, params={"q": "about spring"}).json()
     first = chapters["chapters"][0]
+    assert SOUND == api.ask("GET", answer["items"][0].pop("listen_url")).content
     assert {
         "items": [
             {
