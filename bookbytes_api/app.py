@@ -13,6 +13,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from prometheus_client import CollectorRegistry
 
+from bookbytes_api.accounts import personal_token_routes as personal_tokens
 from bookbytes_api.accounts import routes as accounts
 from bookbytes_api.accounts.attempts import open_attempts
 from bookbytes_api.accounts.guards import current_user, optional_user
@@ -86,7 +87,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
     listen_urls = ListenURLs(secret)
     auth = authentication(settings, database, secret, listen_urls)
     services = _services(settings, database, dagster, Tokens(auth), listen_urls)
-    parts = (accounts, jobs, events, books, library_search, search, preview, text, corrections, audio, voices)
+    of_accounts, of_books = (accounts, personal_tokens), (books, library_search, text, corrections, audio)
+    parts = (*of_accounts, jobs, events, *of_books, search, preview, voices)
     app = LoggedApp(
         route_handlers=[
             Router("/api/v1", route_handlers=[part.router for part in parts]),

@@ -27,6 +27,24 @@ class AdministratorNeeded(BookBytesError):
     code = "ADMINISTRATOR_NEEDED"
 
 
+class TokenScopeTooNarrow(BookBytesError):
+    """The personal access token does not allow this. Logging in, or a token of a wider scope, helps."""
+
+    code = "TOKEN_SCOPE_TOO_NARROW"
+
+
+class UnknownToken(BookBytesError):
+    """The user has no such personal access token."""
+
+    code = "TOKEN_NOT_FOUND"
+
+
+class TooManyTokens(BookBytesError):
+    """The user has as many personal access tokens as allowed. Revoking one helps."""
+
+    code = "TOO_MANY_TOKENS"
+
+
 class RegistrationClosed(BookBytesError):
     """Registration is closed here; an administrator can create the account."""
 

@@ -1,35 +1,29 @@
-"""Authentication by a bearer token, by the address of a clip or, in development, by the API key."""
+"""Authentication: the tokens of logins, and where in a request they are looked for."""
 
 from dataclasses import dataclass
 from datetime import timedelta
-from secrets import compare_digest
-from typing import Any
 from uuid import UUID
 
 import jwt
 from litestar.concurrency import sync_to_thread
 from litestar.config.app import AppConfig
-from litestar.connection import ASGIConnection
 from litestar.middleware.authentication import AuthenticationResult
 from litestar.openapi.spec import Components, OAuthFlow, OAuthFlows, Reference, SecurityScheme
 from litestar.security.jwt import OAuth2PasswordBearerAuth, Token
 from litestar.security.jwt.middleware import JWTCookieAuthenticationMiddleware
 
+from bookbytes_api.accounts.identification import API_KEY_HEADER, Connection, Identification, active_user
 from bookbytes_api.accounts.listen_urls import SIGNATURE, ListenURLs
-from bookbytes_api.accounts.models import SYSTEM_EMAIL, UserRow
-from bookbytes_api.accounts.system import system_user
 from bookbytes_api.accounts.user import User
 from bookbytes_api.errors import NotAuthenticated
-from bookbytes_api.web.access import LISTEN_URL, LISTEN_URL_SCHEME, NO_AUTH, OPTIONAL_AUTH
+from bookbytes_api.web.access import LISTEN_URL_SCHEME, NO_AUTH
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.settings import Settings
 
 LOGIN = "/api/v1/auth/login"
-API_KEY_HEADER = "X-API-Key"
 _API_KEY_SCHEME = "APIKey"
 SCOPE = "listen"
 
-Connection = ASGIConnection[Any, Any, Any, Any]
 _LOG_IN = "Log in first: send the token as `Authorization: Bearer <token>`."
 
 
@@ -101,29 +95,23 @@ def authentication(settings: Settings, database: Database, secret: str, listen_u
     """Return the authentication: tokens signed with `secret`, clips' addresses, the API key if the settings ask."""
     api_key = settings.api_key.get_secret_value() if settings.auth_mode == "api_key" and settings.api_key else ""
 
+    identification = Identification(database, api_key, listen_urls)
+
     async def bearer(token: AccessToken, _connection: Connection) -> User | None:
         try:
             user_id = UUID(token.sub)
         except ValueError:
             return None
-        return await sync_to_thread(_active_user, database, user_id) if token.scope == SCOPE else None
+        return await sync_to_thread(active_user, database, user_id) if token.scope == SCOPE else None
 
     class Authentication(JWTCookieAuthenticationMiddleware):
         """Reads no cookies: they would be sent by any page that the user's browser has open."""
 
         async def authenticate_request(self, connection: Connection) -> AuthenticationResult:
-            key = connection.headers.get(API_KEY_HEADER)
-            authorization = connection.headers.get("Authorization")
-            if key is None and authorization is None and connection.route_handler.opt.get(OPTIONAL_AUTH):
-                return AuthenticationResult(user=None, auth=None)
-            if authorization is None and _is_listen_url(connection):
-                listener = listen_urls.listener(connection.scope["path"], connection.query_params)
-                return AuthenticationResult(user=await sync_to_thread(_listener, database, listener), auth=None)
-            if api_key and key is not None:
-                if not compare_digest(key.encode(), api_key.encode()):
-                    raise NotAuthenticated(f"{API_KEY_HEADER} is not the key that this BookBytes was started with.")
-                return AuthenticationResult(user=await sync_to_thread(system_user, database), auth=SYSTEM_EMAIL)
-            scheme, _, token = (authorization or "").partition(" ")
+            identified = await identification.identify(connection)
+            if identified is not None:
+                return identified
+            scheme, _, token = connection.headers.get("Authorization", "").partition(" ")
             if scheme.lower() != "bearer" or not token:
                 raise NotAuthenticated(_LOG_IN)
             return await self.authenticate_token(encoded_token=token, connection=connection)
@@ -141,20 +129,3 @@ def authentication(settings: Settings, database: Database, secret: str, listen_u
         authentication_middleware_class=Authentication,
         accepts_api_key=bool(api_key),
     )
-
-
-def _is_listen_url(connection: Connection) -> bool:
-    return bool(connection.route_handler.opt.get(LISTEN_URL)) and SIGNATURE in connection.query_params
-
-
-def _listener(database: Database, user_id: UUID) -> User:
-    user = _active_user(database, user_id)
-    if user is None:
-        raise NotAuthenticated("The account that this address was made for has been closed.")
-    return user
-
-
-def _active_user(database: Database, user_id: UUID) -> User | None:
-    with database.session() as session:
-        row = session.get(UserRow, user_id)
-        return User.from_row(row) if row and row.is_active else None

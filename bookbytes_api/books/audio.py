@@ -21,7 +21,7 @@ from starlette.responses import (
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 
 from bookbytes_api.errors import NoAudio, UnknownChapter
-from bookbytes_api.web.access import LISTEN_URL, LISTEN_URL_SECURITY
+from bookbytes_api.web.access import LISTEN_URL, LISTEN_URL_SECURITY, LISTENS
 from bookbytes_api.web.error_responses import error_responses
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.file_names import book_name, clip_name
@@ -67,7 +67,7 @@ def _operation_id(_handler: object, method: object, _path: object) -> str:
     "/chapters/{chapter_id:uuid}/audio",
     operation_id=_operation_id,
     http_method=[HttpMethod.GET, HttpMethod.HEAD],
-    opt={LISTEN_URL: True},
+    opt={LISTEN_URL: True, LISTENS: True},
     security=LISTEN_URL_SECURITY,
     media_type=MEDIA_TYPE,
     responses={
@@ -75,7 +75,7 @@ def _operation_id(_handler: object, method: object, _path: object) -> str:
         206: _clip_spec("The part of the clip that `Range` names"),
         304: ResponseSpec(None, description="The copy with this ETag is still valid"),
         307: ResponseSpec(None, description="A temporary address of the clip; it needs no token and supports ranges"),
-        **error_responses(400, 401, 404, 416, 503),
+        **error_responses(400, 401, 403, 404, 416, 503),
     },
     sync_to_thread=True,
     tags=["library"],

@@ -56,7 +56,7 @@ def get_job(
     "/jobs/{job_id:uuid}/cancel",
     operation_id="cancel_job",
     status_code=202,
-    responses=error_responses(400, 401, 404, 409, 503),
+    responses=error_responses(400, 401, 403, 404, 409, 503),
     sync_to_thread=True,
 )
 def cancel_job(

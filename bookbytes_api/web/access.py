@@ -13,3 +13,7 @@ LISTEN_URL = "listen_url"
 LISTEN_URL_SCHEME = "ListenURL"
 LISTEN_URL_SECURITY: list[dict[str, list[str]]] = [{LISTEN_URL_SCHEME: []}]
 """The security requirement of those routes, beside that of all others."""
+LOGIN_ONLY = "login_only"
+"""The `opt` key of routes that no personal access token may call."""
+LISTENS = "listens"
+"""The `opt` key of routes for which a personal access token has to allow listening."""
