@@ -102,5 +102,5 @@ def _password(encoded: str) -> str:
 def _needed_scope(connection: Connection) -> TokenScope:
     if connection.route_handler.opt.get(LISTENS):
         return TokenScope.LISTEN
-    reads = connection.scope["method"] in {HttpMethod.GET, HttpMethod.HEAD}
+    reads = connection.scope.get("method") in {HttpMethod.GET.value, HttpMethod.HEAD.value}
     return TokenScope.READ if reads else TokenScope.MAKE
