@@ -13,8 +13,8 @@ from litestar.di import NamedDependency
 from bookbytes_api.accounts.user import User
 from bookbytes_api.errors import NotAuthenticated
 
-Sign = Callable[[str], str]
-"""Makes the address of a clip one at which the user who asks can listen without a header."""
+Sign = Callable[[str], str | None]
+"""Makes the address of a clip one at which whoever asks can listen without a header; None for those who may not."""
 
 LISTENER, EXPIRES, SIGNATURE = "listener", "expires", "signature"
 """The parameters of an address: whose permission it is, until when (seconds since 1970), and what proves both."""
@@ -57,5 +57,5 @@ class ListenURLs:
 
 
 def sign_for_user(user: NamedDependency[User], listen_urls: NamedDependency[ListenURLs]) -> Sign:
-    """Return what signs addresses for the user who sent the request."""
-    return partial(listen_urls.sign, user_id=user.id)
+    """Return what signs addresses for the user who sent the request, as far as this user may listen."""
+    return partial(listen_urls.sign, user_id=user.id) if user.may_listen else lambda _path: None

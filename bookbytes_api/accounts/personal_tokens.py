@@ -8,7 +8,7 @@ from enum import StrEnum
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from bookbytes_api.accounts.models import PersonalAccessTokenRow, UserRow
@@ -82,7 +82,8 @@ def find_token(database: Database, secret: str) -> tuple[User, TokenScope] | Non
         if pair is None:
             return None
         token, user = pair
-        owner, scope = User(user.id, user.email, is_admin=False), TokenScope(token.scope)
+        scope = TokenScope(token.scope)
+        owner = User(user.id, user.email, is_admin=False, may_listen=scope.allows(TokenScope.LISTEN))
         token_id, last_used_at = token.id, token.last_used_at
     if last_used_at is None or datetime.now(UTC) - last_used_at > _LAST_USE_PRECISION:
         _note_use(database, token_id)
@@ -91,10 +92,9 @@ def find_token(database: Database, secret: str) -> tuple[User, TokenScope] | Non
 
 def _note_use(database: Database, token_id: UUID) -> None:
     """Where nothing can be written, people listen all the same."""
+    used = update(PersonalAccessTokenRow).where(PersonalAccessTokenRow.id == token_id)
     with suppress(LibraryUnavailable), database.session() as session:
-        row = session.get(PersonalAccessTokenRow, token_id)
-        if row is not None:
-            row.last_used_at = datetime.now(UTC)
+        session.execute(used.values(last_used_at=datetime.now(UTC)))
 
 
 def _hash(secret: str) -> str:

@@ -9,11 +9,15 @@ from bookbytes_api.accounts.models import UserRow
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """An authenticated user. Administrators may do what changes the library for everybody."""
+    """An authenticated user. Administrators may do what changes the library for everybody.
+
+    Whoever sends a personal access token `may_listen` if the token allows it.
+    """
 
     id: UUID
     email: str
     is_admin: bool
+    may_listen: bool = True
 
     @classmethod
     def from_row(cls, row: UserRow) -> Self:

@@ -17,7 +17,9 @@ class Chapter(msgspec.Struct, frozen=True, kw_only=True):
     """A chapter with its summary and the address of its audio.
 
     `summary`, `duration` (seconds), `audio_url` and `listen_url` are null if the language model did not know the
-    chapter. `listen_url` is for players that cannot send a header: it lets whoever has it listen, for a day.
+    chapter. `listen_url` is for players that cannot send a header: it lets whoever has it listen, for a day. It is
+    null, too, where a personal access token asks that allows no listening.
+
     `grounding` says where the summary comes from: `full_text` or `model_memory`. `needs_review` is true if something
     is wrong with the summary although it was asked for twice; `review_reasons` are sentences that say what.
     """
@@ -123,7 +125,6 @@ class BookPage(Page[BookListItem], frozen=True):
 
 def chapter_view(row: ChapterRow, sign: Sign) -> Chapter:
     """Return a chapter as responses show it; `sign` adds permission to listen to an address."""
-    url = audio_url(row)
     return Chapter(
         id=row.id,
         book_id=row.book_id,
@@ -135,14 +136,20 @@ def chapter_view(row: ChapterRow, sign: Sign) -> Chapter:
         review_reasons=row.review_reasons,
         word_count=row.word_count,
         duration=row.duration,
-        audio_url=url,
-        listen_url=sign(url) if url else None,
+        audio_url=audio_url(row),
+        listen_url=listen_url(row, sign),
     )
 
 
 def audio_url(row: ChapterRow) -> str | None:
     """Return the address of a chapter's clip; None if it has none."""
     return f"/api/v1/chapters/{row.id}/audio" if row.audio_key else None
+
+
+def listen_url(row: ChapterRow, sign: Sign) -> str | None:
+    """Return the same address with permission to listen in it; None if there is no clip, or no permission."""
+    url = audio_url(row)
+    return sign(url) if url else None
 
 
 def book_list_item(row: BookRow) -> BookListItem:

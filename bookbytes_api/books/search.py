@@ -12,7 +12,7 @@ from litestar.params import QueryParameter
 from bookbytes_api.accounts.listen_urls import Sign
 from bookbytes_api.books.excerpt import excerpt
 from bookbytes_api.books.queries import PRINTABLE
-from bookbytes_api.books.schemas import audio_url
+from bookbytes_api.books.schemas import audio_url, listen_url
 from bookbytes_api.web.error_responses import error_responses
 from bookbytes_api.web.pagination import Page, PageNumber, PageSize
 from bookbytes_pipeline.db.database import Database
@@ -83,14 +83,14 @@ def search_chapters(
 
 
 def _found(row: ChapterRow, words: Sequence[Word], sign: Sign) -> FoundChapter:
-    book, url = row.book, audio_url(row)
+    book = row.book
     return FoundChapter(
         id=row.id,
         chapter_number=row.chapter_number,
         title=row.title,
         excerpt=excerpt(row.summary, words) if row.summary else None,
-        audio_url=url,
-        listen_url=sign(url) if url else None,
+        audio_url=audio_url(row),
+        listen_url=listen_url(row, sign),
         book=BookOfChapter(id=book.id, isbn=book.isbn, title=book.title, author=book.author),
     )
 
