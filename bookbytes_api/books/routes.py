@@ -11,17 +11,8 @@ from sqlalchemy.orm import Session
 from bookbytes_api.accounts.guards import require_administrator
 from bookbytes_api.accounts.listen_urls import Sign
 from bookbytes_api.books.queries import PRINTABLE, BookFilter, list_page
-from bookbytes_api.books.schemas import (
-    Book,
-    BookPage,
-    Chapter,
-    Evidence,
-    book_list_item,
-    book_view,
-    chapter_view,
-    evidence_view,
-)
-from bookbytes_api.errors import UnknownBook, UnknownChapter
+from bookbytes_api.books.schemas import Book, BookPage, Chapter, book_list_item, book_view, chapter_view
+from bookbytes_api.errors import UnknownBook
 from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.jobs.queries import unfinished_job_id
 from bookbytes_api.jobs.reconciler import Reconciler
@@ -33,9 +24,9 @@ from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.errors import BookLocked
 from bookbytes_pipeline.domain.isbn import parse_isbn
 from bookbytes_pipeline.domain.search_words import MAX_QUERY_CHARS
-from bookbytes_pipeline.library.models import BookRow, ChapterRow
+from bookbytes_pipeline.library.models import BookRow
 from bookbytes_pipeline.library.publishing import unpublish
-from bookbytes_pipeline.library.queries import book_by_isbn, evidence_of_chapter
+from bookbytes_pipeline.library.queries import book_by_isbn
 from bookbytes_pipeline.store.store import Store
 
 
@@ -126,44 +117,6 @@ def list_chapters(
         return [chapter_view(row, sign_listen_url) for row in _book(session, book_id).chapters]
 
 
-@get(
-    "/chapters/{chapter_id:uuid}",
-    operation_id="get_chapter",
-    responses=error_responses(400, 401, 404, 503),
-    sync_to_thread=True,
-)
-def get_chapter(
-    chapter_id: FromPath[UUID],
-    database: NamedDependency[Database],
-    sign_listen_url: NamedDependency[Sign],
-) -> Chapter:
-    """Get a chapter with its summary."""
-    with database.session() as session:
-        row = session.get(ChapterRow, chapter_id)
-        if row is None:
-            raise UnknownChapter(f"There is no chapter {chapter_id}.")
-        return chapter_view(row, sign_listen_url)
-
-
-@get(
-    "/chapters/{chapter_id:uuid}/evidence",
-    operation_id="get_chapter_evidence",
-    responses=error_responses(400, 401, 404, 503),
-    sync_to_thread=True,
-)
-def get_chapter_evidence(chapter_id: FromPath[UUID], database: NamedDependency[Database]) -> Evidence:
-    """Get the passages of the chapter that the sentences of its summary rest on.
-
-    They were found by their wording, after the summary was written. They show where to look, and verify nothing.
-    """
-    with database.session() as session:
-        row = session.get(ChapterRow, chapter_id)
-        if row is None:
-            raise UnknownChapter(f"There is no chapter {chapter_id}.")
-        evidence = session.scalar(evidence_of_chapter(chapter_id))
-        return evidence_view(row, evidence.sentences if evidence else [])
-
-
 @delete(
     "/books/{book_id:uuid}",
     operation_id="delete_book",
@@ -204,8 +157,6 @@ router = Router(
         get_book,
         get_book_by_isbn,
         list_chapters,
-        get_chapter,
-        get_chapter_evidence,
         delete_book,
     ],
     tags=["library"],
