@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.api.client import Api, User, offline_settings, serving_api
+from tests.api.factories import publish_book
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +27,14 @@ def api(tmp_path: Path, database_url: str) -> Iterator[Api]:
     """The API of an empty library; no runs are executed, so jobs stay as they are."""
     with serving_api(offline_settings(tmp_path / "home", database_url)) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """The API of a library with one book, which all tests of a file share and only read: users take long to create."""
+    with serving_api(offline_settings(tmp_path_factory.mktemp("home"))) as api:
+        publish_book(api.settings)
+        yield api
 
 
 @pytest.fixture(scope="module")
