@@ -111,6 +111,17 @@ def test_the_answer_passes_the_documented_proxy(api: Api, ada: dict[str, str], t
     assert [refused[0], too_large[0]] == ([413, 413] if size > 51 * MB else [401, 413])
 
 
+def test_the_documented_proxy_logs_no_permission_to_listen(api: Api, tmp_path: Path) -> None:
+    """It is in the query of a `listen_url`."""
+    path = "/api/v1/chapters/0f8b5d1e-0000-4000-8000-000000000000/audio"
+    with nginx(str(api.client.base_url), tmp_path) as proxy:
+        assert httpx.get(f"{proxy}{path}?listener=ada&expires=1&signature=secret").status_code == 401
+        [line] = wait_for((tmp_path / "access.log").read_text).splitlines()
+
+    assert f'"GET {path}" 401' in line
+    assert "secret" not in line
+
+
 @contextmanager
 def nginx(upstream: str, folder: Path) -> Iterator[str]:
     """Run nginx as docs/how-to/run-a-server.md configures it, before this server; skips where it is not installed."""
@@ -118,12 +129,12 @@ def nginx(upstream: str, folder: Path) -> Iterator[str]:
     if program is None:
         pytest.skip("nginx is not installed")
     page = (ROOT / "docs/how-to/run-a-server.md").read_text()
-    [location] = re.findall(r"```nginx\n(.*?)```", page, re.DOTALL)
+    location, logging = re.findall(r"```nginx\n(.*?)```", page, re.DOTALL)
     port = free_port()
     configuration = folder / "nginx.conf"
     configuration.write_text(
         f"{'' if os.geteuid() else 'user root; '}daemon off; pid {folder}/pid; error_log {folder}/errors; "
-        f"events {{}} http {{ access_log off; "
+        f"events {{}} http {{ {logging.replace('/var/log/nginx', str(folder))}"
         f"client_body_temp_path {folder}/bodies; proxy_temp_path {folder}/proxied; fastcgi_temp_path {folder}/f; "
         f"uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s; server {{ listen 127.0.0.1:{port};\n"
         f"{location.replace('http://127.0.0.1:8000', upstream)}}} }}"
