@@ -215,10 +215,10 @@ def test_a_lookup_is_given_up_in_time(tmp_path: Path) -> None:
 
     async def search_twice(url: str) -> None:
         settings = offline_settings(tmp_path, openlibrary_base_url=url)
-        catalogue = Catalogue(settings, Database(settings.library_url), timeout_s=0.5)
+        catalogue = Catalogue(settings, Database(settings.library_url), timeout_s=2)
         async with catalogue.running():
             for _ in range(2):
-                with pytest.raises(Unavailable, match=r"did not answer within 0\.5 seconds"):
+                with pytest.raises(Unavailable, match="did not answer within 2 seconds"):
                     await catalogue.search("matilda")
 
     with serving(library) as url:
