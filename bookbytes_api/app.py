@@ -42,6 +42,7 @@ from bookbytes_api.web.cors import cors_config
 from bookbytes_api.web.error_responses import HANDLERS
 from bookbytes_api.web.log_config import logging_plugin
 from bookbytes_api.web.openapi import openapi_config, pages
+from bookbytes_api.web.public_address import public_address
 from bookbytes_api.web.request_log import LoggedApp
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.settings import Settings, load_settings
@@ -99,6 +100,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             **{field.name: _provide(getattr(services, field.name)) for field in fields(services)},
             "user": Provide(current_user, sync_to_thread=False),
             "optional_user": Provide(optional_user, sync_to_thread=False),
+            "public_address": Provide(public_address, sync_to_thread=False),
             "sign_listen_url": Provide(sign_for_user, sync_to_thread=False),
         },
         lifespan=[partial(_background_work, services, dagster)],

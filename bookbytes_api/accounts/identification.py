@@ -18,7 +18,14 @@ from bookbytes_api.accounts.personal_tokens import PREFIX, TokenScope, find_toke
 from bookbytes_api.accounts.system import system_user
 from bookbytes_api.accounts.user import User
 from bookbytes_api.errors import NotAuthenticated, TokenScopeTooNarrow
-from bookbytes_api.web.access import LISTEN_URL, LISTENS, LOGIN_ONLY, OPTIONAL_AUTH
+from bookbytes_api.web.access import (
+    LISTEN_URL,
+    LISTENS,
+    LOGIN_ONLY,
+    OPTIONAL_AUTH,
+    TOKEN_IN_ADDRESS,
+    TOKEN_PARAMETER,
+)
 from bookbytes_pipeline.db.database import Database
 
 API_KEY_HEADER = "X-API-Key"
@@ -51,7 +58,10 @@ class Identification:
             if not compare_digest(key.encode(), self.api_key.encode()):
                 raise NotAuthenticated(f"{API_KEY_HEADER} is not the key that this BookBytes was started with.")
             return AuthenticationResult(user=await sync_to_thread(system_user, self.database), auth=SYSTEM_EMAIL)
-        if (secret := _personal_token(authorization or "")) is not None:
+        secret = _personal_token(authorization or "")
+        if authorization is None and options.get(TOKEN_IN_ADDRESS):
+            secret = connection.query_params.get(TOKEN_PARAMETER)
+        if secret is not None:
             return AuthenticationResult(user=await sync_to_thread(self._owner, secret, connection), auth=None)
         return None
 

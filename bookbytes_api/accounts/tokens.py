@@ -16,7 +16,7 @@ from bookbytes_api.accounts.identification import API_KEY_HEADER, Connection, Id
 from bookbytes_api.accounts.listen_urls import SIGNATURE, ListenURLs
 from bookbytes_api.accounts.user import User
 from bookbytes_api.errors import NotAuthenticated
-from bookbytes_api.web.access import LISTEN_URL_SCHEME, NO_AUTH
+from bookbytes_api.web.access import LISTEN_URL_SCHEME, NO_AUTH, TOKEN_IN_ADDRESS_SCHEME, TOKEN_PARAMETER
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.settings import Settings
 
@@ -62,9 +62,16 @@ class PasswordBearerAuth(OAuth2PasswordBearerAuth[User, AccessToken]):
             security_scheme_in="query",
             description="Part of a `listen_url`, which is used as it is.",
         )
+        token_in_address = SecurityScheme(
+            type="apiKey",
+            name=TOKEN_PARAMETER,
+            security_scheme_in="query",
+            description="A personal access token, for apps that can send nothing but an address.",
+        )
         schemes: dict[str, SecurityScheme | Reference] = {
             self.openapi_security_scheme_name: scheme,
             LISTEN_URL_SCHEME: listen_url,
+            TOKEN_IN_ADDRESS_SCHEME: token_in_address,
         }
         if self.accepts_api_key:
             key = SecurityScheme(type="apiKey", name=API_KEY_HEADER, security_scheme_in="header")

@@ -21,7 +21,13 @@ from starlette.responses import (
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 
 from bookbytes_api.errors import NoAudio, UnknownChapter
-from bookbytes_api.web.access import LISTEN_URL, LISTEN_URL_SECURITY, LISTENS
+from bookbytes_api.web.access import (
+    LISTEN_URL,
+    LISTEN_URL_SECURITY,
+    LISTENS,
+    TOKEN_IN_ADDRESS,
+    TOKEN_IN_ADDRESS_SECURITY,
+)
 from bookbytes_api.web.error_responses import error_responses
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.file_names import book_name, clip_name
@@ -67,8 +73,8 @@ def _operation_id(_handler: object, method: object, _path: object) -> str:
     "/chapters/{chapter_id:uuid}/audio",
     operation_id=_operation_id,
     http_method=[HttpMethod.GET, HttpMethod.HEAD],
-    opt={LISTEN_URL: True, LISTENS: True},
-    security=LISTEN_URL_SECURITY,
+    opt={LISTEN_URL: True, TOKEN_IN_ADDRESS: True, LISTENS: True},
+    security=LISTEN_URL_SECURITY + TOKEN_IN_ADDRESS_SECURITY,
     media_type=MEDIA_TYPE,
     responses={
         200: _clip_spec("The clip"),

@@ -13,6 +13,17 @@ LISTEN_URL = "listen_url"
 LISTEN_URL_SCHEME = "ListenURL"
 LISTEN_URL_SECURITY: list[dict[str, list[str]]] = [{LISTEN_URL_SCHEME: []}]
 """The security requirement of those routes, beside that of all others."""
+TOKEN_IN_ADDRESS = "token_in_address"  # noqa: S105 - the name of an option
+"""The `opt` key of routes that may also be called with a personal access token as the parameter `token` of their
+address: by apps that can send nothing else."""
+TOKEN_PARAMETER = "token"  # noqa: S105 - the name of a parameter
+TOKEN_IN_ADDRESS_SCHEME = "TokenInAddress"  # noqa: S105 - the name of a scheme
+TOKEN_IN_ADDRESS_SECURITY: list[dict[str, list[str]]] = [{TOKEN_IN_ADDRESS_SCHEME: []}]
+"""The security requirement of those routes, beside that of all others."""
+IN_ADDRESS_SCHEMES = {LISTEN_URL_SCHEME, TOKEN_IN_ADDRESS_SCHEME}
+"""The schemes of OpenAPI's document whose permission is in the address."""
+ASKS_FOR_PASSWORD = "asks_for_password"  # noqa: S105 - the name of an option
+"""The `opt` key of routes whose clients ask for a name and a password when they are told to (HTTP Basic)."""
 LOGIN_ONLY = "login_only"
 """The `opt` key of routes that no personal access token may call."""
 LISTENS = "listens"

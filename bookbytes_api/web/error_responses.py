@@ -13,6 +13,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.types import ExceptionHandlersMap
 
 from bookbytes_api import errors
+from bookbytes_api.web.access import ASKS_FOR_PASSWORD
 from bookbytes_api.web.error_schemas import (
     PROBLEM_JSON,
     ErrorDetail,
@@ -137,11 +138,18 @@ def _respond(
     error = ErrorDetail(code, message, request_id(request.scope), details)
     more = {**(headers or {}), "Vary": "Accept"}
     if status == HTTPStatus.UNAUTHORIZED:
-        more["WWW-Authenticate"] = "Bearer"
+        more["WWW-Authenticate"] = _challenge(request)
     if prefers_problem_details(",".join(request.headers.getall("Accept", []))):
         problem = problem_details(error, status, quote(request.scope["path"]))
         return Response(problem, status_code=status, headers=more, media_type=PROBLEM_JSON)
     return Response(ErrorResponse(error), status_code=status, headers=more, media_type=MediaType.JSON)
+
+
+def _challenge(request: Request[Any, Any, Any]) -> str:
+    """Say how to authenticate; a browser or an app asks for a password only where the route wants it to."""
+    route = request.scope.get("route_handler")
+    asks = route is not None and route.opt.get(ASKS_FOR_PASSWORD)
+    return 'Basic realm="BookBytes", charset="UTF-8"' if asks else "Bearer"
 
 
 def _domain_error(request: Request[Any, Any, Any], error: domain.BookBytesError) -> Response[Any]:

@@ -7,10 +7,11 @@ from typing import Any
 import msgspec
 from litestar.openapi.spec import OpenAPI
 
-from bookbytes_api.web.access import LISTEN_URL_SECURITY, NO_AUTH_SECURITY
+from bookbytes_api.web.access import IN_ADDRESS_SCHEMES, NO_AUTH_SECURITY
 from bookbytes_api.web.error_schemas import PROBLEM_JSON, ErrorResponse, ProblemDetails
 
 _JSON = "application/json"
+_BINARY = ("audio/", "image/jpeg", "application/zip", "application/lpf+zip", "application/audiobook+zip")
 _SCHEMAS = "#/components/schemas/{name}"
 
 Security = list[dict[str, list[str]]]
@@ -47,17 +48,17 @@ def _first_sentence(description: str) -> str:
 
 def _security(of_route: Security | None, of_document: Security) -> Security:
     """Generated clients want a token where an operation has any security, and none where it relies on the document."""
-    if of_route == LISTEN_URL_SECURITY:
-        return of_document + LISTEN_URL_SECURITY
     if of_route == NO_AUTH_SECURITY:
         return []
+    if of_route and all(requirement.keys() <= IN_ADDRESS_SCHEMES for requirement in of_route):
+        return of_document + of_route
     return of_document if of_route is None else of_route
 
 
 def _declare_binary(response: dict[str, Any]) -> None:
     """Generated clients take a body for text unless told that it is bytes."""
     for media_type, content in response.get("content", {}).items():
-        if media_type.startswith("audio/"):
+        if media_type.startswith(_BINARY):
             content["schema"]["format"] = "binary"
 
 

@@ -55,6 +55,22 @@ def test_a_player_listens_with_a_token(api: Api, ada: User, header: Any) -> None
     assert (200, SOUND) == (clip.status_code, clip.content)
 
 
+def test_an_app_that_can_send_nothing_else_has_the_token_in_the_address(api: Api, ada: User) -> None:
+    """Where a clip is played; nowhere else, and not after it was revoked."""
+    publish_book(api.settings)
+    token = created(api, ada)
+    chapter = api.ask("GET", f"/api/v1/books/isbn/{ISBN}", ada).json()["chapters"][0]
+    clip = f"{chapter['audio_url']}?token={token['token']}"
+
+    assert (200, SOUND) == ((answer := api.ask("GET", clip)).status_code, answer.content)
+    assert api.ask("HEAD", clip).status_code == 200
+    assert api.ask("GET", f"/api/v1/chapters/{chapter['id']}?token={token['token']}").status_code == 401
+    assert api.ask("GET", f"{chapter['audio_url']}?token={created(api, ada, 'read')['token']}").status_code == 403
+    assert code(api.ask("GET", f"{chapter['audio_url']}?token={ada.headers['Authorization'][7:]}")) == UNKNOWN
+    api.ask("DELETE", f"{TOKENS}/{token['id']}", ada)
+    assert code(api.ask("GET", clip)) == UNKNOWN
+
+
 @pytest.mark.parametrize(
     ("scope", "listening", "making"),
     [
