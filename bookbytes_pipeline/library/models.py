@@ -142,7 +142,7 @@ class ChapterRow(TimestampMixin, Base):
     """A chapter of a published book, without summary and audio where the model did not know it.
 
     `word_count` counts the summary's words; `duration` is the clip's length in seconds. `review_reasons` are sentences
-    about what is wrong with the summary.
+    about what is wrong with the summary. `has_transcript` says whether the times of the clip's sentences are known.
     """
 
     __tablename__ = "chapters"
@@ -158,9 +158,11 @@ class ChapterRow(TimestampMixin, Base):
     word_count: Mapped[int] = mapped_column(Integer)
     audio_key: Mapped[str | None] = mapped_column(String(500))
     duration: Mapped[float | None] = mapped_column(Float)
+    has_transcript: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     book: Mapped[BookRow] = relationship(back_populates="chapters", overlaps="book_summary")
     evidence: Mapped["ChapterEvidenceRow | None"] = relationship(cascade="all, delete-orphan")
+    transcript: Mapped["ChapterCuesRow | None"] = relationship(cascade="all, delete-orphan")
 
 
 class ChapterEvidenceRow(Base):
@@ -173,6 +175,15 @@ class ChapterEvidenceRow(Base):
 
     chapter_id: Mapped[UUID] = mapped_column(ForeignKey("chapters.id", ondelete="CASCADE"), primary_key=True)
     sentences: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+
+
+class ChapterCuesRow(Base):
+    """The sentences of a chapter's clip with the seconds at which they begin, as in `domain/transcript.py`."""
+
+    __tablename__ = "chapter_cues"
+
+    chapter_id: Mapped[UUID] = mapped_column(ForeignKey("chapters.id", ondelete="CASCADE"), primary_key=True)
+    cues: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
 
 
 class ProviderCallsRow(Base):

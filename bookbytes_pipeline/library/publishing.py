@@ -10,7 +10,7 @@ from bookbytes_pipeline.domain.book import Book, ChapterList, ContentsSource
 from bookbytes_pipeline.domain.clip import Clip, ClipManifest
 from bookbytes_pipeline.domain.isbn import ISBN, isbn_10
 from bookbytes_pipeline.domain.summary import BookSummaries, BookSummary, Summary
-from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterEvidenceRow, ChapterRow
+from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterCuesRow, ChapterEvidenceRow, ChapterRow
 
 MAX_TITLE_CHARS = 500
 MAX_WORK_CHARS = 600
@@ -140,6 +140,8 @@ def _describe_chapter(row: ChapterRow, summary: Summary, clip: Clip | None) -> C
     row.grounding, row.review_reasons = summary.grounding.value, list(summary.review_reasons)
     row.evidence = _evidence(row, summary)
     row.audio_key, row.duration = (clip.key, clip.seconds) if clip else (None, None)
+    row.transcript = _transcript(row, clip)
+    row.has_transcript = row.transcript is not None
     return row
 
 
@@ -149,6 +151,14 @@ def _evidence(row: ChapterRow, summary: Summary) -> ChapterEvidenceRow | None:
     evidence = row.evidence or ChapterEvidenceRow()
     evidence.sentences = msgspec.to_builtins(summary.evidence)
     return evidence
+
+
+def _transcript(row: ChapterRow, clip: Clip | None) -> ChapterCuesRow | None:
+    if clip is None or not clip.cues:
+        return None
+    transcript = row.transcript or ChapterCuesRow()
+    transcript.cues = msgspec.to_builtins(clip.cues)
+    return transcript
 
 
 def _truncated(text: str | None, length: int) -> str | None:

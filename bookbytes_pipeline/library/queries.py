@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from bookbytes_pipeline.domain.errors import NotInLibrary
 from bookbytes_pipeline.domain.isbn import ISBN
-from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterEvidenceRow, ChapterRow
+from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterCuesRow, ChapterEvidenceRow, ChapterRow
 
 
 def book_by_isbn(isbn: str) -> Select[BookRow]:
@@ -64,6 +64,11 @@ def _with_details(books: Select[BookRow]) -> Select[BookRow]:
 def evidence_of_chapter(chapter_id: UUID) -> Select[ChapterEvidenceRow]:
     """Select the evidence of a chapter's summary."""
     return select(ChapterEvidenceRow).where(ChapterEvidenceRow.chapter_id == chapter_id)
+
+
+def transcript_of_chapter(chapter_id: UUID) -> Select[ChapterCuesRow]:
+    """Select the sentences of a chapter's clip with their times."""
+    return select(ChapterCuesRow).where(ChapterCuesRow.chapter_id == chapter_id)
 
 
 def chapters_with_books(chapter_ids: Sequence[UUID]) -> Select[ChapterRow]:
