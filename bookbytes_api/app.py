@@ -21,7 +21,7 @@ from bookbytes_api.accounts.listen_urls import ListenURLs, sign_for_user
 from bookbytes_api.accounts.signing_key import signing_secret
 from bookbytes_api.accounts.state import AccountState
 from bookbytes_api.accounts.tokens import Tokens, authentication
-from bookbytes_api.books import audio, chapters, corrections, text
+from bookbytes_api.books import audio, chapters, corrections, covers, text, transcripts
 from bookbytes_api.books import routes as books
 from bookbytes_api.books import search as library_search
 from bookbytes_api.catalogue import preview, search
@@ -88,7 +88,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
     listen_urls = ListenURLs(secret)
     auth = authentication(settings, database, secret, listen_urls)
     services = _services(settings, database, dagster, Tokens(auth), listen_urls)
-    of_accounts, of_books = (accounts, personal_tokens), (books, chapters, library_search, text, corrections, audio)
+    of_accounts, of_clips = (accounts, personal_tokens), (audio, transcripts, covers)
+    of_books = (books, chapters, library_search, text, corrections, *of_clips)
     parts = (*of_accounts, jobs, events, *of_books, search, preview, voices)
     app = LoggedApp(
         route_handlers=[

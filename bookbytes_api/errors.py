@@ -96,6 +96,12 @@ class NoAudio(BookBytesError):
     code = "AUDIO_NOT_FOUND"
 
 
+class NoTranscript(BookBytesError):
+    """The times of the clip's sentences are not known. Processing the book with force helps."""
+
+    code = "TRANSCRIPT_NOT_FOUND"
+
+
 class UnknownJob(BookBytesError):
     """The user has no such job."""
 

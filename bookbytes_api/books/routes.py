@@ -33,6 +33,7 @@ from bookbytes_pipeline.store.store import Store
 @get("/books", operation_id="list_books", responses=error_responses(400, 401, 422, 503), sync_to_thread=True)
 def list_books(
     database: NamedDependency[Database],
+    sign_listen_url: NamedDependency[Sign],
     q: Annotated[
         str | None,
         QueryParameter(
@@ -65,7 +66,7 @@ def list_books(
     chosen = BookFilter(language, editions == "latest", needs_review)
     with database.session() as session:
         rows, total = list_page(session, q or "", chosen, (page - 1) * size, size)
-        return BookPage(items=[book_list_item(row) for row in rows], total=total, page=page, size=size)
+        return BookPage(items=[book_list_item(row, sign_listen_url) for row in rows], total=total, page=page, size=size)
 
 
 @get(
@@ -130,7 +131,7 @@ def delete_book(
     store: NamedDependency[Store],
     reconciler: NamedDependency[Reconciler],
 ) -> None:
-    """Delete a book and its clips from the library. Its attached text and cached answers stay. Administrators only."""
+    """Delete a book with its clips and its cover from the library. Its attached text and cached answers stay. Administrators only."""
     with database.session() as session:
         isbns = {parse_isbn(isbn.isbn) for isbn in _book(session, book_id).isbns}
     reconciler.finalize(JobRow.isbn.in_(isbns))
@@ -141,6 +142,8 @@ def delete_book(
         keys = unpublish(session, row)
     for key in keys:
         store.clips.delete(key)
+    for isbn in isbns:
+        store.covers.delete(isbn)
 
 
 def _book(session: Session, book_id: UUID) -> BookRow:

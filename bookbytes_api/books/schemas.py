@@ -20,6 +20,8 @@ class Chapter(msgspec.Struct, frozen=True, kw_only=True):
     chapter. `listen_url` is for players that cannot send a header: it lets whoever has it listen, for a day. It is
     null, too, where a personal access token asks that allows no listening.
 
+    `transcript_url` is where its clip can be read along as WebVTT; null where the times are not known.
+
     `grounding` says where the summary comes from: `full_text` or `model_memory`. `needs_review` is true if something
     is wrong with the summary although it was asked for twice; `review_reasons` are sentences that say what.
     """
@@ -36,6 +38,7 @@ class Chapter(msgspec.Struct, frozen=True, kw_only=True):
     duration: float | None
     audio_url: str | None
     listen_url: str | None
+    transcript_url: str | None
 
 
 class BookStatus(StrEnum):
@@ -51,7 +54,9 @@ class BookListItem(msgspec.Struct, frozen=True, kw_only=True):
     `status` is `partial` while the book is made for the first time, and if that has failed: of `number_of_chapters`
     those can be listened to that `chapters_ready` counts.
 
-    `needs_review` is true if that of one of its summaries is.
+    `needs_review` is true if that of one of its summaries is. `cover_url` is Open Library's address of the cover, on
+    another host. `cover_image_url` is the cover here, square and drawn where none is known: anybody who has the address
+    sees it for a day, unless a personal access token asks that allows no listening, which the address needs then.
     """
 
     id: UUID
@@ -64,6 +69,7 @@ class BookListItem(msgspec.Struct, frozen=True, kw_only=True):
     pages: int | None
     publish_date: str | None
     cover_url: str | None
+    cover_image_url: str
     status: BookStatus
     number_of_chapters: int
     chapters_ready: int
@@ -138,6 +144,7 @@ def chapter_view(row: ChapterRow, sign: Sign) -> Chapter:
         duration=row.duration,
         audio_url=audio_url(row),
         listen_url=listen_url(row, sign),
+        transcript_url=transcript_url(row),
     )
 
 
@@ -146,15 +153,26 @@ def audio_url(row: ChapterRow) -> str | None:
     return f"/api/v1/chapters/{row.id}/audio" if row.audio_key else None
 
 
+def transcript_url(row: ChapterRow) -> str | None:
+    """Return the address of what a chapter's clip says, with times; None where these are not known."""
+    return f"/api/v1/chapters/{row.id}/transcript.vtt" if row.has_transcript else None
+
+
+def cover_image_url(row: BookRow, sign: Sign) -> str:
+    """Return the address of a book's square cover, with permission to see it as far as whoever asks may listen."""
+    url = f"/api/v1/books/{row.id}/cover"
+    return sign(url) or url
+
+
 def listen_url(row: ChapterRow, sign: Sign) -> str | None:
     """Return the same address with permission to listen in it; None if there is no clip, or no permission."""
     url = audio_url(row)
     return sign(url) if url else None
 
 
-def book_list_item(row: BookRow) -> BookListItem:
-    """Return a book as lists show it."""
-    return msgspec.convert(_list_item_fields(row), BookListItem)
+def book_list_item(row: BookRow, sign: Sign) -> BookListItem:
+    """Return a book as lists show it; `sign` is as for `chapter_view`."""
+    return msgspec.convert(_list_item_fields(row, sign), BookListItem)
 
 
 def book_view(row: BookRow, sign: Sign) -> Book:
@@ -163,7 +181,7 @@ def book_view(row: BookRow, sign: Sign) -> Book:
     chapters = [chapter_view(chapter, sign) for chapter in row.chapters]
     whole = chapter_view(row.book_summary, sign) if row.book_summary else None
     details = {"isbns": isbns, "minutes": row.minutes, "voice": row.voice, "book_summary": whole, "chapters": chapters}
-    return msgspec.convert(_list_item_fields(row) | details, Book)
+    return msgspec.convert(_list_item_fields(row, sign) | details, Book)
 
 
 def evidence_view(chapter: ChapterRow, sentences: list[dict[str, Any]]) -> Evidence:
@@ -172,11 +190,12 @@ def evidence_view(chapter: ChapterRow, sentences: list[dict[str, Any]]) -> Evide
     return Evidence(chapter_id=chapter.id, grounding=Grounding(chapter.grounding), sentences=shown)
 
 
-def _list_item_fields(row: BookRow) -> dict[str, object]:
+def _list_item_fields(row: BookRow, sign: Sign) -> dict[str, object]:
     """Return the columns that have the names of the fields, and what its chapters add up to."""
     columns = {name: getattr(row, name) for name in BookListItem.__struct_fields__ if hasattr(row, name)}
     length = round(sum(chapter.duration or 0 for chapter in row.chapters), 1)
     return columns | {
+        "cover_image_url": cover_image_url(row, sign),
         "status": BookStatus.PARTIAL if row.is_partial else BookStatus.COMPLETE,
         "number_of_chapters": row.chapters_expected or len(row.chapters),
         "chapters_ready": sum(chapter.duration is not None for chapter in row.chapters),

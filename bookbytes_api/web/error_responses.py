@@ -53,6 +53,7 @@ STATUS: Mapping[type[domain.BookBytesError], int] = {
     errors.UnknownBook: 404,
     errors.UnknownChapter: 404,
     errors.NoAudio: 404,
+    errors.NoTranscript: 404,
     errors.UnknownJob: 404,
     errors.UnknownToken: 404,
     errors.EmailTaken: 409,

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from langcodes import Language
 
-from bookbytes_pipeline.audio.cover import media_type
 from bookbytes_pipeline.domain.isbn import ISBN
 
 GENRE = "Audiobook"
 COMMENT = "AI-generated summary"
 NO_LANGUAGE = "XXX"
 UTF_8 = b"\x03"
+MAX_WORDS_CHARS = 1_000
+"""Of a title, an author or a voice."""
 FRONT_COVER = b"\x03"
 
 
@@ -23,7 +24,7 @@ class ClipTags:
     """What a player shows of a clip.
 
     `track` of `tracks` counts from 1; `language` is a BCP 47 tag; `isbn` has 13 digits; `narrator` is the voice's
-    name; `cover` is the bytes of a JPEG or PNG file.
+    name; `cover` is the bytes of a JPEG file.
     """
 
     title: str
@@ -38,7 +39,10 @@ class ClipTags:
 
 
 def id3(tags: ClipTags) -> bytes:
-    """The tag as it stands at the head of an MP3 file; a cover that is no whole JPEG or PNG up to 5 MB is left out."""
+    """The tag as it stands at the head of an MP3 file; long words are cut off, so that it has 28 kB beside its cover.
+
+    Players read what is in front of the sound before they play it.
+    """
     language = _iso_639_2(tags.language)
     frames = (
         _text("TIT2", tags.title)
@@ -50,7 +54,7 @@ def id3(tags: ClipTags) -> bytes:
         + _text("TCOM", tags.narrator)
         + _frame("TXXX", UTF_8 + _words("ISBN") + _words(tags.isbn))
         + _frame("COMM", UTF_8 + language.encode() + _words("") + _words(COMMENT))
-        + _picture(tags.cover or b"")
+        + _picture(tags.cover)
     )
     return b"ID3\x04\x00\x00" + _size(len(frames)) + frames
 
@@ -59,9 +63,8 @@ def _text(name: str, text: str) -> bytes:
     return _frame(name, UTF_8 + _words(text))
 
 
-def _picture(cover: bytes) -> bytes:
-    kind = media_type(cover)
-    return _frame("APIC", UTF_8 + _words(kind) + FRONT_COVER + _words("") + cover) if kind else b""
+def _picture(cover: bytes | None) -> bytes:
+    return _frame("APIC", UTF_8 + _words("image/jpeg") + FRONT_COVER + _words("") + cover) if cover else b""
 
 
 def _frame(name: str, content: bytes) -> bytes:
@@ -69,7 +72,7 @@ def _frame(name: str, content: bytes) -> bytes:
 
 
 def _words(text: str) -> bytes:
-    return text.replace("\x00", "").encode(errors="replace") + b"\x00"
+    return text[:MAX_WORDS_CHARS].replace("\x00", "").encode(errors="replace") + b"\x00"
 
 
 def _size(length: int) -> bytes:

@@ -1,7 +1,7 @@
 """Taking a book out of Dagster again and, if asked for, out of the library."""
 
 from bookbytes_pipeline.db.database import Database
-from bookbytes_pipeline.domain.isbn import ISBN
+from bookbytes_pipeline.domain.isbn import ISBN, parse_isbn
 from bookbytes_pipeline.instance.book_lock import exclusive_book, require_no_waiting_run
 from bookbytes_pipeline.instance.embedded import open_instance
 from bookbytes_pipeline.instance.partitions import remove_isbn
@@ -35,10 +35,13 @@ def _delete_book(settings: Settings, isbn: ISBN) -> str:
             return "It was not in the library."
         if book.isbn != isbn:
             return f"“{book.title}” is published under {book.isbn}, and stays."
+        isbns = {parse_isbn(row.isbn) for row in book.isbns}
         title, clips = book.title, unpublish(session, book)
     store = open_store(settings.store_config)
     for key in clips:
         store.clips.delete(key)
+    for book_isbn in isbns:
+        store.covers.delete(book_isbn)
     return f"“{title}” is deleted from the library. Its attached text and cached answers stay until `bookbytes prune`."
 
 

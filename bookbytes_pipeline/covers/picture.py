@@ -25,7 +25,7 @@ def read_picture(content: bytes) -> Image.Image | None:
     """Return a picture as people see it: upright, opaque and in sRGB; None if this is no whole JPEG or PNG, or too big."""
     try:
         with Image.open(BytesIO(content), formats=FORMATS) as image:
-            if not MIN_SIDE <= min(image.size) or image.width * image.height > MAX_PIXELS:
+            if not min(image.size) >= MIN_SIDE or image.width * image.height > MAX_PIXELS:
                 return None
             _reduce(image)
             if image.width * image.height > MAX_LOADED_PIXELS:

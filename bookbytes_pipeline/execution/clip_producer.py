@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from bookbytes_pipeline.execution.spoken_narration import NarrationSpeaker
 
 _CLIP = "clip"
+MAX_COVER_BYTES = 100_000
+"""Older releases copied the cover as it was: up to this size that does no harm."""
 
 
 @dataclass(frozen=True)
 class ClipProducer:
     """Makes the clips of one book in one voice, which has so many `chapters`.
 
+    `cover` is the cover as it is in the book, which tells clips apart, and `picture` the JPEG that they are given.
     `cache` keeps what is known of clips that were made before.
     `reused` are the numbers of the chapters whose clips were there already, with those of a `forced` producer.
     """
@@ -41,6 +44,7 @@ class ClipProducer:
     chapters: int
     cover: bytes | None
     pronunciations: Pronunciations = field(default_factory=Pronunciations)
+    picture: bytes | None = None
     reused: set[int] = field(default_factory=set)
 
     def forced(self, token: str) -> "ClipProducer":
@@ -92,7 +96,13 @@ class ClipProducer:
     def _cache_key(self, narration: Narration, tags: ClipTags) -> str:
         words = {name: value for name, value in asdict(tags).items() if name != "cover"}
         sound = (narration.text, narration.language, self.speaker.narrator.name, self.speaker.narrator.voice, ENCODING)
-        return digest(*sound, *words.values(), self.cover or b"")
+        return digest(*sound, *words.values(), self._cover_identity)
+
+    @property
+    def _cover_identity(self) -> bytes:
+        """The cover, marked where clips of older releases have it in full, so that they are not used any longer."""
+        cover = self.cover or b""
+        return cover if len(cover) <= MAX_COVER_BYTES else b"scaled" + cover
 
     def _tags(self, summary: Summary) -> ClipTags:
         return ClipTags(
@@ -104,5 +114,5 @@ class ClipProducer:
             language=self.language,
             isbn=self.book.isbn,
             narrator=self.speaker.narrator.voice,
-            cover=self.cover,
+            cover=self.picture,
         )

@@ -82,6 +82,12 @@ def chapters_with_clips(book_id: UUID) -> Select[UUID]:
     return with_clip.order_by(ChapterRow.chapter_number)
 
 
+def clip_of_book(book_id: UUID) -> Select[str | None]:
+    """Select the key of one of the book's clips; nothing where it has none."""
+    with_clip = select(ChapterRow.audio_key).where(ChapterRow.book_id == book_id, ChapterRow.audio_key.is_not(None))
+    return with_clip.order_by(ChapterRow.chapter_number).limit(1)
+
+
 def fingerprints_by_isbn() -> Select[str, str]:
     """Select every published ISBN-13 with the fingerprint (`recipe`) of its book."""
     return select(BookISBNRow.isbn, BookRow.recipe).join(BookRow).where(BookISBNRow.type == "isbn_13")

@@ -39,7 +39,7 @@ def remains_of_forgotten_book(items: Sequence[Item], published: AbstractSet[str]
     """Return what is left of a book that neither the library nor Dagster knows; `published` clips are played."""
     texts = [item for item in items if item.kind is Kind.TEXT]
     unneeded = texts if all(text.modified < limits.texts for text in texts) else []
-    others = (item for item in items if item.kind in {Kind.CLIP, Kind.ARTEFACT})
+    others = (item for item in items if item.kind in {Kind.CLIP, Kind.COVER, Kind.ARTEFACT})
     return [*unneeded, *(item for item in others if item.modified < limits.others and item.key not in published)]
 
 

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     """What a file is, as people call it."""
 
     CLIP = "clips"
+    COVER = "covers"
     TEXT = "attached texts"
     ARTEFACT = "artefacts"
     ANSWER = "cached answers"
@@ -26,6 +27,7 @@ class Kind(StrEnum):
 _ISBN = "(?P<isbn>[0-9]{13})"
 _KEYS = {
     Kind.CLIP: re.compile(rf"chapter_audio/{_ISBN}/[0-9]{{2,}}-[0-9a-z]+\.mp3"),
+    Kind.COVER: re.compile(rf"covers/{_ISBN}\.jpg"),
     Kind.TEXT: re.compile(rf"sources/{_ISBN}\.(?:epub|chapters\.json)"),
     Kind.ARTEFACT: re.compile(rf"(?:{'|'.join(ASSET_NAMES)}|remembered/open_library)/{_ISBN}(?:\.json)?"),
     Kind.MARK: re.compile(rf"remembered/used_by/(?P<answer>[a-z_]+-[0-9a-f]{{32}})/{_ISBN}"),

@@ -44,6 +44,11 @@ class ClipStore:
         self.files.delete(checked(key))
 
 
+def isbn_in(key: str) -> ISBN:
+    """The book that a clip was made for; raises `ValueError` for what is no clip's key."""
+    return ISBN(checked(key).split("/")[1])
+
+
 def checked(key: str) -> str:
     """The key of a clip; raises `ValueError` for any other."""
     if not _KEY.fullmatch(key):

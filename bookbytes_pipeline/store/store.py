@@ -11,6 +11,7 @@ from bookbytes_pipeline.domain.writing_model import WritingModel
 from bookbytes_pipeline.store.bucket import Bucket
 from bookbytes_pipeline.store.clips import ClipStore
 from bookbytes_pipeline.store.config import StoreConfig
+from bookbytes_pipeline.store.covers import CoverStore
 from bookbytes_pipeline.store.folder import Folder
 from bookbytes_pipeline.store.response_cache import StoredResponses
 from bookbytes_pipeline.store.sources import SourceStore
@@ -47,7 +48,7 @@ class _Chapters(msgspec.Struct):
 
 
 class Store:
-    """Artefacts, clips, attached books and remembered answers."""
+    """Artefacts, clips, covers, attached books and remembered answers."""
 
     def __init__(self, files: Folder | Bucket) -> None:
         self.files = files
@@ -56,6 +57,11 @@ class Store:
     def clips(self) -> ClipStore:
         """The finished clips."""
         return ClipStore(self.files)
+
+    @property
+    def covers(self) -> CoverStore:
+        """The square covers."""
+        return CoverStore(self.files)
 
     @property
     def sources(self) -> SourceStore:

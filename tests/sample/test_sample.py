@@ -4,9 +4,9 @@ from io import BytesIO
 from zipfile import ZIP_STORED, ZipFile
 
 import pytest
+from bookbytes_pipeline.audio.cover import media_type
 from lxml import etree
 
-from bookbytes_pipeline.audio.cover import media_type
 from bookbytes_pipeline.domain.book import ChapterText
 from bookbytes_pipeline.domain.isbn import parse_isbn
 from bookbytes_pipeline.epub.reader import read_cover, read_epub

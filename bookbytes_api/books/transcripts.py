@@ -1,0 +1,85 @@
+"""What the clip of a chapter says, with times, for players that show it while it is spoken."""
+
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import HttpMethod, Request, Router, route
+from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.staticfiles import NotModifiedResponse, StaticFiles
+
+from bookbytes_api.errors import NoTranscript, UnknownChapter
+from bookbytes_api.web.access import LISTEN_URL, LISTEN_URL_SECURITY, TOKEN_IN_ADDRESS, TOKEN_IN_ADDRESS_SECURITY
+from bookbytes_api.web.error_responses import error_responses
+from bookbytes_pipeline.db.database import Database
+from bookbytes_pipeline.domain.transcript import Cue
+from bookbytes_pipeline.domain.webvtt import webvtt
+from bookbytes_pipeline.library.models import ChapterRow
+from bookbytes_pipeline.library.queries import transcript_of_chapter
+
+MEDIA_TYPE = "text/vtt"
+_HEADERS = {"Cache-Control": "private, no-cache", "Referrer-Policy": "no-referrer"}
+"""As of the clip, which it has to fit."""
+_STATIC_FILES = StaticFiles()
+"""Without a folder: used only to compare a client's copy."""
+
+
+def _operation_id(_handler: object, method: object, _path: object) -> str:
+    """Return the id for each of the two methods: every id is unique in the OpenAPI document."""
+    return "head_chapter_transcript" if method == HttpMethod.HEAD else "get_chapter_transcript"
+
+
+@route(
+    "/chapters/{chapter_id:uuid}/transcript.vtt",
+    operation_id=_operation_id,
+    http_method=[HttpMethod.GET, HttpMethod.HEAD],
+    opt={LISTEN_URL: True, TOKEN_IN_ADDRESS: True},
+    security=LISTEN_URL_SECURITY + TOKEN_IN_ADDRESS_SECURITY,
+    media_type=MEDIA_TYPE,
+    responses={
+        200: ResponseSpec(str, media_type=MEDIA_TYPE, description="The transcript", generate_examples=False),
+        304: ResponseSpec(None, description="The copy with this ETag is still valid"),
+        **error_responses(400, 401, 404, 503),
+    },
+    sync_to_thread=True,
+    tags=["library"],
+)
+def get_chapter_transcript(
+    chapter_id: FromPath[UUID], request: Request[Any, Any, Any], database: NamedDependency[Database]
+) -> Response:
+    """Get what the clip of a chapter says as WebVTT, sentence by sentence with times."""
+    content = _transcript(database, chapter_id)
+    headers = {**_HEADERS, "ETag": f'"{sha256(content).hexdigest()[:32]}"'}
+    if _STATIC_FILES.is_not_modified(Headers(headers), Headers(raw=list(request.scope["headers"]))):
+        return NotModifiedResponse(Headers(headers))
+    if request.method == HttpMethod.HEAD:
+        return Response(headers={**headers, "Content-Length": str(len(content))}, media_type=MEDIA_TYPE)
+    return Response(content, headers=headers, media_type=MEDIA_TYPE)
+
+
+def _transcript(database: Database, chapter_id: UUID) -> bytes:
+    with database.session() as session:
+        chapter = session.get(ChapterRow, chapter_id)
+        if chapter is None:
+            raise UnknownChapter(f"There is no chapter {chapter_id}.")
+        if not chapter.has_transcript:
+            raise NoTranscript(_why_none(chapter))
+        row = session.scalars(transcript_of_chapter(chapter_id)).one()
+    return webvtt(msgspec.convert(row.cues, list[Cue]), chapter.duration or 0.0).encode()
+
+
+def _why_none(chapter: ChapterRow) -> str:
+    if chapter.audio_key is None:
+        return f"Chapter {chapter.chapter_number} has no audio, so there is nothing to follow."
+    return (
+        f"An older version made the clip of chapter {chapter.chapter_number} and kept no times. "
+        "An administrator can have it made again by processing the book with force."
+    )
+
+
+router = Router("/", route_handlers=[get_chapter_transcript])
