@@ -131,7 +131,7 @@ def delete_book(
     store: NamedDependency[Store],
     reconciler: NamedDependency[Reconciler],
 ) -> None:
-    """Delete a book with its clips and its cover from the library. Its attached text and cached answers stay. Administrators only."""
+    """Delete a book, its clips and its cover. Its attached text and cached answers stay. Administrators only."""
     with database.session() as session:
         isbns = {parse_isbn(isbn.isbn) for isbn in _book(session, book_id).isbns}
     reconciler.finalize(JobRow.isbn.in_(isbns))

@@ -62,13 +62,19 @@ class Speech:
 
     def trimmed(self, *, before: bool = True, after: bool = True) -> "Speech":
         """The speech without the quiet before it, after it or both, but for a tenth of a second."""
+        start, end = self.bounds(before=before, after=after)
+        return Speech(self.samples[start:end], self.rate)
+
+    def bounds(self, *, before: bool, after: bool) -> tuple[int, int]:
+        """The first sample of the speech that is trimmed so, and the one after its last."""
         speaking = np.flatnonzero(self.loud_windows)
+        whole = len(self.samples)
         if not len(speaking):
-            return self
+            return 0, whole
         window, kept = round(WINDOW_S * self.rate), round(KEPT_S * self.rate)
         start = max(0, int(speaking[0]) * window - kept) if before else 0
-        end = (int(speaking[-1]) + 1) * window + kept if after else None
-        return Speech(self.samples[start:end], self.rate)
+        end = min(whole, (int(speaking[-1]) + 1) * window + kept) if after else whole
+        return start, end
 
 
 def decode_speech(audio: bytes, rate: int | None = None) -> Speech:

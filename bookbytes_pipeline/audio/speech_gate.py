@@ -85,7 +85,7 @@ def is_too_short(speech: Speech, text: str, pace: Pace) -> str | None:
 
 def is_too_long(speech: Speech, text: str, pace: Pace) -> str | None:
     """A recording is not much longer than its words, which would be noise or words of its own."""
-    letters = _letters_spoken(text)
+    letters = letters_spoken(text)
     most = letters / MIN_CHARS_PER_S + ROOM_S
     if pace.median is not None and len(text) >= SHORT_CHARS:
         most = min(most, MAX_RATIO * letters / pace.median + ROOM_S)
@@ -126,7 +126,7 @@ def is_how_the_voice_ends(first: Speech, second: Speech, fault: str) -> bool:
     return fault == BREAKS_OFF and abs(first.seconds - second.seconds) <= ALIKE_RATIO * first.seconds
 
 
-def _letters_spoken(text: str) -> int:
+def letters_spoken(text: str) -> int:
     """The characters of `text`, and more for those of which each is a word: figures, signs, the letters of `DNA`."""
     return len(text) + LETTERS_OF_A_WORD * sum(map(len, _EACH_A_WORD.findall(text)))
 

@@ -10,7 +10,6 @@ from bookbytes_pipeline.covers.palettes import Colour, Palette
 
 _FINER = 3
 """A square is drawn so many times larger and then reduced, which makes its edges smooth."""
-_SHAPES = 6
 
 
 def ornament(seed: bytes, palette: Palette, columns: int, rows: int, side: int) -> Image.Image:
@@ -37,25 +36,38 @@ def _tile(choice: int, palette: Palette, side: int) -> Image.Image:
     choice, step = divmod(choice, len(colours) - 1)
     choice, quarter_turns = divmod(choice, 4)
     front = colours[(back + 1 + step) % len(colours)]
-    inner = colours[back]
     large = Image.new("RGB", (side * _FINER, side * _FINER), colours[back])
-    _draw(ImageDraw.Draw(large), choice % _SHAPES, side * _FINER, front, inner)
+    _SHAPES[choice % len(_SHAPES)](ImageDraw.Draw(large), side * _FINER, front, colours[back])
     turned = large.transpose(Image.Transpose.ROTATE_90) if quarter_turns % 2 else large
     turned = turned.transpose(Image.Transpose.ROTATE_180) if quarter_turns // 2 else turned
     return turned.reduce(_FINER)
 
 
-def _draw(draw: ImageDraw.ImageDraw, shape: int, side: int, front: Colour, inner: Colour) -> None:
-    if shape in {0, 1}:
-        draw.ellipse((-side, -side, side, side), front)  # a quarter of a circle
-    if shape == 1:
-        draw.ellipse((-side // 2, -side // 2, side // 2, side // 2), inner)  # a quarter of a ring
-    elif shape == 2:
-        draw.ellipse((0, -side // 2, side, side // 2), front)  # a half
-    elif shape == 3:
-        draw.ellipse((side // 7, side // 7, side - side // 7, side - side // 7), front)
-    elif shape == 4:
-        draw.ellipse((-side // 2, 0, side // 2, side), front)  # two halves, back to back
-        draw.ellipse((side // 2, 0, side + side // 2, side), front)
-    elif shape == 5:
-        draw.polygon([(0, 0), (side, 0), (0, side)], front)
+def _quarter(draw: ImageDraw.ImageDraw, side: int, front: Colour, _back: Colour) -> None:
+    draw.ellipse((-side, -side, side, side), front)
+
+
+def _quarter_ring(draw: ImageDraw.ImageDraw, side: int, front: Colour, back: Colour) -> None:
+    draw.ellipse((-side, -side, side, side), front)
+    draw.ellipse((-side // 2, -side // 2, side // 2, side // 2), back)
+
+
+def _half(draw: ImageDraw.ImageDraw, side: int, front: Colour, _back: Colour) -> None:
+    draw.ellipse((0, -side // 2, side, side // 2), front)
+
+
+def _two_halves(draw: ImageDraw.ImageDraw, side: int, front: Colour, _back: Colour) -> None:
+    draw.ellipse((-side // 2, 0, side // 2, side), front)
+    draw.ellipse((side // 2, 0, side + side // 2, side), front)
+
+
+def _circle(draw: ImageDraw.ImageDraw, side: int, front: Colour, _back: Colour) -> None:
+    edge = side // 7
+    draw.ellipse((edge, edge, side - edge, side - edge), front)
+
+
+def _triangle(draw: ImageDraw.ImageDraw, side: int, front: Colour, _back: Colour) -> None:
+    draw.polygon([(0, 0), (side, 0), (0, side)], front)
+
+
+_SHAPES = (_quarter, _quarter_ring, _half, _circle, _two_halves, _triangle)

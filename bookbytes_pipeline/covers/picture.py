@@ -9,7 +9,7 @@ FORMATS = ("JPEG", "PNG")
 MAX_PIXELS = 80_000_000
 """Of the largest scans. A small file can claim a picture that fills the memory."""
 MAX_LOADED_PIXELS = 25_000_000
-"""As much as is ever decoded, a hundred megabytes; a JPEG that is larger is decoded at a half or a quarter of its size."""
+"""Decoded, these take a hundred megabytes. A larger JPEG is decoded at a half or a quarter of its size."""
 MIN_SIDE = 64
 """What is smaller is a dot or a line that holds a place, and no cover."""
 _PAPER = (255, 255, 255)
@@ -22,7 +22,7 @@ _UNREADABLE = (
 
 
 def read_picture(content: bytes) -> Image.Image | None:
-    """Return a picture as people see it: upright, opaque and in sRGB; None if this is no whole JPEG or PNG, or too big."""
+    """Return a picture as people see it: upright, opaque, in sRGB; None if it is no whole JPEG or PNG, or too big."""
     try:
         with Image.open(BytesIO(content), formats=FORMATS) as image:
             if not min(image.size) >= MIN_SIDE or image.width * image.height > MAX_PIXELS:
@@ -58,7 +58,7 @@ def _in_srgb(image: Image.Image) -> Image.Image:
 
 
 def _converted(image: Image.Image, profile: bytes) -> Image.Image:
-    """Return the picture with the colours that its profile describes; a profile that fits another picture is ignored."""
+    """Return the picture with the colours that its profile describes; a profile of another kind is ignored."""
     try:
         described = ImageCms.ImageCmsProfile(BytesIO(profile))
         converted = ImageCms.profileToProfile(image, described, ImageCms.createProfile("sRGB"), outputMode="RGB")

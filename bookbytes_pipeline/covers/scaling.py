@@ -20,7 +20,7 @@ _DIMMED = 0.72
 
 
 def square_jpeg(picture: Image.Image) -> bytes:
-    """Return the whole picture as a square JPEG of 1400 pixels and at most 512 kB, on a blurred background of its own."""
+    """Return the whole picture as a square JPEG of 1400 pixels and at most 512 kB, on a blurred part of itself."""
     return _jpeg_within(MAX_SQUARE_BYTES, [_square(picture)])
 
 
@@ -59,7 +59,7 @@ def _within(picture: Image.Image, side: int) -> Image.Image:
 
 
 def _jpeg_within(max_bytes: int, pictures: Iterable[Image.Image]) -> bytes:
-    """Return the first of the pictures, in the best quality, that has at most so many bytes; else the smallest there is."""
+    """Return the first of the pictures, in the best quality, that has so few bytes; else the smallest there is."""
     content = b""
     for picture in pictures:
         for quality in _QUALITIES:

@@ -9,3 +9,11 @@ class Cue:
 
     start: float
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence as people read it, and as it is spoken: plain text, empty where nothing of it is."""
+
+    text: str
+    spoken: str

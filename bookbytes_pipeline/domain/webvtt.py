@@ -1,4 +1,7 @@
-"""A transcript as WebVTT, which players show line by line: https://www.w3.org/TR/webvtt1/"""
+"""A transcript as WebVTT, which players show line by line.
+
+Format: https://www.w3.org/TR/webvtt1/
+"""
 
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -30,7 +33,7 @@ def _ends(cues: Sequence[Cue], seconds: float) -> list[float]:
 def _parts(cue: Cue, end: float) -> Iterator[tuple[float, float, str]]:
     """Yield a sentence as what fits on the screen at once, each part with its share of the time."""
     texts = _screens(cue.text)
-    start, end = min(cue.start, end), end
+    start = min(cue.start, end)
     shares = accumulate((len(text) for text in texts), initial=0)
     whole = sum(map(len, texts))
     times = [start + (end - start) * share / whole for share in shares]

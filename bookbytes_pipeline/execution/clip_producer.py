@@ -1,6 +1,7 @@
 """From a summary to a clip in the store, by way of a narrator."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -15,14 +16,17 @@ from bookbytes_pipeline.domain.errors import UnusableAnswer
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.pronunciations import Pronunciations
 from bookbytes_pipeline.domain.summary import Summary
+from bookbytes_pipeline.domain.transcript import Cue, Sentence
 from bookbytes_pipeline.providers.response_cache import ResponseCache, forced_cache, read_cached
 from bookbytes_pipeline.store.clips import ClipStore
-from bookbytes_pipeline.writing.narration import narration_text
+from bookbytes_pipeline.writing.narration import narrated_sentences, narration_text
 
 if TYPE_CHECKING:
     from bookbytes_pipeline.execution.spoken_narration import NarrationSpeaker
 
 _CLIP = "clip"
+_CUES = "clip_cues"
+"""Beside the clip, which is kept in the format of 0.3.0."""
 MAX_COVER_BYTES = 100_000
 """Older releases copied the cover as it was: up to this size that does no harm."""
 
@@ -54,22 +58,24 @@ class ClipProducer:
 
     async def produce(self, summary: Summary) -> Clip:
         """Return the chapter's clip; one that was already made from exactly this is not made again."""
-        text = narration_text(summary.number, summary.title, summary.text, self.language, self.pronunciations)
-        narration = Narration(text, self.language)
+        words = (summary.number, summary.title, summary.text, self.language, self.pronunciations)
+        narration, sentences = Narration(narration_text(*words), self.language), narrated_sentences(*words)
         tags = self._tags(summary)
         cache_key = self._cache_key(narration, tags)
         cached = await asyncio.to_thread(self._cached, cache_key)
         if cached is not None:
             await self.speaker.narrator.mark(narration)
             self.reused.add(summary.number)
-            return cached
-        encoded = await self._encode(narration, tags)
-        return await asyncio.to_thread(self._keep, summary, encoded, cache_key)
+            return cached if cached.cues else await self._with_cues(cached, narration, sentences, cache_key)
+        encoded, starts = await self._encode(narration, sentences, tags)
+        return await asyncio.to_thread(self._keep, summary, encoded, _cues(sentences, starts), cache_key)
 
-    async def _encode(self, narration: Narration, tags: ClipTags) -> EncodedClip:
+    async def _encode(
+        self, narration: Narration, sentences: Sequence[Sentence], tags: ClipTags
+    ) -> tuple[EncodedClip, Sequence[float]]:
         try:
-            async with self.speaker.sound(narration) as sound:
-                return await asyncio.to_thread(encode_clip, sound, tags)
+            async with self.speaker.sound(narration, [sentence.spoken for sentence in sentences]) as spoken:
+                return await asyncio.to_thread(encode_clip, spoken.sound, tags), spoken.starts
         except UnusableAnswer:
             await self.speaker.narrator.discard(narration)
             raise
@@ -77,13 +83,25 @@ class ClipProducer:
     def _cached(self, cache_key: str) -> Clip | None:
         """Return the clip if it is still in the store; its cached length and loudness save decoding it."""
         clip = read_cached(self.cache.get(_CLIP, cache_key), Clip)
-        return clip if clip is not None and self.clips.has(clip.key) else None
+        if clip is None or not self.clips.has(clip.key):
+            return None
+        cues = read_cached(self.cache.get(_CUES, cache_key), tuple[Cue, ...])
+        return replace(clip, cues=cues or ())
 
-    def _keep(self, summary: Summary, encoded: EncodedClip, cache_key: str) -> Clip:
+    async def _with_cues(self, clip: Clip, narration: Narration, sentences: Sequence[Sentence], cache_key: str) -> Clip:
+        """Return a clip of an older version with its times, as far as the recording that it was made of tells them."""
+        starts = await self.speaker.starts(narration, [sentence.spoken for sentence in sentences], clip.seconds)
+        cues = _cues(sentences, starts)
+        if cues:
+            await asyncio.to_thread(self.cache.set, _CUES, cache_key, msgspec.json.encode(cues))
+        return replace(clip, cues=cues)
+
+    def _keep(self, summary: Summary, encoded: EncodedClip, cues: tuple[Cue, ...], cache_key: str) -> Clip:
         key = self._write(summary.number, encoded.audio, cache_key)
         clip = Clip(summary.number, summary.title, key, encoded.seconds, len(encoded.audio), encoded.loudness_lufs)
-        self.cache.set(_CLIP, cache_key, msgspec.json.encode(clip))
-        return clip
+        self.cache.set(_CUES, cache_key, msgspec.json.encode(cues))
+        self.cache.set(_CLIP, cache_key, _in_format_of_0_3(clip))
+        return replace(clip, cues=cues)
 
     def _write(self, number: int, audio: bytes, cache_key: str) -> str:
         """Keep the audio under a key that no other sound has: a forced run may make another clip of the same words."""
@@ -116,3 +134,16 @@ class ClipProducer:
             narrator=self.speaker.narrator.voice,
             cover=self.picture,
         )
+
+
+def _cues(sentences: Sequence[Sentence], starts: Sequence[float]) -> tuple[Cue, ...]:
+    """Return the sentences with their times, to a hundredth of a second; none where there are no times."""
+    if not starts:
+        return ()
+    return tuple(Cue(round(start, 2), sentence.text) for sentence, start in zip(sentences, starts, strict=True))
+
+
+def _in_format_of_0_3(clip: Clip) -> bytes:
+    stored = msgspec.to_builtins(clip)
+    del stored["cues"]
+    return msgspec.json.encode(stored)

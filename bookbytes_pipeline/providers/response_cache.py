@@ -219,6 +219,10 @@ class CachingNarrator:
         await self.keep(narration, pieces)
         return pieces
 
+    async def remembered(self, narration: Narration) -> Sequence[SpokenPiece]:
+        """Return the cached recording of exactly this narration; nothing where there is none."""
+        return await asyncio.to_thread(self._cached, narration)
+
     async def speak_again(self, piece: SpokenPiece, language: str) -> Sequence[SpokenPiece]:
         """Return a new recording of one piece, in one part or several."""
         again = list(await self._inner.speak(Narration(piece.text, language)))

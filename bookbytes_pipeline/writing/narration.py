@@ -3,6 +3,8 @@
 import re
 
 from bookbytes_pipeline.domain.pronunciations import Pronunciations
+from bookbytes_pipeline.domain.sentences import sentences_of
+from bookbytes_pipeline.domain.transcript import Sentence
 from bookbytes_pipeline.domain.words import count_words
 from bookbytes_pipeline.writing.formulas import formulas_said
 from bookbytes_pipeline.writing.markup import ended, paragraphs_of
@@ -59,6 +61,16 @@ def narration_text(number: int, title: str, summary: str, language: str, pronunc
     """
     name = " ".join(spoken(title, language, pronunciations, is_title=True).split()) or str(number)
     return f"{ended(numbered(name, number, base_of(language)))}\n\n{spoken(summary, language, pronunciations)}".rstrip()
+
+
+def narrated_sentences(
+    number: int, title: str, summary: str, language: str, pronunciations: Pronunciations = NONE
+) -> list[Sentence]:
+    """The title and the sentences of a chapter as people read them, without markup, and as they are spoken."""
+    heading, _, _ = narration_text(number, title, "", language, pronunciations).partition("\n\n")
+    shown = " ".join(paragraphs_of(title)) or str(number)
+    texts = [sentence for line in paragraphs_of(summary) for sentence in sentences_of(line, language)]
+    return [Sentence(shown, heading), *(Sentence(text, spoken(text, language, pronunciations)) for text in texts)]
 
 
 def _in_its_language(line: str, language: str, is_title: bool) -> str:

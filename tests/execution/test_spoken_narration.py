@@ -56,7 +56,7 @@ def spoken(narrator: CachingNarrator, narration: Narration = NARRATION) -> list[
 
     async def speak() -> list[AudioFrame]:
         async with NarrationSpeaker(narrator).sound(narration) as sound:
-            return sound
+            return sound.sound
 
     return asyncio.run(speak())
 
