@@ -38,6 +38,11 @@ class Speech:
         """The length."""
         return len(self.samples) / self.rate
 
+    @property
+    def window_s(self) -> float:
+        """The length of a window: about a hundredth of a second, in whole samples."""
+        return round(WINDOW_S * self.rate) / self.rate
+
     @cached_property
     def loud_windows(self) -> "np.ndarray[Any, np.dtype[np.bool_]]":
         """For each hundredth of a second whether there is speech in it."""

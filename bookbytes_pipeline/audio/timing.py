@@ -4,7 +4,7 @@ A sentence that begins with a piece begins where its sound does. One inside a pi
 told by the length of the pauses and by how far a voice has come in its text.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
@@ -47,19 +47,20 @@ def sentence_starts(pieces: Sequence[PlacedSpeech], sentences: Sequence[str]) ->
     return starts
 
 
-def _starts_in(piece: PlacedSpeech, places: Sequence[int]) -> Iterator[float]:
-    """Yield when the sentences in a piece begin, of which each has so many letters of it before it."""
+def _starts_in(piece: PlacedSpeech, places: Sequence[int]) -> list[float]:
+    """Return when the sentences in a piece begin, of which each has so many letters of it before it."""
     loud = np.flatnonzero(piece.speech.loud_windows)
     first, last = (float(loud[0]), float(loud[-1] + 1)) if len(loud) else (0.0, float(len(piece.speech.levels)))
-    inside = [_index(piece.text, place) for place in places if place > 0]
-    before = len(places) - len(inside)
-    found = _between(loud, first, last, _shares(piece.text, inside)) if inside else []
-    for window in [*[first] * before, *found]:
-        yield piece.start + window * WINDOW_S
+    inside = sorted({place for place in places if place > 0})
+    cuts = [_index(piece.text, place) for place in inside]
+    windows = {0: first, **dict(zip(inside, _between(loud, first, last, _shares(piece.text, cuts)), strict=True))}
+    return [piece.start + windows[place] * piece.speech.window_s for place in places]
 
 
 def _between(loud: "np.ndarray[Any, Any]", first: float, last: float, shares: Sequence[float]) -> list[float]:
     """Return the windows at which sentences begin; `shares` (0 to 1) are the parts of the piece that they take."""
+    if len(shares) == 1:
+        return []
     expected = np.asarray(shares) * (last - first)
     spread = SPREAD * expected + SPREAD_S / WINDOW_S
     times, pauses = _candidates(loud, first + np.cumsum(expected)[:-1])

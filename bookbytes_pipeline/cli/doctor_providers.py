@@ -40,13 +40,13 @@ async def write(language_model: LanguageModelResource) -> str:
 
 async def speak(narrator: NarratorResource) -> str:
     """Have a sentence spoken by each voice that the settings choose."""
-    spoken: dict[str, float] = {}
+    seconds: dict[str, float] = {}
     for language in narrator.find_languages():
         async with (
             narrator.connect(CacheScope(), language, None) as voice,
-            NarrationSpeaker(voice).sound(Narration(SENTENCE, language)) as sound,
+            NarrationSpeaker(voice).sound(Narration(SENTENCE, language)) as spoken,
         ):
-            spoken[voice.voice] = seconds_of(sound)
-    first, *others = spoken
+            seconds[voice.voice] = seconds_of(spoken.sound)
+    first, *others = seconds
     also = f"; also {', '.join(others)}" if others else ""
-    return f"{narrator.name}, {first}, speaks ({spoken[first]:.1f} seconds for one sentence){also}"
+    return f"{narrator.name}, {first}, speaks ({seconds[first]:.1f} seconds for one sentence){also}"

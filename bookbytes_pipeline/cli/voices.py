@@ -91,8 +91,8 @@ async def clip_of(narrator: NarratorResource, narration: Narration, voice: str |
     async with narrator.connect(CacheScope(), narration.language, voice) as connected:
         speaker = connected.voice
         tags = ClipTags(title, "Samples", narrator.name, 1, 1, narration.language, ISBN(""), speaker)
-        async with NarrationSpeaker(connected).sound(narration) as sound:
-            return await asyncio.to_thread(encode_clip, sound, tags), speaker
+        async with NarrationSpeaker(connected).sound(narration) as spoken:
+            return await asyncio.to_thread(encode_clip, spoken.sound, tags), speaker
 
 
 commands = {"voices": voices, "say": say}

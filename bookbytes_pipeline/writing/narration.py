@@ -1,6 +1,7 @@
 """Text to be spoken: without what a listener should not hear, and without what a voice cannot read well."""
 
 import re
+from itertools import accumulate, chain, pairwise
 
 from bookbytes_pipeline.domain.pronunciations import Pronunciations
 from bookbytes_pipeline.domain.sentences import sentences_of
@@ -69,8 +70,23 @@ def narrated_sentences(
     """The title and the sentences of a chapter as people read them, without markup, and as they are spoken."""
     heading, _, _ = narration_text(number, title, "", language, pronunciations).partition("\n\n")
     shown = " ".join(paragraphs_of(title)) or str(number)
-    texts = [sentence for line in paragraphs_of(summary) for sentence in sentences_of(line, language)]
-    return [Sentence(shown, heading), *(Sentence(text, spoken(text, language, pronunciations)) for text in texts)]
+    paragraphs = (_sentences(line, language, pronunciations) for line in paragraphs_of(summary))
+    return [Sentence(shown, heading), *chain.from_iterable(paragraphs)]
+
+
+def _sentences(line: str, language: str, pronunciations: Pronunciations) -> list[Sentence]:
+    """The sentences of a paragraph. One that would be spoken otherwise by itself has its share of the paragraph."""
+    texts, whole = sentences_of(line, language), spoken(line, language, pronunciations)
+    parts = [spoken(text, language, pronunciations) for text in texts]
+    if _letters(whole) != _letters("".join(parts)):
+        ends = list(accumulate(map(len, parts), initial=0))
+        places = [round(end * len(whole) / max(1, ends[-1])) for end in ends]
+        parts = [whole[start:end] for start, end in pairwise(places)]
+    return [Sentence(text, part) for text, part in zip(texts, parts, strict=True)]
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
 
 
 def _in_its_language(line: str, language: str, is_title: bool) -> str:
