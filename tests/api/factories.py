@@ -9,6 +9,7 @@ from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.book import Book, ContentsSource
 from bookbytes_pipeline.domain.clip import Clip, ClipManifest
 from bookbytes_pipeline.domain.summary import BookSummaries, BookSummary, Grounding, Summary, TokenUsage
+from bookbytes_pipeline.domain.transcript import Cue
 from bookbytes_pipeline.library.publishing import publish
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.store.store import open_store
@@ -77,4 +78,5 @@ def _clip(settings: Settings, isbn: str, number: int, chapter: tuple[str, bytes 
     clips = open_store(settings.store_config).clips
     key = clips.key(isbn, number, f"{len(sound):08x}")
     clips.write(key, sound)
-    return Clip(number, title, key, len(sound) * 0.6, len(sound), -19.0)
+    cues = (Cue(0.5, title), Cue(2.5, f"About {title.lower()}."))
+    return Clip(number, title, key, len(sound) * 0.6, len(sound), -19.0, cues)

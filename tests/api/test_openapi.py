@@ -45,6 +45,10 @@ OPERATION_IDS = {
     "GET /api/v1/chapters/{chapter_id}/evidence": "get_chapter_evidence",
     "GET /api/v1/chapters/{chapter_id}/audio": "get_chapter_audio",
     "HEAD /api/v1/chapters/{chapter_id}/audio": "head_chapter_audio",
+    "GET /api/v1/chapters/{chapter_id}/transcript.vtt": "get_chapter_transcript",
+    "HEAD /api/v1/chapters/{chapter_id}/transcript.vtt": "head_chapter_transcript",
+    "GET /api/v1/books/{book_id}/cover": "get_book_cover",
+    "HEAD /api/v1/books/{book_id}/cover": "head_book_cover",
     "GET /health/live": "get_liveness",
     "GET /health/ready": "get_readiness",
     "HEAD /health/live": "head_liveness",
@@ -118,11 +122,12 @@ def test_the_api_key_is_documented_where_it_is_accepted(tmp_path: Path, mode: st
     assert [{scheme: []} for scheme in schemes] == document["security"]
 
 
-def test_an_address_is_documented_as_the_key_to_a_clip_alone(document: dict[str, Any]) -> None:
-    """Beside the token, and nowhere else."""
+def test_an_address_is_documented_as_the_key_to_what_is_played_alone(document: dict[str, Any]) -> None:
+    """To a clip, what it says and the cover of its book; beside the token, and nowhere else."""
     takers = {route for route, operation in _operations(document).items() if {"ListenURL": []} in operation["security"]}
 
-    assert {"GET /api/v1/chapters/{chapter_id}/audio", "HEAD /api/v1/chapters/{chapter_id}/audio"} == takers
+    played = ("chapters/{chapter_id}/audio", "chapters/{chapter_id}/transcript.vtt", "books/{book_id}/cover")
+    assert {f"{method} /api/v1/{path}" for method in ("GET", "HEAD") for path in played} == takers
     assert {"BearerToken": []} in _operations(document)["GET /api/v1/chapters/{chapter_id}/audio"]["security"]
 
 

@@ -58,7 +58,7 @@ KINDS = {
         picture(), icc_profile=ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     ),
     "with a profile of another kind": encoded(
-        picture().convert("L").convert("RGB"),
+        picture(),
         icc_profile=ImageCms.ImageCmsProfile(ImageCms.createProfile("XYZ")).tobytes(),
     ),
 }
@@ -71,7 +71,6 @@ def test_every_kind_of_picture_becomes_a_plain_square_jpeg(content: bytes) -> No
 
     assert ("JPEG", "RGB", (SIDE, SIDE)) == (cover.format, cover.mode, cover.size)
     assert {"exif", "icc_profile"}.isdisjoint(cover.info)
-    assert make_cover(None, "On Rivers", "Ada Ford").square != encoded(cover, "JPEG")
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "progressive JPEG", "CMYK", "palette", "animated", "turned by its EXIF"])

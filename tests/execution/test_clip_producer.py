@@ -7,8 +7,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from bookbytes_pipeline.audio.encoding import ENCODING
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.clip import Clip
+from bookbytes_pipeline.domain.digest import digest
 from bookbytes_pipeline.domain.errors import PoorSpeech
 from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.domain.narration import Narration, SpokenPiece
@@ -19,6 +21,7 @@ from bookbytes_pipeline.execution.spoken_narration import NarrationSpeaker
 from bookbytes_pipeline.providers.response_cache import CacheScope, CachingNarrator, cache_for_run
 from bookbytes_pipeline.store.folder import Folder
 from bookbytes_pipeline.store.store import Store
+from bookbytes_pipeline.writing.narration import narration_text
 from tests.audio.speech import speech
 
 BOOK = Book(ISBN("9780306406157"), "On Rivers", "open_library", authors=("Ada Ford",), language="en-GB")
@@ -149,6 +152,53 @@ def test_another_cover_gives_another_clip_of_the_same_recording(tmp_path: Path) 
     assert first.key != second.key
 
 
+def test_a_clip_with_its_cover_in_full_is_made_anew_from_its_recording(tmp_path: Path) -> None:
+    """Older releases copied covers of up to 5 MB into every clip; one that is small enough is left as it is."""
+    store = Store(Folder(tmp_path))
+    producer = _producer(Reader(speech(2.0)), store)
+    summary = narration_text(1, SUMMARY.title, SUMMARY.text, "en-GB")
+    words = ("Springs", BOOK.title, BOOK.author, 1, 1, "en-GB", BOOK.isbn, "translate.google.com")
+
+    for size, same in ((100_000, True), (100_001, False)):
+        cover = bytes(size)
+        asked = digest(summary, "en-GB", "gtts", "translate.google.com", ENCODING, *words, cover)
+        made = asyncio.run(replace(producer, cover=cover, picture=b"small").produce(SUMMARY))
+        assert same == (asked[:16] in made.key)
+
+
+def test_the_times_of_its_sentences_are_kept_beside_a_clip(tmp_path: Path) -> None:
+    """They are the same when the clip is found again, and as people read them."""
+    store = Store(Folder(tmp_path))
+
+    first, second = (_produce(reader, store) for reader in (Reader(speech(2.0)), Reader()))
+
+    assert ["Springs", "Rivers begin as springs."] == [cue.text for cue in first.cues]
+    assert 0.4 <= first.cues[0].start < first.cues[1].start < first.seconds - 1
+    assert first == second
+
+
+def test_a_clip_of_an_older_version_has_its_times_from_the_recording(tmp_path: Path) -> None:
+    """Nothing is spoken or encoded again."""
+    store = Store(Folder(tmp_path))
+    first = _produce(Reader(speech(2.0)), store)
+    for cues in (tmp_path / "remembered" / "clip_cues").iterdir():
+        cues.unlink()
+
+    assert first == _produce(Reader(), store)
+
+
+def test_a_recording_that_is_not_the_one_in_the_clip_tells_no_times(tmp_path: Path) -> None:
+    """It has another length. Wrong times are worse than none."""
+    store = Store(Folder(tmp_path))
+    store.responses.set("clip", DIGEST_OF_0_3, CLIP_OF_0_3)
+    store.clips.write("chapter_audio/9780306406157/01-673d0df1d73d63ef.mp3", b"a clip of 0.3.0")
+    narrator = CachingNarrator(Reader(), store.responses)
+    narration = Narration(narration_text(1, SUMMARY.title, SUMMARY.text, "en-GB"), "en-GB")
+    asyncio.run(narrator.keep(narration, [SpokenPiece(narration.text, speech(2.5))]))
+
+    assert _produce(Reader(), store).cues == ()
+
+
 def test_a_pronunciation_changes_the_clips_of_its_word_only(tmp_path: Path) -> None:
     """What is spoken as before is found; a changed text is spoken anew."""
     store = Store(Folder(tmp_path))
@@ -206,7 +256,7 @@ def test_a_clip_of_0_3_is_found(tmp_path: Path) -> None:
 
     key = "chapter_audio/9780306406157/01-673d0df1d73d63ef.mp3"
     assert Clip(1, "Springs", key, 3.5, 28827, -19.33) == clip
-    assert CLIP_OF_0_3 == msgspec.json.encode(clip)
+    assert CLIP_OF_0_3 == store.responses.get("clip", DIGEST_OF_0_3)
 
 
 def test_a_clip_has_the_same_keys_as_in_0_3(tmp_path: Path) -> None:
@@ -216,4 +266,6 @@ def test_a_clip_has_the_same_keys_as_in_0_3(tmp_path: Path) -> None:
     clip = _produce(Reader(speech(2.0)), store)
 
     assert "chapter_audio/9780306406157/01-673d0df1d73d63ef.mp3" == clip.key
-    assert clip == msgspec.json.decode(store.responses.get("clip", DIGEST_OF_0_3) or b"", type=Clip)
+    stored = store.responses.get("clip", DIGEST_OF_0_3) or b""
+    assert replace(clip, cues=()) == msgspec.json.decode(stored, type=Clip)
+    assert b"cues" not in stored

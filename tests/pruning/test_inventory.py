@@ -18,6 +18,7 @@ HASH = "0123456789abcdef" * 2
     ("key", "kind", "isbn", "answer"),
     [
         ("chapter_audio/9780306406157/01-0a1b.mp3", Kind.CLIP, "9780306406157", ""),
+        ("covers/9780306406157.jpg", Kind.COVER, "9780306406157", ""),
         ("chapter_audio/9780306406157.json", Kind.ARTEFACT, "9780306406157", ""),
         ("book_metadata/9780306406157.json", Kind.ARTEFACT, "9780306406157", ""),
         ("remembered/open_library/9780306406157", Kind.ARTEFACT, "9780306406157", ""),
