@@ -14,6 +14,7 @@ from bookbytes_pipeline.store.store import Store, open_store
 from tests.api.client import Api, code, offline_settings, serving_api
 from tests.api.factories import RIVERS, publish_book
 from tests.covers.pictures import encoded, picture
+from tests.epub.building import epub
 
 MAX_BYTES = 512_000
 
