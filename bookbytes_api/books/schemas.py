@@ -20,7 +20,8 @@ class Chapter(msgspec.Struct, frozen=True, kw_only=True):
     chapter. `listen_url` is for players that cannot send a header: it lets whoever has it listen, for a day. It is
     null, too, where a personal access token asks that allows no listening.
 
-    `transcript_url` is where its clip can be read along as WebVTT; null where the times are not known.
+    `transcript_url` is where its clip can be read along as WebVTT, with permission like that of `listen_url`; null
+    where the times are not known.
 
     `grounding` says where the summary comes from: `full_text` or `model_memory`. `needs_review` is true if something
     is wrong with the summary although it was asked for twice; `review_reasons` are sentences that say what.
@@ -144,7 +145,7 @@ def chapter_view(row: ChapterRow, sign: Sign) -> Chapter:
         duration=row.duration,
         audio_url=audio_url(row),
         listen_url=listen_url(row, sign),
-        transcript_url=transcript_url(row),
+        transcript_url=signed_transcript_url(row, sign),
     )
 
 
@@ -156,6 +157,12 @@ def audio_url(row: ChapterRow) -> str | None:
 def transcript_url(row: ChapterRow) -> str | None:
     """Return the address of what a chapter's clip says, with times; None where these are not known."""
     return f"/api/v1/chapters/{row.id}/transcript.vtt" if row.has_transcript else None
+
+
+def signed_transcript_url(row: ChapterRow, sign: Sign) -> str | None:
+    """Return the same address with permission to read there, as far as whoever asks may listen."""
+    url = transcript_url(row)
+    return (sign(url) or url) if url else None
 
 
 def cover_image_url(row: BookRow, sign: Sign) -> str:
