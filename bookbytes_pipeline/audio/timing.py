@@ -32,7 +32,7 @@ class PlacedSpeech:
 
 
 def sentence_starts(pieces: Sequence[PlacedSpeech], sentences: Sequence[str]) -> list[float]:
-    """Return the second at which each of `sentences` begins; together they are spoken as `pieces`.
+    """Return the second, to a hundredth, at which each of `sentences` begins; together they are spoken as `pieces`.
 
     Where the two differ in their letters, the places of sentences are in proportion.
     """
@@ -54,7 +54,7 @@ def _starts_in(piece: PlacedSpeech, places: Sequence[int]) -> list[float]:
     inside = sorted({place for place in places if place > 0})
     cuts = [_index(piece.text, place) for place in inside]
     windows = {0: first, **dict(zip(inside, _between(loud, first, last, _shares(piece.text, cuts)), strict=True))}
-    return [piece.start + windows[place] * piece.speech.window_s for place in places]
+    return [round(piece.start + windows[place] * piece.speech.window_s, 2) for place in places]
 
 
 def _between(loud: "np.ndarray[Any, Any]", first: float, last: float, shares: Sequence[float]) -> list[float]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bookbytes_pipeline.execution.spoken_narration import NarrationSpeaker
 
 _CLIP = "clip"
-_CUES = "clip_cues"
+_TIMES = "clip_times"
 """Beside the clip, which is kept in the format of 0.3.0."""
 MAX_COVER_BYTES = 100_000
 """Older releases copied the cover as it was: up to this size that does no harm."""
@@ -62,13 +62,14 @@ class ClipProducer:
         narration, sentences = Narration(narration_text(*words), self.language), narrated_sentences(*words)
         tags = self._tags(summary)
         cache_key = self._cache_key(narration, tags)
-        cached = await asyncio.to_thread(self._cached, cache_key)
+        cached = await asyncio.to_thread(self._cached, sentences, cache_key)
         if cached is not None:
             await self.speaker.narrator.mark(narration)
             self.reused.add(summary.number)
             return cached if cached.cues else await self._with_cues(cached, narration, sentences, cache_key)
         encoded, starts = await self._encode(narration, sentences, tags)
-        return await asyncio.to_thread(self._keep, summary, encoded, _cues(sentences, starts), cache_key)
+        clip = await asyncio.to_thread(self._keep, summary, encoded, starts, cache_key)
+        return replace(clip, cues=_cues(sentences, starts))
 
     async def _encode(
         self, narration: Narration, sentences: Sequence[Sentence], tags: ClipTags
@@ -80,28 +81,27 @@ class ClipProducer:
             await self.speaker.narrator.discard(narration)
             raise
 
-    def _cached(self, cache_key: str) -> Clip | None:
+    def _cached(self, sentences: Sequence[Sentence], cache_key: str) -> Clip | None:
         """Return the clip if it is still in the store; its cached length and loudness save decoding it."""
         clip = read_cached(self.cache.get(_CLIP, cache_key), Clip)
         if clip is None or not self.clips.has(clip.key):
             return None
-        cues = read_cached(self.cache.get(_CUES, cache_key), tuple[Cue, ...])
-        return replace(clip, cues=cues or ())
+        starts = read_cached(self.cache.get(_TIMES, cache_key), list[float]) or []
+        return replace(clip, cues=_cues(sentences, starts))
 
     async def _with_cues(self, clip: Clip, narration: Narration, sentences: Sequence[Sentence], cache_key: str) -> Clip:
         """Return a clip of an older version with its times, as far as the recording that it was made of tells them."""
         starts = await self.speaker.starts(narration, [sentence.spoken for sentence in sentences], clip.seconds)
-        cues = _cues(sentences, starts)
-        if cues:
-            await asyncio.to_thread(self.cache.set, _CUES, cache_key, msgspec.json.encode(cues))
-        return replace(clip, cues=cues)
+        if starts:
+            await asyncio.to_thread(self.cache.set, _TIMES, cache_key, msgspec.json.encode(starts))
+        return replace(clip, cues=_cues(sentences, starts))
 
-    def _keep(self, summary: Summary, encoded: EncodedClip, cues: tuple[Cue, ...], cache_key: str) -> Clip:
+    def _keep(self, summary: Summary, encoded: EncodedClip, starts: Sequence[float], cache_key: str) -> Clip:
         key = self._write(summary.number, encoded.audio, cache_key)
         clip = Clip(summary.number, summary.title, key, encoded.seconds, len(encoded.audio), encoded.loudness_lufs)
-        self.cache.set(_CUES, cache_key, msgspec.json.encode(cues))
+        self.cache.set(_TIMES, cache_key, msgspec.json.encode(starts))
         self.cache.set(_CLIP, cache_key, _in_format_of_0_3(clip))
-        return replace(clip, cues=cues)
+        return clip
 
     def _write(self, number: int, audio: bytes, cache_key: str) -> str:
         """Keep the audio under a key that no other sound has: a forced run may make another clip of the same words."""
@@ -137,10 +137,10 @@ class ClipProducer:
 
 
 def _cues(sentences: Sequence[Sentence], starts: Sequence[float]) -> tuple[Cue, ...]:
-    """Return the sentences with their times, to a hundredth of a second; none where there are no times."""
-    if not starts:
+    """Return the sentences with their times; none where there are not as many times."""
+    if len(sentences) != len(starts):
         return ()
-    return tuple(Cue(round(start, 2), sentence.text) for sentence, start in zip(sentences, starts, strict=True))
+    return tuple(Cue(start, sentence.text) for sentence, start in zip(sentences, starts, strict=True))
 
 
 def _in_format_of_0_3(clip: Clip) -> bytes:

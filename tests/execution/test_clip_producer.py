@@ -181,8 +181,8 @@ def test_a_clip_of_an_older_version_has_its_times_from_the_recording(tmp_path: P
     """Nothing is spoken or encoded again."""
     store = Store(Folder(tmp_path))
     first = _produce(Reader(speech(2.0)), store)
-    for cues in (tmp_path / "remembered" / "clip_cues").iterdir():
-        cues.unlink()
+    for times in (tmp_path / "remembered" / "clip_times").iterdir():
+        times.unlink()
 
     assert first == _produce(Reader(), store)
 
