@@ -1,6 +1,6 @@
 """The cover of a book, square and as JPEG."""
 
-from hashlib import sha256
+from contextlib import suppress
 from threading import Lock
 from typing import Any
 from uuid import UUID
@@ -9,15 +9,15 @@ from litestar import HttpMethod, Request, Router, route
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
-from starlette.datastructures import Headers
 from starlette.responses import Response
-from starlette.staticfiles import NotModifiedResponse, StaticFiles
 
 from bookbytes_api.errors import UnknownBook
 from bookbytes_api.web.access import LISTEN_URL, LISTEN_URL_SECURITY, TOKEN_IN_ADDRESS, TOKEN_IN_ADDRESS_SECURITY
+from bookbytes_api.web.conditional import conditional_response
 from bookbytes_api.web.error_responses import error_responses
 from bookbytes_pipeline.covers.covers import make_cover, picture_in_text
 from bookbytes_pipeline.db.database import Database
+from bookbytes_pipeline.domain.errors import StoreFull
 from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.library.models import BookRow
 from bookbytes_pipeline.library.queries import clip_of_book
@@ -25,10 +25,8 @@ from bookbytes_pipeline.store.clips import isbn_in
 from bookbytes_pipeline.store.store import Store
 
 MEDIA_TYPE = "image/jpeg"
-_HEADERS = {"Cache-Control": "private, max-age=3600", "Referrer-Policy": "no-referrer"}
-"""A list of books shows many covers, which hardly ever change. The address may have permission to listen in it."""
-_STATIC_FILES = StaticFiles()
-"""Without a folder: used only to compare a client's copy."""
+_CACHE_CONTROL = "private, max-age=3600"
+"""A list of books shows many covers, which hardly ever change."""
 _MAKING = Lock()
 """A large picture takes a hundred megabytes to scale: one at a time."""
 
@@ -44,12 +42,7 @@ def cover_response(request: Request[Any, Any, Any], database: Database, store: S
             raise UnknownBook(f"There is no book {book_id} in the library.")
         clip = session.scalar(clip_of_book(book_id))
     cover = _cover(store, isbn_in(clip) if clip else book.isbn, book)
-    headers = {**_HEADERS, "ETag": f'"{sha256(cover).hexdigest()[:32]}"'}
-    if _STATIC_FILES.is_not_modified(Headers(headers), Headers(raw=list(request.scope["headers"]))):
-        return NotModifiedResponse(Headers(headers))
-    if request.method == HttpMethod.HEAD:
-        return Response(headers={**headers, "Content-Length": str(len(cover))}, media_type=MEDIA_TYPE)
-    return Response(cover, headers=headers, media_type=MEDIA_TYPE)
+    return conditional_response(request, cover, MEDIA_TYPE, _CACHE_CONTROL)
 
 
 def _cover(store: Store, isbn: ISBN, book: BookRow) -> bytes:
@@ -61,7 +54,8 @@ def _cover(store: Store, isbn: ISBN, book: BookRow) -> bytes:
         kept = store.covers.read(isbn)
         if kept is None:
             kept = make_cover(picture_in_text(store, isbn), book.title, book.author).square
-            store.covers.write(isbn, kept)
+            with suppress(StoreFull):  # then it is made again the next time
+                store.covers.write(isbn, kept)
         return kept
 
 

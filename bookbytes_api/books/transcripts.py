@@ -1,6 +1,5 @@
 """What the clip of a chapter says, with times, for players that show it while it is spoken."""
 
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -9,12 +8,11 @@ from litestar import HttpMethod, Request, Router, route
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
-from starlette.datastructures import Headers
 from starlette.responses import Response
-from starlette.staticfiles import NotModifiedResponse, StaticFiles
 
 from bookbytes_api.errors import NoTranscript, UnknownChapter
 from bookbytes_api.web.access import LISTEN_URL, LISTEN_URL_SECURITY, TOKEN_IN_ADDRESS, TOKEN_IN_ADDRESS_SECURITY
+from bookbytes_api.web.conditional import conditional_response
 from bookbytes_api.web.error_responses import error_responses
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.transcript import Cue
@@ -23,10 +21,8 @@ from bookbytes_pipeline.library.models import ChapterRow
 from bookbytes_pipeline.library.queries import transcript_of_chapter
 
 MEDIA_TYPE = "text/vtt"
-_HEADERS = {"Cache-Control": "private, no-cache", "Referrer-Policy": "no-referrer"}
+_CACHE_CONTROL = "private, no-cache"
 """As of the clip, which it has to fit."""
-_STATIC_FILES = StaticFiles()
-"""Without a folder: used only to compare a client's copy."""
 
 
 def _operation_id(_handler: object, method: object, _path: object) -> str:
@@ -54,12 +50,7 @@ def get_chapter_transcript(
 ) -> Response:
     """Get what the clip of a chapter says as WebVTT, sentence by sentence with times."""
     content = _transcript(database, chapter_id)
-    headers = {**_HEADERS, "ETag": f'"{sha256(content).hexdigest()[:32]}"'}
-    if _STATIC_FILES.is_not_modified(Headers(headers), Headers(raw=list(request.scope["headers"]))):
-        return NotModifiedResponse(Headers(headers))
-    if request.method == HttpMethod.HEAD:
-        return Response(headers={**headers, "Content-Length": str(len(content))}, media_type=MEDIA_TYPE)
-    return Response(content, headers=headers, media_type=MEDIA_TYPE)
+    return conditional_response(request, content, MEDIA_TYPE, _CACHE_CONTROL)
 
 
 def _transcript(database: Database, chapter_id: UUID) -> bytes:
