@@ -8,12 +8,14 @@ tests are in the order of the steps; the result of each step is in `test_one_isb
 import json
 import threading
 from collections.abc import Iterator
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import av
 import httpx
 import pytest
+import webvtt
 
 from bookbytes_pipeline.constants import STAGES
 from tests.cli_runner import CHAPTERS, ISBN, KEY, TITLE, Servers, bookbytes, online, providers
@@ -149,6 +151,22 @@ def test_the_clip_plays_from_any_position(requested: RequestedBook, tmp_path: Pa
     with av.open(str(clip)) as file:
         seconds = sum(frame.samples for frame in file.decode(audio=0)) / file.streams.audio[0].rate
     assert chapter["duration"] == pytest.approx(seconds, abs=0.1)
+
+
+def test_the_book_has_a_cover_and_its_clip_says_its_summary(requested: RequestedBook) -> None:
+    """Both by their address alone; every word of the summary is in the transcript, in order."""
+    book = requested.get("/books/isbn/0306406152").json()
+    chapter = book["chapters"][0]
+
+    cover, transcript = (
+        httpx.get(requested.client.base_url.join(url)) for url in (book["cover_image_url"], chapter["transcript_url"])
+    )
+
+    with av.open(BytesIO(cover.content)) as picture:
+        assert (1400, 1400) == (picture.streams.video[0].width, picture.streams.video[0].height)
+    captions = webvtt.from_buffer(StringIO(transcript.text)).captions
+    said = " ".join(caption.raw_text for caption in captions)
+    assert f"{chapter['title']} {chapter['summary']}".split() == said.split()
 
 
 def test_the_next_request_is_completed_at_once(requested: RequestedBook) -> None:
