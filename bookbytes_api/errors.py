@@ -15,6 +15,33 @@ class WrongCredentials(NotAuthenticated):
     code = "WRONG_CREDENTIALS"
 
 
+class SessionEnded(NotAuthenticated):
+    """The refresh token belongs to no session that lasts: it ended, expired, or the token was used before. Log in."""
+
+    code = "SESSION_ENDED"
+
+
+class InvalidResetLink(NotAuthenticated):
+    """The link was used, has expired or was replaced by a later one. Asking an administrator for another helps."""
+
+    code = "INVALID_RESET_LINK"
+
+
+class WrongPassword(BookBytesError):
+    """The password of the account that sends the request is another one. Trying again may help.
+
+    Not `WrongCredentials`: the token of the request is valid, and no client should throw it away.
+    """
+
+    code = "WRONG_PASSWORD"
+
+
+class UnknownSession(BookBytesError):
+    """The user has no such login session."""
+
+    code = "SESSION_NOT_FOUND"
+
+
 class AccountInactive(BookBytesError):
     """The account has been closed. Only an operator can open it again."""
 

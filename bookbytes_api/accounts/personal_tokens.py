@@ -83,7 +83,8 @@ def find_token(database: Database, secret: str) -> tuple[User, TokenScope] | Non
             return None
         token, user = pair
         scope = TokenScope(token.scope)
-        owner = User(user.id, user.email, is_admin=False, may_listen=scope.allows(TokenScope.LISTEN))
+        listens = scope.allows(TokenScope.LISTEN)
+        owner = User(user.id, user.email, is_admin=False, may_listen=listens, revocations=user.revocations)
         token_id, last_used_at = token.id, token.last_used_at
     if last_used_at is None or datetime.now(UTC) - last_used_at > _LAST_USE_PRECISION:
         _note_use(database, token_id)
