@@ -13,14 +13,18 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from prometheus_client import CollectorRegistry
 
+from bookbytes_api.accounts import own_account_routes as own_account
 from bookbytes_api.accounts import personal_token_routes as personal_tokens
 from bookbytes_api.accounts import routes as accounts
+from bookbytes_api.accounts import session_routes as login_sessions
 from bookbytes_api.accounts.attempts import open_attempts
 from bookbytes_api.accounts.guards import current_user, optional_user
 from bookbytes_api.accounts.listen_urls import ListenURLs, sign_for_user
+from bookbytes_api.accounts.refresh_tokens import RefreshTokens
+from bookbytes_api.accounts.sessions import Tokens
 from bookbytes_api.accounts.signing_key import signing_secret
 from bookbytes_api.accounts.state import AccountState
-from bookbytes_api.accounts.tokens import Tokens, authentication
+from bookbytes_api.accounts.tokens import authentication
 from bookbytes_api.books import audio, chapters, corrections, covers, text, transcripts
 from bookbytes_api.books import routes as books
 from bookbytes_api.books import search as library_search
@@ -87,8 +91,10 @@ def create_app(settings: Settings | None = None) -> Litestar:
     secret = signing_secret(settings)
     listen_urls = ListenURLs(secret)
     auth = authentication(settings, database, secret, listen_urls)
-    services = _services(settings, database, dagster, Tokens(auth), listen_urls)
-    of_accounts, of_clips = (accounts, personal_tokens), (audio, transcripts, covers)
+    tokens = Tokens(database, auth, RefreshTokens(secret))
+    services = _services(settings, database, dagster, tokens, listen_urls)
+    of_accounts = (accounts, login_sessions, own_account, personal_tokens)
+    of_clips = (audio, transcripts, covers)
     of_books = (books, chapters, library_search, text, corrections, *of_clips)
     parts = (*of_accounts, jobs, events, *of_books, search, preview, voices)
     app = LoggedApp(

@@ -12,7 +12,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.connection import ASGIConnection
 from litestar.middleware.authentication import AuthenticationResult
 
-from bookbytes_api.accounts.listen_urls import SIGNATURE, ListenURLs
+from bookbytes_api.accounts.listen_urls import SIGNATURE, ListenURLs, listener_of
 from bookbytes_api.accounts.models import SYSTEM_EMAIL, UserRow
 from bookbytes_api.accounts.personal_tokens import PREFIX, TokenScope, find_token
 from bookbytes_api.accounts.system import system_user
@@ -52,8 +52,7 @@ class Identification:
         if key is None and authorization is None and options.get(OPTIONAL_AUTH):
             return AuthenticationResult(user=None, auth=None)
         if authorization is None and options.get(LISTEN_URL) and SIGNATURE in connection.query_params:
-            listener = self.listen_urls.listener(connection.scope["path"], connection.query_params)
-            return AuthenticationResult(user=await sync_to_thread(self._listener, listener), auth=None)
+            return AuthenticationResult(user=await sync_to_thread(self._listener, connection), auth=None)
         if self.api_key and key is not None:
             if not compare_digest(key.encode(), self.api_key.encode()):
                 raise NotAuthenticated(f"{API_KEY_HEADER} is not the key that this BookBytes was started with.")
@@ -65,10 +64,11 @@ class Identification:
             return AuthenticationResult(user=await sync_to_thread(self._owner, secret, connection), auth=None)
         return None
 
-    def _listener(self, user_id: UUID) -> User:
-        user = active_user(self.database, user_id)
+    def _listener(self, connection: Connection) -> User:
+        user = active_user(self.database, listener_of(connection.query_params))
         if user is None:
             raise NotAuthenticated("The account that this address was made for has been closed.")
+        self.listen_urls.require_signed(connection.scope["path"], connection.query_params, user.revocations)
         return user
 
     def _owner(self, secret: str, connection: Connection) -> User:

@@ -35,27 +35,42 @@ class ListenURLs:
     def __init__(self, secret: str) -> None:
         self._key = hmac.digest(secret.encode(), _PURPOSE, sha256)
 
-    def sign(self, path: str, user_id: UUID, now: float | None = None) -> str:
-        """Return the address at which this user can listen to the clip at `path` for a day from `now`."""
+    def sign(self, path: str, user_id: UUID, now: float | None = None, revocations: int = 0) -> str:
+        """Return the address at which this user can listen to the clip at `path` for a day from `now`.
+
+        It ends before that when the account's `revocations` are no longer these.
+        """
         latest = (time.time() if now is None else now) + LIFETIME_S
         expires = int(latest // ROUNDED_TO_S + 1) * ROUNDED_TO_S
-        signature = self._signature(path, str(user_id), str(expires))
+        signature = self._signature(path, str(user_id), str(expires), revocations)
         return f"{path}?{urlencode({LISTENER: user_id, EXPIRES: expires, SIGNATURE: signature})}"
 
-    def listener(self, path: str, query: Mapping[str, str]) -> UUID:
-        """Return whose permission an address is; raises `NotAuthenticated`."""
-        listener, expires = query.get(LISTENER, ""), query.get(EXPIRES, "")
-        expected = self._signature(path, listener, expires)
+    def require_signed(self, path: str, query: Mapping[str, str], revocations: int) -> None:
+        """Raise `NotAuthenticated` unless the address is one that `sign` returned less than a day ago."""
+        expires = query.get(EXPIRES, "")
+        expected = self._signature(path, query.get(LISTENER, ""), expires, revocations)
         if not hmac.compare_digest(expected.encode(), query.get(SIGNATURE, "").encode()):
-            raise NotAuthenticated("This address was changed or cut off. Get the chapter again for a new `listen_url`.")
+            raise NotAuthenticated(
+                "This address was changed, cut off or revoked. Get the chapter again for a new `listen_url`."
+            )
         if int(expires) < time.time():
             raise NotAuthenticated("This address has expired. Get the chapter again for a new `listen_url`.")
-        return UUID(listener)
 
-    def _signature(self, path: str, listener: str, expires: str) -> str:
-        return hmac.digest(self._key, f"{path}\n{listener}\n{expires}".encode(), sha256).hex()
+    def _signature(self, path: str, listener: str, expires: str, revocations: int) -> str:
+        signed = f"{path}\n{listener}\n{expires}\n{revocations}"
+        return hmac.digest(self._key, signed.encode(), sha256).hex()
+
+
+def listener_of(query: Mapping[str, str]) -> UUID:
+    """Return whose permission an address says that it has, which is for `require_signed` to prove."""
+    try:
+        return UUID(query.get(LISTENER, ""))
+    except ValueError:
+        raise NotAuthenticated("This address was changed. Get the chapter again for a new `listen_url`.") from None
 
 
 def sign_for_user(user: NamedDependency[User], listen_urls: NamedDependency[ListenURLs]) -> Sign:
     """Return what signs addresses for the user who sent the request, as far as this user may listen."""
-    return partial(listen_urls.sign, user_id=user.id) if user.may_listen else lambda _path: None
+    if not user.may_listen:
+        return lambda _path: None
+    return partial(listen_urls.sign, user_id=user.id, revocations=user.revocations)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from bookbytes_api.accounts.models import PersonalAccessTokenRow, UserRow
@@ -66,6 +66,11 @@ def revoke_token(session: Session, user_id: UUID, token_id: UUID) -> None:
     if row is None or row.user_id != user_id:
         raise UnknownToken(f"You have no token {token_id}.")
     session.delete(row)
+
+
+def revoke_tokens(session: Session, user_id: UUID) -> None:
+    """Delete all tokens of this user."""
+    session.execute(delete(PersonalAccessTokenRow).where(PersonalAccessTokenRow.user_id == user_id))
 
 
 def tokens_lock(user_id: UUID) -> str:

@@ -1,11 +1,14 @@
 """Registration and login, as changes to the rows of users."""
 
+from uuid import UUID
+
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.orm import Session
 
 from bookbytes_api.accounts import passwords
 from bookbytes_api.accounts.models import SYSTEM_EMAIL, UserRow
+from bookbytes_api.accounts.session_rows import end_sessions
 from bookbytes_api.errors import (
     AccountInactive,
     EmailTaken,
@@ -55,9 +58,19 @@ def accounts() -> Select[UserRow]:
     return select(UserRow).where(UserRow.email != SYSTEM_EMAIL).order_by(UserRow.email)
 
 
+def account_by_id(session: Session, user_id: UUID) -> UserRow:
+    """Return the account of a person; raises `UnknownAccount`."""
+    return _one(session, UserRow.id == user_id, user_id)
+
+
+def account_by_email(session: Session, email: str) -> UserRow:
+    """Return the account of a person; raises `UnknownAccount`."""
+    return _one(session, UserRow.email == known_as(email), email)
+
+
 def make_administrator(session: Session, email: str) -> None:
     """Make this account an administrator; raises `UnknownAccount`."""
-    _account(session, email).is_admin = True
+    change_account(session, account_by_email(session, email), is_admin=True)
 
 
 def revoke_administrator(session: Session, email: str) -> None:
@@ -65,30 +78,48 @@ def revoke_administrator(session: Session, email: str) -> None:
 
     Raises `UnknownAccount`, and `LastAdministrator` where nobody would be left who may do what administrators do.
     """
-    row = _account(session, email)
-    _require_another_administrator(session, row)
-    row.is_admin = False
+    change_account(session, account_by_email(session, email), is_admin=False)
 
 
 def deactivate(session: Session, email: str) -> None:
-    """Close this account, in a session that holds `ALL_ACCOUNTS`: its tokens are refused from the next request on.
+    """Deactivate this account, in a session that holds `ALL_ACCOUNTS`.
 
     Raises `UnknownAccount` or `LastAdministrator`, as `revoke_administrator` does.
     """
-    row = _account(session, email)
-    _require_another_administrator(session, row)
-    row.is_active = False
+    change_account(session, account_by_email(session, email), is_active=False)
 
 
 def activate(session: Session, email: str) -> None:
     """Open this account again; raises `UnknownAccount`."""
-    _account(session, email).is_active = True
+    change_account(session, account_by_email(session, email), is_active=True)
 
 
-def _account(session: Session, email: str) -> UserRow:
-    row = session.scalar(accounts().where(UserRow.email == known_as(email)))
+def change_account(
+    session: Session, row: UserRow, *, is_active: bool | None = None, is_admin: bool | None = None
+) -> None:
+    """Change whether an account is active or an administrator's, in a session that holds `ALL_ACCOUNTS`.
+
+    When it is deactivated its sessions end, and its personal access tokens are refused until it is activated again.
+    Raises `LastAdministrator` where nobody would be left who may do what administrators do.
+    """
+    if is_active is False or is_admin is False:
+        _require_another_administrator(session, row)
+    if is_active is False:
+        end_sessions(session, row)
+    row.is_active = row.is_active if is_active is None else is_active
+    row.is_admin = row.is_admin if is_admin is None else is_admin
+
+
+def require_successor(session: Session, row: UserRow) -> None:
+    """Raise `LastAdministrator` if this account is the only administrator's and there are others."""
+    if session.scalar(accounts().where(UserRow.id != row.id).limit(1)) is not None:
+        _require_another_administrator(session, row)
+
+
+def _one(session: Session, condition: ColumnElement[bool], name: object) -> UserRow:
+    row = session.scalar(accounts().where(condition))
     if row is None:
-        raise UnknownAccount(f"There is no account {email}.")
+        raise UnknownAccount(f"There is no account {name}.")
     return row
 
 
@@ -109,5 +140,7 @@ def log_in(session: Session, email: str, password: str) -> UserRow:
     if not row.is_active:
         raise AccountInactive("This account has been closed. Ask whoever runs this BookBytes.")
     if passwords.is_outdated(row.password_hash, form):
-        row.password_hash = passwords.hashed(password)
+        # unless it was changed meanwhile: the old password must not come back
+        unchanged = update(UserRow).where(UserRow.id == row.id, UserRow.password_hash == row.password_hash)
+        session.execute(unchanged.values(password_hash=passwords.hashed(password)))
     return row

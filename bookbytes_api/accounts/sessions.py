@@ -50,7 +50,7 @@ class Tokens:
         if signed_for is None:
             raise SessionEnded("This is no refresh token of this BookBytes. Log in again.")
         session_id, generation = signed_for
-        with self._database.session(f"login session {session_id}") as session:
+        with self._database.session() as session:
             user = refresh_session(session, session_id, generation)
         if user is None:
             raise SessionEnded("This session has ended. Log in again.")

@@ -12,8 +12,9 @@ from litestar.openapi.spec import Components, OAuthFlow, OAuthFlows, Reference, 
 from litestar.security.jwt import OAuth2PasswordBearerAuth, Token
 from litestar.security.jwt.middleware import JWTCookieAuthenticationMiddleware
 
-from bookbytes_api.accounts.identification import API_KEY_HEADER, Connection, Identification, active_user
+from bookbytes_api.accounts.identification import API_KEY_HEADER, Connection, Identification
 from bookbytes_api.accounts.listen_urls import SIGNATURE, ListenURLs
+from bookbytes_api.accounts.session_rows import find_session_user
 from bookbytes_api.accounts.user import User
 from bookbytes_api.errors import NotAuthenticated
 from bookbytes_api.web.access import LISTEN_URL_SCHEME, NO_AUTH, TOKEN_IN_ADDRESS_SCHEME, TOKEN_PARAMETER
@@ -29,13 +30,14 @@ _LOG_IN = "Log in first: send the token as `Authorization: Bearer <token>`."
 
 @dataclass
 class AccessToken(Token):
-    """The claims `sub` (the account's id), `exp`, `iat` and `scope`, and nothing else."""
+    """The claims `sub` (the account's id), `sid` (the login session's), `exp`, `iat` and `scope`, and nothing else."""
 
+    sid: str = ""
     scope: str = SCOPE
 
     def encode(self, secret: str, algorithm: str) -> str:
         """Return the signed token."""
-        claims = {"sub": self.sub, "exp": self.exp, "iat": self.iat, "scope": self.scope}
+        claims = {"sub": self.sub, "sid": self.sid, "exp": self.exp, "iat": self.iat, "scope": self.scope}
         return jwt.encode(claims, secret, algorithm=algorithm)
 
 
@@ -86,18 +88,6 @@ class PasswordBearerAuth(OAuth2PasswordBearerAuth[User, AccessToken]):
         return app_config
 
 
-class Tokens:
-    """Issues tokens, each valid for `seconds`."""
-
-    def __init__(self, auth: PasswordBearerAuth) -> None:
-        self._auth = auth
-        self.seconds = round(auth.default_token_expiration.total_seconds())
-
-    def new(self, user_id: UUID) -> str:
-        """Issue a token for this user."""
-        return self._auth.create_token(str(user_id))
-
-
 def authentication(settings: Settings, database: Database, secret: str, listen_urls: ListenURLs) -> PasswordBearerAuth:
     """Return the authentication: tokens signed with `secret`, clips' addresses, the API key if the settings ask."""
     api_key = settings.api_key.get_secret_value() if settings.auth_mode == "api_key" and settings.api_key else ""
@@ -106,10 +96,12 @@ def authentication(settings: Settings, database: Database, secret: str, listen_u
 
     async def bearer(token: AccessToken, _connection: Connection) -> User | None:
         try:
-            user_id = UUID(token.sub)
+            user_id, session_id = UUID(token.sub), UUID(token.sid)
         except ValueError:
             return None
-        return await sync_to_thread(active_user, database, user_id) if token.scope == SCOPE else None
+        if token.scope != SCOPE:
+            return None
+        return await sync_to_thread(find_session_user, database, user_id, session_id)
 
     class Authentication(JWTCookieAuthenticationMiddleware):
         """Reads no cookies: they would be sent by any page that the user's browser has open."""
@@ -130,7 +122,7 @@ def authentication(settings: Settings, database: Database, secret: str, listen_u
         algorithm=settings.jwt_algorithm,
         default_token_expiration=timedelta(minutes=settings.jwt_expire_minutes),
         token_cls=AccessToken,
-        require_claims=["sub", "exp", "iat", "scope"],
+        require_claims=["sub", "sid", "exp", "iat", "scope"],
         exclude_opt_key=NO_AUTH,
         exclude_http_methods=["OPTIONS"],
         authentication_middleware_class=Authentication,

@@ -35,11 +35,12 @@ class JobEnd:
 class Job:
     """One user's request for one book; `end` is None while it is unfinished, and the truth is its run's.
 
-    `book` is what the book is called, once a run of the job has ended that knew.
+    `book` is what the book is called, once a run of the job has ended that knew. `user_id` is None once the user has
+    closed the account.
     """
 
     id: UUID
-    user_id: UUID
+    user_id: UUID | None
     isbn: ISBN
     force: bool = False
     minutes: float | None = None

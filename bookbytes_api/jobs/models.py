@@ -22,7 +22,8 @@ class JobRow(TimestampMixin, Base):
 
     While it is unfinished, `outcome` is empty and the truth is the run's: Dagster knows how far it has come. When the
     run is over the reconciler copies its end here (`completed`, `failed` or `cancelled`), because Dagster's records
-    are cleared some day. Several users' jobs may share one run. `run_id` is the root run's; it is known before the run
+    are cleared some day. `user_id` is empty once the user has closed the account; the job goes on. Several users' jobs
+    may share one run. `run_id` is the root run's; it is known before the run
     exists, so that an interrupted launch can be repeated without making a second run. `attempt` counts from 1.
     `minutes` is how long a chapter is to take and `voice` who is to speak, where the user said so. `title` and
     `authors` are what the book is called, as its last ended run found it. `step_seconds` is how long each step of a
@@ -40,7 +41,7 @@ class JobRow(TimestampMixin, Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     isbn: Mapped[ISBN] = mapped_column(String(13))
     force: Mapped[bool] = mapped_column(default=False)
     minutes: Mapped[float | None] = mapped_column(Float)

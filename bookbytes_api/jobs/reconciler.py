@@ -181,10 +181,11 @@ def launch_of(run_id: str, waiting: Sequence[Job]) -> Launch:
     voice = next((job.voice for job in waiting if job.voice), None)
     tags = {
         JOB_TAG: str(job.id),
-        USER_TAG: str(job.user_id),
         REQUEST_TAG: job.request_id,
         PRIORITY_TAG: USER_PRIORITY,
     }
+    if job.user_id is not None:
+        tags[USER_TAG] = str(job.user_id)
     if job.force:
         tags[FORCE_TAG] = str(job.id)
     return Launch(run_id, job.isbn, tags | choice_tags(BookChoices(minutes, voice)))

@@ -128,7 +128,8 @@ def retry(session: Session, job: JobRow, max_jobs: int, *, usual: BookChoices, b
         and not _is_as_chosen(book, BookChoices(job.minutes, job.voice), usual)
     ):
         raise _administrator_needed(book)
-    _require_room(session, job.user_id, max_jobs)
+    if job.user_id is not None:
+        _require_room(session, job.user_id, max_jobs)
     job.attempt += 1
     job.outcome = job.step = job.started_at = job.completed_at = job.submitted_at = job.cancel_requested_at = None
     job.error_code = job.error_message = job.error_chapter = job.chapters_total = None

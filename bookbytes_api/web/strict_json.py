@@ -13,10 +13,13 @@ NO_NULL_BYTES_PATTERN = r"^[^\x00]*$"
 
 
 async def strict_json(request: Request[Any, Any, Any]) -> None:
-    """Refuse, before the handler is called, what Litestar would accept: 0, 1 and "true" for a boolean."""
+    """Refuse, before the handler is called, what Litestar would accept: 0, 1 and "true" for a boolean.
+
+    A body that is optional may be empty.
+    """
     field = request.route_handler.parsed_data_field
-    if field is not None:
-        decode_json(await request.body(), field.annotation)
+    if field is not None and ((body := await request.body()) or not field.is_optional):
+        decode_json(body, field.annotation)
 
 
 def decode_json(body: bytes, kind: type[T]) -> T:
