@@ -33,7 +33,7 @@ def test_a_user_registers_logs_in_and_is_authenticated(api: Api) -> None:
 
     assert (201, {"id", "email", "is_active", "created_at"}) == (registered.status_code, set(registered.json()))
     assert ("ada@example.org", True) == (registered.json()["email"], registered.json()["is_active"])
-    assert {"access_token", "token_type", "expires_in"} == set(login.json())
+    assert {"access_token", "token_type", "expires_in", "refresh_token"} == set(login.json())
     assert ("bearer", 3600) == (login.json()["token_type"], login.json()["expires_in"])
     assert {**registered.json(), "is_admin": True} == own.json()
 

@@ -35,7 +35,7 @@ def test_a_token_says_who_until_when_and_for_what(ada: User) -> None:
     """And nothing else."""
     claims = _claims(ada)
 
-    assert {"sub", "exp", "iat", "scope"} == set(claims)
+    assert {"sub", "sid", "exp", "iat", "scope"} == set(claims)
     assert (ada.id, "listen", 3600) == (claims["sub"], claims["scope"], claims["exp"] - claims["iat"])
 
 
@@ -70,6 +70,9 @@ FORGED: dict[str, Forged] = {
     "a list as scope": _signed(scope=["listen"]),
     "nobody": _signed(sub=str(uuid4())),
     "no id": _signed(sub="ada"),
+    "another session": _signed(sid=str(uuid4())),
+    "no session's id": _signed(sid="ada"),
+    "of an earlier version": _without("sid"),
     "a null byte": _signed(sub="\0"),
     "not yet": _signed(nbf=FUTURE),
     "no expiry": _without("exp"),
@@ -129,7 +132,7 @@ def test_routes_that_are_not_public_need_a_token(api: Api) -> None:
         for method, operation in item.items():
             if operation["security"] and {} not in operation["security"]:
                 address = path.replace("{isbn}", "9780306406157")
-                for name in ("book_id", "chapter_id", "job_id", "token_id"):
+                for name in ("book_id", "chapter_id", "job_id", "token_id", "session_id", "user_id"):
                     address = address.replace(f"{{{name}}}", str(uuid4()))
                 responses.append(api.client.request(method, address))
 
