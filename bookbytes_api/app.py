@@ -38,6 +38,7 @@ from bookbytes_api.jobs.broadcast import JobBroadcaster
 from bookbytes_api.jobs.reconciler import Reconciler
 from bookbytes_api.metrics.registry import new_registry
 from bookbytes_api.metrics.requests import measure
+from bookbytes_api.people import routes as people
 from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.launcher import Launcher
 from bookbytes_api.runs.reader import RunReader
@@ -93,7 +94,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     auth = authentication(settings, database, secret, listen_urls)
     tokens = Tokens(database, auth, RefreshTokens(secret))
     services = _services(settings, database, dagster, tokens, listen_urls)
-    of_accounts = (accounts, login_sessions, own_account, personal_tokens)
+    of_accounts = (accounts, login_sessions, own_account, personal_tokens, people)
     of_clips = (audio, transcripts, covers)
     of_books = (books, chapters, library_search, text, corrections, *of_clips)
     parts = (*of_accounts, jobs, events, *of_books, search, preview, voices)

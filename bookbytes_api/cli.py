@@ -46,13 +46,31 @@ def submit(isbn: str, force: bool, minutes: float | None, voice: str | None) -> 
     click.echo(f"{parsed} {'is queued' if is_new else 'is being made already'}: {where}")
 
 
-@click.command(short_help="Make an account an administrator.")
-@click.argument("email")
-def admin(email: str) -> None:
-    """Let the account EMAIL do what changes the library for everybody.
+class _AdminGroup(click.Group):
+    """Takes what is not the name of one of its commands for the address of an account; no command has an @."""
 
-    Administrators attach texts, delete books and process books again.
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        return super().resolve_command(ctx, args if args[0] in self.commands else ["make", *args])
+
+
+@click.group(
+    cls=_AdminGroup,
+    subcommand_metavar="EMAIL | reset EMAIL",
+    short_help="Make an account an administrator, or a link for a new password.",
+)
+def admin() -> None:
+    """Let the account EMAIL do what changes the library for everybody, or reset its password.
+
+    Administrators attach texts, delete books, process books again and manage accounts.
     """
+
+
+@admin.command(hidden=True)
+@click.argument("email")
+def make(email: str) -> None:
+    """Make the account EMAIL an administrator."""
     from bookbytes_api.accounts.service import make_administrator  # noqa: PLC0415 - the database, only here
     from bookbytes_pipeline.db.database import Database  # noqa: PLC0415 - as above
 
@@ -61,11 +79,39 @@ def admin(email: str) -> None:
     click.echo(f"{email} is an administrator.")
 
 
+@admin.command(short_help="Print a link with which EMAIL chooses a new password.")
+@click.argument("email")
+def reset(email: str) -> None:
+    """Print a link with which the person of the account EMAIL chooses a new password.
+
+    It is valid for a day and for one use. Give it to that person only: whoever has it has the account.
+    """
+    from bookbytes_api.accounts.password_resets import RESET_API, allow_reset  # noqa: PLC0415 - the database, only here
+    from bookbytes_api.accounts.service import ALL_ACCOUNTS, account_by_email  # noqa: PLC0415 - as above
+    from bookbytes_api.web.public_address import local_address  # noqa: PLC0415 - as above
+    from bookbytes_pipeline.db.database import Database  # noqa: PLC0415 - as above
+
+    settings = load_settings()
+    with Database(settings.library_url).session(ALL_ACCOUNTS) as session:
+        password_reset = allow_reset(session, account_by_email(session, email).id)
+    address = local_address(settings)
+    click.echo(password_reset.link(address))
+    click.echo(
+        f"For one use, until {password_reset.expires_at:%Y-%m-%d %H:%M} UTC. Other clients send what follows token=\n"
+        f'as {{"token": "...", "new_password": "..."}} to POST {address}{RESET_API}',
+        err=True,
+    )
+
+
 @click.command(short_help="List the accounts; change who is an administrator, and close accounts.")
 @click.option("--admin", "admins", multiple=True, metavar="EMAIL", help="Make this account an administrator.")
 @click.option("--no-admin", "no_admins", multiple=True, metavar="EMAIL", help="Make it an ordinary account again.")
 @click.option(
-    "--deactivate", "closed", multiple=True, metavar="EMAIL", help="Close it; its tokens are refused at once."
+    "--deactivate",
+    "closed",
+    multiple=True,
+    metavar="EMAIL",
+    help="Close it; its tokens are refused at once.",
 )
 @click.option("--activate", "opened", multiple=True, metavar="EMAIL", help="Open it again.")
 def users(

@@ -49,7 +49,7 @@ class AccountInactive(BookBytesError):
 
 
 class AdministratorNeeded(BookBytesError):
-    """This changes what everybody hears, so an administrator has to do it."""
+    """This concerns everybody or the accounts of others, so an administrator has to do it."""
 
     code = "ADMINISTRATOR_NEEDED"
 

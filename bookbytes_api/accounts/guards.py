@@ -32,3 +32,9 @@ def require_administrator(connection: ASGIConnection[Any, User, Any, Any], _hand
     """Refuse users who are not administrators."""
     if not connection.user.is_admin:
         raise AdministratorNeeded("This changes what everybody hears: ask an administrator.")
+
+
+def require_account_manager(connection: ASGIConnection[Any, User, Any, Any], _handler: BaseRouteHandler) -> None:
+    """Refuse users who are not administrators where accounts of others are seen and changed."""
+    if not connection.user.is_admin:
+        raise AdministratorNeeded("Accounts of others are for administrators.")

@@ -1,0 +1,1 @@
+"""People as administrators see them: who has an account, and what is changed about it."""
