@@ -67,7 +67,9 @@ def logout(user: NamedDependency[User], database: NamedDependency[Database]) -> 
     sync_to_thread=True,
 )
 def logout_everywhere(
-    data: JSONBody[LogoutEverywhere | None], user: NamedDependency[User], database: NamedDependency[Database]
+    user: NamedDependency[User],
+    database: NamedDependency[Database],
+    data: JSONBody[LogoutEverywhere | None] = None,
 ) -> None:
     """Sign out everywhere: all of your sessions end, and all addresses of clips.
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bookbytes_api.accounts.limits import PER_ADDRESS
-from bookbytes_api.accounts.models import LoginSessionRow, UserRow
+from bookbytes_api.accounts.models import LoginSessionRow
 from bookbytes_api.accounts.session_rows import MAX_SESSIONS_PER_DEVICE, REFRESH_GRACE, SESSION_LIFETIME, add_session
 from tests.api.client import PASSWORD, Api, User, code
 from tests.api.factories import ISBN, publish_book
@@ -233,13 +233,11 @@ def test_everybody_sees_their_own_sessions(api: Api, ada: User) -> None:
     assert {"id", "device", "created_at", "last_used_at", "expires_at", "is_current"} == set(listed[0])
 
 
-@pytest.mark.parametrize(
-    ("agent", "shown"), [("x" * 5000, "x" * 200), ("a\tb", "ab"), ("t\u00e9l\u00e9phone", "t\u00e9l\u00e9phone")]
-)
+@pytest.mark.parametrize(("agent", "shown"), [("x" * 5000, "x" * 200), ("a\tb", "ab"), ("", "")])
 def test_a_device_may_have_any_name(api: Api, ada: User, agent: str, shown: str) -> None:
     """What is shown of it is bounded and printable."""
     body = {"email": ada.email, "password": PASSWORD}
-    answer = api.client.post(LOGIN, json=body, headers={"User-Agent": agent.encode("latin-1")})
+    answer = api.client.post(LOGIN, json=body, headers={"User-Agent": agent})
 
     listed = api.ask("GET", SESSIONS, headers=bearer(answer.json())).json()
     assert [shown] == [each["device"] for each in listed if each["is_current"]]
