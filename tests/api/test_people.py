@@ -161,8 +161,8 @@ def test_an_account_is_closed_by_its_owner(api: Api, ada: User, bob: User) -> No
 
 def test_what_was_requested_stays_without_a_name(api: Api, ada: User, bob: User) -> None:
     """A job goes on; others who wait for the same book notice nothing, and the same person may ask again."""
-    job = api.ask("POST", "/api/v1/books/process", bob, json={"isbn": ISBN}).json()["id"]
-    of_ada = api.ask("POST", "/api/v1/books/process", ada, json={"isbn": ISBN}).json()["id"]
+    job = api.ask("POST", "/api/v1/books/process", bob, json={"isbn": ISBN}).json()["job_id"]
+    of_ada = api.ask("POST", "/api/v1/books/process", ada, json={"isbn": ISBN}).json()["job_id"]
 
     assert 204 == close(api, bob).status_code
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from bookbytes_api.accounts.service import register
-from bookbytes_api.errors import LastAdministrator, UnknownAccount
+from bookbytes_api.accounts.password_resets import reset_password
+from bookbytes_api.accounts.service import log_in, register
+from bookbytes_api.errors import InvalidResetLink, LastAdministrator, UnknownAccount
 from bookbytes_pipeline.cli import bookbytes
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.settings import load_settings
@@ -77,6 +78,39 @@ def test_an_address_without_an_account_is_named() -> None:
         run = _users("--deactivate", email)
         assert isinstance(run.exception, UnknownAccount)
         assert f"There is no account {email}." == str(run.exception)
+
+
+def test_a_reset_link_is_printed() -> None:
+    """Alone on stdout, to be sent on; the token in it chooses another password, once."""
+    run = CliRunner().invoke(bookbytes, ["admin", "reset", "BOB@example.org"])
+    address, _, token = run.stdout.strip().partition("#token=")
+    database = Database(load_settings().library_url)
+    reset_password(database, token, "another password")
+
+    assert "http://127.0.0.1:8000/reset" == address
+    assert "POST http://127.0.0.1:8000/api/v1/auth/password-reset" in run.stderr
+    assert token not in run.stderr
+    with database.session() as session:
+        assert "bob@example.org" == log_in(session, "bob@example.org", "another password").email
+    with pytest.raises(InvalidResetLink):
+        reset_password(database, token, "one more password")
+
+
+def test_a_reset_link_leads_to_the_public_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the server is reached from elsewhere."""
+    monkeypatch.setenv("PUBLIC_URL", "https://books.example.org")
+    run = CliRunner().invoke(bookbytes, ["admin", "reset", "ada@example.org"])
+
+    assert run.stdout.startswith("https://books.example.org/reset#token=")
+
+
+def test_admin_makes_an_administrator_and_names_who_has_no_account() -> None:
+    """What is no command is an address."""
+    made = CliRunner().invoke(bookbytes, ["admin", "bob@example.org"])
+    unknown = [CliRunner().invoke(bookbytes, ["admin", *words, "eve@example.org"]) for words in ((), ("reset",))]
+
+    assert "bob@example.org is an administrator.\n" == made.output
+    assert [UnknownAccount] * 2 == [type(run.exception) for run in unknown]
 
 
 def _users(*options: str) -> Result:

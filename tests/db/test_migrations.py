@@ -40,6 +40,21 @@ INSERT INTO chapter_evidence (chapter_id, sentences) VALUES ('7f1c0a3e5b7d4e2f8a
 """What the fourth revision adds to that book: a summary of the whole, and passages of its chapter."""
 
 
+A_USER_WITH_JOBS = """
+INSERT INTO users (id, email, password_hash, is_active, is_admin, created_at, updated_at)
+VALUES ('9f1c0a3e5b7d4e2f8a9b0c1d2e3f4a5b', 'ada@example.org', 'hash', true, true, '2026-03-01 12:00:00',
+        '2026-03-01 12:00:00'),
+       ('af1c0a3e5b7d4e2f8a9b0c1d2e3f4a5b', 'bob@example.org', 'hash', true, false, '2026-03-01 12:00:00',
+        '2026-03-01 12:00:00');
+INSERT INTO jobs (id, user_id, isbn, force, attempt, request_id, progress, chapters_done, created_at, updated_at)
+VALUES ('bf1c0a3e5b7d4e2f8a9b0c1d2e3f4a5b', '9f1c0a3e5b7d4e2f8a9b0c1d2e3f4a5b', '9780306406157', false, 1, 'one', 0, 0,
+        '2026-03-01 12:00:00', '2026-03-01 12:00:00'),
+       ('cf1c0a3e5b7d4e2f8a9b0c1d2e3f4a5b', 'af1c0a3e5b7d4e2f8a9b0c1d2e3f4a5b', '9780306406157', false, 1, 'two', 0, 0,
+        '2026-03-01 12:00:00', '2026-03-01 12:00:00')
+"""
+"""Two people who wait for the same book."""
+
+
 @pytest.fixture
 def connection(empty_database_url: str) -> Iterator[Connection]:
     """A connection to a database without tables."""
@@ -117,6 +132,32 @@ def test_0_3_0_gets_back_what_it_knows(connection: Connection) -> None:
     assert not inspect(connection).has_table("chapter_evidence")
 
 
+def test_jobs_of_0_3_0_outlive_their_user(connection: Connection) -> None:
+    """They keep their user until the account is closed, and their indexes; a downgrade deletes those without one."""
+    before = REVISIONS[REVISIONS.index("0011") - 1]
+    _alembic(connection, command.upgrade, before)
+    indexes = _indexes_of_jobs(connection)
+    for statement in A_USER_WITH_JOBS.split(";"):
+        connection.execute(text(statement))
+    connection.commit()
+
+    _alembic(connection, command.upgrade, "head")
+    assert indexes == _indexes_of_jobs(connection)
+    assert 2 == connection.scalar(text("SELECT count(*) FROM jobs WHERE user_id IS NOT NULL"))
+    if connection.dialect.name == "sqlite":
+        connection.execute(text("PRAGMA foreign_keys = ON"))
+    connection.execute(text("DELETE FROM users WHERE email = 'ada@example.org'"))
+    connection.commit()
+    assert [1, 1] == [
+        connection.scalar(text(f"SELECT count(*) FROM jobs WHERE user_id IS {condition}"))  # noqa: S608 - our own words
+        for condition in ("NULL", "NOT NULL")
+    ]
+
+    _alembic(connection, command.downgrade, before)
+    assert indexes == _indexes_of_jobs(connection)
+    assert 1 == connection.scalar(text("SELECT count(*) FROM jobs"))
+
+
 def test_down_to_nothing_and_up_again(connection: Connection) -> None:
     """No table, index or type is left that would prevent the next upgrade."""
     _alembic(connection, command.upgrade, "head")
@@ -149,6 +190,17 @@ def _add_a_book(connection: Connection) -> None:
     for statement in A_BOOK.split(";"):
         connection.execute(text(statement))
     connection.commit()
+
+
+def _indexes_of_jobs(connection: Connection) -> dict[str, tuple[object, object]]:
+    """The columns of each index, and the condition of those that have one."""
+    return {
+        str(index["name"]): (
+            index["column_names"],
+            str(index.get("dialect_options", {}).get(f"{connection.dialect.name}_where")),
+        )
+        for index in inspect(connection).get_indexes("jobs")
+    }
 
 
 def _counts(connection: Connection) -> list[int | None]:
