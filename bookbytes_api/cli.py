@@ -95,11 +95,10 @@ def reset(email: str) -> None:
     with Database(settings.library_url).session(ALL_ACCOUNTS) as session:
         password_reset = allow_reset(session, account_by_email(session, email).id)
     address = local_address(settings)
-    click.echo(password_reset.link(address))
     click.echo(
+        f"{password_reset.link(address)}\n"
         f"For one use, until {password_reset.expires_at:%Y-%m-%d %H:%M} UTC. Other clients send what follows token=\n"
-        f'as {{"token": "...", "new_password": "..."}} to POST {address}{RESET_API}',
-        err=True,
+        f'as {{"token": "...", "new_password": "..."}} to POST {address}{RESET_API}'
     )
 
 

@@ -194,12 +194,11 @@ def _add_a_book(connection: Connection) -> None:
 
 def _indexes_of_jobs(connection: Connection) -> dict[str, tuple[object, object]]:
     """The columns of each index, and the condition of those that have one."""
+    where = f"{connection.dialect.name}_where"
+    indexes = inspect(connection).get_indexes("jobs")
     return {
-        str(index["name"]): (
-            index["column_names"],
-            str(index.get("dialect_options", {}).get(f"{connection.dialect.name}_where")),
-        )
-        for index in inspect(connection).get_indexes("jobs")
+        str(index["name"]): (index["column_names"], str(index.get("dialect_options", {}).get(where)))
+        for index in indexes
     }
 
 
