@@ -92,6 +92,14 @@ def find_session_user(database: Database, user_id: UUID, session_id: UUID) -> Us
     return user
 
 
+def find_user_without_session(database: Database, user_id: UUID, revocations: int) -> User | None:
+    """Return the user who logged in while nothing could be stored; None once everything was signed out."""
+    known = select(UserRow).where(UserRow.id == user_id, UserRow.is_active, UserRow.revocations == revocations)
+    with database.session() as session:
+        row = session.scalar(known)
+        return User.from_row(row) if row else None
+
+
 def sessions_of(session: Session, user_id: UUID) -> Sequence[LoginSessionRow]:
     """Return the sessions of a user that have not expired, the one used last first."""
     of_user = select(LoginSessionRow).where(LoginSessionRow.user_id == user_id)

@@ -1,7 +1,7 @@
 """Login sessions: each begins with a password and goes on as long as its client refreshes it."""
 
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from bookbytes_api.accounts import service
 from bookbytes_api.accounts.models import UserRow
@@ -12,6 +12,7 @@ from bookbytes_api.accounts.tokens import PasswordBearerAuth
 from bookbytes_api.accounts.user import User
 from bookbytes_api.errors import SessionEnded, WrongCredentials
 from bookbytes_pipeline.db.database import Database
+from bookbytes_pipeline.domain.errors import LibraryFull
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,15 @@ class Tokens:
     def log_in(self, email: str, password: str, device: str = "") -> Login:
         """Begin a session; `device` is what the client calls itself (User-Agent), of any length.
 
+        On a full disk, which must keep nobody from listening, it is a login that cannot be refreshed or listed.
         Raises `WrongCredentials` or `AccountInactive`.
         """
         with self._database.session() as session:
-            row = service.log_in(session, email, password)
-            user_id, revocations = row.id, row.revocations
-        return self._begin(user_id, revocations, device)
+            user = User.from_row(service.log_in(session, email, password))
+        try:
+            return self._begin(user.id, user.revocations, device)
+        except LibraryFull:
+            return self._login(user, uuid4(), 0, rev=user.revocations)
 
     def refresh(self, refresh_token: str) -> Login:
         """Go on with a session, with a new access token and the next refresh token; raises `SessionEnded`.
@@ -72,6 +76,6 @@ class Tokens:
             user = User.from_row(row, session_id)
         return self._login(user, session_id, 0)
 
-    def _login(self, user: User, session_id: UUID, generation: int) -> Login:
-        access_token = self._auth.create_token(str(user.id), sid=str(session_id))
+    def _login(self, user: User, session_id: UUID, generation: int, **claims: int) -> Login:
+        access_token = self._auth.create_token(str(user.id), sid=str(session_id), **claims)
         return Login(user, access_token, self._refresh_tokens.sign(session_id, generation), self.seconds)

@@ -14,7 +14,7 @@ from litestar.security.jwt.middleware import JWTCookieAuthenticationMiddleware
 
 from bookbytes_api.accounts.identification import API_KEY_HEADER, Connection, Identification
 from bookbytes_api.accounts.listen_urls import SIGNATURE, ListenURLs
-from bookbytes_api.accounts.session_rows import find_session_user
+from bookbytes_api.accounts.session_rows import find_session_user, find_user_without_session
 from bookbytes_api.accounts.user import User
 from bookbytes_api.errors import NotAuthenticated
 from bookbytes_api.web.access import LISTEN_URL_SCHEME, NO_AUTH, TOKEN_IN_ADDRESS_SCHEME, TOKEN_PARAMETER
@@ -30,15 +30,19 @@ _LOG_IN = "Log in first: send the token as `Authorization: Bearer <token>`."
 
 @dataclass
 class AccessToken(Token):
-    """The claims `sub` (the account's id), `sid` (the login session's), `exp`, `iat` and `scope`, and nothing else."""
+    """The claims `sub` (the account's id), `sid` (the login session's), `exp`, `iat` and `scope`, and nothing else.
+
+    Except for a session that could not be stored: `rev`, the revocations of the account, stands in for its row.
+    """
 
     sid: str = ""
     scope: str = SCOPE
+    rev: int | None = None
 
     def encode(self, secret: str, algorithm: str) -> str:
         """Return the signed token."""
         claims = {"sub": self.sub, "sid": self.sid, "exp": self.exp, "iat": self.iat, "scope": self.scope}
-        return jwt.encode(claims, secret, algorithm=algorithm)
+        return jwt.encode(claims if self.rev is None else claims | {"rev": self.rev}, secret, algorithm=algorithm)
 
 
 @dataclass
@@ -101,6 +105,8 @@ def authentication(settings: Settings, database: Database, secret: str, listen_u
             return None
         if token.scope != SCOPE:
             return None
+        if token.rev is not None:
+            return await sync_to_thread(find_user_without_session, database, user_id, token.rev)
         return await sync_to_thread(find_session_user, database, user_id, session_id)
 
     class Authentication(JWTCookieAuthenticationMiddleware):
