@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,9 +14,10 @@ from sqlalchemy import func, select, update
 from bookbytes_api.accounts.limits import PER_ADDRESS
 from bookbytes_api.accounts.models import LoginSessionRow
 from bookbytes_api.accounts.session_rows import MAX_SESSIONS_PER_DEVICE, REFRESH_GRACE, SESSION_LIFETIME, add_session
-from tests.api.client import PASSWORD, Api, User, code
+from tests.api.client import PASSWORD, Api, User, code, offline_settings, serving_api
 from tests.api.factories import ISBN, publish_book
 from tests.api.statements import statements_of_requests
+from tests.small_disk import small_disk
 
 LOGIN, REFRESH, ME = "/api/v1/auth/login", "/api/v1/auth/refresh", "/api/v1/auth/me"
 SESSIONS, TOKENS = "/api/v1/auth/sessions", "/api/v1/auth/tokens"
@@ -320,3 +322,21 @@ def test_the_database_has_no_token(api: Api, ada: User) -> None:
 
     parts = tokens["refresh_token"].split(".") + tokens["access_token"].split(".")
     assert not any(part in value for value in kept for part in parts)
+
+
+def test_a_full_disk_keeps_nobody_from_logging_in(tmp_path: Path) -> None:
+    """Without a row that login is not refreshed, but it ends with everything else that is signed out."""
+    with (
+        small_disk(tmp_path / "disk", megabytes=16) as disk,
+        serving_api(offline_settings(disk.folder / "home")) as api,
+    ):
+        ada = api.user()
+        disk.fill()
+        tokens = logged_in(api, ada)
+        accepted = status(api, tokens)
+        disk.free()
+        refreshed = refresh(api, tokens)
+        ended = api.ask("POST", LOGOUT_EVERYWHERE, ada)
+
+        assert (200, ENDED, 204) == (accepted, code(refreshed), ended.status_code)
+        assert 401 == status(api, tokens)
