@@ -22,6 +22,7 @@ from bookbytes_pipeline.db.database import Database
 @get(
     "/",
     operation_id="list_users",
+    guards=[require_account_manager],
     opt={LOGIN_ONLY: True},
     responses=error_responses(400, 401, 403, 422, 503),
     sync_to_thread=True,
@@ -36,6 +37,7 @@ def list_users(database: NamedDependency[Database], page: PageNumber = 1, size: 
 @patch(
     "/{user_id:uuid}",
     operation_id="change_user",
+    guards=[require_account_manager],
     before_request=strict_json,
     opt={LOGIN_ONLY: True},
     responses=error_responses(400, 401, 403, 404, 409, 413, 422, 503),
@@ -56,6 +58,7 @@ def change_user(user_id: FromPath[UUID], data: JSONBody[PersonChange], database:
 @post(
     "/{user_id:uuid}/password-reset",
     operation_id="create_reset_link",
+    guards=[require_account_manager],
     opt={LOGIN_ONLY: True},
     cache_control=CacheControlHeader(no_store=True),
     responses=error_responses(400, 401, 403, 404, 503),
@@ -73,6 +76,5 @@ def create_reset_link(
 router = Router(
     "/users",
     route_handlers=[list_users, change_user, create_reset_link],
-    guards=[require_account_manager],
     tags=["people"],
 )

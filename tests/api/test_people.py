@@ -86,6 +86,12 @@ def test_others_do_not(api: Api, ada: User, bob: User) -> None:
         assert (403, "TOKEN_SCOPE_TOO_NARROW") == code(answer)
 
 
+@pytest.mark.parametrize("path", [USERS, f"{USERS}/{uuid4()}", f"{USERS}/{uuid4()}/password-reset"])
+def test_anybody_may_ask_for_the_methods_of_a_route(api: Api, path: str) -> None:
+    """Browsers do, without a token, before they send a request of another site's page."""
+    assert 204 == api.ask("OPTIONS", path).status_code
+
+
 def test_an_administrator_is_made_and_unmade(api: Api, ada: User, bob: User) -> None:
     """From the next request on."""
     assert change(api, ada, bob, is_admin=True).json()["is_admin"]
