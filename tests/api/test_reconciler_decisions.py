@@ -45,6 +45,11 @@ def test_a_run_carries_job_user_and_request() -> None:
     )
 
 
+def test_a_run_of_nobody_carries_no_user() -> None:
+    """The account was closed before the job was launched."""
+    assert USER_TAG not in launch_of("a run", [replace(NEW, user_id=None)]).tags
+
+
 def test_a_forced_job_decides_for_all_jobs_of_its_run() -> None:
     """Whichever job came first."""
     forced = replace(new_job(), force=True)
