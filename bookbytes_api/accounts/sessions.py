@@ -76,6 +76,6 @@ class Tokens:
             user = User.from_row(row, session_id)
         return self._login(user, session_id, 0)
 
-    def _login(self, user: User, session_id: UUID, generation: int, **claims: int) -> Login:
-        access_token = self._auth.create_token(str(user.id), sid=str(session_id), **claims)
+    def _login(self, user: User, session_id: UUID, generation: int, rev: int | None = None) -> Login:
+        access_token = self._auth.create_token(str(user.id), sid=str(session_id), rev=rev)
         return Login(user, access_token, self._refresh_tokens.sign(session_id, generation), self.seconds)
