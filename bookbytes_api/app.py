@@ -39,6 +39,7 @@ from bookbytes_api.jobs.reconciler import Reconciler
 from bookbytes_api.metrics.registry import new_registry
 from bookbytes_api.metrics.requests import measure
 from bookbytes_api.people import routes as people
+from bookbytes_api.opds import routes as opds
 from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.launcher import Launcher
 from bookbytes_api.runs.reader import RunReader
@@ -101,6 +102,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     app = LoggedApp(
         route_handlers=[
             Router("/api/v1", route_handlers=[part.router for part in parts]),
+            *opds.routers,
             health.router,
             pages(),
         ],

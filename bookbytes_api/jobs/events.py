@@ -14,9 +14,11 @@ from litestar.params import FromPath, HeaderParameter
 from litestar.response import ServerSentEvent
 from litestar.response.sse import ServerSentEventMessage
 
+from bookbytes_api.accounts.listen_urls import Sign
 from bookbytes_api.accounts.user import User
 from bookbytes_api.jobs.broadcast import JobBroadcaster
 from bookbytes_api.jobs.reads import own_job, view_job
+from bookbytes_api.jobs.schemas import with_listen_urls
 from bookbytes_api.jobs.snapshots import JobSnapshot, end_event_id
 from bookbytes_api.runs.reader import RunReader
 from bookbytes_api.web.error_responses import error_responses
@@ -38,6 +40,7 @@ async def stream_job_events(
     database: NamedDependency[Database],
     runs: NamedDependency[RunReader],
     broadcaster: NamedDependency[JobBroadcaster],
+    sign_listen_url: NamedDependency[Sign],
     last_event_id: Annotated[
         str | None,
         HeaderParameter(name="Last-Event-ID", max_length=64, description="The id of the last event that was received."),
@@ -52,24 +55,26 @@ async def stream_job_events(
     if last_event_id == end_event_id(job.attempt):
         return Response(None, status_code=204)
     if job.end is None:
-        return ServerSentEvent(_messages(broadcaster.follow(job, last_event_id)))
+        return ServerSentEvent(_messages(broadcaster.follow(job, last_event_id), sign_listen_url))
     view = await sync_to_thread(view_job, database, runs, user.id, job_id)
-    return ServerSentEvent([_message(JobSnapshot(end_event_id(job.attempt), view))])
+    return ServerSentEvent([_message(JobSnapshot(end_event_id(job.attempt), view), sign_listen_url)])
 
 
-async def _messages(snapshots: AsyncGenerator[JobSnapshot | None]) -> AsyncIterator[ServerSentEventMessage]:
+async def _messages(snapshots: AsyncGenerator[JobSnapshot | None], sign: Sign) -> AsyncIterator[ServerSentEventMessage]:
     async with aclosing(snapshots):
         async for snapshot in snapshots:
-            yield _heartbeat() if snapshot is None else _message(snapshot)
+            yield _heartbeat() if snapshot is None else _message(snapshot, sign)
 
 
 def _heartbeat() -> ServerSentEventMessage:
     return ServerSentEventMessage(data=None, comment="still there")
 
 
-def _message(snapshot: JobSnapshot) -> ServerSentEventMessage:
+def _message(snapshot: JobSnapshot, sign: Sign) -> ServerSentEventMessage:
+    """The snapshot is shared by all who follow its run; the addresses are this listener's own."""
     kind = "end" if snapshot.is_last else "progress"
-    return ServerSentEventMessage(data=msgspec.json.encode(snapshot.job), event=kind, id=snapshot.event_id)
+    job = with_listen_urls(snapshot.job, sign)
+    return ServerSentEventMessage(data=msgspec.json.encode(job), event=kind, id=snapshot.event_id)
 
 
 router = Router("/", route_handlers=[stream_job_events], tags=["jobs"])

@@ -3,10 +3,12 @@
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from litestar import Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
+from bookbytes_api.accounts.listen_urls import Sign
 from bookbytes_api.accounts.user import User
 from bookbytes_api.jobs import reads, schemas, service
 from bookbytes_api.jobs.book_requests import process_book
@@ -28,12 +30,14 @@ def list_jobs(
     user: NamedDependency[User],
     database: NamedDependency[Database],
     runs: NamedDependency[RunReader],
+    sign_listen_url: NamedDependency[Sign],
     status: Annotated[JobStatus | None, QueryParameter(description="Filter by job status.")] = None,
     page: PageNumber = 1,
     size: PageSize = 20,
 ) -> schemas.JobPage:
     """List your jobs, newest first."""
-    return reads.list_jobs(database, runs, user.id, status, page, size)
+    jobs = reads.list_jobs(database, runs, user.id, status, page, size)
+    return msgspec.structs.replace(jobs, items=[schemas.with_listen_urls(job, sign_listen_url) for job in jobs.items])
 
 
 @get(
@@ -47,9 +51,10 @@ def get_job(
     user: NamedDependency[User],
     database: NamedDependency[Database],
     runs: NamedDependency[RunReader],
+    sign_listen_url: NamedDependency[Sign],
 ) -> schemas.Job:
     """Get one of your jobs."""
-    return reads.view_job(database, runs, user.id, job_id)
+    return schemas.with_listen_urls(reads.view_job(database, runs, user.id, job_id), sign_listen_url)
 
 
 @post(
@@ -65,6 +70,7 @@ def cancel_job(
     database: NamedDependency[Database],
     runs: NamedDependency[RunReader],
     reconciler: NamedDependency[Reconciler],
+    sign_listen_url: NamedDependency[Sign],
 ) -> schemas.Job:
     """Cancel your job. Its run stops within seconds, unless other users wait for the same book."""
     isbn = reads.own_job(database, user.id, job_id).isbn
@@ -72,7 +78,7 @@ def cancel_job(
     with database.session(*service.job_locks(user.id, isbn)) as session:
         service.cancel(session, reads.own_row(session, user.id, job_id))
     reconciler.wake()
-    return reads.view_job(database, runs, user.id, job_id)
+    return schemas.with_listen_urls(reads.view_job(database, runs, user.id, job_id), sign_listen_url)
 
 
 @post(
@@ -90,6 +96,7 @@ def retry_job(
     settings: NamedDependency[Settings],
     store: NamedDependency[Store],
     reconciler: NamedDependency[Reconciler],
+    sign_listen_url: NamedDependency[Sign],
 ) -> schemas.Job:
     """Retry your job after it failed or was cancelled. Only what is missing is made."""
     job = reads.own_job(database, user.id, job_id)
@@ -108,7 +115,7 @@ def retry_job(
 
     count_again_if_refused(retry, user, reconciler)
     reconciler.wake()
-    return reads.view_job(database, runs, user.id, job_id)
+    return schemas.with_listen_urls(reads.view_job(database, runs, user.id, job_id), sign_listen_url)
 
 
 router = Router("/", route_handlers=[process_book, list_jobs, get_job, cancel_job, retry_job], tags=["jobs"])

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from bookbytes_api.accounts.listen_urls import Sign
 from bookbytes_api.jobs import job as values
 from bookbytes_api.jobs.outcome import JobStatus, status_before_end
 from bookbytes_api.jobs.progress import Progress
@@ -46,12 +47,17 @@ class ChapterState(StrEnum):
 
 
 class JobChapter(msgspec.Struct, frozen=True):
-    """A chapter of the book of a job. `audio_url` leads to its clip once it is `ready`, while others are made."""
+    """A chapter of the book of a job. `audio_url` leads to its clip once it is `ready`, while others are made.
+
+    `listen_url` is the same address with permission to listen in it, for whoever asks; null, too, where a personal
+    access token asks that allows no listening.
+    """
 
     number: int
     title: Annotated[str, msgspec.Meta(examples=["Shadows on the Ground"])]
     state: ChapterState
     audio_url: str | None
+    listen_url: str | None = None
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,6 +175,15 @@ def ended_view(job: values.Job, end: values.JobEnd, published: PublishedBook | N
         completed_at=end.completed_at,
         run_id=job.run_id,
     )
+
+
+def with_listen_urls(job: Job, sign: Sign) -> Job:
+    """Return the job as it is shown to whom `sign` signs addresses for; views without them are shared."""
+    chapters = [
+        msgspec.structs.replace(chapter, listen_url=sign(chapter.audio_url) if chapter.audio_url else None)
+        for chapter in job.chapters
+    ]
+    return msgspec.structs.replace(job, chapters=chapters)
 
 
 def _title(known: BookTitle | None, published: PublishedBook | None) -> BookTitle | None:
