@@ -38,8 +38,8 @@ from bookbytes_api.jobs.broadcast import JobBroadcaster
 from bookbytes_api.jobs.reconciler import Reconciler
 from bookbytes_api.metrics.registry import new_registry
 from bookbytes_api.metrics.requests import measure
-from bookbytes_api.people import routes as people
 from bookbytes_api.opds import routes as opds
+from bookbytes_api.people import routes as people
 from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.launcher import Launcher
 from bookbytes_api.runs.reader import RunReader
