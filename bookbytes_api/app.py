@@ -36,6 +36,9 @@ from bookbytes_api.jobs import events
 from bookbytes_api.jobs import routes as jobs
 from bookbytes_api.jobs.broadcast import JobBroadcaster
 from bookbytes_api.jobs.reconciler import Reconciler
+from bookbytes_api.listening import bookmark_routes as bookmarks
+from bookbytes_api.listening import position_routes as positions
+from bookbytes_api.listening import session_routes as listening
 from bookbytes_api.metrics.registry import new_registry
 from bookbytes_api.metrics.requests import measure
 from bookbytes_api.opds import routes as opds
@@ -98,7 +101,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
     of_accounts = (accounts, login_sessions, own_account, personal_tokens, people)
     of_clips = (audio, transcripts, covers)
     of_books = (books, chapters, library_search, text, corrections, *of_clips)
-    parts = (*of_accounts, jobs, events, *of_books, search, preview, voices)
+    of_listening = (positions, listening, bookmarks)
+    parts = (*of_accounts, jobs, events, *of_books, *of_listening, search, preview, voices)
     app = LoggedApp(
         route_handlers=[
             Router("/api/v1", route_handlers=[part.router for part in parts]),

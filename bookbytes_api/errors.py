@@ -129,6 +129,36 @@ class NoTranscript(BookBytesError):
     code = "TRANSCRIPT_NOT_FOUND"
 
 
+class UnknownPosition(BookBytesError):
+    """The user has no position in this book: no device has reported one, or it was deleted."""
+
+    code = "POSITION_NOT_FOUND"
+
+
+class UnknownListeningSession(BookBytesError):
+    """The user has no such listening session, or its book is not in the library any more."""
+
+    code = "LISTENING_SESSION_NOT_FOUND"
+
+
+class UnknownBookmark(BookBytesError):
+    """The user has no such bookmark."""
+
+    code = "BOOKMARK_NOT_FOUND"
+
+
+class TooManyBookmarks(BookBytesError):
+    """The user has as many bookmarks in the book as allowed. Deleting one helps."""
+
+    code = "TOO_MANY_BOOKMARKS"
+
+
+class InvalidRange(BookBytesError):
+    """The range of days is empty or too long. The message says which."""
+
+    code = "INVALID_RANGE"
+
+
 class UnknownJob(BookBytesError):
     """The user has no such job."""
 

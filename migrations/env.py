@@ -5,11 +5,12 @@ from sqlalchemy import Connection, create_engine
 
 from bookbytes_api.accounts.models import UserRow
 from bookbytes_api.jobs.models import JobRow
+from bookbytes_api.listening.models import PositionRow
 from bookbytes_pipeline.library.call_shares import CallShareRow
 from bookbytes_pipeline.library.models import Base, BookRow
 from bookbytes_pipeline.settings import load_settings
 
-TABLES = (BookRow, CallShareRow, UserRow, JobRow)
+TABLES = (BookRow, CallShareRow, UserRow, JobRow, PositionRow)
 """Their modules declare the tables; Alembic compares them with the database."""
 
 

@@ -1,0 +1,1 @@
+"""Where people are in their books: positions, listening sessions, time listened, bookmarks."""
