@@ -4,8 +4,9 @@ import csv
 from typing import Any
 from uuid import UUID, uuid4
 
-from bookbytes_api.listening.sentences import sentence_at
+from bookbytes_api.listening.sentences import sentence_at, spoken_at
 from bookbytes_pipeline.domain.evidence import SentenceEvidence, Span
+from bookbytes_pipeline.domain.transcript import Cue
 from tests.api.client import Api, User, code
 from tests.api.factories import numbered_book, publish_book
 
@@ -80,6 +81,13 @@ def test_bookmarks_are_exported_for_readwise(api: Api) -> None:
     assert ["Highlight", "Title", "Author", "URL", "Note", "Location", "Date"] == header
     assert ["About springs.", "'=1+1", "Ada Ford", "83"] == [*row[:3], row[5]]
     assert "'@SUM(A1)\nand more\n\nSprings rise" == row[4]
+
+
+def test_the_sentence_is_found_by_the_times_of_the_clip() -> None:
+    """Before the first one it is the first."""
+    cues = [Cue(0.5, "Springs"), Cue(2.5, "About springs.")]
+
+    assert ["Springs", "Springs", "About springs."] == [spoken_at(cues, seconds) for seconds in (0.0, 2.4, 2.5)]
 
 
 def test_the_sentence_is_found_by_its_share_of_the_text() -> None:
