@@ -24,6 +24,7 @@ SESSIONS, TOKENS = "/api/v1/auth/sessions", "/api/v1/auth/tokens"
 LOGOUT, LOGOUT_EVERYWHERE = "/api/v1/auth/logout", "/api/v1/auth/logout-everywhere"
 UNKNOWN, ENDED = (401, "NOT_AUTHENTICATED"), (401, "SESSION_ENDED")
 A_MINUTE_LATER = REFRESH_GRACE + timedelta(seconds=1)
+NOTHING = "00000000-0000-4000-8000-000000000000"
 
 
 @pytest.fixture
@@ -260,7 +261,7 @@ def test_one_of_several_sessions_is_ended(api: Api, ada: User) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("POST", LOGOUT), ("POST", LOGOUT_EVERYWHERE), ("GET", SESSIONS), ("DELETE", f"{SESSIONS}/00000000-0000-4000-8000-000000000000")],
+    [("POST", LOGOUT), ("POST", LOGOUT_EVERYWHERE), ("GET", SESSIONS), ("DELETE", f"{SESSIONS}/{NOTHING}")],
 )
 def test_no_personal_token_manages_sessions(api: Api, ada: User, method: str, path: str) -> None:
     """Whoever finds one signs nobody out."""
