@@ -123,6 +123,32 @@ class NoAudio(BookBytesError):
     code = "AUDIO_NOT_FOUND"
 
 
+class BookNotFinished(BookBytesError):
+    """The book as a whole was asked for while some of its chapters are missing. Trying again helps once it is done."""
+
+    code = "BOOK_NOT_FINISHED"
+
+
+class BookFileGone(BookBytesError):
+    """The file of a whole book is missing from the store. Asking for it has it made again."""
+
+    code = "BOOK_FILE_GONE"
+
+
+class BookFileFailed(BookBytesError):
+    """The file of a whole book could not be made. Trying again may help later."""
+
+    code = "BOOK_FILE_FAILED"
+    try_again = True
+
+
+class TooManyBookFiles(BookBytesError):
+    """As many files of whole books are being made as is allowed. Trying again helps in a minute."""
+
+    code = "TOO_MANY_BOOK_FILES"
+    try_again = True
+
+
 class NoTranscript(BookBytesError):
     """The times of the clip's sentences are not known. Processing the book with force helps."""
 

@@ -8,6 +8,7 @@ import dagster as dg
 
 from bookbytes_pipeline.constants import CHAPTER_AUDIO, CHAPTER_LIST, CHAPTER_SUMMARIES
 from bookbytes_pipeline.db.reconnect import install_reconnect_hook
+from bookbytes_pipeline.defs.assets.book_file import book_file
 from bookbytes_pipeline.defs.assets.book_metadata import book_metadata
 from bookbytes_pipeline.defs.assets.book_summary import book_summary
 from bookbytes_pipeline.defs.assets.book_text import book_text
@@ -15,8 +16,9 @@ from bookbytes_pipeline.defs.assets.chapter_audio import chapter_audio
 from bookbytes_pipeline.defs.assets.chapter_list import chapter_list
 from bookbytes_pipeline.defs.assets.chapter_summaries import chapter_summaries
 from bookbytes_pipeline.defs.assets.published_book import published_book
+from bookbytes_pipeline.defs.book_file_sensor import files_of_published_books
 from bookbytes_pipeline.defs.event_retention import clear_old_events, nightly_clearing
-from bookbytes_pipeline.defs.jobs import process_book
+from bookbytes_pipeline.defs.jobs import make_book_file, process_book
 from bookbytes_pipeline.defs.public_links import public_links
 from bookbytes_pipeline.defs.resources import build_resources
 from bookbytes_pipeline.defs.schedules import nightly_backfill
@@ -29,6 +31,7 @@ from bookbytes_pipeline.settings import Settings, load_settings
 _EXECUTING_COMMANDS = {"materialize", "launch", "execute"}
 """`dagster asset materialize`, `dg launch` and `dagster job execute`. Others need no partition, or have a server's."""
 ASSETS = (book_metadata, book_text, chapter_list, chapter_summaries, book_summary, chapter_audio, published_book)
+"""What the job `process_book` makes."""
 
 
 def build_definitions(settings: Settings) -> dg.Definitions:
@@ -44,11 +47,12 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         version = versions.get(spec.key.to_user_string(), "1")
         return spec.replace_attributes(code_version=version, owners=settings.asset_owners)
 
+    making, filing = process_book(settings.worker_job_timeout), make_book_file(settings.worker_job_timeout)
     return dg.Definitions(
-        assets=dg.map_asset_specs(described, ASSETS),
-        jobs=[process_book(settings.worker_job_timeout), clear_old_events(settings.event_log_days)],
+        assets=dg.map_asset_specs(described, (*ASSETS, book_file)),
+        jobs=[making, filing, clear_old_events(settings.event_log_days)],
         schedules=[nightly_backfill, nightly_clearing],
-        sensors=[failure_webhook(settings.failure_webhook_url), voice_list],
+        sensors=[failure_webhook(settings.failure_webhook_url), voice_list, files_of_published_books(making, filing)],
         resources={**resources, "public_links": public_links(settings)},
         executor=dg.in_process_executor,
     )

@@ -7,6 +7,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
+from bookbytes_pipeline.domain.book_file import BOOK_FILE_FORMATS, BookFileFormat
+
 _OWNER = re.compile(r"team:[\w.-]+|[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}")
 """What Dagster takes for the owner of an asset; anything else would stop it with an error of its own."""
 
@@ -31,6 +33,15 @@ def _secret_web_address(value: SecretStr) -> SecretStr:
     if not plain.isascii() or not plain.isprintable() or " " in plain:
         raise ValueError("a web address without spaces, such as https://example.org")
     return SecretStr(plain)
+
+
+def _formats(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    names = {name.strip().lower() for name in value.split(",") if name.strip()}
+    if not names <= {*BOOK_FILE_FORMATS}:
+        raise ValueError(f"formats such as m4b,mp3; there are {', '.join(BOOK_FILE_FORMATS)}")
+    return tuple(name for name in BOOK_FILE_FORMATS if name in names)
 
 
 def _owners(value: object) -> object:
@@ -108,6 +119,7 @@ def _path(value: Path) -> Path:
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 SecretWebAddress = Annotated[SecretStr, AfterValidator(_secret_web_address)]
 Owners = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_owners)]
+BookFiles = Annotated[tuple[BookFileFormat, ...], NoDecode, BeforeValidator(_formats)]
 Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins)]
 Voices = Annotated[dict[str, str], NoDecode, BeforeValidator(_voices)]
 DatabaseURL = Annotated[str, AfterValidator(_database_url)]

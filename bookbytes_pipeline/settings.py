@@ -12,6 +12,7 @@ from bookbytes_pipeline.domain.errors import InvalidSettings
 from bookbytes_pipeline.domain.minutes import DEFAULT_MINUTES, MAX_MINUTES, MIN_MINUTES
 from bookbytes_pipeline.domain.pronunciations import MAX_BYTES, Pronunciations, parse_pronunciations
 from bookbytes_pipeline.setting_types import (
+    BookFiles,
     CallLimit,
     DatabaseURL,
     EmptyAsNone,
@@ -117,6 +118,8 @@ class Settings(BaseSettings):
     tts_max_characters: Annotated[int, Field(ge=40, le=100_000)] = 1_500
     max_concurrent_tts_calls: CallLimit = 4
     pronunciations: FolderPath | None = None
+
+    book_files: BookFiles = ()
 
     @model_validator(mode="before")
     @classmethod

@@ -131,7 +131,7 @@ def delete_book(
     store: NamedDependency[Store],
     reconciler: NamedDependency[Reconciler],
 ) -> None:
-    """Delete a book, its clips and its cover. Its attached text and cached answers stay. Administrators only."""
+    """Delete a book, its clips, files and cover. Its attached text and cached answers stay. Administrators only."""
     with database.session() as session:
         isbns = {parse_isbn(isbn.isbn) for isbn in _book(session, book_id).isbns}
     reconciler.finalize(JobRow.isbn.in_(isbns))
@@ -141,7 +141,7 @@ def delete_book(
             raise BookLocked(f"{row.title} is being made right now. Cancel its jobs first, or wait for them.")
         keys = unpublish(session, row)
     for key in keys:
-        store.clips.delete(key)
+        store.delete_audio(key)
     for isbn in isbns:
         store.covers.delete(isbn)
 

@@ -9,8 +9,10 @@ import msgspec
 
 from bookbytes_api.accounts.listen_urls import Sign
 from bookbytes_api.web.pagination import Page
+from bookbytes_pipeline.domain.book_file import MEDIA_TYPES, BookFileFormat
 from bookbytes_pipeline.domain.summary import Grounding
-from bookbytes_pipeline.library.models import BookRow, ChapterRow
+from bookbytes_pipeline.library.book_files import current_files
+from bookbytes_pipeline.library.models import BookFileRow, BookRow, ChapterRow
 
 
 class Chapter(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,11 +82,22 @@ class BookListItem(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
 
 
+class BookFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of a whole book that is there: its size in bytes, its length in seconds and its address."""
+
+    format: BookFileFormat
+    media_type: str
+    bytes: int
+    seconds: float
+    url: str
+
+
 class Book(BookListItem, frozen=True, kw_only=True):
     """A book with all its ISBNs and its chapters.
 
     `book_summary` is the whole book in three minutes, with the chapter number 0; null if there is none. `minutes` is
-    how long a chapter was to take, and `voice` who was to speak, where somebody chose that for this book.
+    how long a chapter was to take, and `voice` who was to speak, where somebody chose that for this book. `files` are
+    those of the whole book that have been made.
     """
 
     isbns: list[str]
@@ -92,6 +105,7 @@ class Book(BookListItem, frozen=True, kw_only=True):
     voice: str | None
     book_summary: Chapter | None
     chapters: list[Chapter]
+    files: list[BookFile]
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True):
@@ -187,14 +201,36 @@ def book_view(row: BookRow, sign: Sign) -> Book:
     isbns = [isbn.isbn for isbn in row.isbns]
     chapters = [chapter_view(chapter, sign) for chapter in row.chapters]
     whole = chapter_view(row.book_summary, sign) if row.book_summary else None
-    details = {"isbns": isbns, "minutes": row.minutes, "voice": row.voice, "book_summary": whole, "chapters": chapters}
+    details = {
+        "isbns": isbns,
+        "minutes": row.minutes,
+        "voice": row.voice,
+        "book_summary": whole,
+        "chapters": chapters,
+        "files": [_file_view(file) for file in current_files(row)],
+    }
     return msgspec.convert(_list_item_fields(row, sign) | details, Book)
+
+
+def download_url(book_id: UUID, file_format: str) -> str:
+    """Return the address of a whole book in a format."""
+    return f"/api/v1/books/{book_id}/download?format={file_format}"
+
+
+def media_type(file: BookFileRow) -> str:
+    """Return the media type of a book's file."""
+    return {str(name): kind for name, kind in MEDIA_TYPES.items()}[file.format]
 
 
 def evidence_view(chapter: ChapterRow, sentences: list[dict[str, Any]]) -> Evidence:
     """Return the evidence of a chapter's summary."""
     shown = msgspec.convert(sentences, list[SentenceEvidence])
     return Evidence(chapter_id=chapter.id, grounding=Grounding(chapter.grounding), sentences=shown)
+
+
+def _file_view(row: BookFileRow) -> BookFile:
+    fields = {"format": row.format, "media_type": media_type(row), "bytes": row.bytes, "seconds": round(row.seconds, 1)}
+    return msgspec.convert(fields | {"url": download_url(row.book_id, row.format)}, BookFile)
 
 
 def _list_item_fields(row: BookRow, sign: Sign) -> dict[str, object]:

@@ -32,12 +32,6 @@ from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.instance.awaited_retries import report_failure_again
 from bookbytes_pipeline.instance.partitions import add_isbn
 
-_WHOLE_JOB = JobSubsetSelector(
-    location_name=LOCATION,
-    repository_name="__repository__",  # what Dagster calls the one repository of a module with `Definitions`
-    job_name=JOB,
-    op_selection=None,
-)
 _CANCELABLE = {dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTED}
 CODE_SERVER_TIMEOUT_S = 1.5
 """For the code server to take a connection, and again to answer on it."""
@@ -59,7 +53,7 @@ class Launch:
 
 @dataclass(frozen=True)
 class RunTemplate:
-    """What all runs have in common: everything that the code server has to be asked for before a launch."""
+    """What all runs of a job have in common: everything that the code server has to be asked for before a launch."""
 
     workspace: WorkspaceRequestContext
     job: RemoteJob
@@ -84,12 +78,12 @@ class Launcher:
         if self._opened is not None:
             self._opened.__exit__(None, None, None)
 
-    def template(self) -> RunTemplate:
-        """Ask the code server for what all runs have in common. Raises `DagsterUnavailable`."""
+    def template(self, job_name: str = JOB) -> RunTemplate:
+        """Ask the code server for what all runs of a job have in common. Raises `DagsterUnavailable`."""
         instance = self._connection.instance
         try:
             workspace, location = self._code()
-            job = location.get_job(_WHOLE_JOB)
+            job = location.get_job(_whole(job_name))
             plan = location.get_execution_plan(job, {}, step_keys_to_execute=None, known_state=None, instance=instance)
             return RunTemplate(workspace, job, job.job_snapshot, plan)
         except (DagsterUserCodeUnreachableError, OSError) as error:
@@ -224,3 +218,12 @@ class Launcher:
             None, logging.INFO, "", run.run_id, now, job_name=run.job_name, dagster_event=event
         )
         instance.event_log_storage.store_event(entry)
+
+
+def _whole(job_name: str) -> JobSubsetSelector:
+    return JobSubsetSelector(
+        location_name=LOCATION,
+        repository_name="__repository__",  # what Dagster calls the one repository of a module with `Definitions`
+        job_name=job_name,
+        op_selection=None,
+    )

@@ -88,6 +88,17 @@ class RunReader:
         """Return everything that happened in a run and its retries, oldest first."""
         return [event for run_id in state.run_ids for event in self.events(run_id)[0]]
 
+    def last(self, job_name: str, tags: Mapping[str, str]) -> RunState | None:
+        """Return the state of the last run of a job with these tags; None where there is none."""
+        wanted = dg.RunsFilter(job_name=job_name, tags={**tags})
+        records = query(self._connection.instance.get_run_records, wanted, limit=1)
+        return next((self._state((record.dagster_run.run_id,), record) for record in records), None)
+
+    def count_unfinished(self, job_name: str) -> int:
+        """Return how many runs of a job wait or are in progress."""
+        unfinished = dg.RunsFilter(job_name=job_name, statuses=[*WAITING, *IN_PROGRESS])
+        return query(self._connection.instance.get_runs_count, unfinished)
+
     def counts(self) -> tuple[int, int]:
         """Return how many runs wait and how many are in progress, also those without a job. Two queries."""
         count = self._connection.instance.get_runs_count

@@ -8,7 +8,7 @@ import dagster as dg
 
 from bookbytes_api.runs.connection import Connection
 from bookbytes_api.runs.launcher import Launch, Launcher
-from bookbytes_pipeline.constants import FORCE_TAG, PARTITION_TAG, PRIORITY_TAG, SOURCE_TAG, USER_PRIORITY
+from bookbytes_pipeline.constants import FORCE_TAG, JOB, PARTITION_TAG, PRIORITY_TAG, SOURCE_TAG, USER_PRIORITY
 from bookbytes_pipeline.domain.book_choices import NO_CHOICES, BookChoices
 from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.run_tags import choice_tags
@@ -43,6 +43,6 @@ def submit_book(
 
 def _unfinished_run(instance: dg.DagsterInstance, isbn: ISBN) -> str | None:
     """Return the id of a run that is making this book, or waits to."""
-    records = instance.get_run_records(dg.RunsFilter(tags={PARTITION_TAG: isbn}), limit=10)
+    records = instance.get_run_records(dg.RunsFilter(job_name=JOB, tags={PARTITION_TAG: isbn}), limit=10)
     unfinished = (record.dagster_run for record in records if not record.dagster_run.is_finished)
     return next((run.run_id for run in unfinished), None)

@@ -60,6 +60,7 @@ STATUS: Mapping[type[domain.BookBytesError], int] = {
     errors.UnknownListeningSession: 404,
     errors.UnknownBookmark: 404,
     errors.UnknownJob: 404,
+    errors.BookFileGone: 404,
     errors.UnknownToken: 404,
     errors.UnknownSession: 404,
     errors.UnknownAccount: 404,
@@ -68,8 +69,11 @@ STATUS: Mapping[type[domain.BookBytesError], int] = {
     errors.TooManyTokens: 409,
     errors.TooManyBookmarks: 409,
     errors.JobFinished: 409,
+    errors.BookNotFinished: 409,
     errors.NothingToRetry: 409,
     errors.TooManyJobs: 429,
+    errors.TooManyBookFiles: 429,
+    errors.BookFileFailed: 503,
     errors.DagsterUnavailable: 503,
     errors.RateLimitsUnavailable: 503,
     errors.VoicesUnknown: 503,
@@ -104,7 +108,7 @@ _HTTP_ERRORS: Mapping[int, tuple[str, str]] = {
     405: ("METHOD_NOT_ALLOWED", "This address does not support that method."),
     413: ("TOO_LARGE", "The request is larger than this address accepts."),
     415: ("UNSUPPORTED_MEDIA_TYPE", "This address accepts another content type."),
-    416: ("RANGE_NOT_SATISFIABLE", "The clip is shorter than that; Content-Range says how long it is."),
+    416: ("RANGE_NOT_SATISFIABLE", "The file is shorter than that; Content-Range says how long it is."),
     429: ("RATE_LIMITED", "Too many attempts. Wait as many seconds as Retry-After says."),
 }
 """Code and message of the errors that Litestar raises, by status."""

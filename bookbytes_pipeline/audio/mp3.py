@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from io import BytesIO
 from struct import pack
+from typing import BinaryIO
 
 import av
 import lameenc
@@ -29,18 +30,28 @@ def mp3_file(sound: Sequence[AudioFrame], bit_rate_bps: int) -> bytes:
     the same bytes.
     """
     rate = sound[0].sample_rate
-    frames = list(_frames(_encoded(sound, rate, bit_rate_bps), rate, bit_rate_bps))
-    padding = FRAME_SAMPLES * len(frames) - DELAY - sum(frame.samples for frame in sound)
     file = BytesIO()
+    samples = sum(frame.samples for frame in sound)
+    write_frames(file, _frames(_encoded(sound, rate, bit_rate_bps), rate, bit_rate_bps), rate, bit_rate_bps, samples)
+    return file.getvalue()
+
+
+def write_frames(file: BinaryIO, frames: Iterable[bytes], rate: int, bit_rate_bps: int, samples: int) -> None:
+    """Write LAME's frames, which hold so many samples of sound, to an empty file, behind a header with that length."""
     # FFmpeg goes back to its first frame at the end, to note the exact length there
     with av.open(file, "w", format="mp3", options={"id3v2_version": "0"}) as container:
         stream = container.add_stream("libmp3lame", rate, layout="mono", bit_rate=bit_rate_bps)
         container.start_encoding()
-        left_out = _left_out(stream, padding)
-        packets = [_packet(frame, stream, number) for number, frame in enumerate(frames)]
-        packets[-1].set_sidedata(left_out)
-        container.mux(packets)
-    return file.getvalue()
+        left_out = _left_out(stream)
+        number, held = 0, None
+        for number, frame in enumerate(frames, 1):
+            if held is not None:
+                container.mux(held)
+            held = _packet(frame, stream, number - 1)
+        if held is not None:
+            left_out.update(pack("<IIBB", DELAY, max(0, FRAME_SAMPLES * number - DELAY - samples), 0, 0))
+            held.set_sidedata(left_out)
+            container.mux(held)
 
 
 def _encoded(sound: Iterable[AudioFrame], rate: int, bit_rate_bps: int) -> bytes:
@@ -65,17 +76,15 @@ def _frames(encoded: bytes, rate: int, bit_rate_bps: int) -> Iterator[bytes]:
         start = end
 
 
-def _left_out(stream: AudioStream, padding: int) -> PacketSideData:
-    """Tells FFmpeg what is not sound: so many samples at the start, and so many at the end.
+def _left_out(stream: AudioStream) -> PacketSideData:
+    """Room for what tells FFmpeg what is not sound: so many samples at the start, and so many at the end.
 
     PyAV makes no such thing by itself, so it is taken from the last packet of FFmpeg's own encoder.
     """
     silence = AudioFrame("s16p", "mono", FRAME_SAMPLES)
     silence.sample_rate = stream.rate
     *_, last = [*stream.encode(silence), *stream.encode(None)]
-    left_out = last.get_sidedata("skip_samples")
-    left_out.update(pack("<IIBB", DELAY, padding, 0, 0))
-    return left_out
+    return last.get_sidedata("skip_samples")
 
 
 def _packet(frame: bytes, stream: AudioStream, number: int) -> "Packet[Stream]":

@@ -43,44 +43,49 @@ def id3(tags: ClipTags) -> bytes:
 
     Players read what is in front of the sound before they play it.
     """
-    language = _iso_639_2(tags.language)
+    language = iso_639_2(tags.language)
     frames = (
-        _text("TIT2", tags.title)
-        + _text("TALB", tags.album)
-        + _text("TPE1", tags.artist)
-        + _text("TRCK", f"{tags.track}/{tags.tracks}")
-        + _text("TCON", GENRE)
-        + _text("TLAN", language)
-        + _text("TCOM", tags.narrator)
-        + _frame("TXXX", UTF_8 + _words("ISBN") + _words(tags.isbn))
-        + _frame("COMM", UTF_8 + language.encode() + _words("") + _words(COMMENT))
-        + _picture(tags.cover)
+        text_frame("TIT2", tags.title)
+        + text_frame("TALB", tags.album)
+        + text_frame("TPE1", tags.artist)
+        + text_frame("TRCK", f"{tags.track}/{tags.tracks}")
+        + text_frame("TCON", GENRE)
+        + text_frame("TLAN", language)
+        + text_frame("TCOM", tags.narrator)
+        + frame("TXXX", UTF_8 + words("ISBN") + words(tags.isbn))
+        + frame("COMM", UTF_8 + language.encode() + words("") + words(COMMENT))
+        + picture_frame(tags.cover)
     )
-    return b"ID3\x04\x00\x00" + _size(len(frames)) + frames
+    return b"ID3\x04\x00\x00" + size(len(frames)) + frames
 
 
-def _text(name: str, text: str) -> bytes:
-    return _frame(name, UTF_8 + _words(text))
+def text_frame(name: str, text: str) -> bytes:
+    """A frame that is one text."""
+    return frame(name, UTF_8 + words(text))
 
 
-def _picture(cover: bytes | None) -> bytes:
-    return _frame("APIC", UTF_8 + _words("image/jpeg") + FRONT_COVER + _words("") + cover) if cover else b""
+def picture_frame(cover: bytes | None) -> bytes:
+    """The frame with the cover, a JPEG; nothing where there is none."""
+    return frame("APIC", UTF_8 + words("image/jpeg") + FRONT_COVER + words("") + cover) if cover else b""
 
 
-def _frame(name: str, content: bytes) -> bytes:
-    return name.encode() + _size(len(content)) + b"\x00\x00" + content
+def frame(name: str, content: bytes) -> bytes:
+    """A frame of any kind."""
+    return name.encode() + size(len(content)) + b"\x00\x00" + content
 
 
-def _words(text: str) -> bytes:
+def words(text: str) -> bytes:
+    """A text as it ends in a frame."""
     return text[:MAX_WORDS_CHARS].replace("\x00", "").encode(errors="replace") + b"\x00"
 
 
-def _size(length: int) -> bytes:
+def size(length: int) -> bytes:
     """Four bytes of seven bits each, so that no size looks like the start of sound."""
     return bytes(length >> shift & 0x7F for shift in (21, 14, 7, 0))
 
 
-def _iso_639_2(language: str) -> str:
+def iso_639_2(language: str) -> str:
+    """Return the three letters of a BCP 47 tag's language, `XXX` where it has none."""
     try:
         return Language.get(language).to_alpha3()
     except (LookupError, ValueError):

@@ -1,6 +1,6 @@
 """`bookbytes export`: the clips of a book as files with readable names, and a playlist."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -9,13 +9,12 @@ from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.errors import BookBytesError
 from bookbytes_pipeline.domain.file_names import book_name, clip_name, file_name
 from bookbytes_pipeline.domain.isbn import parse_isbn
+from bookbytes_pipeline.domain.playlist import PLAYLIST, playlist
 from bookbytes_pipeline.library.models import BookRow, ChapterRow
 from bookbytes_pipeline.library.queries import published_book
 from bookbytes_pipeline.settings import load_settings
 from bookbytes_pipeline.store.clips import ClipStore
 from bookbytes_pipeline.store.store import open_store
-
-PLAYLIST = ".m3u8"
 
 
 class NotExported(BookBytesError):
@@ -59,15 +58,16 @@ def export_book(book: BookRow, clips: ClipStore, folder: Path) -> Iterator[Path]
         raise NotExported(f"No chapter of {book.title} ({book.isbn}) has audio, so there is nothing to export.")
     if missing := [chapter for chapter, key in spoken if not clips.has(key)]:
         raise _missing(missing[0])
-    playlist = folder / file_name(book_name(book.title), PLAYLIST)
-    _prepare(folder, playlist)
+    list_file = folder / file_name(book_name(book.title), PLAYLIST)
+    _prepare(folder, list_file)
     names = {chapter: file_name(clip_name(chapter.chapter_number, chapter.title), ".mp3") for chapter, _ in spoken}
     for chapter, key in spoken:
         audio = clips.read(key)
         if audio is None:  # deleted meanwhile
             raise _missing(chapter)
         yield _written(folder / names[chapter], audio)
-    yield _written(playlist, _playlist(book, [(chapter, names[chapter]) for chapter, _ in spoken]).encode())
+    listed = [(chapter.duration or 0, chapter.title, names[chapter]) for chapter, _ in spoken]
+    yield _written(list_file, playlist(book.title, listed).encode())
 
 
 def _missing(chapter: ChapterRow) -> NotExported:
@@ -81,22 +81,11 @@ def _titled(chapter: ChapterRow) -> str:
     return f"{chapter.chapter_number} ({chapter.title})"
 
 
-def _playlist(book: BookRow, files: Sequence[tuple[ChapterRow, str]]) -> str:
-    entries = (
-        f"#EXTINF:{round(chapter.duration or 0)},{_on_one_line(chapter.title)}\n{name}\n" for chapter, name in files
-    )
-    return f"#EXTM3U\n#PLAYLIST:{_on_one_line(book.title)}\n{''.join(entries)}"
-
-
-def _on_one_line(title: str) -> str:
-    return " ".join(title.split())
-
-
-def _prepare(folder: Path, playlist: Path) -> None:
+def _prepare(folder: Path, list_file: Path) -> None:
     """Create the folder; two books in one would replace each other's `01 Introduction.mp3`."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        others = [file.name for file in folder.glob(f"*{PLAYLIST}") if file.name != playlist.name]
+        others = [file.name for file in folder.glob(f"*{PLAYLIST}") if file.name != list_file.name]
     except OSError as error:
         raise _not_written(folder, error) from error
     if others:

@@ -13,6 +13,7 @@ from bookbytes_pipeline.constants import (
     CHAPTER_LIST,
     CHAPTER_SUMMARIES,
     FORCE_TAG,
+    JOB,
     PARTITION_TAG,
 )
 from bookbytes_pipeline.definitions import ASSETS
@@ -83,7 +84,7 @@ class PartialRun:
         """
         if not self.force:
             return {}
-        last = instance.get_runs(dg.RunsFilter(tags={PARTITION_TAG: isbn}), limit=1)
+        last = instance.get_runs(dg.RunsFilter(job_name=JOB, tags={PARTITION_TAG: isbn}), limit=1)
         token = next((run.tags.get(FORCE_TAG) for run in last if self._failed_as(run)), None)
         return {FORCE_TAG: token or str(uuid4())}
 

@@ -39,7 +39,7 @@ def _delete_book(settings: Settings, isbn: ISBN) -> str:
         title, clips = book.title, unpublish(session, book)
     store = open_store(settings.store_config)
     for key in clips:
-        store.clips.delete(key)
+        store.delete_audio(key)
     for book_isbn in isbns:
         store.covers.delete(book_isbn)
     return f"“{title}” is deleted from the library. Its attached text and cached answers stay until `bookbytes prune`."

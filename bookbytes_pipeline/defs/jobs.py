@@ -1,4 +1,4 @@
-"""The job that makes a book."""
+"""The job that makes a book, and the one that makes it into a file."""
 
 from typing import Any
 
@@ -6,6 +6,9 @@ import dagster as dg
 
 from bookbytes_pipeline.constants import (
     ASSET_NAMES,
+    BOOK_FILE,
+    BOOK_FILE_JOB,
+    FILE_PRIORITY,
     JOB,
     MAX_RUNTIME_TAG,
     PRIORITY_TAG,
@@ -33,5 +36,16 @@ def process_book(max_runtime_s: int) -> Any:
         selection=dg.AssetSelection.assets(*ASSET_NAMES),
         description="Everything from the metadata to the published book, for one ISBN.",
         tags={PRIORITY_TAG: USER_PRIORITY, MAX_RUNTIME_TAG: str(max_runtime_s)},
+        hooks={retry_after_outages},
+    )
+
+
+def make_book_file(max_runtime_s: int) -> Any:
+    """Return the job that makes a published book into files: one of its own, so that no book waits for it or fails."""
+    return dg.define_asset_job(
+        BOOK_FILE_JOB,
+        selection=dg.AssetSelection.assets(BOOK_FILE),
+        description="A published book as one file, in the formats that the tag bookbytes/formats names.",
+        tags={PRIORITY_TAG: FILE_PRIORITY, MAX_RUNTIME_TAG: str(max_runtime_s)},
         hooks={retry_after_outages},
     )

@@ -13,6 +13,7 @@ from io import BytesIO
 from typing import Any
 
 from bookbytes_pipeline.db.database import Database
+from bookbytes_pipeline.defs.book_file_formats import BookFileFormats
 from bookbytes_pipeline.defs.clip_production import clip_production
 from bookbytes_pipeline.defs.io_managers import JsonIOManager
 from bookbytes_pipeline.defs.language_models import LANGUAGE_MODELS
@@ -55,6 +56,7 @@ def build_resources(settings: Settings, cache: ResponseCache | None = None) -> d
         "narrator": narrator,
         "pronunciations": pronunciations,
         "clip_production": clip_production(store, narrator, pronunciations, database),
+        "book_file_formats": BookFileFormats(settings.book_files),
         "summary_length": SummaryLength(settings.tts_provider, settings.summary_minutes, settings.book_summary),
     }
 

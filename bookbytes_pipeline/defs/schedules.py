@@ -71,7 +71,7 @@ def nightly_backfill(
 
 
 def _last_run(instance: dg.DagsterInstance, partition_key: str, recipe: str, since: datetime) -> LastRun:
-    records = instance.get_run_records(dg.RunsFilter(tags={PARTITION_TAG: partition_key}), limit=1)
+    records = instance.get_run_records(dg.RunsFilter(job_name=JOB, tags={PARTITION_TAG: partition_key}), limit=1)
     if not records:
         return LastRun()
     run = records[0].dagster_run

@@ -119,6 +119,7 @@ class BookRow(TimestampMixin, Base):
         cascade="all, delete-orphan",
         overlaps="book,chapters",
     )
+    files: Mapped[list["BookFileRow"]] = relationship(cascade="all, delete-orphan", order_by="BookFileRow.format")
 
     @property
     def is_partial(self) -> bool:
@@ -175,6 +176,25 @@ class ChapterEvidenceRow(Base):
 
     chapter_id: Mapped[UUID] = mapped_column(ForeignKey("chapters.id", ondelete="CASCADE"), primary_key=True)
     sentences: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+
+
+class BookFileRow(Base):
+    """A whole book as one file in the store, in one `format` of `domain/book_file.py`.
+
+    `digest` is that of what it was made of: where the book is another by now, the file is out of date. `seconds` is its
+    length, and `chapters` says where each begins and ends in it: `number`, `title`, `start`, `end`, in seconds.
+    """
+
+    __tablename__ = "book_files"
+
+    book_id: Mapped[UUID] = mapped_column(ForeignKey("books.id", ondelete="CASCADE"), primary_key=True)
+    format: Mapped[str] = mapped_column(String(10), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200))
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    seconds: Mapped[float] = mapped_column(Float)
+    digest: Mapped[str] = mapped_column(String(32))
+    chapters: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=_now)
 
 
 class ChapterCuesRow(Base):

@@ -68,13 +68,13 @@ def publish_chapter(
 
 
 def unpublish(session: Session, row: BookRow) -> list[str]:
-    """Delete the rows of a book and return the keys of its clips.
+    """Delete the rows of a book and return the keys of its clips and of its files.
 
-    Delete the clips once the transaction is committed: a clip without a row only wastes space, a row without a clip is
-    an error.
+    Delete them from the store once the transaction is committed: a clip without a row only wastes space, a row without
+    a clip is an error.
     """
     chapters = [*row.chapters, *([row.book_summary] if row.book_summary else [])]
-    keys = [chapter.audio_key for chapter in chapters if chapter.audio_key]
+    keys = [*(chapter.audio_key for chapter in chapters if chapter.audio_key), *(file.key for file in row.files)]
     session.delete(row)
     return keys
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
-from bookbytes_pipeline.constants import ASSET_NAMES
+from bookbytes_pipeline.constants import ASSET_NAMES, BOOK_FILE
 from bookbytes_pipeline.domain.errors import BookBytesError
 from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.store.files import StoredFile
@@ -17,6 +17,7 @@ class Kind(StrEnum):
     """What a file is, as people call it."""
 
     CLIP = "clips"
+    FILE = "files of whole books"
     COVER = "covers"
     TEXT = "attached texts"
     ARTEFACT = "artefacts"
@@ -27,9 +28,10 @@ class Kind(StrEnum):
 _ISBN = "(?P<isbn>[0-9]{13})"
 _KEYS = {
     Kind.CLIP: re.compile(rf"chapter_audio/{_ISBN}/[0-9]{{2,}}-[0-9a-z]+\.mp3"),
+    Kind.FILE: re.compile(rf"book_files/{_ISBN}/[0-9a-f]{{32}}\.[0-9a-z]{{2,10}}"),
     Kind.COVER: re.compile(rf"covers/{_ISBN}\.jpg"),
     Kind.TEXT: re.compile(rf"sources/{_ISBN}\.(?:epub|chapters\.json)"),
-    Kind.ARTEFACT: re.compile(rf"(?:{'|'.join(ASSET_NAMES)}|remembered/open_library)/{_ISBN}(?:\.json)?"),
+    Kind.ARTEFACT: re.compile(rf"(?:{'|'.join([*ASSET_NAMES, BOOK_FILE])}|remembered/open_library)/{_ISBN}(?:\.json)?"),
     Kind.MARK: re.compile(rf"remembered/used_by/(?P<answer>[a-z_]+-[0-9a-f]{{32}})/{_ISBN}"),
     Kind.ANSWER: re.compile(r"remembered/(?P<asked>[a-z_]+)/(?P<digest>[0-9a-f]{32})"),
 }

@@ -8,6 +8,7 @@ from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.domain.narration import VoiceList
 from bookbytes_pipeline.domain.writing_model import WritingModel
+from bookbytes_pipeline.store.book_files import BookFileStore
 from bookbytes_pipeline.store.bucket import Bucket
 from bookbytes_pipeline.store.clips import ClipStore
 from bookbytes_pipeline.store.config import StoreConfig
@@ -37,6 +38,12 @@ class _ChosenVoice(msgspec.Struct):
     chosen_voice: str | None = None
 
 
+class _Voice(msgspec.Struct):
+    """The one part of a book's clips that is named where people listen."""
+
+    voice: str
+
+
 class _Numbered(msgspec.Struct):
     number: int
 
@@ -57,6 +64,16 @@ class Store:
     def clips(self) -> ClipStore:
         """The finished clips."""
         return ClipStore(self.files)
+
+    @property
+    def book_files(self) -> BookFileStore:
+        """The files of whole books."""
+        return BookFileStore(self.files)
+
+    def delete_audio(self, key: str) -> None:
+        """Drop a clip or the file of a whole book; any other key raises `ValueError`."""
+        kind = self.book_files if key.startswith("book_files/") else self.clips
+        kind.delete(key)
 
     @property
     def covers(self) -> CoverStore:
@@ -90,6 +107,11 @@ class Store:
         """Return the voice of this narrator that somebody wanted when the clips were last made; None if nobody did."""
         last = self._read(f"chapter_audio/{isbn}.json", _ChosenVoice)
         return last.chosen_voice if last is not None and last.narrator == narrator else None
+
+    def read_voice(self, isbn: ISBN) -> str | None:
+        """Return the voice that spoke the clips which were last made for this ISBN."""
+        last = self._read(f"chapter_audio/{isbn}.json", _Voice)
+        return None if last is None else last.voice
 
     def read_chapter_numbers(self, isbn: ISBN) -> list[int]:
         """Return the numbers of a book's chapters as they were last listed; none before the first time."""
