@@ -139,8 +139,8 @@ def test_an_archive_has_the_clips_and_a_playlist(settings: Settings) -> None:
     """Nothing is compressed, and the playlist names the clips in order."""
     archive = ZipFile(BytesIO(content(settings, ["Springs", "Deltas: an end?"], "zip")))
 
-    playlist, *clips = archive.namelist()
-    assert "On Rivers.m3u8" == playlist
+    playlist, cover, *clips = archive.namelist()
+    assert ("On Rivers.m3u8", "cover.jpg") == (playlist, cover)
     assert ["01 Springs.mp3", "02 Deltas_ an end_.mp3"] == clips
     assert clips == [line for line in archive.read(playlist).decode().splitlines() if not line.startswith("#")]
     assert clip(1.7)[0] == archive.read(clips[0])
