@@ -11,7 +11,22 @@ from bookbytes_pipeline.db.url import redacted_url
 from bookbytes_pipeline.domain.errors import LibraryUnavailable
 from bookbytes_pipeline.project_files import project_file
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0014", "0015")
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+    "0014",
+    "0015",
+    "0016",
+)
 """All of `migrations/versions`, oldest first. Alembic would take a third of a second at every start to list them, so
 a test compares the two."""
 
