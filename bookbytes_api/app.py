@@ -30,6 +30,8 @@ from bookbytes_api.books import routes as books
 from bookbytes_api.books import search as library_search
 from bookbytes_api.catalogue import preview, search
 from bookbytes_api.catalogue.catalogue import Catalogue
+from bookbytes_api.feeds import routes as feeds
+from bookbytes_api.feeds import subscriptions
 from bookbytes_api.health import routes as health
 from bookbytes_api.health.checks import ReadinessChecks
 from bookbytes_api.jobs import events
@@ -102,10 +104,11 @@ def create_app(settings: Settings | None = None) -> Litestar:
     of_clips = (audio, transcripts, covers, files, manifest)
     of_books = (books, chapters, library_search, text, corrections, *of_clips)
     of_listening = (positions, listening, bookmarks)
-    parts = (*of_accounts, jobs, events, *of_books, *of_listening, search, preview, voices)
+    parts = (*of_accounts, jobs, events, *of_books, *of_listening, search, preview, voices, subscriptions)
     app = LoggedApp(
         route_handlers=[
             Router("/api/v1", route_handlers=[part.router for part in parts]),
+            feeds.router,
             *opds.routers,
             health.router,
             pages(),

@@ -132,7 +132,17 @@ def test_routes_that_are_not_public_need_a_token(api: Api) -> None:
         for method, operation in item.items():
             if operation["security"] and {} not in operation["security"]:
                 address = path.replace("{isbn}", "9780306406157")
-                for name in ("book_id", "chapter_id", "job_id", "token_id", "session_id", "user_id", "bookmark_id"):
+                names = (
+                    "book_id",
+                    "chapter_id",
+                    "job_id",
+                    "token_id",
+                    "session_id",
+                    "user_id",
+                    "bookmark_id",
+                    "file_name",
+                )
+                for name in names:
                     address = address.replace(f"{{{name}}}", str(uuid4()))
                 responses.append(api.client.request(method, address))
 

@@ -1,0 +1,1 @@
+"""Private podcast feeds: a person's shelf, or one book, in the apps that people have."""
