@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import av
+import feedparser
 import httpx
 import pytest
 import webvtt
@@ -216,3 +217,20 @@ def _events(client: httpx.Client, job: str) -> Iterator[dict[str, Any]]:
         for line in stream.iter_lines():
             if line.startswith("data: "):
                 yield json.loads(line.removeprefix("data: "))
+
+
+def test_a_podcast_app_lists_and_plays_the_book(requested: RequestedBook) -> None:
+    """By one address, whose feed an independent reader understands; the first enclosure plays by range."""
+    url = requested.client.post("/api/v1/me/feeds", json={"name": "my phone"}).json()["feed_url"]
+
+    episodes = feedparser.parse(httpx.get(url).content).entries
+    enclosure = episodes[0].enclosures[0]
+    part = httpx.get(enclosure.href, headers={"Range": "bytes=0-999"})
+
+    titles = [episode.title.removeprefix(f"{TITLE}: ") for episode in episodes]
+    assert list(CHAPTERS) == [title for title in titles if title in CHAPTERS]
+    assert (206, 1000, f"bytes 0-999/{enclosure.length}") == (
+        part.status_code,
+        len(part.content),
+        part.headers["Content-Range"],
+    )

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, SQLColumnExpression, Subquery, case, func, select
+from sqlalchemy import Select, SQLColumnExpression, Subquery, case, cast, func, null, select, union_all
 from sqlalchemy.orm import Session
 
 from bookbytes_api.feeds.books import books_to_hear
 from bookbytes_api.jobs.models import JobRow
-from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterRow
+from bookbytes_api.listening.models import PositionRow
+from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterRow, UTCDateTime
 from bookbytes_pipeline.library.queries import latest
 
 MAX_BOOKS = 100
@@ -28,9 +29,9 @@ class ShelvedBook:
 
 
 def shelf_of(session: Session, user_id: UUID) -> list[ShelvedBook]:
-    """Return the books that this person asked for, else the latest editions of all books, those added last first.
+    """Return the books that this person asked for or listens to, else the latest editions of all books.
 
-    As many as there is room for, at least one if there are any.
+    Those added last come first, as many as there is room for, at least one if there are any.
     """
     places = session.execute(_own_books(user_id)).all() or session.execute(_all_books()).all()
     shown = set(_within_limit(session, [book_id for book_id, _, _ in places]))
@@ -39,18 +40,23 @@ def shelf_of(session: Session, user_id: UUID) -> list[ShelvedBook]:
 
 
 def _own_books(user_id: UUID) -> Select[UUID, datetime, int]:
-    """Those of the person's jobs. A book that was there before is added when it is asked for."""
+    """Those that the person asked for, the later one of when it was asked for and made, or has begun to listen to."""
     asked = _asked(user_id)
     added = case((asked.c.at > BookRow.created_at, asked.c.at), else_=BookRow.created_at)
     return _numbered(added).join(asked, asked.c.book_id == BookRow.id)
 
 
 def _asked(user_id: UUID) -> Subquery:
-    """When the person first asked for each book."""
-    of_person = select(BookISBNRow.book_id, func.min(JobRow.created_at).label("at")).join(
-        JobRow, JobRow.isbn == BookISBNRow.isbn
+    """When the person first asked for each book; NULL for one that the person only listens to."""
+    asked = select(JobRow.isbn, JobRow.created_at.label("at")).where(JobRow.user_id == user_id)
+    heard = select(PositionRow.isbn, cast(null(), UTCDateTime)).where(
+        PositionRow.user_id == user_id, PositionRow.is_deleted.is_(False)
     )
-    return of_person.where(JobRow.user_id == user_id).group_by(BookISBNRow.book_id).subquery()
+    theirs = union_all(asked, heard).subquery()
+    books = select(BookISBNRow.book_id, func.min(theirs.c.at).label("at")).join(
+        theirs, theirs.c.isbn == BookISBNRow.isbn
+    )
+    return books.group_by(BookISBNRow.book_id).subquery()
 
 
 def _all_books() -> Select[UUID, datetime, int]:

@@ -65,7 +65,7 @@ class Publication:
     @property
     def cover(self) -> str:
         """Where its cover is."""
-        return f"/api/v1/books/{self.id}/cover"
+        return f"/opds/books/{self.id}/cover"
 
     @property
     def seconds(self) -> float:

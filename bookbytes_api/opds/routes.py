@@ -12,6 +12,7 @@ from litestar.types import ControllerRouterHandler
 from sqlalchemy.orm import Session
 
 from bookbytes_api.books.audio import get_chapter_audio
+from bookbytes_api.books.covers import get_book_cover
 from bookbytes_api.books.queries import PRINTABLE
 from bookbytes_api.opds import library, version_1, version_2
 from bookbytes_api.opds.catalogue import Feed
@@ -184,13 +185,16 @@ async def authentication(request: Request[Any, Any, Any], public_address: NamedD
     return respond(request, version_2.write_authentication(public_address), version_2.AUTHENTICATION)
 
 
-clips = Router("/opds", route_handlers=[get_chapter_audio], opt={ASKS_FOR_PASSWORD: True}, include_in_schema=False)
-"""The clips again, at addresses that ask for HTTP Basic: at their own, browsers would ask people for a password."""
+linked = Router(
+    "/opds", route_handlers=[get_chapter_audio, get_book_cover], opt={ASKS_FOR_PASSWORD: True}, include_in_schema=False
+)
+"""Clips and covers again, at addresses that ask for HTTP Basic: at their own, browsers would ask people for a
+password."""
 routers: list[ControllerRouterHandler] = [
     _feed_router(OPDS_1),
     _feed_router(OPDS_2),
     catalogue,
     search_description,
     authentication,
-    clips,
+    linked,
 ]

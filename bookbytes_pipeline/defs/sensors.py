@@ -9,7 +9,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 import dagster as dg
 from pydantic import SecretStr
 
-from bookbytes_pipeline.constants import ERROR_CODE, TITLE_TAG, WILL_RETRY_TAG
+from bookbytes_pipeline.constants import BOOK_FILE_JOB, ERROR_CODE, TITLE_TAG, WILL_RETRY_TAG
 from bookbytes_pipeline.domain.errors import Unavailable
 
 WEBHOOK_TIMEOUT_S = 5
@@ -45,7 +45,8 @@ def failure_text(context: dg.RunFailureSensorContext) -> str:
     failures = [event.step_failure_data.user_failure_data for event in context.get_step_failure_events()]
     reasons = [failure.description for failure in failures if failure and ERROR_CODE in failure.metadata]
     title = context.dagster_run.tags.get(TITLE_TAG)
-    book = f"Book {context.partition_key}" + (f" ({title})" if title else "")
+    made = "A file of book" if context.dagster_run.job_name == BOOK_FILE_JOB else "Book"
+    book = f"{made} {context.partition_key}" + (f" ({title})" if title else "")
     subject = book if context.partition_key else f"Job {context.dagster_run.job_name}"
     reason = " ".join(filter(None, reasons)) or "See the run in the Dagster UI."
     return f"{subject} failed: {reason} Run {context.dagster_run.run_id}."[:MAX_TEXT_CHARS]

@@ -9,7 +9,14 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from bookbytes_pipeline.domain.errors import NotInLibrary
 from bookbytes_pipeline.domain.isbn import ISBN
-from bookbytes_pipeline.library.models import BookISBNRow, BookRow, ChapterCuesRow, ChapterEvidenceRow, ChapterRow
+from bookbytes_pipeline.library.models import (
+    BookFileRow,
+    BookISBNRow,
+    BookRow,
+    ChapterCuesRow,
+    ChapterEvidenceRow,
+    ChapterRow,
+)
 
 
 def book_by_isbn(isbn: str) -> Select[BookRow]:
@@ -102,3 +109,8 @@ def clips_made_for(isbn: ISBN) -> Select[str | None, datetime]:
     return select(ChapterRow.audio_key, ChapterRow.updated_at).where(
         ChapterRow.audio_key.startswith(folder, autoescape=True)
     )
+
+
+def files_made_for(isbn: ISBN) -> Select[str]:
+    """Select the files of whole books in the store's folder of this ISBN, whichever book has them now."""
+    return select(BookFileRow.key).where(BookFileRow.key.startswith(f"book_files/{isbn}/", autoescape=True))

@@ -52,6 +52,12 @@ def replaced_clips(items: Sequence[Item], needed: AbstractSet[str], limits: Limi
     return [clip for clip in clips if clip.key not in needed and clip.modified < limits.others]
 
 
+def unused_files(items: Sequence[Item], needed: AbstractSet[str], limits: Limits) -> list[Item]:
+    """Return the files of the whole book that the library does not offer: a run was killed before it noted one."""
+    files = (item for item in items if item.kind is Kind.FILE)
+    return [file for file in files if file.key not in needed and file.modified < limits.others]
+
+
 def stale_marks(items: Sequence[Item], limits: Limits, *, is_known: bool) -> list[Item]:
     """Return the marks of answers that the book was not made of when it was made last."""
     begun = [item.modified for item in items if item.key.startswith(f"{BOOK_METADATA}/")]

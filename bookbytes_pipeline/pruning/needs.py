@@ -22,7 +22,7 @@ from bookbytes_pipeline.domain.errors import BookBytesError
 from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.instance.run_status import IN_PROGRESS, WAITING
 from bookbytes_pipeline.library.models import BookISBNRow
-from bookbytes_pipeline.library.queries import clips_made_for
+from bookbytes_pipeline.library.queries import clips_made_for, files_made_for
 from bookbytes_pipeline.pruning.inventory import Inventory
 from bookbytes_pipeline.store.store import Store
 
@@ -70,6 +70,11 @@ class Needs:
         """The clips in the folder of this ISBN that the library plays."""
         with self.database.session() as session:
             return {key for key in session.scalars(clips_made_for(isbn)) if key}
+
+    def offered_files(self, isbn: ISBN) -> set[str]:
+        """The files of whole books in the folder of this ISBN that the library offers."""
+        with self.database.session() as session:
+            return {*session.scalars(files_made_for(isbn))}
 
     def clips_in_manifests(self, isbn: ISBN) -> set[str] | None:
         """The clips that the book's artefacts name; None if one of them cannot be read."""

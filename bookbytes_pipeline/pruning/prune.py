@@ -12,6 +12,7 @@ from bookbytes_pipeline.pruning.decisions import (
     remains_of_forgotten_book,
     replaced_clips,
     stale_marks,
+    unused_files,
 )
 from bookbytes_pipeline.pruning.inventory import Inventory, Item, Kind
 from bookbytes_pipeline.pruning.needs import Needs
@@ -68,6 +69,7 @@ class _Pruning:
         self.pruned.of_older_versions += is_known and may_use_unmarked_answers(items)
         stale = stale_marks(items, self.limits, is_known=is_known)
         unneeded = self._replaced_clips(isbn, items) if is_known else self._remains(isbn, items)
+        unneeded += self._unused_files(isbn, items)
         if not (stale or unneeded):
             return
         if self.needs.is_being_made(isbn, self.begun):
@@ -95,6 +97,11 @@ class _Pruning:
 
     def _remains(self, isbn: ISBN, items: list[Item]) -> list[Item]:
         return remains_of_forgotten_book(items, self.needs.published_clips(isbn), self.limits)
+
+    def _unused_files(self, isbn: ISBN, items: list[Item]) -> list[Item]:
+        if not any(item.kind is Kind.FILE for item in items):
+            return []
+        return unused_files(items, self.needs.offered_files(isbn), self.limits)
 
     def _is_marked_anew(self, answer: Item, marks: list[Item]) -> bool:
         """Whether a run has used the answer since the store was listed."""

@@ -48,8 +48,13 @@ def test_a_download_is_made_when_it_is_asked_for(dagster: RunningDagster, api: A
     assert len(file.content) == listed["bytes"]
     runs = services_of(api.app).runs
     wait_for(lambda: runs.count_unfinished(BOOK_FILE_JOB) == 0)
-    with_job = [run for run in dagster_runs(api) if run == BOOK_FILE_JOB]
-    assert 1 == len(with_job)
+    assert 1 == dagster_runs(api).count(BOOK_FILE_JOB)
+
+    again = api.ask("POST", "/api/v1/books/process", ada, json={"isbn": book.isbn, "force": True})
+    assert again.status_code == 202, again.text
+    wait_for(lambda: dagster_runs(api).count(BOOK_FILE_JOB) == 2)  # of the sensor: the book had such a file
+    wait_for(lambda: runs.count_unfinished(BOOK_FILE_JOB) == 0)
+    assert api.ask("GET", path, ada).status_code == 200
 
 
 def _sent(api: Api, path: str, user: User) -> httpx.Response | None:

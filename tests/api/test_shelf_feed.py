@@ -45,6 +45,24 @@ def test_the_shelf_has_the_books_that_a_person_asked_for(api: Api, ada: User) ->
     assert ["Book 1", "Book 1", "Book 2", "Book 2"] == texts(document, "//item/podcast:season/@name")
 
 
+def test_the_shelf_has_the_books_that_a_person_listens_to(api: Api, ada: User) -> None:
+    """A book that somebody else asked for, once there is a position in it, and not any more without one."""
+    books = [numbered_book(number, title=f"Book {number}", work_key=f"/works/{number}") for number in (1, 2)]
+    ids = [publish_book(api.settings, book) for book in books]
+    ask_for(api, ada, books[0].isbn)
+    url, place = feed_of(api, ada), f"/api/v1/me/positions/{ids[1]}"
+
+    def shelf() -> set[str]:
+        return {heard.title.partition(":")[0] for heard in by_feedparser(fetch(api, url))[1]}
+
+    assert {"Book 1"} == shelf()
+    put = api.ask("PUT", place, ada, json={"chapter_number": 1, "seconds": 1, "client_time": "2026-11-28T09:00:00Z"})
+    assert put.status_code == 200, put.text
+    assert {"Book 1", "Book 2"} == shelf()
+    assert api.ask("DELETE", place, ada).status_code == 204
+    assert {"Book 1"} == shelf()
+
+
 def test_books_made_at_the_same_time_are_not_mixed(api: Api, ada: User) -> None:
     """An app that sorts by date lists one book after the other, and nothing of the future."""
     for number in range(3):

@@ -1,5 +1,7 @@
 """What of a book nothing needs any more: the decisions, without a store."""
 
+import dataclasses
+
 import pytest
 
 from bookbytes_pipeline.domain.isbn import ISBN
@@ -10,6 +12,7 @@ from bookbytes_pipeline.pruning.decisions import (
     remains_of_forgotten_book,
     replaced_clips,
     stale_marks,
+    unused_files,
 )
 from bookbytes_pipeline.pruning.inventory import Item, Kind
 
@@ -114,3 +117,11 @@ def test_a_text_stays_for_long_and_its_correction_with_it() -> None:
 def test_a_book_of_an_older_version_may_use_answers_without_marks(items: list[Item], unmarked: bool) -> None:
     """Until a later version has made it from one end to the other."""
     assert unmarked == may_use_unmarked_answers(items)
+
+
+def test_a_file_of_a_whole_book_is_unneeded_unless_the_library_offers_it() -> None:
+    """Or it is young: it may just have been made, and not yet been noted."""
+    old, offered, young = (Item(f"book_files/{BOOK}/{digit * 32}.m4b", Kind.FILE, BOOK, "", 1, 5) for digit in "abc")
+    files = [old, offered, dataclasses.replace(young, modified=150)]
+
+    assert [old] == unused_files(files, {offered.key}, LIMITS)
