@@ -25,6 +25,7 @@ from bookbytes_api.accounts.sessions import Tokens
 from bookbytes_api.accounts.signing_key import signing_secret
 from bookbytes_api.accounts.state import AccountState
 from bookbytes_api.accounts.tokens import authentication
+from bookbytes_api.audiobookshelf import routes as audiobookshelf
 from bookbytes_api.books import audio, chapters, corrections, covers, files, manifest, text, transcripts
 from bookbytes_api.books import routes as books
 from bookbytes_api.books import search as library_search
@@ -110,6 +111,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             Router("/api/v1", route_handlers=[part.router for part in parts]),
             feeds.router,
             *opds.routers,
+            *audiobookshelf.routers(at_root=settings.abs_api),
             health.router,
             pages(),
         ],

@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     keep_alive_seconds: Annotated[int, Field(ge=1, le=3600)] = 150
     cors_origins: Origins = ()
     public_url: WebAddress | None = None
+    abs_api: bool = False
     metrics_port: Port | None = None
     dagster_ui_port: Port = 3000
     dagster_grpc_host: str = "127.0.0.1"

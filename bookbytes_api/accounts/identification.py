@@ -21,6 +21,7 @@ from bookbytes_api.errors import NotAuthenticated, TokenScopeTooNarrow
 from bookbytes_api.web.access import (
     LISTEN_URL,
     LISTENS,
+    LOGIN_IN_ADDRESS,
     LOGIN_ONLY,
     OPTIONAL_AUTH,
     TOKEN_IN_ADDRESS,
@@ -60,6 +61,8 @@ class Identification:
         secret = _personal_token(authorization or "")
         if authorization is None and options.get(TOKEN_IN_ADDRESS):
             secret = connection.query_params.get(TOKEN_PARAMETER)
+            if options.get(LOGIN_IN_ADDRESS) and secret is not None and not secret.startswith(PREFIX):
+                return None
         if secret is not None:
             return AuthenticationResult(user=await sync_to_thread(self._owner, secret, connection), auth=None)
         return None

@@ -114,6 +114,11 @@ def end_session(session: Session, user_id: UUID, session_id: UUID) -> None:
         raise UnknownSession(f"You have no session {session_id}.")
 
 
+def end_session_by_id(session: Session, session_id: UUID) -> None:
+    """End this session, for whoever has its refresh token; none if it has ended before."""
+    session.execute(delete(LoginSessionRow).where(LoginSessionRow.id == session_id))
+
+
 def end_sessions(session: Session, user: UserRow, keep: UUID | None = None) -> None:
     """End the sessions of a user, except for one, and all signed addresses; in a session that holds `ALL_ACCOUNTS`."""
     of_user = delete(LoginSessionRow).where(LoginSessionRow.user_id == user.id)

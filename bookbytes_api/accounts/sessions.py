@@ -7,7 +7,7 @@ from bookbytes_api.accounts import service
 from bookbytes_api.accounts.models import UserRow
 from bookbytes_api.accounts.refresh_tokens import RefreshTokens
 from bookbytes_api.accounts.service import ALL_ACCOUNTS
-from bookbytes_api.accounts.session_rows import add_session, refresh_session
+from bookbytes_api.accounts.session_rows import add_session, end_session_by_id, refresh_session
 from bookbytes_api.accounts.tokens import PasswordBearerAuth
 from bookbytes_api.accounts.user import User
 from bookbytes_api.errors import SessionEnded, WrongCredentials
@@ -59,6 +59,13 @@ class Tokens:
         if user is None:
             raise SessionEnded("This session has ended. Log in again.")
         return self._login(user, session_id, generation + 1)
+
+    def end(self, refresh_token: str) -> None:
+        """End the session of a refresh token, if it has not ended before."""
+        signed_for = self._refresh_tokens.read(refresh_token)
+        if signed_for is not None:
+            with self._database.session() as session:
+                end_session_by_id(session, signed_for[0])
 
     def new(self, user_id: UUID) -> str:
         """Begin a session for this user without a password, and return its access token."""

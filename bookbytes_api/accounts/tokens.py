@@ -17,7 +17,13 @@ from bookbytes_api.accounts.listen_urls import SIGNATURE, ListenURLs
 from bookbytes_api.accounts.session_rows import find_session_user, find_user_without_session
 from bookbytes_api.accounts.user import User
 from bookbytes_api.errors import NotAuthenticated
-from bookbytes_api.web.access import LISTEN_URL_SCHEME, NO_AUTH, TOKEN_IN_ADDRESS_SCHEME, TOKEN_PARAMETER
+from bookbytes_api.web.access import (
+    LISTEN_URL_SCHEME,
+    LOGIN_IN_ADDRESS,
+    NO_AUTH,
+    TOKEN_IN_ADDRESS_SCHEME,
+    TOKEN_PARAMETER,
+)
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.settings import Settings
 
@@ -116,7 +122,7 @@ def authentication(settings: Settings, database: Database, secret: str, listen_u
             identified = await identification.identify(connection)
             if identified is not None:
                 return identified
-            scheme, _, token = connection.headers.get("Authorization", "").partition(" ")
+            scheme, _, token = _authorization(connection).partition(" ")
             if scheme.lower() != "bearer" or not token:
                 raise NotAuthenticated(_LOG_IN)
             return await self.authenticate_token(encoded_token=token, connection=connection)
@@ -134,3 +140,11 @@ def authentication(settings: Settings, database: Database, secret: str, listen_u
         authentication_middleware_class=Authentication,
         accepts_api_key=bool(api_key),
     )
+
+
+def _authorization(connection: Connection) -> str:
+    """Return what the header says, or would say if the token of a login were not in the address."""
+    header = connection.headers.get("Authorization")
+    if header is None and connection.route_handler.opt.get(LOGIN_IN_ADDRESS):
+        return f"Bearer {connection.query_params.get(TOKEN_PARAMETER, '')}"
+    return header or ""

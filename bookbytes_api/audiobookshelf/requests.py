@@ -1,5 +1,6 @@
 """What the apps send. They send more, which is ignored; what is read is bounded."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -93,3 +94,8 @@ class ItemsRequest(msgspec.Struct, rename="camel"):
     """The items that are asked for."""
 
     library_item_ids: Annotated[list[UUID], msgspec.Meta(max_length=MAX_BATCH)]
+
+
+def time_of(milliseconds: float | None) -> datetime | None:
+    """Return the time that an app wrote as milliseconds."""
+    return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC)

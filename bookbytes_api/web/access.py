@@ -20,6 +20,9 @@ TOKEN_PARAMETER = "token"  # noqa: S105 - the name of a parameter
 TOKEN_IN_ADDRESS_SCHEME = "TokenInAddress"  # noqa: S105 - the name of a scheme
 TOKEN_IN_ADDRESS_SECURITY: list[dict[str, list[str]]] = [{TOKEN_IN_ADDRESS_SCHEME: []}]
 """The security requirement of those routes, beside that of all others."""
+LOGIN_IN_ADDRESS = "login_in_address"
+"""The `opt` key of those of these routes where it may be the access token of a login as well: players of another
+project's API know no other."""
 IN_ADDRESS_SCHEMES = {LISTEN_URL_SCHEME, TOKEN_IN_ADDRESS_SCHEME}
 """The schemes of OpenAPI's document whose permission is in the address."""
 ASKS_FOR_PASSWORD = "asks_for_password"  # noqa: S105 - the name of an option
