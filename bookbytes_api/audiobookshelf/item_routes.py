@@ -30,7 +30,6 @@ from bookbytes_pipeline.library.models import ChapterRow
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.store.store import Store
 
-_FILE = "/api/items/{item_id:uuid}/file/{file_id:uuid}"
 _METHODS = [HttpMethod.GET, HttpMethod.HEAD]
 
 
@@ -63,7 +62,7 @@ def get_cover(
 
 
 @route(
-    [_FILE, f"{_FILE}/download"],
+    "/api/items/{item_id:uuid}/file/{file_id:uuid}",
     http_method=_METHODS,
     opt={TOKEN_IN_ADDRESS: True, LOGIN_IN_ADDRESS: True},
     sync_to_thread=True,

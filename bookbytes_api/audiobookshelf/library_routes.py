@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from bookbytes_api.accounts.user import User
 from bookbytes_api.audiobookshelf.files import LIBRARY_PATH, View, milliseconds
@@ -37,7 +37,7 @@ def list_libraries(database: NamedDependency[Database]) -> View:
 
 
 @get("/api/libraries/{library_id:uuid}", sync_to_thread=True)
-def get_library(library_id: FromPath[UUID], database: NamedDependency[Database], include: str = "") -> View:
+def get_library(library_id: FromPath[UUID], database: NamedDependency[Database], include: FromQuery[str] = "") -> View:
     """Get the library, with what its items can be filtered by if that is included."""
     _check(library_id)
     library = _library(database)
@@ -56,8 +56,8 @@ def list_items(
     database: NamedDependency[Database],
     limit: Limit = 0,
     page: PageFromZero = 0,
-    sort: str = "",
-    desc: int = 0,
+    sort: FromQuery[str] = "",
+    desc: FromQuery[int] = 0,
 ) -> View:
     """Get a page of the items, minified; all without a limit. In the order of their titles, or the newest first."""
     _check(library_id)

@@ -48,9 +48,12 @@ class PlayRequest(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class SessionSync(msgspec.Struct, rename="camel", kw_only=True):
-    """Where a player is, in seconds from the start of the book, and the seconds played since it last said so."""
+    """Where a player is, in seconds from the start of the book, and the seconds played since it last said so.
 
-    current_time: _Seconds
+    One that only ends a session says neither.
+    """
+
+    current_time: _Seconds | None = None
     time_listened: _Seconds = 0.0
 
 

@@ -72,10 +72,11 @@ def sync(
 ) -> None:
     """Take where a player is, or only that it has ended; raises `UnknownListeningSession`."""
     row, book = find_session(session, user_id, session_id)
-    if sent is None:
-        place, seconds = book.timeline.nearest(Place(row.chapter_number, row.seconds)), 0.0
+    if sent is None or sent.current_time is None:
+        place = book.timeline.nearest(Place(row.chapter_number, row.seconds))
     else:
-        place, seconds = book.timeline.place_at(sent.current_time), sent.time_listened
+        place = book.timeline.place_at(sent.current_time)
+    seconds = sent.time_listened if sent else 0.0
     sync_session(session, user_id, session_id, place, seconds, now, is_closed=is_closed)
 
 
