@@ -5,11 +5,13 @@ from typing import Any
 
 from bookbytes_api.audiobookshelf.shelf import ShelvedBook, Track
 from bookbytes_api.books.audio import MEDIA_TYPE
-from bookbytes_pipeline.audio.encoding import BIT_RATE_BPS
 from bookbytes_pipeline.domain.file_names import book_name, clip_name
 
 LIBRARY_PATH = "/bookbytes"
 """Where the files seem to lie: apps want a path, and no path of ours is anybody's business."""
+
+BIT_RATE_BPS = 64_000
+"""Of all clips."""
 
 View = dict[str, Any]
 """An object as it is sent: they have dozens of fields, most of them constant."""

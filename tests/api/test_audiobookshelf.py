@@ -154,7 +154,7 @@ def test_the_token_of_a_login_in_an_address_opens_nothing_else(api: Api) -> None
 
 def test_a_clip_in_a_bucket_is_a_redirect(s3: S3Server, tmp_path: Path) -> None:
     """The bucket sends ranges itself."""
-    with serving_api(offline_settings(tmp_path, **s3.settings())) as api:
+    with serving_api(offline_settings(tmp_path, **s3.settings(s3_link_seconds=90))) as api:
         item, app = publish_book(api.settings), app_of(api)
         track = app.get(f"/api/items/{item}")["media"]["tracks"][0]
 

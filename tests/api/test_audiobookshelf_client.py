@@ -13,13 +13,13 @@ from tests.api.factories import SOUND, publish_book
 if sys.version_info < (3, 12):
     pytest.skip("aioaudiobookshelf needs Python 3.12", allow_module_level=True)
 
-import aioaudiobookshelf as abs_client
-from aiohttp import ClientSession
+import aioaudiobookshelf as abs_client  # type: ignore[import-not-found,unused-ignore] # only from Python 3.12 on
 from aioaudiobookshelf.client import UserClient
 from aioaudiobookshelf.client.session_configuration import SessionConfiguration
 from aioaudiobookshelf.schema.calls_items import PlaybackSessionParameters
 from aioaudiobookshelf.schema.calls_session import CloseOpenSessionsParameters
 from aioaudiobookshelf.schema.session import DeviceInfo
+from aiohttp import ClientSession
 
 LENGTH = 2 * len(SOUND) * 0.6
 """Of the published book, in seconds: two of its chapters have a clip."""
