@@ -6,6 +6,7 @@ from uuid import UUID
 
 from litestar import HttpMethod, Request, get, post, route
 from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 from sqlalchemy.orm import joinedload
 from starlette.responses import Response
@@ -61,26 +62,26 @@ def get_cover(
     return cover_response(request, database, store, item_id)
 
 
-@route(
-    "/api/items/{item_id:uuid}/file/{file_id:uuid}",
-    http_method=_METHODS,
-    opt={TOKEN_IN_ADDRESS: True, LOGIN_IN_ADDRESS: True},
-    sync_to_thread=True,
-)
-def get_file(
-    item_id: FromPath[UUID],
-    file_id: FromPath[UUID],
-    request: Request[Any, Any, Any],
-    database: NamedDependency[Database],
-    store: NamedDependency[Store],
-    settings: NamedDependency[Settings],
-) -> Response:
-    """Get the clip of a track, whole or the part that `Range` names; if clips are in S3, a redirect to it."""
-    with database.session() as session:
-        chapter = session.get(ChapterRow, file_id, options=[joinedload(ChapterRow.book)])
-    if chapter is None or chapter.book_id != item_id:
-        raise UnknownChapter(f"There is no file {file_id} of the item {item_id}.")
-    return file_response(request, store, clip_file(chapter), link_seconds=settings.s3_link_seconds)
+def _file_route(path: str) -> HTTPRouteHandler:
+    """Return a route of the clips; Litestar would wrap a blocking function once more for each path of one route."""
+
+    @route(path, http_method=_METHODS, opt={TOKEN_IN_ADDRESS: True, LOGIN_IN_ADDRESS: True}, sync_to_thread=True)
+    def get_file(
+        item_id: FromPath[UUID],
+        file_id: FromPath[UUID],
+        request: Request[Any, Any, Any],
+        database: NamedDependency[Database],
+        store: NamedDependency[Store],
+        settings: NamedDependency[Settings],
+    ) -> Response:
+        """Get the clip of a track, whole or the part that `Range` names; if clips are in S3, a redirect to it."""
+        with database.session() as session:
+            chapter = session.get(ChapterRow, file_id, options=[joinedload(ChapterRow.book)])
+        if chapter is None or chapter.book_id != item_id:
+            raise UnknownChapter(f"There is no file {file_id} of the item {item_id}.")
+        return file_response(request, store, clip_file(chapter), link_seconds=settings.s3_link_seconds)
+
+    return get_file
 
 
 @post("/api/items/{item_id:uuid}/play", status_code=200, sync_to_thread=True)
@@ -98,4 +99,5 @@ def play(
         return open_view(row, heard, shelved_book(session, item_id))
 
 
-handlers = [get_item, get_items, get_cover, get_file, play]
+_FILE = "/api/items/{item_id:uuid}/file/{file_id:uuid}"
+handlers = [get_item, get_items, get_cover, _file_route(_FILE), _file_route(f"{_FILE}/download"), play]

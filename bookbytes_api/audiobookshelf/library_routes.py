@@ -10,6 +10,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 
 from bookbytes_api.accounts.user import User
 from bookbytes_api.audiobookshelf.files import LIBRARY_PATH, View, milliseconds
+from bookbytes_api.audiobookshelf.filters import condition, sort_key
 from bookbytes_api.audiobookshelf.items import FOLDER_ID, LIBRARY_ID, author_view, expanded_item, minified_item
 from bookbytes_api.audiobookshelf.shelf import (
     MAX_ITEMS,
@@ -18,6 +19,7 @@ from bookbytes_api.audiobookshelf.shelf import (
     count_books,
     languages_and_authors,
     library_times,
+    newest_books,
     shelved_books,
 )
 from bookbytes_api.books.queries import PRINTABLE, BookFilter, list_page
@@ -26,6 +28,7 @@ from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.search_words import MAX_QUERY_CHARS
 
 _SHELF_ITEMS = 10
+_MAX_FILTER_CHARS = 1_000
 Limit = Annotated[int, QueryParameter(ge=0, le=MAX_ITEMS)]
 PageFromZero = Annotated[int, QueryParameter(ge=0, le=100_000)]
 
@@ -43,34 +46,51 @@ def get_library(library_id: FromPath[UUID], database: NamedDependency[Database],
     library = _library(database)
     if "filterdata" not in include:
         return library
-    with database.session() as session:
-        languages, authors = languages_and_authors(session)
-    filters: View = {"genres": [], "tags": [], "series": [], "narrators": []}
-    filters |= {"authors": [author_view(name) for name in authors], "languages": languages}
-    return {"filterdata": filters, "issues": 0, "numUserPlaylists": 0, "library": library}
+    return {"filterdata": _filters(database), "issues": 0, "numUserPlaylists": 0, "library": library}
+
+
+@get("/api/libraries/{library_id:uuid}/filterdata", sync_to_thread=True)
+def get_filters(library_id: FromPath[UUID], database: NamedDependency[Database]) -> View:
+    """Get what the items can be filtered by."""
+    _check(library_id)
+    return _filters(database)
+
+
+@get(
+    [f"/api/libraries/{{library_id:uuid}}/{groups}" for groups in ("series", "collections", "playlists")],
+    sync_to_thread=False,
+)
+def list_groups(library_id: FromPath[UUID], limit: Limit = 0, page: PageFromZero = 0) -> View:
+    """Get a page of the series, collections or playlists: there are none."""
+    _check(library_id)
+    return {"results": [], "total": 0, "limit": limit, "page": page}
 
 
 @get("/api/libraries/{library_id:uuid}/items", sync_to_thread=True)
 def list_items(
     library_id: FromPath[UUID],
+    user: NamedDependency[User],
     database: NamedDependency[Database],
     limit: Limit = 0,
     page: PageFromZero = 0,
     sort: FromQuery[str] = "",
     desc: FromQuery[int] = 0,
+    filter_by: Annotated[str, QueryParameter(name="filter", max_length=_MAX_FILTER_CHARS)] = "",
 ) -> View:
-    """Get a page of the items, minified; all without a limit. In the order of their titles, or the newest first."""
+    """Get a page of the items that can be heard and that a filter leaves, minified; all without a limit."""
     _check(library_id)
-    newest_first = sort == "addedAt" and desc == 1
+    key = sort_key(sort, is_descending=desc == 1)
     with database.session() as session:
-        books = books_page(session, page * limit, limit or MAX_ITEMS, newest_first=newest_first)
+        wanted = condition(session, user.id, filter_by)
+        books = books_page(session, page * limit, limit or MAX_ITEMS, wanted, key)
         return {
             "results": [minified_item(book) for book in books],
-            "total": count_books(session),
+            "total": count_books(session, wanted),
             "limit": limit,
             "page": page,
             "sortBy": sort,
-            "sortDesc": newest_first,
+            "sortDesc": desc == 1,
+            "filterBy": filter_by,
             "mediaType": "book",
             "minified": True,
             "collapseseries": False,
@@ -112,7 +132,7 @@ def list_shelves(
         )
         shelves = [
             _shelf("continue-listening", "Continue Listening", shelved_books(session, begun)),
-            _shelf("recently-added", "Recently Added", books_page(session, 0, size, newest_first=True)),
+            _shelf("recently-added", "Recently Added", newest_books(session, size)),
             _shelf("listen-again", "Listen Again", shelved_books(session, finished)),
         ]
     return [shelf for shelf in shelves if shelf["entities"]]
@@ -128,6 +148,13 @@ def _shelf(name: str, label: str, books: list[ShelvedBook]) -> View:
         "entities": [minified_item(book) for book in books],
         "total": len(books),
     }
+
+
+def _filters(database: Database) -> View:
+    with database.session() as session:
+        languages, authors = languages_and_authors(session)
+    nothing: dict[str, list[Any]] = {"genres": [], "tags": [], "series": [], "narrators": []}
+    return {**nothing, "authors": [author_view(name) for name in authors], "languages": languages}
 
 
 def _check(library_id: UUID) -> None:
@@ -161,4 +188,4 @@ def _library(database: Database) -> View:
     }
 
 
-handlers = [list_libraries, get_library, list_items, search, list_shelves]
+handlers = [list_libraries, get_library, get_filters, list_groups, list_items, search, list_shelves]

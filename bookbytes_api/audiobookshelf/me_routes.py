@@ -1,7 +1,8 @@
 """What is a person's: places, bookmarks, sessions."""
 
 import math
-from datetime import UTC, datetime
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -14,15 +15,17 @@ from bookbytes_api.audiobookshelf.account import user_view
 from bookbytes_api.audiobookshelf.files import View, milliseconds
 from bookbytes_api.audiobookshelf.items import minified_item
 from bookbytes_api.audiobookshelf.progress import bookmark_view, change_progress, progress_view
-from bookbytes_api.audiobookshelf.requests import BookmarkChange, ProgressChange
+from bookbytes_api.audiobookshelf.requests import BookmarkChange, ProgressChange, ProgressChanges, item_id
 from bookbytes_api.audiobookshelf.sessions import sessions_page
 from bookbytes_api.audiobookshelf.shelf import shelved_books
 from bookbytes_api.errors import UnknownBookmark, UnknownPosition
 from bookbytes_api.listening.bookmarks import add_bookmark, bookmark_at
-from bookbytes_api.listening.books import find_book
+from bookbytes_api.listening.books import books_by_id, find_book
+from bookbytes_api.listening.days import seconds_by_day
 from bookbytes_api.listening.positions import delete_position, listening_lock, position_in, positions_of
 from bookbytes_pipeline.db.database import Database
 
+_YEAR = timedelta(days=365)
 _BOOKMARK = "/api/me/item/{item_id:uuid}/bookmark"
 
 
@@ -54,6 +57,20 @@ def update_progress(
     """Say where you are in a book, or that you have finished it."""
     with database.session(listening_lock(user.id)) as session:
         change_progress(session, user.id, find_book(session, item_id), data, datetime.now(UTC))
+    return ""
+
+
+@patch("/api/me/progress/batch/update", media_type=MediaType.TEXT, sync_to_thread=True)
+def update_several(
+    data: JSONBody[ProgressChanges], user: NamedDependency[User], database: NamedDependency[Database]
+) -> str:
+    """Say the same of up to 500 books; those that are not in the library are left out."""
+    ids = [item_id(change.library_item_id) for change in data]
+    with database.session(listening_lock(user.id)) as session:
+        books = books_by_id(session, {book_id for book_id in ids if book_id})
+        for book_id, change in zip(ids, data, strict=True):
+            if book_id in books:
+                change_progress(session, user.id, books[book_id], change, datetime.now(UTC))
     return ""
 
 
@@ -89,6 +106,25 @@ def list_sessions(
     """Get a page of your sessions, the latest first."""
     with database.session() as session:
         return sessions_page(session, user.id, page, size)
+
+
+@get("/api/me/listening-stats", sync_to_thread=True)
+def get_stats(user: NamedDependency[User], database: NamedDependency[Database]) -> View:
+    """Get how many seconds you listened on each day of the last year."""
+    today = datetime.now(UTC).date()
+    with database.session() as session:
+        days = seconds_by_day(session, user.id, today - _YEAR, today)
+    of_weekday: defaultdict[str, float] = defaultdict(float)
+    for day, seconds in days:
+        of_weekday[f"{day:%A}"] += seconds
+    return {
+        "totalTime": sum(seconds for _, seconds in days),
+        "items": {},
+        "days": {day.isoformat(): seconds for day, seconds in days},
+        "dayOfWeek": of_weekday,
+        "today": dict(days).get(today, 0.0),
+        "recentSessions": [],
+    }
 
 
 @route(_BOOKMARK, http_method=[HttpMethod.POST, HttpMethod.PATCH], status_code=200, sync_to_thread=True)
@@ -129,9 +165,11 @@ handlers = [
     get_me,
     get_progress,
     update_progress,
+    update_several,
     delete_progress,
     list_items_in_progress,
     list_sessions,
+    get_stats,
     set_bookmark,
     delete_bookmark,
 ]

@@ -58,10 +58,13 @@ class SessionSync(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class LocalSession(msgspec.Struct, rename="camel", kw_only=True):
-    """A session of a device that was offline; times in milliseconds since 1970. Its id is the device's."""
+    """A session of a device that was offline; times in milliseconds since 1970. Its id is the device's.
+
+    Its item may have an id that is none of ours: then it alone is refused, not all that came with it.
+    """
 
     id: _Text
-    library_item_id: UUID
+    library_item_id: _Text | None = None
     current_time: _Seconds
     time_listening: _Seconds | None = None
     start_time: _Seconds | None = None
@@ -86,6 +89,15 @@ class ProgressChange(msgspec.Struct, rename="camel", kw_only=True):
     last_update: _Milliseconds | None = None
 
 
+class ItemProgressChange(ProgressChange, rename="camel", kw_only=True):
+    """The same of one of several books."""
+
+    library_item_id: _Text | None = None
+
+
+ProgressChanges = Annotated[list[ItemProgressChange], msgspec.Meta(max_length=MAX_BATCH)]
+
+
 class BookmarkChange(msgspec.Struct):
     """A bookmark, by its seconds from the start of the book."""
 
@@ -97,6 +109,14 @@ class ItemsRequest(msgspec.Struct, rename="camel"):
     """The items that are asked for."""
 
     library_item_ids: Annotated[list[UUID], msgspec.Meta(max_length=MAX_BATCH)]
+
+
+def item_id(text: str | None) -> UUID | None:
+    """Return the id of an item as an app wrote it; None for what can be none of ours."""
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
 
 
 def time_of(milliseconds: float | None) -> datetime | None:

@@ -2,12 +2,19 @@
 
 from litestar import Router
 
-from bookbytes_api.audiobookshelf import item_routes, library_routes, login_routes, me_routes, session_routes
+from bookbytes_api.audiobookshelf import (
+    item_routes,
+    library_routes,
+    login_routes,
+    me_routes,
+    open_tracks,
+    session_routes,
+)
 from bookbytes_api.audiobookshelf.plain_errors import PLAIN_ERRORS
 from bookbytes_api.web.access import LISTENS
 
 PREFIX = "/audiobookshelf"
-_PARTS = (login_routes, library_routes, item_routes, me_routes, session_routes)
+_PARTS = (login_routes, library_routes, item_routes, me_routes, session_routes, open_tracks)
 
 
 def routers(*, at_root: bool) -> list[Router]:

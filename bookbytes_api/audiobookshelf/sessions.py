@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bookbytes_api.audiobookshelf.account import COMPATIBLE_VERSION
 from bookbytes_api.audiobookshelf.files import View, chapters, milliseconds, tracks
 from bookbytes_api.audiobookshelf.items import LIBRARY_ID, cover_path, expanded_item, play_metadata
-from bookbytes_api.audiobookshelf.requests import LocalSession, SessionSync, time_of
+from bookbytes_api.audiobookshelf.requests import LocalSession, SessionSync, item_id, time_of
 from bookbytes_api.audiobookshelf.shelf import ShelvedBook
 from bookbytes_api.listening.books import HeardBook, books_by_id
 from bookbytes_api.listening.models import ListeningSessionRow
@@ -82,14 +82,16 @@ def sync(
 
 def record_local(session: Session, user_id: UUID, local: list[LocalSession], device: str, now: datetime) -> list[View]:
     """Take the sessions of a device that was offline; return which of them were taken."""
-    books = books_by_id(session, {each.library_item_id for each in local})
-    reports = [_report(each, books[each.library_item_id], device) for each in local if each.library_item_id in books]
+    ids = [item_id(each.library_item_id) for each in local]
+    known = books_by_id(session, {book_id for book_id in ids if book_id})
+    books = [known.get(book_id) if book_id else None for book_id in ids]
+    reports = [_report(each, book, device) for each, book in zip(local, books, strict=True) if book]
     record_sessions(session, user_id, reports, now)
     return [
         {"id": each.id, "success": True, "progressSynced": True}
-        if each.library_item_id in books
+        if book
         else {"id": each.id, "success": False, "error": "There is no such book in the library."}
-        for each in local
+        for each, book in zip(local, books, strict=True)
     ]
 
 

@@ -4,14 +4,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlalchemy.orm import Session, selectinload
 
 from bookbytes_api.errors import UnknownBook
 from bookbytes_pipeline.library.models import BookRow, ChapterRow
-from bookbytes_pipeline.library.queries import by_title, latest
+from bookbytes_pipeline.library.queries import latest
 
 MAX_ITEMS = 1_000
 """As many as are sent where an app asks for all."""
@@ -72,17 +73,22 @@ def shelved_books(session: Session, ids: Sequence[UUID]) -> list[ShelvedBook]:
     return [ShelvedBook(rows[book_id]) for book_id in ids if book_id in rows]
 
 
-def books_page(session: Session, offset: int, size: int, *, newest_first: bool = False) -> list[ShelvedBook]:
-    """Return a page of the latest editions, by title or the newest first."""
-    listed = latest(by_title())
-    if newest_first:
-        listed = listed.order_by(None).order_by(BookRow.created_at.desc(), BookRow.id)
+def books_page(
+    session: Session, offset: int, size: int, condition: ColumnElement[bool], key: ColumnElement[Any]
+) -> list[ShelvedBook]:
+    """Return a page of the latest editions that satisfy a condition, sorted by a key."""
+    listed = _listed(condition).order_by(key, BookRow.id)
     return [ShelvedBook(row) for row in session.scalars(_with_tracks(listed).offset(offset).limit(size))]
 
 
-def count_books(session: Session) -> int:
+def newest_books(session: Session, size: int) -> list[ShelvedBook]:
+    """Return the latest editions, the newest first."""
+    return books_page(session, 0, size, true(), BookRow.created_at.desc())
+
+
+def count_books(session: Session, condition: ColumnElement[bool]) -> int:
     """Return how many books all pages have together."""
-    return session.scalar(select(func.count()).select_from(latest(select(BookRow.id)).subquery())) or 0
+    return session.scalar(select(func.count()).select_from(_listed(condition).subquery())) or 0
 
 
 def library_times(session: Session) -> tuple[datetime | None, datetime | None]:
@@ -96,6 +102,11 @@ def languages_and_authors(session: Session) -> tuple[Collection[str], Collection
     languages = session.scalars(select(BookRow.language).distinct().order_by(BookRow.language).limit(MAX_ITEMS)).all()
     authors = session.scalars(select(BookRow.author).distinct().order_by(BookRow.author).limit(MAX_ITEMS)).all()
     return languages, authors
+
+
+def _listed(condition: ColumnElement[bool]) -> Select[BookRow]:
+    """Leave out books of which nothing can be heard."""
+    return latest(select(BookRow)).where(BookRow.chapters.any(ChapterRow.audio_key.is_not(None)), condition)
 
 
 def _with_tracks(books: Select[BookRow]) -> Select[BookRow]:

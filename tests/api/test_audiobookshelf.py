@@ -239,3 +239,4 @@ def test_a_user_of_our_api_is_known(api: Api) -> None:
     answer = api.ask("POST", "/audiobookshelf/api/authorize", user).json()
 
     assert (user.id, user.headers["Authorization"]) == (answer["user"]["id"], f"Bearer {answer['user']['token']}")
+    assert answer["user"]["type"] == "user"  # of an administrator, too

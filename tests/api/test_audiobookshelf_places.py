@@ -90,6 +90,39 @@ def test_sessions_of_a_device_that_was_offline(api: Api) -> None:
     assert app.send("POST", "/api/session/local", json=newest).status_code == 200
 
 
+def test_an_item_that_can_be_none_is_refused_alone(api: Api) -> None:
+    """What an app kept from another server keeps nothing else from being taken."""
+    item, app = publish_book(api.settings), app_of(api)
+
+    results = app.send(
+        "POST", "/api/session/local-all", json={"sessions": [local("local_5"), local(None), local(item)]}
+    ).json()["results"]
+
+    assert [False, False, True] == [each["success"] for each in results]
+
+
+def test_places_in_several_books(api: Api) -> None:
+    """Those that are not in the library are left out; more than 500 are refused."""
+    item, app = publish_book(api.settings), app_of(api)
+    sent = [{"libraryItemId": str(item), "currentTime": 30}, {"libraryItemId": NOBODYS}, {"libraryItemId": "x"}, {}]
+
+    answers = [app.send("PATCH", "/api/me/progress/batch/update", json=each) for each in (sent, [{}] * 501)]
+
+    assert [(200, ""), 400] == [(answers[0].status_code, answers[0].text), answers[1].status_code]
+    assert app.get(f"/api/me/progress/{item}")["currentTime"] == 30
+
+
+def test_time_listened_is_told_by_day(api: Api) -> None:
+    """As an app counted it."""
+    item, app = publish_book(api.settings), app_of(api)
+    session = app.send("POST", f"/api/items/{item}/play").json()["id"]
+    app.send("POST", f"/api/session/{session}/sync", json={"currentTime": 30, "timeListened": 25})
+
+    stats = app.get("/api/me/listening-stats")
+
+    assert (25, [25]) == (stats["totalTime"], list(stats["days"].values()))
+
+
 @pytest.mark.parametrize(
     ("path", "sent"),
     [
