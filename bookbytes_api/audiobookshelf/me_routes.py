@@ -3,11 +3,13 @@
 import math
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
 from litestar import HttpMethod, MediaType, delete, get, patch, route
 from litestar.di import NamedDependency
+from litestar.exceptions import HTTPException
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from bookbytes_api.accounts.user import User
@@ -15,13 +17,14 @@ from bookbytes_api.audiobookshelf.account import user_view
 from bookbytes_api.audiobookshelf.files import View, milliseconds
 from bookbytes_api.audiobookshelf.items import minified_item
 from bookbytes_api.audiobookshelf.progress import bookmark_view, change_progress, progress_view
-from bookbytes_api.audiobookshelf.requests import BookmarkChange, ProgressChange, ProgressChanges, item_id
+from bookbytes_api.audiobookshelf.requests import BookmarkChange, ItemProgressChange, ProgressChange, item_id
 from bookbytes_api.audiobookshelf.sessions import sessions_page
 from bookbytes_api.audiobookshelf.shelf import shelved_books
 from bookbytes_api.errors import UnknownBookmark, UnknownPosition
 from bookbytes_api.listening.bookmarks import add_bookmark, bookmark_at
 from bookbytes_api.listening.books import books_by_id, find_book
 from bookbytes_api.listening.days import seconds_by_day
+from bookbytes_api.listening.fields import MAX_BATCH
 from bookbytes_api.listening.positions import delete_position, listening_lock, position_in, positions_of
 from bookbytes_pipeline.db.database import Database
 
@@ -62,9 +65,11 @@ def update_progress(
 
 @patch("/api/me/progress/batch/update", media_type=MediaType.TEXT, sync_to_thread=True)
 def update_several(
-    data: JSONBody[ProgressChanges], user: NamedDependency[User], database: NamedDependency[Database]
+    data: JSONBody[list[ItemProgressChange]], user: NamedDependency[User], database: NamedDependency[Database]
 ) -> str:
     """Say the same of up to 500 books; those that are not in the library are left out."""
+    if len(data) > MAX_BATCH:  # Litestar does not look at the length of a list that is the body
+        raise HTTPException(status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     ids = [item_id(change.library_item_id) for change in data]
     with database.session(listening_lock(user.id)) as session:
         books = books_by_id(session, {book_id for book_id in ids if book_id})

@@ -95,9 +95,6 @@ class ItemProgressChange(ProgressChange, rename="camel", kw_only=True):
     library_item_id: _Text | None = None
 
 
-ProgressChanges = Annotated[list[ItemProgressChange], msgspec.Meta(max_length=MAX_BATCH)]
-
-
 class BookmarkChange(msgspec.Struct):
     """A bookmark, by its seconds from the start of the book."""
 

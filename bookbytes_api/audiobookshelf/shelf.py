@@ -98,9 +98,11 @@ def library_times(session: Session) -> tuple[datetime | None, datetime | None]:
 
 
 def languages_and_authors(session: Session) -> tuple[Collection[str], Collection[str]]:
-    """Return those of all books, for the filters of an app."""
-    languages = session.scalars(select(BookRow.language).distinct().order_by(BookRow.language).limit(MAX_ITEMS)).all()
-    authors = session.scalars(select(BookRow.author).distinct().order_by(BookRow.author).limit(MAX_ITEMS)).all()
+    """Return those of the books that are listed, for the filters of an app."""
+    languages, authors = (
+        session.scalars(_listed(true()).with_only_columns(column).distinct().order_by(column).limit(MAX_ITEMS)).all()
+        for column in (BookRow.language, BookRow.author)
+    )
     return languages, authors
 
 

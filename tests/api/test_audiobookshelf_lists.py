@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.client import Api, offline_settings, serving_api
+from tests.api.client import offline_settings, serving_api
 from tests.api.factories import numbered_book, publish_book
 from tests.api.test_audiobookshelf import App, app_of
 

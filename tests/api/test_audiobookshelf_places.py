@@ -108,7 +108,7 @@ def test_places_in_several_books(api: Api) -> None:
 
     answers = [app.send("PATCH", "/api/me/progress/batch/update", json=each) for each in (sent, [{}] * 501)]
 
-    assert [(200, ""), 400] == [(answers[0].status_code, answers[0].text), answers[1].status_code]
+    assert [(200, ""), 413] == [(answers[0].status_code, answers[0].text), answers[1].status_code]
     assert app.get(f"/api/me/progress/{item}")["currentTime"] == 30
 
 
