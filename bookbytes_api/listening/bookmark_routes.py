@@ -167,7 +167,7 @@ def export_bookmarks(
         rows = bookmarks_of(session, user.id)
         text = render(rows, books_by_isbn(session, {row.isbn for row in rows}), public_address)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(text, media_type=f"{media_type}; charset=utf-8", headers=headers)
+    return Response(text, media_type=media_type, headers=headers)
 
 
 def _view(row: BookmarkRow, book_id: UUID | None) -> Bookmark:

@@ -61,7 +61,7 @@ def test_bookmarks_are_exported_as_markdown(api: Api) -> None:
     _create(api, ada, book_id, note="# not a *heading*")
     answer = api.ask("GET", f"{BOOKMARKS}/export", ada)
 
-    assert answer.headers["Content-Type"].startswith("text/markdown")
+    assert answer.headers["Content-Type"] == "text/markdown; charset=utf-8"
     assert 'attachment; filename="bookmarks.md"' == answer.headers["Content-Disposition"]
     lines = answer.text.splitlines()
     assert ["# On Rivers", "Ada Ford", "## 1. Springs"] == lines[0:5:2]
@@ -77,7 +77,7 @@ def test_bookmarks_are_exported_for_readwise(api: Api) -> None:
     answer = api.ask("GET", f"{BOOKMARKS}/export", ada, params={"format": "readwise"})
     header, row = csv.reader(answer.text.splitlines(keepends=True))
 
-    assert answer.headers["Content-Type"].startswith("text/csv")
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert ["Highlight", "Title", "Author", "URL", "Note", "Location", "Date"] == header
     assert ["About springs.", "'=1+1", "Ada Ford", "83"] == [*row[:3], row[5]]
     assert "'@SUM(A1)\nand more\n\nSprings rise" == row[4]
