@@ -18,6 +18,7 @@ from bookbytes_api.web.access import (
     TOKEN_IN_ADDRESS_SECURITY,
 )
 from bookbytes_api.web.error_responses import error_responses
+from bookbytes_api.web.operation_ids import operation_id
 from bookbytes_api.web.stored_files import StoredFile, file_response, file_responses
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.file_names import book_name, clip_name
@@ -29,14 +30,9 @@ from bookbytes_pipeline.store.store import Store
 MEDIA_TYPE = "audio/mpeg"
 
 
-def _operation_id(_handler: object, method: object, _path: object) -> str:
-    """Return the id for each of the two methods: every id is unique in the OpenAPI document."""
-    return "head_chapter_audio" if method == HttpMethod.HEAD else "get_chapter_audio"
-
-
 @route(
     "/chapters/{chapter_id:uuid}/audio",
-    operation_id=_operation_id,
+    operation_id=operation_id("chapter_audio"),
     http_method=[HttpMethod.GET, HttpMethod.HEAD],
     opt={LISTEN_URL: True, TOKEN_IN_ADDRESS: True, LISTENS: True},
     security=LISTEN_URL_SECURITY + TOKEN_IN_ADDRESS_SECURITY,

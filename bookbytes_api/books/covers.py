@@ -15,6 +15,7 @@ from bookbytes_api.errors import UnknownBook
 from bookbytes_api.web.access import LISTEN_URL, LISTEN_URL_SECURITY, TOKEN_IN_ADDRESS, TOKEN_IN_ADDRESS_SECURITY
 from bookbytes_api.web.conditional import conditional_response
 from bookbytes_api.web.error_responses import error_responses
+from bookbytes_api.web.operation_ids import operation_id
 from bookbytes_pipeline.covers.covers import make_cover, picture_in_text
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.errors import StoreFull
@@ -59,14 +60,9 @@ def _cover(store: Store, isbn: ISBN, book: BookRow) -> bytes:
         return kept
 
 
-def _operation_id(_handler: object, method: object, _path: object) -> str:
-    """Return the id for each of the two methods: every id is unique in the OpenAPI document."""
-    return "head_book_cover" if method == HttpMethod.HEAD else "get_book_cover"
-
-
 @route(
     "/books/{book_id:uuid}/cover",
-    operation_id=_operation_id,
+    operation_id=operation_id("book_cover"),
     http_method=[HttpMethod.GET, HttpMethod.HEAD],
     opt={LISTEN_URL: True, TOKEN_IN_ADDRESS: True},
     security=LISTEN_URL_SECURITY + TOKEN_IN_ADDRESS_SECURITY,

@@ -14,6 +14,7 @@ from bookbytes_api.errors import NoTranscript, UnknownChapter
 from bookbytes_api.web.access import LISTEN_URL, LISTEN_URL_SECURITY, TOKEN_IN_ADDRESS, TOKEN_IN_ADDRESS_SECURITY
 from bookbytes_api.web.conditional import conditional_response
 from bookbytes_api.web.error_responses import error_responses
+from bookbytes_api.web.operation_ids import operation_id
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.transcript import Cue
 from bookbytes_pipeline.domain.webvtt import webvtt
@@ -25,14 +26,9 @@ _CACHE_CONTROL = "private, no-cache"
 """As of the clip, which it has to fit."""
 
 
-def _operation_id(_handler: object, method: object, _path: object) -> str:
-    """Return the id for each of the two methods: every id is unique in the OpenAPI document."""
-    return "head_chapter_transcript" if method == HttpMethod.HEAD else "get_chapter_transcript"
-
-
 @route(
     "/chapters/{chapter_id:uuid}/transcript.vtt",
-    operation_id=_operation_id,
+    operation_id=operation_id("chapter_transcript"),
     http_method=[HttpMethod.GET, HttpMethod.HEAD],
     opt={LISTEN_URL: True, TOKEN_IN_ADDRESS: True},
     security=LISTEN_URL_SECURITY + TOKEN_IN_ADDRESS_SECURITY,

@@ -16,10 +16,10 @@ from bookbytes_api.errors import NoAudio, UnknownChapter
 from bookbytes_api.feeds.addresses import clip_file_name
 from bookbytes_api.feeds.books import book_to_hear
 from bookbytes_api.feeds.chapters import CHAPTERS_TYPE, FeedChapters, chapters_of
-from bookbytes_api.feeds.operations import operation_id
 from bookbytes_api.feeds.responses import NOT_MODIFIED, PRIVATE, private_response
 from bookbytes_api.feeds.whole_files import PLAYED_TYPES, whole_file, whole_file_name
 from bookbytes_api.web.error_responses import error_responses
+from bookbytes_api.web.operation_ids import operation_id
 from bookbytes_api.web.stored_files import StoredFile, file_response, file_responses
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.file_names import book_name

@@ -14,13 +14,13 @@ from bookbytes_api.feeds.addresses import FEEDS, Addresses
 from bookbytes_api.feeds.books import book_to_hear
 from bookbytes_api.feeds.content import book_show, shelf_show
 from bookbytes_api.feeds.files import get_feed_chapters, get_feed_clip, get_feed_cover, get_feed_file
-from bookbytes_api.feeds.operations import operation_id
 from bookbytes_api.feeds.responses import NOT_MODIFIED, private_response
 from bookbytes_api.feeds.rss import rss
 from bookbytes_api.feeds.shelf import shelf_of
 from bookbytes_api.feeds.shows import Show
 from bookbytes_api.web.access import LISTENS, TOKEN_IN_ADDRESS, TOKEN_IN_ADDRESS_SECURITY, TOKEN_PARAMETER
 from bookbytes_api.web.error_responses import error_responses
+from bookbytes_api.web.operation_ids import operation_id
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.store.store import Store
 

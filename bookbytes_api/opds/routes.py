@@ -19,6 +19,7 @@ from bookbytes_api.opds.catalogue import Feed
 from bookbytes_api.opds.responses import ANSWERING_EITHER, prefers_json, respond
 from bookbytes_api.opds.versions import OPDS_1, OPDS_2, Version, documented
 from bookbytes_api.web.access import ASKS_FOR_PASSWORD, NO_AUTH, NO_AUTH_SECURITY
+from bookbytes_api.web.operation_ids import operation_id
 from bookbytes_api.web.pagination import PageNumber
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.search_words import MAX_QUERY_CHARS
@@ -35,11 +36,6 @@ Words = Annotated[
 _METHODS = [HttpMethod.GET, HttpMethod.HEAD]
 
 
-def _named(name: str) -> Callable[[object, object, object], str]:
-    """Return what names the operation of each of the two methods."""
-    return lambda _handler, method, _path: f"{'head' if method == HttpMethod.HEAD else 'get'}_{name}"
-
-
 def _feed_router(version: Version) -> Router:
     """Return the routes of a version."""
 
@@ -53,7 +49,7 @@ def _feed_router(version: Version) -> Router:
     @route(
         "/",
         http_method=_METHODS,
-        operation_id=_named(f"{version.name}_root"),
+        operation_id=operation_id(f"{version.name}_root"),
         responses=documented(version.feed, unauthorized=version.unauthorized),
         sync_to_thread=True,
     )
@@ -66,7 +62,7 @@ def _feed_router(version: Version) -> Router:
     @route(
         "/books",
         http_method=_METHODS,
-        operation_id=_named(f"{version.name}_books"),
+        operation_id=operation_id(f"{version.name}_books"),
         responses=documented(version.feed, 422, unauthorized=version.unauthorized),
         sync_to_thread=True,
     )
@@ -82,7 +78,7 @@ def _feed_router(version: Version) -> Router:
     @route(
         "/new",
         http_method=_METHODS,
-        operation_id=_named(f"{version.name}_new_books"),
+        operation_id=operation_id(f"{version.name}_new_books"),
         responses=documented(version.feed, 422, unauthorized=version.unauthorized),
         sync_to_thread=True,
     )
@@ -98,7 +94,7 @@ def _feed_router(version: Version) -> Router:
     @route(
         "/search",
         http_method=_METHODS,
-        operation_id=_named(f"{version.name}_search"),
+        operation_id=operation_id(f"{version.name}_search"),
         responses=documented(version.feed, 422, unauthorized=version.unauthorized),
         sync_to_thread=True,
     )
@@ -115,7 +111,7 @@ def _feed_router(version: Version) -> Router:
     @route(
         "/books/{book_id:uuid}",
         http_method=_METHODS,
-        operation_id=_named(f"{version.name}_publication"),
+        operation_id=operation_id(f"{version.name}_publication"),
         responses=documented(version.publication, 404, unauthorized=version.unauthorized),
         sync_to_thread=True,
     )
@@ -142,7 +138,7 @@ def _feed_router(version: Version) -> Router:
 @route(
     "/opds",
     http_method=_METHODS,
-    operation_id=_named("opds"),
+    operation_id=operation_id("opds"),
     opt={ASKS_FOR_PASSWORD: True},
     exception_handlers=ANSWERING_EITHER,
     responses=documented(version_1.ATOM),
