@@ -6,6 +6,7 @@ from uuid import UUID
 
 from litestar import HttpMethod, Request, Response, Router, get, route
 from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 from litestar.types import ControllerRouterHandler
@@ -36,16 +37,11 @@ Words = Annotated[
 _METHODS = [HttpMethod.GET, HttpMethod.HEAD]
 
 
-def _feed_router(version: Version) -> Router:
-    """Return the routes of a version."""
+def _send(request: Request[Any, Any, Any], version: Version, feed: Feed, server: str) -> Response[bytes]:
+    return respond(request, version.write_feed(feed, server), version.feed_type(feed))
 
-    def send(
-        request: Request[Any, Any, Any], database: Database, server: str, read: Callable[[Session], Feed]
-    ) -> Response[bytes]:
-        with database.session() as session:
-            feed = read(session)
-        return respond(request, version.write_feed(feed, server), version.feed_type(feed))
 
+def _root(version: Version) -> HTTPRouteHandler:
     @route(
         "/",
         http_method=_METHODS,
@@ -57,40 +53,40 @@ def _feed_router(version: Version) -> Router:
         request: Request[Any, Any, Any], database: NamedDependency[Database], public_address: NamedDependency[str]
     ) -> Response[bytes]:
         """Get the feed that leads to all others."""
-        return send(request, database, public_address, library.root)
+        with database.session() as session:
+            feed = library.root(session)
+        return _send(request, version, feed, public_address)
+
+    return root
+
+
+def _listing(
+    version: Version, path: str, name: str, description: str, read: Callable[[Session, int], Feed]
+) -> HTTPRouteHandler:
+    """Return the route of a list of books, which `read` returns page by page."""
 
     @route(
-        "/books",
+        path,
         http_method=_METHODS,
-        operation_id=operation_id(f"{version.name}_books"),
+        operation_id=operation_id(f"{version.name}_{name}"),
+        description=description,
         responses=documented(version.feed, 422, unauthorized=version.unauthorized),
         sync_to_thread=True,
     )
-    def books(
+    def listing(
         request: Request[Any, Any, Any],
         database: NamedDependency[Database],
         public_address: NamedDependency[str],
         page: PageNumber = 1,
     ) -> Response[bytes]:
-        """Get a page of all books, by title."""
-        return send(request, database, public_address, lambda session: library.all_books(session, page))
+        with database.session() as session:
+            feed = read(session, page)
+        return _send(request, version, feed, public_address)
 
-    @route(
-        "/new",
-        http_method=_METHODS,
-        operation_id=operation_id(f"{version.name}_new_books"),
-        responses=documented(version.feed, 422, unauthorized=version.unauthorized),
-        sync_to_thread=True,
-    )
-    def new(
-        request: Request[Any, Any, Any],
-        database: NamedDependency[Database],
-        public_address: NamedDependency[str],
-        page: PageNumber = 1,
-    ) -> Response[bytes]:
-        """Get a page of the books, the latest first."""
-        return send(request, database, public_address, lambda session: library.new_books(session, page))
+    return listing
 
+
+def _search(version: Version) -> HTTPRouteHandler:
     @route(
         "/search",
         http_method=_METHODS,
@@ -106,8 +102,14 @@ def _feed_router(version: Version) -> Router:
         page: PageNumber = 1,
     ) -> Response[bytes]:
         """Find books by words, the best matches first."""
-        return send(request, database, public_address, lambda session: library.search(session, words, page))
+        with database.session() as session:
+            feed = library.search(session, words, page)
+        return _send(request, version, feed, public_address)
 
+    return search
+
+
+def _publication(version: Version) -> HTTPRouteHandler:
     @route(
         "/books/{book_id:uuid}",
         http_method=_METHODS,
@@ -126,9 +128,20 @@ def _feed_router(version: Version) -> Router:
             found = library.publication(session, book_id)
         return respond(request, version.write_publication(found, public_address), version.publication_type)
 
+    return publication
+
+
+def _feed_router(version: Version) -> Router:
+    """Return the routes of a version."""
     return Router(
         version.path,
-        route_handlers=[root, books, new, search, publication],
+        route_handlers=[
+            _root(version),
+            _listing(version, "/books", "books", "Get a page of all books, by title.", library.all_books),
+            _listing(version, "/new", "new_books", "Get a page of the books, the latest first.", library.new_books),
+            _search(version),
+            _publication(version),
+        ],
         opt={ASKS_FOR_PASSWORD: True},
         exception_handlers=version.exception_handlers,
         tags=["opds"],
