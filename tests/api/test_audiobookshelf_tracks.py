@@ -1,7 +1,7 @@
 """Clips of sessions that are open, which Audiobookshelf's own app plays without a token."""
 
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
@@ -49,7 +49,7 @@ def test_a_track_ends_with_the_account(api: Api) -> None:
     assert api.client.get(f"{address}/1").status_code == 404
 
 
-@pytest.mark.parametrize("guessed", [str(UUID(int=1)), str(uuid4())])
+@pytest.mark.parametrize("guessed", [str(UUID(int=1)), "5f0c1c8a-3d5e-4e0b-9a59-64f3cf0e3a11"])
 def test_an_id_that_is_no_secret_plays_nothing(api: Api, guessed: str) -> None:
     """One that a device counted, and one that nobody has."""
     user, item = api.user(), publish_book(api.settings)
