@@ -49,7 +49,7 @@ test-fast: .venv/synced ## the claims about pure decisions, in less than a minut
 real-model: .venv/synced .venv-real-model/synced ## what becomes of the answers of a real, tiny model
 	.venv/bin/pytest -p no:xdist -rP tests/real_model
 
-check: .venv/synced ## lint, types, contracts, definitions, schema, containers, manifests, secrets, vulnerabilities, licences
+check: .venv/synced ## lint, types, contracts, definitions, schema, modules of the pages, containers, manifests, secrets, vulnerabilities, licences
 	$(UV) lock --check
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
@@ -58,6 +58,7 @@ check: .venv/synced ## lint, types, contracts, definitions, schema, containers, 
 	bash .ci/check_definitions.sh
 	bash .ci/check_openapi.sh
 	bash .ci/check_containers.sh
+	bash .ci/check_javascript.sh
 	.venv/bin/kubernetes-validate --strict --quiet $(MANIFESTS)
 	bash .ci/secrets.sh
 	bash .ci/audit.sh

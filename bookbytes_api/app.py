@@ -56,6 +56,9 @@ from bookbytes_api.web.log_config import logging_plugin
 from bookbytes_api.web.openapi import openapi_config, pages
 from bookbytes_api.web.public_address import public_address
 from bookbytes_api.web.request_log import LoggedApp
+from bookbytes_api.web_app import routes as web_app
+from bookbytes_api.web_app.assets import Assets
+from bookbytes_api.web_app.rendering import template_config
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.settings import Settings, load_settings
 from bookbytes_pipeline.store.store import Store, open_store
@@ -106,6 +109,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     of_books = (books, chapters, library_search, text, corrections, *of_clips)
     of_listening = (positions, listening, bookmarks)
     parts = (*of_accounts, jobs, events, *of_books, *of_listening, search, preview, voices, subscriptions)
+    assets = Assets()
     app = LoggedApp(
         route_handlers=[
             Router("/api/v1", route_handlers=[part.router for part in parts]),
@@ -114,6 +118,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             *audiobookshelf.routers(at_root=settings.abs_api),
             health.router,
             pages(),
+            *web_app.routers(assets),
         ],
         dependencies={
             **{field.name: _provide(getattr(services, field.name)) for field in fields(services)},
@@ -130,6 +135,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         plugins=[logging_plugin(settings)],
         on_app_init=[auth.on_app_init],
         request_max_body_size=MAX_BODY_BYTES,
+        template_config=template_config(assets),
     )
     if services.metrics is not None:
         measure(app, services.metrics)

@@ -27,6 +27,12 @@ class InvalidResetLink(NotAuthenticated):
     code = "INVALID_RESET_LINK"
 
 
+class ForeignSite(BookBytesError):
+    """Another site sent the request with the cookie of somebody's browser. Doing it on a page of this server helps."""
+
+    code = "FOREIGN_SITE"
+
+
 class WrongPassword(BookBytesError):
     """The password of the account that sends the request is another one. Trying again may help.
 

@@ -12,6 +12,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.connection import ASGIConnection
 from litestar.middleware.authentication import AuthenticationResult
 
+from bookbytes_api.accounts.browser_cookie import browser_token
 from bookbytes_api.accounts.listen_urls import SIGNATURE, ListenURLs, listener_of
 from bookbytes_api.accounts.models import SYSTEM_EMAIL, UserRow
 from bookbytes_api.accounts.personal_tokens import PREFIX, TokenScope, find_token
@@ -50,7 +51,7 @@ class Identification:
         key = connection.headers.get(API_KEY_HEADER)
         authorization = connection.headers.get("Authorization")
         options = connection.route_handler.opt
-        if key is None and authorization is None and options.get(OPTIONAL_AUTH):
+        if key is None and authorization is None and options.get(OPTIONAL_AUTH) and not browser_token(connection):
             return AuthenticationResult(user=None, auth=None)
         if authorization is None and options.get(LISTEN_URL) and SIGNATURE in connection.query_params:
             return AuthenticationResult(user=await sync_to_thread(self._listener, connection), auth=None)

@@ -100,6 +100,13 @@ def find_user_without_session(database: Database, user_id: UUID, revocations: in
         return User.from_row(row) if row else None
 
 
+def prolong_session(session: Session, session_id: UUID) -> None:
+    """Let a session that has not ended last as long from now on as a new one."""
+    now = datetime.now(UTC)
+    lasting = update(LoginSessionRow).where(LoginSessionRow.id == session_id, LoginSessionRow.expires_at >= now)
+    session.execute(lasting.values(last_used_at=now, expires_at=now + SESSION_LIFETIME))
+
+
 def sessions_of(session: Session, user_id: UUID) -> Sequence[LoginSessionRow]:
     """Return the sessions of a user that have not expired, the one used last first."""
     of_user = select(LoginSessionRow).where(LoginSessionRow.user_id == user_id)

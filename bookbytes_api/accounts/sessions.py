@@ -4,10 +4,17 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from bookbytes_api.accounts import service
+from bookbytes_api.accounts.browser_cookie import COOKIE_SCOPE
 from bookbytes_api.accounts.models import UserRow
 from bookbytes_api.accounts.refresh_tokens import RefreshTokens
 from bookbytes_api.accounts.service import ALL_ACCOUNTS
-from bookbytes_api.accounts.session_rows import add_session, end_session_by_id, refresh_session
+from bookbytes_api.accounts.session_rows import (
+    SESSION_LIFETIME,
+    add_session,
+    end_session_by_id,
+    prolong_session,
+    refresh_session,
+)
 from bookbytes_api.accounts.tokens import PasswordBearerAuth
 from bookbytes_api.accounts.user import User
 from bookbytes_api.errors import SessionEnded, WrongCredentials
@@ -66,6 +73,18 @@ class Tokens:
         if signed_for is not None:
             with self._database.session() as session:
                 end_session_by_id(session, signed_for[0])
+
+    def for_browser(self, user: User) -> str:
+        """Return the token for the cookie of a browser, for as long as a session lasts that nobody refreshes."""
+        sid, rev = (user.session_id, None) if user.session_id else (uuid4(), user.revocations)
+        return self._auth.create_token(str(user.id), SESSION_LIFETIME, sid=str(sid), rev=rev, scope=COOKIE_SCOPE)
+
+    def go_on(self, user: User) -> str:
+        """Let the session of a browser last as long as a new one, and return the token for its next cookie."""
+        if user.session_id is not None:
+            with self._database.session() as session:
+                prolong_session(session, user.session_id)
+        return self.for_browser(user)
 
     def new(self, user_id: UUID) -> str:
         """Begin a session for this user without a password, and return its access token."""

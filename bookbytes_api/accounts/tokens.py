@@ -7,11 +7,13 @@ from uuid import UUID
 import jwt
 from litestar.concurrency import sync_to_thread
 from litestar.config.app import AppConfig
+from litestar.exceptions import NotAuthorizedException
 from litestar.middleware.authentication import AuthenticationResult
 from litestar.openapi.spec import Components, OAuthFlow, OAuthFlows, Reference, SecurityScheme
 from litestar.security.jwt import OAuth2PasswordBearerAuth, Token
 from litestar.security.jwt.middleware import JWTCookieAuthenticationMiddleware
 
+from bookbytes_api.accounts.browser_cookie import COOKIE_SCOPE, browser_token
 from bookbytes_api.accounts.identification import API_KEY_HEADER, Connection, Identification
 from bookbytes_api.accounts.listen_urls import SIGNATURE, ListenURLs
 from bookbytes_api.accounts.session_rows import find_session_user, find_user_without_session
@@ -21,9 +23,11 @@ from bookbytes_api.web.access import (
     LISTEN_URL_SCHEME,
     LOGIN_IN_ADDRESS,
     NO_AUTH,
+    OPTIONAL_AUTH,
     TOKEN_IN_ADDRESS_SCHEME,
     TOKEN_PARAMETER,
 )
+from bookbytes_api.web.same_origin import require_same_origin
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.settings import Settings
 
@@ -98,30 +102,45 @@ class PasswordBearerAuth(OAuth2PasswordBearerAuth[User, AccessToken]):
         return app_config
 
 
+class _BrowserAuthentication(JWTCookieAuthenticationMiddleware):
+    """Reads the cookie of a browser as well, which other sites cannot make use of."""
+
+    async def signed_in(self, cookie: str, connection: Connection) -> AuthenticationResult:
+        """Return who is signed in; an old cookie is as good as none where nobody needs to be."""
+        require_same_origin(connection)
+        try:
+            return await self.authenticate_token(encoded_token=cookie, connection=connection)
+        except NotAuthorizedException:
+            if connection.route_handler.opt.get(OPTIONAL_AUTH):
+                return AuthenticationResult(user=None, auth=None)
+            raise NotAuthenticated("You are signed out here. Sign in again.") from None
+
+
 def authentication(settings: Settings, database: Database, secret: str, listen_urls: ListenURLs) -> PasswordBearerAuth:
     """Return the authentication: tokens signed with `secret`, clips' addresses, the API key if the settings ask."""
     api_key = settings.api_key.get_secret_value() if settings.auth_mode == "api_key" and settings.api_key else ""
 
     identification = Identification(database, api_key, listen_urls)
 
-    async def bearer(token: AccessToken, _connection: Connection) -> User | None:
+    async def owner(token: AccessToken, connection: Connection) -> User | None:
         try:
             user_id, session_id = UUID(token.sub), UUID(token.sid)
         except ValueError:
             return None
-        if token.scope != SCOPE:
+        if token.scope != (COOKIE_SCOPE if browser_token(connection) else SCOPE):
             return None
         if token.rev is not None:
             return await sync_to_thread(find_user_without_session, database, user_id, token.rev)
         return await sync_to_thread(find_session_user, database, user_id, session_id)
 
-    class Authentication(JWTCookieAuthenticationMiddleware):
-        """Reads no cookies: they would be sent by any page that the user's browser has open."""
-
+    class Authentication(_BrowserAuthentication):
         async def authenticate_request(self, connection: Connection) -> AuthenticationResult:
             identified = await identification.identify(connection)
             if identified is not None:
                 return identified
+            cookie = browser_token(connection)
+            if cookie is not None:
+                return await self.signed_in(cookie, connection)
             scheme, _, token = _authorization(connection).partition(" ")
             if scheme.lower() != "bearer" or not token:
                 raise NotAuthenticated(_LOG_IN)
@@ -130,7 +149,7 @@ def authentication(settings: Settings, database: Database, secret: str, listen_u
     return PasswordBearerAuth(
         token_secret=secret,
         token_url=LOGIN,
-        retrieve_user_handler=bearer,
+        retrieve_user_handler=owner,
         algorithm=settings.jwt_algorithm,
         default_token_expiration=timedelta(minutes=settings.jwt_expire_minutes),
         token_cls=AccessToken,

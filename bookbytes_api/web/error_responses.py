@@ -46,6 +46,7 @@ STATUS: Mapping[type[domain.BookBytesError], int] = {
     errors.InvalidEmail: UNPROCESSABLE,
     errors.InvalidRange: UNPROCESSABLE,
     errors.NotAuthenticated: 401,
+    errors.ForeignSite: 403,
     errors.WrongPassword: 403,
     errors.AccountInactive: 403,
     errors.AdministratorNeeded: 403,

@@ -9,7 +9,6 @@ from litestar.exceptions import InternalServerException, NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, RedocRenderPlugin, SwaggerRenderPlugin
 from litestar.openapi.spec import OpenAPI
-from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 
 from bookbytes_api.web.access import NO_AUTH
@@ -74,14 +73,8 @@ def openapi_config(version: str) -> OpenAPIConfig:
 
 
 def pages() -> Router:
-    """Return the routes of Swagger UI (`/docs`, where `/` leads), ReDoc (`/redoc`), and the scripts of both."""
-    return Router("/", route_handlers=[root, swagger, redoc, _scripts()], opt={NO_AUTH: True}, include_in_schema=False)
-
-
-@get("/")
-async def root() -> Redirect:
-    """Lead people who open the address that `serve` prints to something that they can read."""
-    return Redirect("/docs")
+    """Return the routes of Swagger UI (`/docs`), ReDoc (`/redoc`), and the scripts of both."""
+    return Router("/", route_handlers=[swagger, redoc, _scripts()], opt={NO_AUTH: True}, include_in_schema=False)
 
 
 @get("/docs", media_type=MediaType.HTML, response_headers=_PAGE_HEADERS)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Event
 from typing import Any, BinaryIO, Literal, TypeVar
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
@@ -18,6 +19,7 @@ T = TypeVar("T")
 
 _ANY_REGION = "us-east-1"
 """What servers other than AWS's are signed for; they have no regions."""
+_ANY_S = 60
 _MAX_BOTO3_ATTEMPTS = 3
 """Within a second or two; `wait_s` comes on top of them."""
 _MAX_START_S = 60.0
@@ -180,6 +182,13 @@ class Bucket:
                 ExpiresIn=seconds,
             )
         return signed
+
+    @cached_property
+    def public_origin(self) -> str:
+        """Scheme and host of those addresses, for pages that name where clips may come from."""
+        link = self.link("any", method="GET", seconds=_ANY_S, media_type="audio/mpeg", disposition="inline")
+        address = urlsplit(link)
+        return f"{address.scheme}://{address.netloc}"
 
     def _retry(self, key: str, request: Callable[[], T], wait_s: float | None = None) -> T:
         for attempt in Retrying(

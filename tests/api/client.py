@@ -52,6 +52,11 @@ class Api:
     app: Litestar
 
     @property
+    def origin(self) -> str:
+        """Scheme, host and port of a server that `serving_live` has started, as a browser names them."""
+        return str(self.client.base_url).rstrip("/")
+
+    @property
     def broadcaster(self) -> JobBroadcaster:
         """The runs that are being watched."""
         return services_of(self.app).broadcaster

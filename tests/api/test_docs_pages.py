@@ -63,7 +63,7 @@ def test_the_address_that_serve_prints_leads_to_a_page(api: Api) -> None:
     """People open it in a browser."""
     answer = api.client.get("/", follow_redirects=False)
 
-    assert "/docs" == answer.headers["Location"]
+    assert "/sign-in" == answer.headers["Location"]
     assert 200 == api.client.get("/", follow_redirects=True).status_code
 
 

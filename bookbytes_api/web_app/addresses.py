@@ -1,0 +1,12 @@
+"""Where pages are."""
+
+SIGN_IN, SIGN_UP, SIGN_OUT = "/sign-in", "/sign-up", "/sign-out"
+
+
+def page_of_this_server(wanted: str) -> str:
+    """Return where a page leads after signing in: the page that was asked for, else the shelf.
+
+    Whatever else somebody put into the link is not followed: it may be another site that looks like this one.
+    """
+    is_path = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
+    return wanted if is_path and wanted.isprintable() else "/"

@@ -1,0 +1,106 @@
+/**
+ * Moving between pages without loading a document, so that what plays goes on: the next page is fetched, and its title,
+ * its `main` and its links at the top take the place of those of this one. Elements of their own start when they appear.
+ */
+
+/** Pages that begin with another document: who is signed in changes there, and the player with it. */
+const WHOLE_DOCUMENTS = ["/sign-in", "/sign-up", "/sign-out", "/reset", "/docs", "/redoc"];
+
+/** @type {AbortController | null} */
+let under_way = null;
+
+/**
+ * Go to a page of this site.
+ * @param {string | URL} address
+ * @param {{replace?: boolean, keepFocus?: boolean}} [how] `replace` the present entry of the history, and leave the
+ *   focus where it is
+ */
+export async function visit(address, how = {}) {
+  const url = new URL(address, location.href);
+  if (!(await show(url, how.keepFocus ?? false))) {
+    return;
+  }
+  if (how.replace) {
+    history.replaceState(null, "", url);
+  } else {
+    history.pushState(null, "", url);
+    scrollTo(0, 0);
+  }
+}
+
+/** Show the present page as it is now; the focus stays where it is. */
+export async function refresh() {
+  await show(new URL(location.href), true);
+}
+
+/**
+ * @param {URL} url
+ * @param {boolean} keepFocus
+ * @returns {Promise<boolean>} whether the page is shown
+ */
+async function show(url, keepFocus) {
+  under_way?.abort();
+  under_way = new AbortController();
+  try {
+    const response = await fetch(url, { signal: under_way.signal, headers: { Accept: "text/html" } });
+    const landed = new URL(response.url);
+    if (isWholeDocument(landed) || !response.headers.get("Content-Type")?.startsWith("text/html")) {
+      location.assign(url);
+      return false;
+    }
+    swap(new DOMParser().parseFromString(await response.text(), "text/html"), keepFocus);
+    document.dispatchEvent(new CustomEvent("page-changed"));
+    return true;
+  } catch (error) {
+    if (!(error instanceof DOMException && error.name === "AbortError")) {
+      location.assign(url);
+    }
+    return false;
+  }
+}
+
+/**
+ * @param {Document} next
+ * @param {boolean} keepFocus
+ */
+function swap(next, keepFocus) {
+  const focused = keepFocus ? document.activeElement?.id : "";
+  document.title = next.title;
+  for (const part of ["main", ".site-header"]) {
+    const [old, fresh] = [document.querySelector(part), next.querySelector(part)];
+    if (old && fresh) {
+      old.replaceWith(document.adoptNode(fresh));
+    }
+  }
+  if (focused) {
+    document.getElementById(focused)?.focus({ preventScroll: true });
+  } else if (!keepFocus) {
+    document.getElementById("main")?.focus({ preventScroll: true });
+  }
+}
+
+/** @param {URL} url */
+function isWholeDocument(url) {
+  return WHOLE_DOCUMENTS.some((path) => url.pathname === path || url.pathname.startsWith(`${path}/`));
+}
+
+/** @param {MouseEvent} event */
+function follow(event) {
+  const link = event.target instanceof Element ? event.target.closest("a") : null;
+  const changed = event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
+  if (link === null || changed || link.target || link.hasAttribute("download") || link.origin !== location.origin) {
+    return;
+  }
+  const url = new URL(link.href);
+  const isPlace = url.hash !== "" && url.pathname === location.pathname && url.search === location.search;
+  if (isPlace || isWholeDocument(url) || url.pathname.startsWith("/api/")) {
+    return;
+  }
+  event.preventDefault();
+  void visit(url);
+}
+
+export function startNavigation() {
+  document.addEventListener("click", follow);
+  addEventListener("popstate", () => void show(new URL(location.href), false));
+}
