@@ -11,7 +11,7 @@ _EXPOSED = ["Accept-Ranges", "Content-Disposition", "Content-Range", "ETag", "Re
 def cors_config(settings: Settings) -> CORSConfig | None:
     """Return the configuration for the origins of the settings; without any, browsers let no other site read answers.
 
-    Credentials in the sense of CORS, which are cookies, stay forbidden: a page sends its token itself.
+    Credentials in the sense of CORS, which are cookies, stay forbidden: a page of another site sends a token itself.
     """
     if not settings.cors_origins:
         return None
