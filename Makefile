@@ -71,6 +71,7 @@ bench: .venv/synced ## benchmarks, as ratios measured side by side
 	.venv/bin/python -m benchmarks.search
 	.venv/bin/python -m benchmarks.reader
 	.venv/bin/python -m benchmarks.book_file
+	.venv/bin/python -m benchmarks.web_app
 	.venv/bin/python -m benchmarks.memory
 
 faults: .venv/synced ## how long a book takes after each fault, several times: TRIALS=3

@@ -2,12 +2,14 @@
 
 import errno
 import socket
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from bookbytes_pipeline.processes.ports import LOOPBACK, AddressInUse, address_in_use, is_listening, listen
-from bookbytes_pipeline.processes.serve.addresses import api_address, require_free_ports
+from bookbytes_pipeline.processes.serve.addresses import api_address, network_address, require_free_ports
 from bookbytes_pipeline.settings import load_settings
 from tests.api.client import free_port
 
@@ -56,3 +58,13 @@ def test_every_address_includes_those_of_ipv4(tmp_path: Path) -> None:
         with pytest.raises(AddressInUse, match=f"Port {port} is in use already"):
             require_free_ports(settings)
         assert f"http://[::1]:{port}" == api_address(settings)
+
+
+def test_a_phone_is_told_where_this_machine_is_in_its_network() -> None:
+    """Where the API listens to others at all, and this machine has a network."""
+    shared = network_address(load_settings(host="0.0.0.0"))  # noqa: S104 - nothing listens
+
+    assert network_address(load_settings(host="127.0.0.1")) is None
+    if shared is not None:
+        listen(str(urlsplit(shared).hostname), free_port(), "PORT").close()
+        assert not ip_address(str(urlsplit(shared).hostname)).is_loopback

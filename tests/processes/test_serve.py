@@ -43,7 +43,7 @@ def test_it_is_ready_when_it_reports_so(running: Served) -> None:
     assert [
         "Starting BookBytes ...",
         "BookBytes is ready. Ctrl-C stops it.",
-        f"  API         http://127.0.0.1:{api}",
+        f"  Listen at   http://127.0.0.1:{api}",
         f"  API docs    http://127.0.0.1:{api}/docs",
         f"  Dagster UI  http://127.0.0.1:{ui}",
     ] == [line for line in lines if line.startswith(("Starting", "Book", "  "))]

@@ -1,6 +1,10 @@
 """Where each service of `bookbytes serve` listens."""
 
+import socket
 from contextlib import ExitStack
+from ipaddress import ip_address
+
+import psutil
 
 from bookbytes_pipeline.processes.ports import LOOPBACK, addresses_of, listen
 from bookbytes_pipeline.settings import Settings
@@ -12,6 +16,22 @@ def api_address(settings: Settings) -> str:
     """Return the API's URL as seen from this machine."""
     host = _ANY.get(settings.host, settings.host)
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+
+
+def network_address(settings: Settings) -> str | None:
+    """Return the API's URL as a phone in the same network reaches it; None where it listens on this machine alone."""
+    if settings.host not in _ANY:
+        return None
+    states = psutil.net_if_stats()
+    of_interfaces = [
+        ip_address(address.address)
+        for name, addresses in psutil.net_if_addrs().items()
+        if name in states and states[name].isup
+        for address in addresses
+        if address.family == socket.AF_INET
+    ]
+    reachable = [address for address in of_interfaces if not (address.is_loopback or address.is_link_local)]
+    return f"http://{reachable[0]}:{settings.port}" if reachable else None
 
 
 def ui_address(settings: Settings) -> str:

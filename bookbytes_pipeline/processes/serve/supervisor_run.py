@@ -21,7 +21,7 @@ from bookbytes_pipeline.instance.orphaned_runs import (
 from bookbytes_pipeline.processes.ports import LOOPBACK
 from bookbytes_pipeline.processes.process_group import describe_exit
 from bookbytes_pipeline.processes.run_monitor import RunMonitor
-from bookbytes_pipeline.processes.serve.addresses import api_address, ui_address
+from bookbytes_pipeline.processes.serve.addresses import api_address, network_address, ui_address
 from bookbytes_pipeline.processes.serve.log_files import ServiceLog
 from bookbytes_pipeline.processes.serve.readiness import probes
 from bookbytes_pipeline.processes.serve.services import API, CODE_SERVER, ServiceSpec, services
@@ -85,12 +85,18 @@ class ConsoleListener:
 
     def needed_ready(self) -> None:
         """Print the addresses; the UI's takes a few seconds more."""
-        click.echo(
-            "BookBytes is ready. Ctrl-C stops it.\n"
-            f"  API         {api_address(self.settings)}\n"
-            f"  API docs    {api_address(self.settings)}/docs\n"
-            f"  Dagster UI  {ui_address(self.settings)}"
-        )
+        address = self.settings.public_url or api_address(self.settings)
+        on_a_phone = network_address(self.settings)
+        lines = {
+            "Listen at": address,
+            "On a phone": on_a_phone if on_a_phone and not self.settings.public_url else None,
+            "API docs": f"{address}/docs",
+            "Dagster UI": ui_address(self.settings),
+        }
+        click.echo("BookBytes is ready. Ctrl-C stops it.")
+        for title, where in lines.items():
+            if where:
+                click.echo(f"  {title:<12}{where}")
 
     def crashed(self, spec: ServiceSpec, exit_code: int) -> None:
         """Print which service crashed, and record the end of the runs that died with it."""
