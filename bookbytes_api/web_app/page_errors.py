@@ -6,11 +6,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from litestar import MediaType, Request, Response
+from litestar.exceptions import NotFoundException
 from litestar.response import Redirect, Template
 from litestar.types import ExceptionHandlersMap
 
 from bookbytes_api.accounts.state import account_state
-from bookbytes_api.web.error_responses import HANDLERS
+from bookbytes_api.web.error_responses import HANDLERS, http_error
 from bookbytes_api.web.error_schemas import ErrorResponse, ProblemDetails
 from bookbytes_api.web_app.addresses import SIGN_IN
 
@@ -66,3 +67,9 @@ def _to_sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
 
 PAGE_ERRORS: ExceptionHandlersMap = {kind: _as_page(handler) for kind, handler in HANDLERS.items()}
 """As those of all routes, for people."""
+
+
+def nothing_there(request: Request[Any, Any, Any], error: NotFoundException) -> Response[Any]:
+    """Return a page to a browser that somebody has led to an address without one; programs get the usual error."""
+    wants_page = "text/html" in request.headers.get("Accept", "") and not request.url.path.startswith("/api/")
+    return _as_page(http_error)(request, error) if wants_page else http_error(request, error)
