@@ -27,7 +27,7 @@ from bookbytes_api.accounts.signing_key import signing_secret
 from bookbytes_api.accounts.state import AccountState
 from bookbytes_api.accounts.tokens import authentication
 from bookbytes_api.audiobookshelf import routes as audiobookshelf
-from bookbytes_api.books import audio, chapters, corrections, covers, files, manifest, text, transcripts
+from bookbytes_api.books import audio, chapters, corrections, covers, estimate, files, manifest, text, transcripts
 from bookbytes_api.books import routes as books
 from bookbytes_api.books import search as library_search
 from bookbytes_api.catalogue import preview, search
@@ -110,7 +110,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     of_clips = (audio, transcripts, covers, files, manifest)
     of_books = (books, chapters, library_search, text, corrections, *of_clips)
     of_listening = (positions, listening, bookmarks)
-    parts = (*of_accounts, jobs, events, *of_books, *of_listening, search, preview, voices, subscriptions)
+    parts = (*of_accounts, jobs, events, *of_books, *of_listening, search, preview, estimate, voices, subscriptions)
     assets = Assets()
     app = LoggedApp(
         route_handlers=[

@@ -131,3 +131,5 @@ FolderPath = Annotated[Path, AfterValidator(_path)]
 EmptyAsNone = BeforeValidator(_empty_is_none)
 CallLimit = Annotated[int, Field(ge=1, le=64)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+Price = Annotated[float | None, Field(ge=0, le=1_000_000)]
+"""US dollars for a million tokens or characters."""

@@ -23,6 +23,7 @@ from bookbytes_pipeline.setting_types import (
     Origins,
     Owners,
     Port,
+    Price,
     SecretWebAddress,
     ValkeyURL,
     Voices,
@@ -105,6 +106,8 @@ class Settings(BaseSettings):
     openai_context_tokens: Annotated[int, Field(ge=2_000, le=10_000_000)] = 128_000
     openai_timeout: Annotated[float, Field(gt=0, le=3600)] = 120
     max_concurrent_llm_calls: CallLimit = 5
+    llm_input_price: Price = None
+    llm_output_price: Price = None
 
     summary_minutes: Annotated[float, Field(ge=MIN_MINUTES, le=MAX_MINUTES)] = DEFAULT_MINUTES
     book_summary: bool = True
@@ -118,6 +121,7 @@ class Settings(BaseSettings):
     piper_voice: FilePath | None = None
     tts_max_characters: Annotated[int, Field(ge=40, le=100_000)] = 1_500
     max_concurrent_tts_calls: CallLimit = 4
+    tts_price: Price = None
     pronunciations: FolderPath | None = None
 
     book_files: BookFiles = ()

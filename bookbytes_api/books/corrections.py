@@ -93,7 +93,12 @@ class WantedChapters(msgspec.Struct, frozen=True):
 )
 async def get_text_chapters(isbn: ISBNTextInPath, store: NamedDependency[Store]) -> TextChapters:
     """Get the chapters of the attached text as the next run takes them, and what it leaves out."""
-    return await _reading(lambda: _current(store.sources, parse_isbn(isbn)))
+    return await read_text_chapters(parse_isbn(isbn), store.sources)
+
+
+async def read_text_chapters(isbn: ISBN, sources: SourceStore) -> TextChapters:
+    """Return the chapters of the attached text as the next run takes them; raises `NoText` where none is attached."""
+    return await _reading(lambda: _current(sources, isbn))
 
 
 @put(

@@ -68,11 +68,15 @@ async def preview_book(
     store: NamedDependency[Store],
 ) -> BookPreview:
     """Get what is known of a book before it is requested. Open Library is asked if no run has asked it yet."""
-    parsed = parse_isbn(isbn)
-    here = await sync_to_thread(_known_here, parsed, database, store)
-    book = here.book or await _looked_up(parsed, catalogue, store)
+    return await find_preview(parse_isbn(isbn), catalogue, database, store)
+
+
+async def find_preview(isbn: ISBN, catalogue: Catalogue, database: Database, store: Store) -> BookPreview:
+    """Return what is known of a book; raises `BookNotFound`, `Unavailable` or `Refused`."""
+    here = await sync_to_thread(_known_here, isbn, database, store)
+    book = here.book or await _looked_up(isbn, catalogue, store)
     return BookPreview(
-        isbn=parsed,
+        isbn=isbn,
         title=book.title,
         authors=list(book.authors),
         year=book.publish_year,

@@ -3,6 +3,7 @@
 Clips are made while summaries are still being written, so of the two whichever takes longer counts.
 """
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,13 @@ def estimate(before: "Progress", after: "Progress", at: datetime, learned: Paces
     return 1 - (1 - before.share) * shrunk, countdown
 
 
+def seconds_of_book(chapters: int, learned: Paces) -> float | None:
+    """Return how long a book with so many chapters takes from its start; None until earlier books have shown it."""
+    if not all(map(learned.knows, BY_CHAPTER)):
+        return None
+    return _seconds_of(ASSET_NAMES, {}, chapters, learned)
+
+
 def _corrected(paces: Paces, progress: "Progress") -> Paces:
     """The paces with those of the chapters in hand as they are in this run."""
     for asset, measured in progress.measurements.items():
@@ -55,7 +63,11 @@ def _is_predictable(progress: "Progress", learned: Paces) -> bool:
 
 
 def _seconds_left(progress: "Progress", chapters: int, paces: Paces) -> float:
-    left = {asset: paces.step(asset, max(0, chapters - progress.done.get(asset, 0))) for asset in _steps_left(progress)}
+    return _seconds_of(_steps_left(progress), progress.done, chapters, paces)
+
+
+def _seconds_of(steps: Iterable[str], done: Mapping[str, int], chapters: int, paces: Paces) -> float:
+    left = {asset: paces.step(asset, max(0, chapters - done.get(asset, 0))) for asset in steps}
     writing = sum(left.pop(asset, 0.0) for asset in WRITING)
     return max(writing, left.pop(CHAPTER_AUDIO, 0.0)) + sum(left.values())
 

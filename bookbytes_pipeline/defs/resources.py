@@ -20,6 +20,7 @@ from bookbytes_pipeline.defs.language_models import LANGUAGE_MODELS
 from bookbytes_pipeline.defs.narrators import NARRATORS
 from bookbytes_pipeline.domain.book import PackageMetadata
 from bookbytes_pipeline.domain.isbn import ISBN
+from bookbytes_pipeline.domain.pace import SummaryLength
 from bookbytes_pipeline.epub.reader import read_package_metadata
 from bookbytes_pipeline.library.call_budget import CallBudget
 from bookbytes_pipeline.library.usage_recorder import UsageRecorder
@@ -29,7 +30,6 @@ from bookbytes_pipeline.providers.ports import MetadataSource
 from bookbytes_pipeline.providers.response_cache import ResponseCache, StaleIfErrorSource
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.store.store import BUCKET_WAIT_IN_RUNS_S, Store, open_store
-from bookbytes_pipeline.writing.pace import SummaryLength
 
 
 @dataclass(frozen=True)

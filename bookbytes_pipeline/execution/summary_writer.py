@@ -8,6 +8,7 @@ from functools import partial
 
 from bookbytes_pipeline.domain.book import Book, Chapter
 from bookbytes_pipeline.domain.errors import TooLong
+from bookbytes_pipeline.domain.pace import summary_words
 from bookbytes_pipeline.domain.summary import BookSummaries, Summary
 from bookbytes_pipeline.domain.words import count_words
 from bookbytes_pipeline.domain.writing_request import WritingRequest
@@ -26,7 +27,6 @@ from bookbytes_pipeline.writing.chapter_summary import (
     parts_request,
     read_summary,
     summary_request,
-    summary_words,
 )
 from bookbytes_pipeline.writing.evidence import ChapterIndex
 from bookbytes_pipeline.writing.judging import Judge, Judged

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 
 from bookbytes_pipeline.domain.book import Book, Chapter
+from bookbytes_pipeline.domain.pace import summary_words
 from bookbytes_pipeline.domain.summary import BookSummaries, Grounding, Summary
 from bookbytes_pipeline.domain.words import count_words
 from bookbytes_pipeline.domain.writing_request import WritingRequest
-from bookbytes_pipeline.writing.chapter_summary import SCHEMA, summary_words
+from bookbytes_pipeline.writing.chapter_summary import SCHEMA
 from bookbytes_pipeline.writing.prompts import prompt
 
 NUMBER = 0

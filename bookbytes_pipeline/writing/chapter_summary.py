@@ -5,6 +5,7 @@ from typing import Any
 
 from bookbytes_pipeline.domain.book import Book, Chapter
 from bookbytes_pipeline.domain.errors import NothingKnown
+from bookbytes_pipeline.domain.pace import FULL_LENGTH, summary_words
 from bookbytes_pipeline.domain.summary import Grounding, Summary
 from bookbytes_pipeline.domain.writing_request import WritingRequest
 from bookbytes_pipeline.writing.prompts import prompt
@@ -15,15 +16,8 @@ SCHEMA: Mapping[str, Any] = {
     "required": ["known", "summary"],
     "additionalProperties": False,
 }
-FULL_LENGTH = 475
-"""Words: the middle of 450 to 500, three minutes of speech."""
 MIN_PART_WORDS = 120
 """Of the summary of a part of a chapter."""
-
-
-def summary_words(chapter_words: int, full_length: int = FULL_LENGTH) -> int:
-    """How long the summary of a chapter should be: at most a third of it. 0 stands for a chapter of unknown length."""
-    return min(full_length, max(1, chapter_words // 3)) if chapter_words else full_length
 
 
 def summary_request(

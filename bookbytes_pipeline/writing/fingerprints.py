@@ -4,8 +4,8 @@ import json
 
 from bookbytes_pipeline.domain.corrections import with_correction
 from bookbytes_pipeline.domain.digest import digest
+from bookbytes_pipeline.domain.pace import WORDS_PER_MINUTE
 from bookbytes_pipeline.writing import chapter_list, chapter_summary
-from bookbytes_pipeline.writing.pace import WORDS_PER_MINUTE
 from bookbytes_pipeline.writing.prompts import prompt
 
 _SUMMARY_PROMPTS = ("chapter_summary_from_text", "chapter_summary_from_memory")

@@ -60,6 +60,7 @@ OPERATION_IDS = {
     "DELETE /api/v1/books/{book_id}": "delete_book",
     "GET /api/v1/books/isbn/{isbn}": "get_book_by_isbn",
     "GET /api/v1/books/isbn/{isbn}/preview": "preview_book",
+    "GET /api/v1/books/isbn/{isbn}/estimate": "estimate_book",
     "GET /api/v1/search": "search_chapters",
     "GET /api/v1/search/books": "search_books",
     "PUT /api/v1/books/isbn/{isbn}/text": "attach_text",

@@ -2,10 +2,10 @@
 
 from io import BytesIO
 
+from bookbytes_pipeline.domain.pace import summary_words
 from bookbytes_pipeline.epub.reader import read_epub
 from bookbytes_pipeline.providers.models.extractive import extract
 from bookbytes_pipeline.providers.models.sentences import words_of
-from bookbytes_pipeline.writing.chapter_summary import summary_words
 from tests.conformance.shared import SHARED, needs_shared_data
 
 pytestmark = needs_shared_data

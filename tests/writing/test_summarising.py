@@ -7,11 +7,12 @@ import pytest
 from bookbytes_pipeline.domain.book import Book, BookText, Chapter, ChapterText, ContentsRow, ContentsSource
 from bookbytes_pipeline.domain.corrections import choose_chapters
 from bookbytes_pipeline.domain.errors import NothingKnown
+from bookbytes_pipeline.domain.pace import summary_words
 from bookbytes_pipeline.domain.summary import Grounding, Summary
 from bookbytes_pipeline.writing.chapter_list import SCHEMA as LIST_SCHEMA
 from bookbytes_pipeline.writing.chapter_list import chapter_list_request, chapters_at_hand, chapters_from_memory
 from bookbytes_pipeline.writing.chapter_summary import SCHEMA as SUMMARY_SCHEMA
-from bookbytes_pipeline.writing.chapter_summary import read_summary, require_known, summary_request, summary_words
+from bookbytes_pipeline.writing.chapter_summary import read_summary, require_known, summary_request
 from bookbytes_pipeline.writing.fingerprints import summaries_fingerprint
 from bookbytes_pipeline.writing.language import spoken_language
 

@@ -13,13 +13,13 @@ from bookbytes_pipeline.defs.narrators import NarratorResource
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.clip import Clip
 from bookbytes_pipeline.domain.errors import PoorSummary, Refused, UnusableAnswer
+from bookbytes_pipeline.domain.pace import SummaryLength
 from bookbytes_pipeline.domain.pronunciations import Pronunciations
 from bookbytes_pipeline.domain.summary import BookSummaries, BookSummary, Summary, TokenUsage
 from bookbytes_pipeline.execution.summary_writer import SummaryWriter
 from bookbytes_pipeline.store.store import Store
 from bookbytes_pipeline.writing.book_summary import MIN_CHAPTERS, MINUTES
 from bookbytes_pipeline.writing.checks import faulty_summaries
-from bookbytes_pipeline.writing.pace import SummaryLength
 from bookbytes_pipeline.writing.reports import clips_report, summaries_report
 
 HAS_SUMMARY = Check("book_has_a_summary", "The book as a whole has a summary, and nothing was found wrong with it.")

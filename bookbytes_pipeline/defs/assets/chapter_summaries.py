@@ -15,6 +15,7 @@ from bookbytes_pipeline.domain.book import Book, BookText, Chapter, ChapterList
 from bookbytes_pipeline.domain.corrections import as_read
 from bookbytes_pipeline.domain.language import LanguageChoice
 from bookbytes_pipeline.domain.language_detection import load_model
+from bookbytes_pipeline.domain.pace import SummaryLength, summary_words
 from bookbytes_pipeline.domain.summary import BookSummaries, Summary, TokenUsage
 from bookbytes_pipeline.execution.chapters import for_each_chapter
 from bookbytes_pipeline.execution.checked_answers import Spending
@@ -22,7 +23,7 @@ from bookbytes_pipeline.execution.summary_writer import SummaryWriter
 from bookbytes_pipeline.providers.response_cache import CacheScope
 from bookbytes_pipeline.run_tags import choices_in
 from bookbytes_pipeline.store.store import Store
-from bookbytes_pipeline.writing.chapter_summary import require_known, summary_words
+from bookbytes_pipeline.writing.chapter_summary import require_known
 from bookbytes_pipeline.writing.checks import (
     empty_summaries,
     faulty_summaries,
@@ -31,7 +32,6 @@ from bookbytes_pipeline.writing.checks import (
     unsupported_sentences,
 )
 from bookbytes_pipeline.writing.language import spoken_language
-from bookbytes_pipeline.writing.pace import SummaryLength
 from bookbytes_pipeline.writing.reports import evidence_report, summaries_report
 
 NO_EMPTY_SUMMARY = Check("no_empty_summary", "Every chapter that the model knows has a summary.", blocking=True)

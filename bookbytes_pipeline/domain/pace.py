@@ -1,9 +1,11 @@
-"""How many words a voice says in a minute."""
+"""How long a summary is: in words, in minutes, and how many words a voice says in a minute."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-WORDS_PER_MINUTE = 475 / 3
+FULL_LENGTH = 475
+"""Words: the middle of 450 to 500, three minutes of speech."""
+WORDS_PER_MINUTE = FULL_LENGTH / 3
 """Where nobody has measured: the pace at which people read aloud."""
 _MEASURED: Mapping[str, Mapping[str, int]] = {
     "espeak": {
@@ -45,5 +47,18 @@ class SummaryLength:
     def words(self, language: str, minutes: float | None = None) -> int:
         """Return the words that take `minutes` in a language, or as long as usual."""
         wanted = minutes or self.minutes
-        pace = _MEASURED.get(self.narrator, {}).get(language.partition("-")[0].lower())
+        pace = self._pace(language)
         return round(wanted * WORDS_PER_MINUTE if pace is None else (wanted - _TITLE_MINUTES) * pace)
+
+    def seconds(self, words: int, language: str) -> float:
+        """Return how long a summary of so many words and the title before it take to be spoken in a language."""
+        pace = self._pace(language)
+        return 60 * (words / WORDS_PER_MINUTE if pace is None else words / pace + _TITLE_MINUTES)
+
+    def _pace(self, language: str) -> int | None:
+        return _MEASURED.get(self.narrator, {}).get(language.partition("-")[0].lower())
+
+
+def summary_words(chapter_words: int, full_length: int = FULL_LENGTH) -> int:
+    """How long the summary of a chapter should be: at most a third of it. 0 stands for a chapter of unknown length."""
+    return min(full_length, max(1, chapter_words // 3)) if chapter_words else full_length

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bookbytes_pipeline.writing.pace import SummaryLength
+from bookbytes_pipeline.domain.pace import SummaryLength
 
 
 @pytest.mark.parametrize(
