@@ -24,8 +24,8 @@ from bookbytes_pipeline.domain.words import count_words
 from bookbytes_pipeline.epub.validation import MAX_EPUB_BYTES, EpubTooLarge, validate_epub
 from bookbytes_pipeline.store.store import Store
 
-_MAX_FORM_BYTES = 64 * 1024
-"""What the form around the file may take."""
+MAX_UPLOAD_BYTES = MAX_EPUB_BYTES + 64 * 1024
+"""The file, and what the form around it may take."""
 
 
 @dataclass
@@ -51,7 +51,7 @@ class AttachedText(msgspec.Struct):
 @put(
     "/books/isbn/{isbn:str}/text",
     operation_id="attach_text",
-    request_max_body_size=MAX_EPUB_BYTES + _MAX_FORM_BYTES,
+    request_max_body_size=MAX_UPLOAD_BYTES,
     guards=[require_uploader],
     responses=error_responses(400, 401, 403, 413, 422, 503),
 )

@@ -36,6 +36,12 @@ def error_message(response: Response[Any]) -> str:
     raise TypeError(response.content)
 
 
+def message_of(request: Request[Any, Any, Any], error: Exception) -> str:
+    """Return an error as a sentence, for a page that goes on without what failed."""
+    handler = next(HANDLERS[kind] for kind in type(error).__mro__ if kind in HANDLERS)
+    return error_message(handler(request, error))
+
+
 def _as_page(handler: Handler) -> Handler:
     def respond(request: Request[Any, Any, Any], error: Any) -> Response[Any]:
         response = handler(request, error)

@@ -1,5 +1,9 @@
 /** What every page loads. Each element of its own is defined in the module of its name. */
+import "./add_book.js";
 import "./api_form.js";
+import "./barcode.js";
+import "./epub_drop.js";
+import "./job_progress.js";
 import { startNavigation } from "./navigation.js";
 
 startNavigation();
