@@ -50,9 +50,9 @@ class EpubDrop extends HTMLElement {
     if (isbn !== undefined) {
       await this.attach(isbn);
     } else if (facts !== null) {
-      this.part("question").textContent = `${facts.title || file.name}: the file names no ISBN. Type the one of the printed book.`;
-      this.part("ask").hidden = false;
-      this.part("ask").querySelector("input")?.focus();
+      this.find("question").textContent = `${facts.title || file.name}: the file names no ISBN. Type the one of the printed book.`;
+      this.find("ask").hidden = false;
+      this.find("ask").querySelector("input")?.focus();
     }
   }
 
@@ -62,7 +62,7 @@ class EpubDrop extends HTMLElement {
     if (answer === null) {
       return;
     }
-    this.part("ask").hidden = true;
+    this.find("ask").hidden = true;
     if (answer.warnings.length === 0) {
       announce(`The EPUB of ${answer.title} is added.`);
       await visit(`/add/${answer.isbn}`);
@@ -73,7 +73,7 @@ class EpubDrop extends HTMLElement {
 
   /** @param {{isbn: string, warnings: string[]}} answer */
   warn(answer) {
-    const place = this.part("warnings");
+    const place = this.find("warnings");
     place.querySelector("ul")?.replaceChildren(...answer.warnings.map(listItem));
     place.querySelector("a")?.setAttribute("href", `/add/${answer.isbn}`);
     place.hidden = false;
@@ -88,9 +88,9 @@ class EpubDrop extends HTMLElement {
    */
   async send(method, path, doing) {
     const bar = this.querySelector("progress");
-    this.part("problem").hidden = this.part("warnings").hidden = true;
-    this.part("upload").hidden = false;
-    this.part("doing").textContent = doing;
+    this.find("problem").hidden = this.find("warnings").hidden = true;
+    this.find("upload").hidden = false;
+    this.find("doing").textContent = doing;
     try {
       return await upload(method, path, /** @type {File} */ (this.file), (share) => {
         if (share < 1) {
@@ -100,11 +100,11 @@ class EpubDrop extends HTMLElement {
         }
       }, this.stopping.signal);
     } catch (error) {
-      this.part("problem").textContent = error instanceof Error ? error.message : String(error);
-      this.part("problem").hidden = this.stopping.signal.aborted;
+      this.find("problem").textContent = error instanceof Error ? error.message : String(error);
+      this.find("problem").hidden = this.stopping.signal.aborted;
       return null;
     } finally {
-      this.part("upload").hidden = true;
+      this.find("upload").hidden = true;
     }
   }
 
@@ -112,7 +112,7 @@ class EpubDrop extends HTMLElement {
    * @param {string} name
    * @returns {HTMLElement}
    */
-  part(name) {
+  find(name) {
     return /** @type {HTMLElement} */ (this.querySelector(`[data-part=${name}]`));
   }
 }

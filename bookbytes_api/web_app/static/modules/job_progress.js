@@ -32,6 +32,10 @@ class JobProgress extends HTMLElement {
   }
 
   disconnectedCallback() {
+    this.stop();
+  }
+
+  stop() {
     this.events?.close();
     clearInterval(this.clock);
     clearTimeout(this.reconnecting);
@@ -42,7 +46,7 @@ class JobProgress extends HTMLElement {
     this.events = events;
     events.addEventListener("progress", (event) => this.show(JSON.parse(event.data)));
     events.addEventListener("end", (event) => {
-      this.disconnectedCallback();
+      this.stop();
       this.show(JSON.parse(event.data));
       void this.end();
     });
@@ -66,7 +70,7 @@ class JobProgress extends HTMLElement {
     this.countDown();
     const couldHear = this.readyRows > 0;
     job.chapters.forEach((chapter) => this.showChapter(job, chapter));
-    this.part("no-chapters")?.toggleAttribute("hidden", job.chapters.length > 0);
+    this.find("no-chapters")?.toggleAttribute("hidden", job.chapters.length > 0);
     if (!couldHear && this.readyRows > 0 && job.status === "processing") {
       announce("The first chapter is ready.");
     }
@@ -124,11 +128,11 @@ class JobProgress extends HTMLElement {
 
   /** Show how it ended: the server says it, with what can be done now. */
   async end() {
-    const place = this.part("outcome");
+    const place = this.find("outcome");
     const response = await fetch(location.href, { headers: { Accept: "text/html" } });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const outcome = page.querySelector("job-progress [data-part=outcome]");
-    this.part("overall")?.setAttribute("hidden", "");
+    this.find("overall")?.setAttribute("hidden", "");
     if (place === null || outcome === null) {
       return;
     }
@@ -141,7 +145,7 @@ class JobProgress extends HTMLElement {
   }
 
   /** @param {string} name */
-  part(name) {
+  find(name) {
     return /** @type {HTMLElement | null} */ (this.querySelector(`[data-part=${name}]`));
   }
 
@@ -150,7 +154,7 @@ class JobProgress extends HTMLElement {
    * @param {string} text
    */
   say(name, text) {
-    const place = this.part(name);
+    const place = this.find(name);
     if (place !== null && place.textContent !== text) {
       place.textContent = text;
     }
