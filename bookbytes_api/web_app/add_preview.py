@@ -85,7 +85,7 @@ def chapter_choices(text: TextChapters) -> list[ChapterChoice]:
 
 
 def _reason(reason: str) -> str:
-    return "left out" if reason == SKIPPED else reason
+    return "left out" if reason == SKIPPED else f"left out: {reason}"
 
 
 def _voices(preview: BookPreview, store: Store) -> Sequence[Voice]:

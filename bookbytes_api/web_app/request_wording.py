@@ -43,30 +43,33 @@ _STATE_OF = {
 
 @dataclass(frozen=True)
 class FailureAdvice:
-    """Why a request failed and what helps; `sentence` is empty where the message of the error says it best."""
+    """Why a request failed and what helps.
+
+    `sentence` is empty where the message of the error says it best; `link` is what to do on the page of the book."""
 
     sentence: str
     what_to_do: str
-    needs_text: bool = False
+    link: str = ""
 
 
+_ADD_EPUB = "Add its EPUB"
 _KEPT = "Try again: what was finished is kept."
 _ADVICE: Mapping[str, FailureAdvice] = {
     "TEXT_NEEDED": FailureAdvice(
         "Summaries are written only from a book's own text here, and the text of this one is missing.",
         "Add its EPUB, then try again.",
-        needs_text=True,
+        link=_ADD_EPUB,
     ),
     "NOTHING_KNOWN": FailureAdvice(
         "The language model does not know enough of this book to write about it.",
         "Add its EPUB, then try again.",
-        needs_text=True,
+        link=_ADD_EPUB,
     ),
     "BOOK_NOT_FOUND": FailureAdvice(
-        "No catalogue knows this ISBN.", "Check the number; if it is right, add the book's EPUB.", needs_text=True
+        "No catalogue knows this ISBN.", "Check the number; if it is right, add the book's EPUB.", link=_ADD_EPUB
     ),
-    "UNREADABLE_BOOK": FailureAdvice("", "Add another file of the same book, then try again.", needs_text=True),
-    "INVALID_CHAPTERS": FailureAdvice("", "Choose its chapters again.", needs_text=True),
+    "UNREADABLE_BOOK": FailureAdvice("", "Add another file of the same book, then try again.", link="Add another EPUB"),
+    "INVALID_CHAPTERS": FailureAdvice("", "Choose its chapters again, then try again.", link="Choose its chapters"),
     "PROVIDER_REFUSED": FailureAdvice(
         "", "An administrator has to look after the provider's key and credit. After that, try again."
     ),
@@ -80,7 +83,7 @@ def failure_advice(error: JobError) -> FailureAdvice:
     """Return what to say of a failure, by its code where that says more than the message."""
     advice = _ADVICE.get(error.code, FailureAdvice("", _KEPT))
     said = error.message.removesuffix(f" {_KEPT}").strip()
-    return FailureAdvice(advice.sentence or said, advice.what_to_do, advice.needs_text)
+    return FailureAdvice(advice.sentence or said, advice.what_to_do, advice.link)
 
 
 def chapter_state(job: Job, chapter: JobChapter) -> str:

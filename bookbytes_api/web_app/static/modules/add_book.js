@@ -24,6 +24,7 @@ class BookChoices extends HTMLElement {
 
   connectedCallback() {
     this.chosenAtFirst = this.chosen().join();
+    this.usualMinutes = this.range?.valueAsNumber;
     this.addEventListener("input", () => this.changed());
     this.querySelector("form")?.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -55,10 +56,7 @@ class BookChoices extends HTMLElement {
     const minutes = this.range?.value;
     if (minutes !== undefined) {
       this.range?.setAttribute("aria-valuetext", minutes === "1" ? "1 minute" : `${minutes} minutes`);
-      const output = this.querySelector("output");
-      if (output !== null) {
-        output.textContent = `${minutes} min`;
-      }
+      /** @type {Element} */ (this.querySelector("[data-part=minutes]")).textContent = `${minutes} min`;
     }
     clearTimeout(this.delay);
     this.delay = setTimeout(() => void this.estimate(), ESTIMATE_DELAY_MS);
@@ -117,8 +115,7 @@ class BookChoices extends HTMLElement {
   request() {
     const minutes = this.range?.valueAsNumber;
     const voice = this.querySelector("select")?.value;
-    const isUsual = minutes === undefined || minutes === Number(this.dataset["usualMinutes"]);
-    return { isbn: this.dataset["isbn"], ...(isUsual ? {} : { minutes }), ...(voice ? { voice } : {}) };
+    return { isbn: this.dataset["isbn"], ...(minutes === this.usualMinutes ? {} : { minutes }), ...(voice ? { voice } : {}) };
   }
 
   /** @param {unknown} error */

@@ -60,6 +60,7 @@ class JobProgress extends HTMLElement {
   /** @param {Job} job */
   show(job) {
     if (job.title !== null) {
+      document.title = `${job.title} – BookBytes`;
       this.say("title", job.title);
       this.say("authors", job.authors.join(", "));
     }
