@@ -45,7 +45,8 @@ _STATE_OF = {
 class FailureAdvice:
     """Why a request failed and what helps.
 
-    `sentence` is empty where the message of the error says it best; `link` is what to do on the page of the book."""
+    `sentence` is empty where the message of the error says it best; `link` is what to do on the page of the book.
+    """
 
     sentence: str
     what_to_do: str
