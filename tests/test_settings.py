@@ -71,6 +71,7 @@ def test_a_key_alone_selects_the_language_model(monkeypatch: pytest.MonkeyPatch)
         ("JWT_SECRET_KEY", "short", "JWT_SECRET_KEY is too short: HS256 needs 32 characters."),
         ("AUTH_MODE", "api_key", "AUTH_MODE is 'api_key': set API_KEY to 16 characters or more."),
         ("PORT", "http", "PORT is 'http'; it should be a whole number."),
+        ("TTS_PRICE", "-1", "TTS_PRICE is '-1'; it should be greater than or equal to 0."),
         *(
             (
                 "CORS_ORIGINS",
