@@ -101,7 +101,7 @@ def time_left(seconds: int | None) -> str:
         return "calculating the time"
     if seconds < _WITHOUT_MINUTES_S:
         return "less than a minute left"
-    minutes = round(seconds / _MINUTE_S)
+    minutes = int(seconds / _MINUTE_S + 0.5)  # as JavaScript rounds
     hours, rest = divmod(minutes, 60)
     if hours:
         return f"about {hours} h {rest} min left" if rest else f"about {hours} h left"

@@ -8,6 +8,8 @@ import { announce } from "./announcements.js";
 
 const COUNT_DOWN_MS = 5000;
 const RECONNECT_MS = 5000;
+/** @type {Record<string, string>} */
+const ENDS = { completed: "is finished", failed: "could not be made", cancelled: "is no longer being made" };
 const STATES = { pending: "waiting", processing: "speaking", ready: "ready", missing: "missing" };
 
 class JobProgress extends HTMLElement {
@@ -48,7 +50,7 @@ class JobProgress extends HTMLElement {
     events.addEventListener("end", (event) => {
       this.stop();
       this.show(JSON.parse(event.data));
-      void this.end();
+      void this.end(JSON.parse(event.data));
     });
     events.addEventListener("error", () => {
       if (events.readyState === EventSource.CLOSED) {
@@ -127,8 +129,11 @@ class JobProgress extends HTMLElement {
     this.say("left", timeLeft(this.endsAt === null ? null : (this.endsAt - Date.now()) / 1000));
   }
 
-  /** Show how it ended: the server says it, with what can be done now. */
-  async end() {
+  /**
+   * Show how it ended: the server says it, with what can be done now.
+   * @param {Job} job
+   */
+  async end(job) {
     const place = this.find("outcome");
     const response = await fetch(location.href, { headers: { Accept: "text/html" } });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
@@ -142,7 +147,7 @@ class JobProgress extends HTMLElement {
     if (hadFocus) {
       place.focus();
     }
-    announce(place.querySelector(".note")?.textContent?.trim() ?? "");
+    announce(`${job.title ?? "The book"} ${ENDS[job.status] ?? "was not made"}.`);
   }
 
   /** @param {string} name */
