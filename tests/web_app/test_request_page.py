@@ -94,6 +94,7 @@ def test_a_request_is_cancelled_and_tried_again(site: Api, ada: User, page: Page
     expect(page.get_by_text("Waiting for its turn")).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("This request was cancelled.")).to_be_visible()
+    expect(page.get_by_role("status")).to_have_text("The book is no longer being made.")
     expect(page.get_by_role("progressbar")).to_be_hidden()
 
     page.get_by_role("button", name="Try again").click()
@@ -159,7 +160,7 @@ def test_page_and_script_say_the_same_of_the_time_that_is_left(page: Page) -> No
     """The page begins with the server's words, and the script counts on."""
     page.goto("/requests")
     said = "async (times) => { const m = await import('%s'); return times.map(m.timeLeft); }"
-    times = [None, 0, 49, 50, 89, 91, 240, 3_500, 3_600, 5_400, 7_300]
+    times = [None, 0, 49, 50, 89, 91, 150, 240, 3_500, 3_600, 5_400, 7_300]
 
     assert [time_left(seconds) for seconds in times] == page.evaluate(
         said % Assets().address("modules/job_progress.js"), times
