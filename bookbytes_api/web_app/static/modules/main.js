@@ -5,5 +5,7 @@ import "./barcode.js";
 import "./epub_drop.js";
 import "./job_progress.js";
 import { startNavigation } from "./navigation.js";
+import "./player/book_player.js";
+import "./read_along.js";
 
 startNavigation();

@@ -1,0 +1,82 @@
+/** Buttons of pages that play: `data-play-book`, and `data-chapter` and `data-seconds` for a place. */
+
+/**
+ * @param {import("./player.js").Player} player
+ * @param {AbortSignal} signal
+ */
+export function servePlayButtons(player, signal) {
+  document.addEventListener("click", (event) => {
+    const button = event.target instanceof Element ? event.target.closest("[data-play-book]") : null;
+    if (button instanceof HTMLElement && !event.defaultPrevented) {
+      pressed(player, button);
+    }
+  }, { signal });
+  const mark = () => document.querySelectorAll("[data-play-book]").forEach((button) => {
+    if (button instanceof HTMLElement) {
+      markButton(player, button);
+    }
+  });
+  const tell = () => document.dispatchEvent(new CustomEvent("player-time", { detail: detailOf(player) }));
+  for (const name of ["book", "opened", "chapter", "play", "pause"]) {
+    player.addEventListener(name, mark);
+  }
+  for (const name of ["change", "time"]) {
+    player.addEventListener(name, tell);
+  }
+  document.addEventListener("page-changed", () => {
+    mark();
+    tell();
+  }, { signal });
+}
+
+/**
+ * @param {import("./player.js").Player} player
+ * @param {HTMLElement} button
+ */
+function pressed(player, button) {
+  const { playBook = "", chapter, seconds } = button.dataset;
+  if (isInHand(player, button) && seconds === undefined) {
+    player.toggle();
+  } else if (player.book?.id === playBook && chapter !== undefined) {
+    player.start(Number(chapter), Number(seconds ?? 0), true);
+  } else {
+    void player.open(playBook, { chapterNumber: numberIn(chapter), seconds: numberIn(seconds), play: true });
+  }
+}
+
+/** @param {string | undefined} text */
+function numberIn(text) {
+  return text === undefined ? undefined : Number(text);
+}
+
+/**
+ * @param {import("./player.js").Player} player
+ * @param {HTMLElement} button
+ */
+function markButton(player, button) {
+  if (button.dataset.seconds !== undefined) {
+    return; // a sentence, which does not stop what it starts
+  }
+  const isChosen = isInHand(player, button);
+  button.setAttribute("aria-pressed", String(isChosen && player.wantsToPlay));
+  if (isChosen) {
+    button.dataset.playing = String(player.wantsToPlay);
+  } else {
+    delete button.dataset.playing;
+  }
+}
+
+/**
+ * @param {import("./player.js").Player} player
+ * @param {HTMLElement} button
+ * @returns {boolean} whether it is one of the book, and of the chapter if it names one, that the player has
+ */
+function isInHand({ book, track }, { dataset }) {
+  const { playBook, chapter } = dataset;
+  return track !== null && playBook === book?.id && (chapter === undefined || Number(chapter) === track.chapter_number);
+}
+
+/** @param {import("./player.js").Player} player */
+function detailOf({ book, track, seconds, wantsToPlay }) {
+  return { bookId: book?.id, chapterNumber: track?.chapter_number, seconds, playing: wantsToPlay };
+}

@@ -1,0 +1,96 @@
+/** Keeps the place in this browser, and reports it with the time listened. */
+import { Sitting } from "./sitting.js";
+import { WHOLE_BOOK } from "./queue.js";
+
+const KEPT_EVERY_MS = 1_000;
+const REPORTED_EVERY_MS = 15_000;
+const DEVICE = "Web";
+
+export class Recorder {
+  /** @type {Sitting | null} */
+  #sitting = null;
+  #keptAt = 0;
+  #reportedAt = 0;
+  /** Whether the place has moved since it was reported: looking at a book does not make its old place new. */
+  #hasMoved = false;
+
+  /**
+   * @param {import("./player.js").Player} player
+   * @param {import("./reports.js").Reports} reports
+   * @param {AbortSignal} signal
+   */
+  constructor(player, reports, signal) {
+    this.player = player;
+    this.reports = reports;
+    player.addEventListener("play", () => this.#begin());
+    player.addEventListener("time", () => this.#tick());
+    for (const name of ["pause", "seek", "chapter", "chapter-end"]) {
+      player.addEventListener(name, () => this.#report());
+    }
+    player.addEventListener("book-end", () => this.#report({ isFinished: true }));
+    document.addEventListener("visibilitychange", () => document.hidden && this.#leave(), { signal });
+    addEventListener("pagehide", () => this.#leave(), { signal });
+  }
+
+  #begin() {
+    const { book } = this.player;
+    if (book && this.#sitting?.bookId !== book.id) {
+      this.#sitting = new Sitting(book.id, DEVICE);
+    }
+    this.#sitting?.startCounting();
+    this.#reportedAt = Date.now();
+  }
+
+  #tick() {
+    const { player } = this;
+    if (!player.wantsToPlay || player.audio.paused) {
+      return;
+    }
+    this.#hasMoved = true;
+    if (player.track?.chapter_number !== WHOLE_BOOK) {
+      this.#sitting?.count();
+    }
+    if (Date.now() - this.#keptAt >= KEPT_EVERY_MS) {
+      this.#keep(false);
+    }
+    if (Date.now() - this.#reportedAt >= REPORTED_EVERY_MS) {
+      this.#report();
+    }
+  }
+
+  #leave() {
+    if (this.#hasMoved) {
+      this.#report({ isLeaving: true });
+    }
+  }
+
+  /** @param {boolean} isFinished */
+  #keep(isFinished) {
+    const { book, track, seconds, places } = this.player;
+    if (book && track) {
+      this.#keptAt = Date.now();
+      places.keep(book.id, { chapterNumber: track.chapter_number, seconds, isFinished });
+    }
+  }
+
+  /** @param {{isFinished?: boolean, isLeaving?: boolean}} [what] */
+  #report({ isFinished = false, isLeaving = false } = {}) {
+    const { book, track } = this.player;
+    if (book === null || track === null) {
+      return;
+    }
+    this.#keep(isFinished);
+    this.#reportedAt = Date.now();
+    this.#hasMoved = false;
+    if (track.chapter_number === WHOLE_BOOK) {
+      return; // the server knows places in chapters alone
+    }
+    const place = { chapter_number: track.chapter_number, seconds: this.player.seconds, client_time: new Date().toISOString() };
+    const said = isFinished ? { is_finished: true } : {};
+    this.reports.addPosition({ book_id: book.id, ...place, ...said, device: DEVICE, is_playing: this.player.wantsToPlay });
+    if (this.#sitting?.bookId === book.id && this.#sitting.seconds > 0) {
+      this.reports.addSitting(this.#sitting.report(place));
+    }
+    void this.reports.send(isLeaving);
+  }
+}
