@@ -3,7 +3,7 @@
 from litestar import Router
 from litestar.di import Provide
 
-from bookbytes_api.web_app import add, add_preview, requests_pages, shelf, sign_in
+from bookbytes_api.web_app import add, add_preview, bookmarks, chapter, requests_pages, shelf, sign_in
 from bookbytes_api.web_app.assets import Assets
 from bookbytes_api.web_app.page_errors import PAGE_ERRORS
 from bookbytes_api.web_app.rendering import provide_page
@@ -13,7 +13,15 @@ def routers(assets: Assets) -> list[Router]:
     """Return the routes of the pages and of their files."""
     pages = Router(
         "/",
-        route_handlers=[sign_in.router, shelf.router, add.router, add_preview.router, requests_pages.router],
+        route_handlers=[
+            sign_in.router,
+            shelf.router,
+            add.router,
+            add_preview.router,
+            requests_pages.router,
+            chapter.router,
+            bookmarks.router,
+        ],
         dependencies={"page": Provide(provide_page, sync_to_thread=False)},
         exception_handlers=PAGE_ERRORS,
         include_in_schema=False,

@@ -14,6 +14,7 @@ from bookbytes_pipeline.library.publishing import publish
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.store.store import open_store
 from tests.dagster_stack.books import isbn_of
+from tests.fakes.sound import seconds_of
 
 ISBN, ISBN_10 = "9780306406157", "0306406152"
 SOUND = bytes(number % 251 for number in range(2000))
@@ -31,13 +32,17 @@ def publish_book(
     whole: bytes | None = None,
     minutes: float | None = None,
     voice: str | None = None,
+    cues: tuple[Cue, ...] | None = None,
     **first: Any,
 ) -> UUID:
-    """Publish a book; returns its id. A minute of each clip is a hundred bytes.
+    """Publish a book; returns its id. A minute of each clip is a hundred bytes, unless it is a real recording.
 
-    `whole` is the sound of a summary of the book. `first` is what else there is in the first chapter's summary.
+    `whole` is the sound of a summary of the book. `first` is what else there is in the first chapter's summary, and
+    `cues` is when its sentences are spoken.
     """
     clips = [_clip(settings, book.isbn, *item) for item in enumerate(chapters.items(), 1)]
+    if cues is not None:
+        clips[:1] = [replace(clip, cues=cues) for clip in clips[:1] if clip]
     summaries = [_summary(*item) for item in enumerate(chapters.items(), 1)]
     summaries[:1] = [replace(summary, **first) for summary in summaries[:1]]
     language = book.language or "en"
@@ -79,4 +84,9 @@ def _clip(settings: Settings, isbn: str, number: int, chapter: tuple[str, bytes 
     key = clips.key(isbn, number, f"{len(sound):08x}")
     clips.write(key, sound)
     cues = (Cue(0.5, title), Cue(2.5, f"About {title.lower()}."))
-    return Clip(number, title, key, len(sound) * 0.6, len(sound), -19.0, cues)
+    return Clip(number, title, key, _seconds(sound), len(sound), -19.0, cues)
+
+
+def _seconds(sound: bytes) -> float:
+    is_recording = sound.startswith((b"ID3", b"\xff"))
+    return seconds_of(sound) if is_recording else len(sound) * 0.6

@@ -2,7 +2,8 @@
  * `<api-form method="PUT" action="/api/v1/...">` around a form: sends its fields as JSON instead of loading a page.
  *
  * Attributes: `confirm` is asked first; `done` is said afterwards; `then` is the page that follows, or `refresh`. What
- * went wrong is shown above the first field. Empty fields are left out; numbers and checkboxes keep their kind.
+ * went wrong is shown above the first field. Empty fields are left out, unless they say
+ * `data-empty="sent"`; numbers and checkboxes keep their kind.
  */
 import { announce } from "./announcements.js";
 import { api } from "./api.js";
@@ -77,7 +78,7 @@ export function fieldsOf(form) {
       fields[control.name] = control.checked;
     } else if (control instanceof HTMLInputElement && control.name && control.value && ["number", "range"].includes(control.type)) {
       fields[control.name] = control.valueAsNumber;
-    } else if ((control instanceof HTMLInputElement || control instanceof HTMLSelectElement || control instanceof HTMLTextAreaElement) && control.name && control.value) {
+    } else if ((control instanceof HTMLInputElement || control instanceof HTMLSelectElement || control instanceof HTMLTextAreaElement) && control.name && (control.value || control.dataset.empty === "sent")) {
       fields[control.name] = control.value;
     }
   }
