@@ -61,6 +61,7 @@ export class Sheet {
     if (book === null || track === null) {
       return;
     }
+    this.dialog.close();
     try {
       await api("POST", "/api/v1/me/bookmarks", { book_id: book.id, chapter_number: track.chapter_number, seconds });
       announce(`Bookmark set at ${clock(seconds)} of chapter ${track.chapter_number}.`);
