@@ -44,5 +44,11 @@ def expect_place(page: Page, first: int, last: int) -> None:
 
 
 def sound(page: Page, what: str) -> Any:
-    """A property of the page's `<audio>`: `currentTime`, `playbackRate`."""
-    return page.evaluate(f"document.querySelector('audio').{what}")
+    """A property of the page's `<audio>` once it knows its clip: `currentTime`, `playbackRate`."""
+    return page.evaluate(f"""async () => {{
+        const audio = document.querySelector("audio");
+        if (audio.readyState === 0) {{
+            await new Promise((resolve) => audio.addEventListener("loadedmetadata", resolve));
+        }}
+        return audio.{what};
+    }}""")

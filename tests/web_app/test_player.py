@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from bookbytes_pipeline.library.models import BookRow
 from tests.api.client import Api, User
+from tests.fakes.sound import mp3
 from tests.web_app.browser import PHONE, sign_in, visiting
 from tests.web_app.listening import LONG_S, SHORT_S, audible_book, expect_place, listen, player, slider, sound
 
@@ -155,14 +156,20 @@ def test_the_lock_screen_says_what_plays(site: Api, page: Page) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_list_of_chapters_on_a_phone(browser: Browser, site: Api, ada: User, scheme: str) -> None:
-    """The summary of the whole book comes first and is not played in between; nothing is wider than the screen."""
-    book = audible_book(site.settings, 9, (LONG_S, LONG_S))
+    """The summary of the whole book comes first, and leads back to where the listener is in the chapters."""
+    book = audible_book(site.settings, 9, (LONG_S, LONG_S), whole=mp3(SHORT_S))
     with visiting(browser, site.origin, viewport=PHONE, color_scheme=scheme) as page:
         sign_in(page, site, ada)
         listen(page, book)
         player(page).get_by_role("button", name="Chapters and settings").click()
         chapters = page.get_by_role("dialog").get_by_role("listitem")
-        expect(chapters).to_have_text([re.compile("1. Springs"), re.compile("2. Rapids")])
+        expect(chapters).to_have_text(
+            [re.compile("in three minutes"), re.compile("1. Springs"), re.compile("2. Rapids")]
+        )
         chapters.last.get_by_role("button").click()
         expect(chapters.last.get_by_role("button")).to_have_attribute("aria-current", "true")
+        chapters.first.get_by_role("button").click()
+        page.get_by_role("button", name="Close").click()
+        expect(player(page).get_by_text(re.compile("in short"))).to_be_visible()
+        expect(player(page).get_by_role("link", name="2. Rapids")).to_be_visible()
         assert 360 >= page.evaluate("document.documentElement.scrollWidth")

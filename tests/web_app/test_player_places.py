@@ -9,6 +9,8 @@ from tests.api.client import Api, User
 from tests.web_app.browser import sign_in
 from tests.web_app.listening import LONG_S, audible_book, expect_place, listen, player, slider, sound
 
+_POSITIONS = re.compile("/api/v1/me/positions$")
+
 
 def test_a_reload_comes_back_within_a_second_of_the_place(site: Api, page: Page) -> None:
     """Paused, because browsers start no sound by themselves; and so does another tab once this one is closed."""
@@ -50,12 +52,13 @@ def test_a_place_reached_offline_is_sent_when_the_network_is_back(site: Api, pag
     book = audible_book(site.settings, 23)
     listen(page, book)
     expect_place(page, 1, 9)
-    player(page).get_by_role("button", name="Pause").click()
+    with page.expect_response(_POSITIONS):
+        player(page).get_by_role("button", name="Pause").click()
     page.context.set_offline(True)
     slider(page).fill("45")
     assert 10 > site.ask("GET", f"/api/v1/me/positions/{book}", ada).json()["seconds"]
 
-    with page.expect_response(re.compile("/api/v1/me/positions$")):
+    with page.expect_response(_POSITIONS):
         page.context.set_offline(False)
 
     known = site.ask("GET", f"/api/v1/me/positions/{book}", ada).json()
@@ -63,7 +66,7 @@ def test_a_place_reached_offline_is_sent_when_the_network_is_back(site: Api, pag
 
 
 def test_time_listened_is_reported_as_one_sitting(site: Api, page: Page, ada: User) -> None:
-    """As long as it really took, although the speed was doubled and the place was moved."""
+    """As long as it really took, although it played faster and the place was moved."""
     book = audible_book(site.settings, 24)
     listen(page, book)
     slider(page).press(">")

@@ -60,6 +60,7 @@ def test_a_sentence_shows_its_passage_and_takes_a_bookmark(page: Page, book: UUI
     expect(page.get_by_text("Bookmark set.")).to_be_visible()
 
     page.get_by_role("link", name="Bookmarks").click()
+    expect(page.get_by_role("heading", name="Bookmarks")).to_be_visible()
     bookmark = page.get_by_role("main").get_by_role("listitem")
     expect(bookmark).to_contain_text(FIRST)
     expect(bookmark.get_by_text("For the talk").first).to_be_visible()

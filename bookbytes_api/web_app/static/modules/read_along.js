@@ -24,6 +24,7 @@ class ReadAlong extends HTMLElement {
       }
     }, { signal });
     this.#openWhenHeld(signal);
+    document.dispatchEvent(new Event("player-asked"));
   }
 
   disconnectedCallback() {

@@ -18,11 +18,7 @@ export function showChapters(list, player) {
       list.replaceChildren(...tracks.map((track) => row(player, track)));
     }
     for (const button of list.querySelectorAll("button")) {
-      const isPresent = Number(button.dataset.number) === player.track?.chapter_number;
-      button.toggleAttribute("aria-current", isPresent);
-      if (isPresent) {
-        button.setAttribute("aria-current", "true");
-      }
+      button.setAttribute("aria-current", String(Number(button.dataset.number) === player.track?.chapter_number));
     }
   });
 }

@@ -28,9 +28,23 @@ export function goOnAfterChapters(player, sleepTimer) {
  */
 async function follow(player, ended, plays) {
   if (ended.chapter_number === WHOLE_BOOK) {
-    player.pause();
+    await backToChapters(player);
   } else if (!startNext(player, ended, plays)) {
     await waitForNext(player, ended);
+  }
+}
+
+/**
+ * After the summary of the whole book: to where the listener is in its chapters.
+ * @param {Player} player
+ */
+async function backToChapters(player) {
+  const { book } = player;
+  player.pause();
+  if (book !== null) {
+    player.places.forgetPlace(book.id);
+    await player.open(book.id);
+    player.say(`That was “${book.title}” in short.`);
   }
 }
 

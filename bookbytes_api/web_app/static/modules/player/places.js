@@ -28,9 +28,14 @@ export class Places {
     this.kept.set("last", bookId);
   }
 
-  /** @param {string} bookId */
-  forget(bookId) {
+  /** @param {string} bookId the server may know a place in it still */
+  forgetPlace(bookId) {
     this.kept.remove(`place/${bookId}`);
+  }
+
+  /** @param {string} bookId of a book that is gone */
+  forget(bookId) {
+    this.forgetPlace(bookId);
     if (this.lastBook === bookId) {
       this.kept.remove("last");
     }

@@ -1,4 +1,7 @@
-/** Buttons of pages that play: `data-play-book`, and `data-chapter` and `data-seconds` for a place. */
+/**
+ * What pages have of the player. Buttons play: `data-play-book`, and `data-chapter` and `data-seconds` for a place; they
+ * get `data-playing`. The event `player-time` says where it is, also to who asks with `player-asked`.
+ */
 
 /**
  * @param {import("./player.js").Player} player
@@ -23,10 +26,8 @@ export function servePlayButtons(player, signal) {
   for (const name of ["change", "time"]) {
     player.addEventListener(name, tell);
   }
-  document.addEventListener("page-changed", () => {
-    mark();
-    tell();
-  }, { signal });
+  document.addEventListener("page-changed", mark, { signal });
+  document.addEventListener("player-asked", tell, { signal });
 }
 
 /**

@@ -26,6 +26,7 @@ export class Player extends Sound {
   /** Whether trying again may help. */
   canTryAgain = false;
   #openings = 0;
+  #whyNotRead = "";
 
   /**
    * @param {HTMLAudioElement} audio
@@ -58,11 +59,13 @@ export class Player extends Sound {
       const isOver = place === null || place.isFinished;
       const number = wish.chapterNumber ?? (isOver ? this.queue?.first?.chapter_number : place.chapterNumber) ?? 1;
       this.#start(number, wish.seconds ?? (isOver ? 0 : place.seconds), wish.play ?? false, "opened");
+    } else if (wish.play && opening === this.#openings) {
+      this.say(this.#whyNotRead);
     }
   }
 
   /**
-   * Read a book as it is now; where another book's reading fails, say so.
+   * Read a book as it is now. Where that fails, what is known of the book in hand has to do.
    * @param {string} bookId
    * @param {() => boolean} isWanted asked when the answer is there
    * @returns {Promise<boolean>} whether it is the book in hand now
@@ -78,9 +81,7 @@ export class Player extends Sound {
       if (!(error instanceof ApiError)) {
         throw error;
       }
-      if (isWanted() && this.book?.id !== bookId) {
-        this.say(error.message);
-      }
+      this.#whyNotRead = error.message;
       if (error.status === 404) {
         this.places.forget(bookId);
       }

@@ -4,6 +4,7 @@ import { WHOLE_BOOK } from "./queue.js";
 
 const KEPT_EVERY_MS = 1_000;
 const REPORTED_EVERY_MS = 15_000;
+const SETTLED_AFTER_MS = 700;
 const DEVICE = "Web";
 
 export class Recorder {
@@ -11,6 +12,7 @@ export class Recorder {
   #sitting = null;
   #keptAt = 0;
   #reportedAt = 0;
+  #soon = 0;
   /** Whether the place has moved since it was reported: looking at a book does not make its old place new. */
   #hasMoved = false;
 
@@ -24,9 +26,10 @@ export class Recorder {
     this.reports = reports;
     player.addEventListener("play", () => this.#begin());
     player.addEventListener("time", () => this.#tick());
-    for (const name of ["pause", "seek", "chapter", "chapter-end"]) {
+    for (const name of ["pause", "chapter", "chapter-end"]) {
       player.addEventListener(name, () => this.#report());
     }
+    player.addEventListener("seek", () => this.#reportSoon());
     player.addEventListener("book-end", () => this.#report({ isFinished: true }));
     document.addEventListener("visibilitychange", () => document.hidden && this.#leave(), { signal });
     addEventListener("pagehide", () => this.#leave(), { signal });
@@ -34,7 +37,7 @@ export class Recorder {
 
   #begin() {
     const { book } = this.player;
-    if (book && this.#sitting?.bookId !== book.id) {
+    if (book && (this.#sitting?.bookId !== book.id || this.#sitting.isOver)) {
       this.#sitting = new Sitting(book.id, DEVICE);
     }
     this.#sitting?.startCounting();
@@ -56,6 +59,14 @@ export class Recorder {
     if (Date.now() - this.#reportedAt >= REPORTED_EVERY_MS) {
       this.#report();
     }
+  }
+
+  /** Who drags the slider or holds a key seeks many times. */
+  #reportSoon() {
+    this.#hasMoved = true;
+    this.#keep(false);
+    clearTimeout(this.#soon);
+    this.#soon = setTimeout(() => this.#report(), SETTLED_AFTER_MS);
   }
 
   #leave() {
@@ -82,6 +93,7 @@ export class Recorder {
     this.#keep(isFinished);
     this.#reportedAt = Date.now();
     this.#hasMoved = false;
+    clearTimeout(this.#soon);
     if (track.chapter_number === WHOLE_BOOK) {
       return; // the server knows places in chapters alone
     }
@@ -89,7 +101,7 @@ export class Recorder {
     const said = isFinished ? { is_finished: true } : {};
     this.reports.addPosition({ book_id: book.id, ...place, ...said, device: DEVICE, is_playing: this.player.wantsToPlay });
     if (this.#sitting?.bookId === book.id && this.#sitting.seconds > 0) {
-      this.reports.addSitting(this.#sitting.report(place));
+      this.reports.addSitting(this.#sitting.report(place, isLeaving));
     }
     void this.reports.send(isLeaving);
   }

@@ -17,7 +17,6 @@ export function showSeekSlider(element, player) {
     const { duration } = player;
     slider.max = String(Math.ceil(duration));
     slider.value = String(Math.floor(seconds));
-    slider.style.setProperty("--played", `${duration ? (100 * seconds) / duration : 0}%`);
     setText(elapsed, clock(seconds));
     setText(length, clock(duration));
     const spoken = `${spokenTime(seconds)} of ${spokenTime(duration)}`;

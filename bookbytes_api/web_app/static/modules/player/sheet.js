@@ -35,7 +35,7 @@ export class Sheet {
   /** @param {"speed" | "sleep" | "chapters"} [first] where the focus begins */
   show(first = "chapters") {
     this.dialog.showModal();
-    const beginning = { speed: "#player-speed", sleep: "#player-sleep", chapters: ".player-chapters [aria-current]" }[first];
+    const beginning = { speed: "#player-speed", sleep: "#player-sleep", chapters: ".player-chapters [aria-current=true]" }[first];
     const control = this.dialog.querySelector(beginning);
     if (control instanceof HTMLElement) {
       control.focus();

@@ -1,6 +1,7 @@
 /** Listening to a book in one go: how many seconds were really played, as a clock on the wall counts them. */
 
 const LONGEST_STEP_S = 5;
+const LONGEST_REST_MS = 30 * 60_000;
 
 export class Sitting {
   seconds = 0;
@@ -17,6 +18,11 @@ export class Sitting {
     this.startedAt = new Date();
   }
 
+  /** Whether it was so long ago that who listens again sits down anew. */
+  get isOver() {
+    return performance.now() - this.#countedAt > LONGEST_REST_MS;
+  }
+
   startCounting() {
     this.#countedAt = performance.now();
   }
@@ -29,10 +35,10 @@ export class Sitting {
   }
 
   /**
-   * @template {object} T
-   * @param {T} place the fields of where it is
+   * @param {object} place the fields of where it is
+   * @param {boolean} isClosed whether the page is being left
    */
-  report(place) {
+  report(place, isClosed) {
     return {
       id: this.id,
       book_id: this.bookId,
@@ -40,6 +46,7 @@ export class Sitting {
       device: this.device,
       seconds_listened: this.seconds,
       utc_offset_minutes: -this.startedAt.getTimezoneOffset(),
+      is_closed: isClosed,
       ...place,
     };
   }
