@@ -55,6 +55,7 @@ def chapter_page(
         chapter=chapter,
         sentences=sentences,
         is_timed=any(sentence.start is not None for sentence in sentences),
+        has_passages=any(sentence.passages for sentence in sentences),
         before=before,
         after=after,
     )

@@ -33,7 +33,7 @@ def test_a_reload_comes_back_within_a_second_of_the_place(site: Api, page: Page)
 
 
 def test_the_newer_place_of_another_device_holds(site: Api, page: Page, ada: User) -> None:
-    """Also where this browser has one of its own."""
+    """When the page is loaded, and when somebody comes back to it."""
     book = audible_book(site.settings, 22, (LONG_S, LONG_S))
     listen(page, book)
     player(page).get_by_role("button", name="Pause").click()
@@ -45,6 +45,11 @@ def test_the_newer_place_of_another_device_holds(site: Api, page: Page, ada: Use
 
     expect(player(page).get_by_role("link", name="2. Rapids")).to_be_visible()
     expect(slider(page)).to_have_attribute("aria-valuetext", "41 seconds of 1 minute")
+    further = (datetime.now(UTC) + timedelta(minutes=2)).isoformat()
+    elsewhere = {"chapter_number": 2, "seconds": 50, "device": "Car", "client_time": further}
+    site.ask("PUT", f"/api/v1/me/positions/{book}", ada, json=elsewhere).raise_for_status()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(slider(page)).to_have_attribute("aria-valuetext", "50 seconds of 1 minute")
 
 
 def test_a_place_reached_offline_is_sent_when_the_network_is_back(site: Api, page: Page, ada: User) -> None:

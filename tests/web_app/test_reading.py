@@ -114,6 +114,7 @@ def test_nothing_is_in_the_way_of_anybody(browser: Browser, site: Api, ada: User
         player(page).get_by_role("button", name="Chapters and settings").click()
         assert [] == _faults(page)
         page.get_by_role("button", name="Bookmark this place").click()
+        expect(page.get_by_text("of chapter 1.")).to_be_visible()
         page.goto(f"/books/{book}/bookmarks")
         expect(page.get_by_role("main").get_by_role("listitem").first).to_be_visible()
         assert [] == _faults(page)

@@ -46,9 +46,19 @@ class BookPlayer extends HTMLElement {
     showInMediaSession(player);
     servePlayButtons(player, signal);
     listenForShortcuts(this, player, settings, () => sheet.showHelp());
-    if (player.places.lastBook !== null) {
-      void player.open(player.places.lastBook);
-    }
+    openLast(player);
+    document.addEventListener("visibilitychange", () => openLast(player), { signal });
+  }
+}
+
+/**
+ * Show the book that was played last where its listener is by now, perhaps with another device.
+ * @param {Player} player
+ */
+function openLast(player) {
+  const bookId = player.book?.id ?? player.places.lastBook;
+  if (bookId !== null && !document.hidden && !player.wantsToPlay) {
+    void player.open(bookId);
   }
 }
 

@@ -9,7 +9,7 @@ import { Sound } from "./sound.js";
 
 /**
  * @typedef {{chapterNumber?: number | undefined, seconds?: number | undefined, play?: boolean}} Wish
- *   without a chapter: where the listener was
+ *   without a chapter: where the listener was; without `play`, it plays if it did
  */
 
 const JUST_BEGUN_S = 5;
@@ -58,7 +58,7 @@ export class Player extends Sound {
     if (isRead) {
       const isOver = place === null || place.isFinished;
       const number = wish.chapterNumber ?? (isOver ? this.queue?.first?.chapter_number : place.chapterNumber) ?? 1;
-      this.#start(number, wish.seconds ?? (isOver ? 0 : place.seconds), wish.play ?? false, "opened");
+      this.#start(number, wish.seconds ?? (isOver ? 0 : place.seconds), wish.play ?? this.wantsToPlay, "opened");
     } else if (wish.play && opening === this.#openings) {
       this.say(this.#whyNotRead);
     }
@@ -116,11 +116,11 @@ export class Player extends Sound {
     this.track = track;
     this.say("");
     if (isLoaded) {
-      this.seek(begin);
+      this.moveTo(begin);
     } else {
       this.load(track.audio_url, begin);
-      this.emit(event);
     }
+    this.emit(event);
     if (play) {
       this.play();
     } else {

@@ -88,13 +88,18 @@ export class Sound extends EventTarget {
     }
   }
 
-  /** @param {number} seconds from the start of the clip */
-  seek(seconds) {
+  /** @param {number} seconds from the start of the clip; it is not the listener who goes there */
+  moveTo(seconds) {
     const last = this.duration ? Math.max(0, this.duration - NEARLY_OVER_S) : Infinity;
     this.#begin = Math.max(0, Math.min(seconds, last));
     if (this.audio.readyState > HTMLMediaElement.HAVE_NOTHING) {
       this.#goToBegin();
     }
+  }
+
+  /** @param {number} seconds from the start of the clip */
+  seek(seconds) {
+    this.moveTo(seconds);
     this.emit("seek");
   }
 
