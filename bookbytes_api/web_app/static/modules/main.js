@@ -2,6 +2,7 @@
 import "./add_book.js";
 import "./api_form.js";
 import "./barcode.js";
+import "./copy_button.js";
 import "./epub_drop.js";
 import "./job_progress.js";
 import { startNavigation } from "./navigation.js";
