@@ -1,6 +1,6 @@
 """Where pages are."""
 
-SIGN_IN, SIGN_UP, SIGN_OUT = "/sign-in", "/sign-up", "/sign-out"
+SIGN_IN, SIGN_UP, SIGN_OUT, RESET = "/sign-in", "/sign-up", "/sign-out", "/reset"
 
 
 def page_of_this_server(wanted: str) -> str:

@@ -3,7 +3,7 @@
 from litestar import Router
 from litestar.di import Provide
 
-from bookbytes_api.web_app import add, add_preview, bookmarks, chapter, requests_pages, shelf, sign_in
+from bookbytes_api.web_app import account, add, add_preview, bookmarks, chapter, people, requests_pages, shelf, sign_in
 from bookbytes_api.web_app.assets import Assets
 from bookbytes_api.web_app.page_errors import PAGE_ERRORS
 from bookbytes_api.web_app.rendering import provide_page
@@ -21,6 +21,8 @@ def routers(assets: Assets) -> list[Router]:
             requests_pages.router,
             chapter.router,
             bookmarks.router,
+            account.router,
+            people.router,
         ],
         dependencies={"page": Provide(provide_page, sync_to_thread=False)},
         exception_handlers=PAGE_ERRORS,

@@ -5,8 +5,10 @@ import "./barcode.js";
 import "./copy_button.js";
 import "./epub_drop.js";
 import "./job_progress.js";
-import { startNavigation } from "./navigation.js";
+import "./password_reset.js";
 import "./player/book_player.js";
 import "./read_along.js";
+import "./shown_once.js";
+import { startNavigation } from "./navigation.js";
 
 startNavigation();

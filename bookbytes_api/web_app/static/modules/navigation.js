@@ -65,6 +65,7 @@ async function show(url, keepFocus) {
  */
 function swap(next, keepFocus) {
   const focused = keepFocus ? document.activeElement?.id : "";
+  const wasInMain = document.querySelector("main")?.contains(document.activeElement) ?? false;
   document.title = next.title;
   for (const part of ["main", ".site-header"]) {
     const [old, fresh] = [document.querySelector(part), next.querySelector(part)];
@@ -74,7 +75,8 @@ function swap(next, keepFocus) {
   }
   if (focused) {
     document.getElementById(focused)?.focus({ preventScroll: true });
-  } else if (!keepFocus) {
+  }
+  if (!keepFocus || (wasInMain && document.activeElement === document.body)) {
     document.getElementById("main")?.focus({ preventScroll: true });
   }
 }
