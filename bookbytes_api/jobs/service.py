@@ -29,6 +29,11 @@ def job_locks(user_id: UUID, isbn: ISBN) -> tuple[str, str]:
     return f"jobs of {user_id}", book_jobs_lock(isbn)
 
 
+def own_run_id(job_id: UUID, attempt: int) -> str:
+    """Return the id of the run that an attempt of a job begins, unless it shares that of another job."""
+    return str(uuid5(_RUN_IDS, f"{job_id}:{attempt}"))
+
+
 @dataclass(frozen=True, kw_only=True)
 class JobRequest:
     """What a user asks for.
@@ -168,7 +173,7 @@ def _find_run(session: Session, job: JobRow) -> None:
     if other is not None:
         job.run_id, job.submitted_at = other.run_id, other.submitted_at
     else:
-        job.run_id = str(uuid5(_RUN_IDS, f"{job.id}:{job.attempt}"))
+        job.run_id = own_run_id(job.id, job.attempt)
 
 
 def _complete(job: JobRow, book: BookRow) -> None:

@@ -27,7 +27,7 @@ _BROWSER_PREFIX = "Mozilla/"
 def device_name(user_agent: str) -> str:
     """Return what a client says it is: `Firefox on Android`; of an app that is no browser, the name it gives itself."""
     if not user_agent.startswith(_BROWSER_PREFIX):
-        return user_agent.split("/")[0].strip()[:_MAX_CHARS] or "An app that gives no name"
+        return user_agent.split("/", maxsplit=1)[0].strip()[:_MAX_CHARS] or "An app that gives no name"
     browser = next((name for mark, name in _BROWSERS.items() if mark in user_agent), "A browser")
     system = next((name for mark, name in _SYSTEMS.items() if mark in user_agent), None)
     return f"{browser} on {system}" if system else browser

@@ -9,7 +9,7 @@ from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.writing_request import WritingRequest
 from bookbytes_pipeline.execution.spoken_narration import NarrationSpeaker
-from bookbytes_pipeline.providers.response_cache import CacheScope
+from bookbytes_pipeline.providers.response_cache import CallScope
 from bookbytes_pipeline.writing.chapter_summary import SCHEMA
 
 WELL_KNOWN_ISBN = ISBN("9780140328721")
@@ -30,7 +30,7 @@ async def find(metadata_source: MetadataResource) -> str:
 async def write(language_model: LanguageModelResource) -> str:
     """Have a sentence written about a sentence."""
     asked = "Put one short sentence about the text into summary and set known to true."
-    async with language_model.connect(CacheScope()) as model:
+    async with language_model.connect(CallScope()) as model:
         answer = await model.write(
             WritingRequest("chapter_summary", asked, SENTENCE, SCHEMA, SENTENCE, words=20, language="en")
         )
@@ -43,7 +43,7 @@ async def speak(narrator: NarratorResource) -> str:
     seconds: dict[str, float] = {}
     for language in narrator.find_languages():
         async with (
-            narrator.connect(CacheScope(), language, None) as voice,
+            narrator.connect(CallScope(), language, None) as voice,
             NarrationSpeaker(voice).sound(Narration(SENTENCE, language)) as spoken,
         ):
             seconds[voice.voice] = seconds_of(spoken.sound)

@@ -17,7 +17,7 @@ from bookbytes_pipeline.domain.errors import Refused
 from bookbytes_pipeline.domain.isbn import ISBN
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.execution.spoken_narration import NarrationSpeaker
-from bookbytes_pipeline.providers.response_cache import CacheScope, NullCache
+from bookbytes_pipeline.providers.response_cache import CallScope, NullCache
 from bookbytes_pipeline.settings import load_settings
 from bookbytes_pipeline.writing.narration import spoken
 
@@ -88,7 +88,7 @@ def language_of(narrator: NarratorResource, voice: str | None) -> str:
 async def clip_of(narrator: NarratorResource, narration: Narration, voice: str | None) -> tuple[EncodedClip, str]:
     """Return the clip of a narration, and the name of the voice that speaks in it."""
     title = " ".join(narration.text.split())[:TITLE_CHARS]
-    async with narrator.connect(CacheScope(), narration.language, voice) as connected:
+    async with narrator.connect(CallScope(), narration.language, voice) as connected:
         speaker = connected.voice
         tags = ClipTags(title, "Samples", narrator.name, 1, 1, narration.language, ISBN(""), speaker)
         async with NarrationSpeaker(connected).sound(narration) as spoken:

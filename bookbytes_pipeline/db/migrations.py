@@ -26,6 +26,7 @@ REVISIONS = (
     "0014",
     "0015",
     "0016",
+    "0017",
 )
 """All of `migrations/versions`, oldest first. Alembic would take a third of a second at every start to list them, so
 a test compares the two."""

@@ -7,12 +7,13 @@ from contextlib import asynccontextmanager
 import dagster as dg
 
 from bookbytes_pipeline.covers.covers import Cover, make_cover, picture_in_text
+from bookbytes_pipeline.defs.force import call_scope
 from bookbytes_pipeline.defs.narrators import NarratorResource
 from bookbytes_pipeline.domain.book import Book
 from bookbytes_pipeline.domain.book_choices import require_choice_of_voices
 from bookbytes_pipeline.domain.pronunciations import Pronunciations
 from bookbytes_pipeline.execution.clip_producer import ClipProducer
-from bookbytes_pipeline.providers.response_cache import CacheScope, cache_for_run
+from bookbytes_pipeline.providers.response_cache import cache_for_run
 from bookbytes_pipeline.run_tags import choices_in
 from bookbytes_pipeline.store.store import Store
 
@@ -46,7 +47,7 @@ async def open_clip_producer(
 
     original = await asyncio.to_thread(picture_in_text, store, book.isbn)
     cover = await asyncio.to_thread(_kept_cover, store, book, original)
-    scope = CacheScope(context.partition_key, force_token)
+    scope = call_scope(context, force_token)
     async with narrator.connect(scope, language, voice) as connected:
         speaker, cache = NarrationSpeaker(connected), cache_for_run(store.responses, scope)
         yield ClipProducer(

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from bookbytes_pipeline.constants import FORCE_TAG, FORCE_TAG_0_3
 from bookbytes_pipeline.domain.errors import InvalidSettings
-from bookbytes_pipeline.providers.response_cache import CacheScope
+from bookbytes_pipeline.providers.response_cache import CallScope
 
 
 class ForceConfig(dg.Config):
@@ -52,12 +52,17 @@ def force_token(context: dg.AssetExecutionContext, config: ForceConfig) -> str:
     if config.force is False:
         return ""
     of_run = context.run.tags.get(FORCE_TAG) or context.run.tags.get(FORCE_TAG_0_3, "")
-    return of_run or (context.run.root_run_id or context.run.run_id if config.force else "")
+    return of_run or (root_run_id(context) if config.force else "")
 
 
-def cache_scope(context: dg.AssetExecutionContext, config: ForceConfig) -> CacheScope:
-    """Return the book and the force token of an asset that is forced as a whole or not at all."""
-    return CacheScope(context.partition_key, force_token(context, config))
+def root_run_id(context: dg.AssetExecutionContext) -> str:
+    """Return the id of the run that this one retries, or its own."""
+    return context.run.root_run_id or context.run.run_id
+
+
+def call_scope(context: dg.AssetExecutionContext, token: str = "") -> CallScope:
+    """Return what the calls of an asset are made for; `token` is its force token, if all of it is forced."""
+    return CallScope(context.partition_key, token, root_run_id(context))
 
 
 def force_chapters(context: dg.AssetExecutionContext, config: ChaptersForceConfig, numbers: Collection[int]) -> Force:

@@ -9,8 +9,8 @@ from bookbytes_pipeline.library.call_budget import CallBudget
 from bookbytes_pipeline.library.usage_recorder import UsageRecorder
 from bookbytes_pipeline.providers.openai_client import load_package
 from bookbytes_pipeline.providers.response_cache import (
-    CacheScope,
     CachingModel,
+    CallScope,
     NullCache,
     ResponseCache,
     cache_for_run,
@@ -24,7 +24,7 @@ class LanguageModelResource:
     """The language model in use, before it is connected to.
 
     The fingerprints identify what summaries and remembered chapter lists are made with. `context_tokens` is how much
-    the model reads at once. `connect` takes the scope of the run in the cache. `load` imports what the model's first
+    the model reads at once. `connect` takes what the calls are made for. `load` imports what the model's first
     answer needs, and an answer from the cache does not.
     """
 
@@ -34,7 +34,7 @@ class LanguageModelResource:
     needs_text: bool
     max_concurrent_calls: int
     context_tokens: int
-    connect: Callable[[CacheScope], AbstractAsyncContextManager[CachingModel]]
+    connect: Callable[[CallScope], AbstractAsyncContextManager[CachingModel]]
     load: Callable[[], None]
 
 
@@ -42,7 +42,7 @@ def _openai_model(
     settings: Settings, cache: ResponseCache, recorder: UsageRecorder, budget: CallBudget
 ) -> LanguageModelResource:
     @asynccontextmanager
-    async def connect(scope: CacheScope) -> AsyncIterator[CachingModel]:
+    async def connect(scope: CallScope) -> AsyncIterator[CachingModel]:
         from bookbytes_pipeline.providers.models import openai  # noqa: PLC0415 - the SDK takes a second to import
 
         async with budget.open("openai model", settings.max_concurrent_llm_calls) as slots:
@@ -53,7 +53,7 @@ def _openai_model(
                 timeout=settings.openai_timeout,
                 slots=slots,
             )
-            async with connected as model, recorder.recording(model.meter):
+            async with connected as model, recorder.recording(model.meter, scope.run_id):
                 yield CachingModel(model, cache_for_run(cache, scope))
 
     at_once = settings.max_concurrent_llm_calls
@@ -70,7 +70,7 @@ def _extractive_model(
         from bookbytes_pipeline.providers.models import extractive  # noqa: F401, PLC0415 - numpy, for one step
 
     @asynccontextmanager
-    async def connect(_scope: CacheScope) -> AsyncIterator[CachingModel]:
+    async def connect(_scope: CallScope) -> AsyncIterator[CachingModel]:
         from bookbytes_pipeline.providers.models.extractive import ExtractiveModel  # noqa: PLC0415 - as above
 
         yield CachingModel(ExtractiveModel(), NullCache())  # it costs nothing, and answers alike every time
@@ -88,7 +88,7 @@ def _model_resource(
     *,
     needs_text: bool,
     at_once: int,
-    connect: Callable[[CacheScope], AbstractAsyncContextManager[CachingModel]],
+    connect: Callable[[CallScope], AbstractAsyncContextManager[CachingModel]],
     load: Callable[[], None],
 ) -> LanguageModelResource:
     return LanguageModelResource(

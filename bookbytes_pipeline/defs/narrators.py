@@ -12,8 +12,8 @@ from bookbytes_pipeline.domain.narration import Voice, VoiceList
 from bookbytes_pipeline.library.call_budget import CallBudget
 from bookbytes_pipeline.library.usage_recorder import UsageRecorder
 from bookbytes_pipeline.providers.response_cache import (
-    CacheScope,
     CachingNarrator,
+    CallScope,
     NullCache,
     ResponseCache,
     cache_for_run,
@@ -26,7 +26,7 @@ from bookbytes_pipeline.writing.fingerprints import audio_fingerprint
 class NarratorResource:
     """The narrator in use, before it is connected to.
 
-    `fingerprint` identifies what clips are made with. `connect` takes the scope of the run in the cache, the
+    `fingerprint` identifies what clips are made with. `connect` takes what the calls are made for, the
     language of the book, which may have a voice of its own, and the name of the voice that somebody chose for the book,
     if any.
     `chapters_at_once` are in hand at any time: with a voice elsewhere, as many as it is asked for and as many as are
@@ -37,7 +37,7 @@ class NarratorResource:
     name: str
     fingerprint: str
     chapters_at_once: int
-    connect: Callable[[CacheScope, str, str | None], AbstractAsyncContextManager[CachingNarrator]]
+    connect: Callable[[CallScope, str, str | None], AbstractAsyncContextManager[CachingNarrator]]
     find_voices: Callable[[], VoiceList]
     find_languages: Callable[[], list[str]] = lambda: ["en"]
 
@@ -46,13 +46,13 @@ def _google_narrator(
     settings: Settings, cache: ResponseCache, recorder: UsageRecorder, budget: CallBudget
 ) -> NarratorResource:
     @asynccontextmanager
-    async def connect(scope: CacheScope, _language: str, _voice: str | None) -> AsyncIterator[CachingNarrator]:
+    async def connect(scope: CallScope, _language: str, _voice: str | None) -> AsyncIterator[CachingNarrator]:
         from bookbytes_pipeline.providers.narrators import gtts  # noqa: PLC0415 - httpx, for this step only
 
         base_url = settings.tts_base_url or gtts.GOOGLE
         async with budget.open("gtts speech", settings.max_concurrent_tts_calls) as slots:
             connected = gtts.connect(base_url, slots)
-            async with connected as narrator, recorder.recording(narrator.meter):
+            async with connected as narrator, recorder.recording(narrator.meter, scope.run_id):
                 yield CachingNarrator(narrator, cache_for_run(cache, scope))
 
     def find_voices() -> VoiceList:
@@ -70,7 +70,7 @@ def _openai_narrator(
     model, voice, voices = settings.tts_model or "", settings.tts_voice or "", settings.tts_voices
 
     @asynccontextmanager
-    async def connect(scope: CacheScope, language: str, chosen: str | None) -> AsyncIterator[CachingNarrator]:
+    async def connect(scope: CallScope, language: str, chosen: str | None) -> AsyncIterator[CachingNarrator]:
         from bookbytes_pipeline.providers.narrators import openai  # noqa: PLC0415 - the SDK takes a second to import
         from bookbytes_pipeline.providers.narrators.languages import voice_for  # noqa: PLC0415 - for this step only
 
@@ -84,7 +84,7 @@ def _openai_narrator(
                 slots=slots,
                 max_characters=settings.tts_max_characters,
             )
-            async with connected as narrator, recorder.recording(narrator.meter):
+            async with connected as narrator, recorder.recording(narrator.meter, scope.run_id):
                 yield CachingNarrator(narrator, cache_for_run(cache, scope))
 
     def find_voices() -> VoiceList:
@@ -110,11 +110,11 @@ def _espeak_narrator(
     at_once = min(settings.max_concurrent_tts_calls, CORES)
 
     @asynccontextmanager
-    async def connect(_scope: CacheScope, _language: str, _voice: str | None) -> AsyncIterator[CachingNarrator]:
+    async def connect(scope: CallScope, _language: str, _voice: str | None) -> AsyncIterator[CachingNarrator]:
         from bookbytes_pipeline.providers.narrators import espeak  # noqa: PLC0415 - for this step only
 
         connected = espeak.connect(at_once)
-        async with connected as narrator, recorder.recording(narrator.meter):
+        async with connected as narrator, recorder.recording(narrator.meter, scope.run_id):
             yield CachingNarrator(narrator, NullCache())  # speaking again costs less than keeping WAV files
 
     def find_voices() -> VoiceList:
@@ -134,14 +134,14 @@ def _piper_narrator(
     voices = {language: str(Path(file).expanduser().absolute()) for language, file in settings.tts_voices.items()}
 
     @asynccontextmanager
-    async def connect(_scope: CacheScope, language: str, chosen: str | None) -> AsyncIterator[CachingNarrator]:
+    async def connect(scope: CallScope, language: str, chosen: str | None) -> AsyncIterator[CachingNarrator]:
         from bookbytes_pipeline.providers.narrators import piper  # noqa: PLC0415 - for this step only
         from bookbytes_pipeline.providers.narrators.languages import voice_for  # noqa: PLC0415 - as above
         from bookbytes_pipeline.providers.narrators.piper_voices import voice_named  # noqa: PLC0415 - as above
 
         file = voice_named(chosen, voice) if chosen else Path(voice_for(language, voices, str(voice)))
         connected = piper.connect(file, at_once)
-        async with connected as narrator, recorder.recording(narrator.meter):
+        async with connected as narrator, recorder.recording(narrator.meter, scope.run_id):
             yield CachingNarrator(narrator, NullCache())  # it costs nothing, and speaks alike every time
 
     def find_languages() -> list[str]:

@@ -233,3 +233,18 @@ class ProviderSpendingRow(Base):
     model: Mapped[str] = mapped_column(String(200), primary_key=True)
     unit: Mapped[str] = mapped_column(String(20), primary_key=True)
     amount: Mapped[int] = mapped_column(BigInteger)
+
+
+class RunUsageRow(Base):
+    """What a run has spent on a provider's model, with its retries: `run_id` is that of the first.
+
+    Answers from the cache cost nothing, and are not in it. Dagster may have forgotten the run.
+    """
+
+    __tablename__ = "run_usage"
+
+    run_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    provider: Mapped[str] = mapped_column(String(50), primary_key=True)
+    model: Mapped[str] = mapped_column(String(200), primary_key=True)
+    unit: Mapped[str] = mapped_column(String(20), primary_key=True)
+    amount: Mapped[int] = mapped_column(BigInteger)

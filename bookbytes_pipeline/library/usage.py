@@ -1,15 +1,17 @@
-"""Provider usage of all runs together: figures in the database that only grow."""
+"""Provider usage of all runs together, and of each: figures in the database that only grow."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sqlalchemy import Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from bookbytes_pipeline.domain.provider_usage import CallBucket, CallCount, Outcome, ProviderUsage, SpendingKey, Unit
-from bookbytes_pipeline.library.models import Base, ProviderCallsRow, ProviderSpendingRow
+from bookbytes_pipeline.library.models import Base, ProviderCallsRow, ProviderSpendingRow, RunUsageRow
 
 Row = Mapping[str, str | int | float]
+Spending = Mapping[SpendingKey, int]
 
 _INSERT: Mapping[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
     "sqlite": sqlite.insert,
@@ -30,12 +32,22 @@ def add_usage(session: Session, usage: ProviderUsage) -> None:
         }
         for bucket, count in sorted(usage.calls.items())
     ]
-    spent: list[Row] = [
-        {"provider": key.provider, "model": key.model, "unit": key.unit.value, "amount": amount}
-        for key, amount in sorted(usage.spent.items())
-    ]
     _upsert(session, ProviderCallsRow.__tablename__, calls)
-    _upsert(session, ProviderSpendingRow.__tablename__, spent)
+    _upsert(session, ProviderSpendingRow.__tablename__, _spending_rows(usage.spent))
+
+
+def add_run_spending(session: Session, run_id: str, spent: Spending) -> None:
+    """Add to what this run and its retries have spent; `run_id` is that of the first."""
+    rows = [{"run_id": run_id, **row} for row in _spending_rows(spent)]
+    _upsert(session, RunUsageRow.__tablename__, rows)
+
+
+def spending_of_runs(session: Session, run_ids: Iterable[str]) -> Mapping[str, Spending]:
+    """Return what each of these runs has spent with its retries; one that has spent nothing is left out."""
+    found: defaultdict[str, dict[SpendingKey, int]] = defaultdict(dict)
+    for row in session.scalars(select(RunUsageRow).where(RunUsageRow.run_id.in_(set(run_ids)))):
+        found[row.run_id][SpendingKey(row.provider, row.model, Unit(row.unit))] = row.amount
+    return found
 
 
 def total_usage(session: Session) -> ProviderUsage:
@@ -49,6 +61,13 @@ def total_usage(session: Session) -> ProviderUsage:
         for row in session.scalars(select(ProviderSpendingRow))
     }
     return ProviderUsage(calls, spent)
+
+
+def _spending_rows(spent: Spending) -> list[Row]:
+    return [
+        {"provider": key.provider, "model": key.model, "unit": key.unit.value, "amount": amount}
+        for key, amount in sorted(spent.items())
+    ]
 
 
 def _upsert(session: Session, table_name: str, rows: Sequence[Row]) -> None:

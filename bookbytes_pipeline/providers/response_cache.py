@@ -47,14 +47,15 @@ class ResponseCache(Protocol):
 
 
 @dataclass(frozen=True)
-class CacheScope:
-    """Whose cache it is: the book that is being made, and the force token of its run, empty for a run without force.
+class CallScope:
+    """What calls are made for: the book, the force token of its run, empty for a run without force, and the root run.
 
-    Without `isbn` nothing notes who uses an answer.
+    Without `isbn` nothing notes who uses an answer, and without `run_id` no run is said to have paid for it.
     """
 
     isbn: str = ""
     force_token: str = ""
+    run_id: str = ""
 
 
 class NullCache:
@@ -142,7 +143,7 @@ class NamespacedCache:
         return digest(self._force_token, key)
 
 
-def cache_for_run(cache: ResponseCache, scope: CacheScope) -> ResponseCache:
+def cache_for_run(cache: ResponseCache, scope: CallScope) -> ResponseCache:
     """Return the cache that a run reads and writes: its own part of `cache` if it is forced, else all of it."""
     marked = MarkingCache(cache, scope.isbn) if scope.isbn else cache
     return forced_cache(marked, scope.force_token)

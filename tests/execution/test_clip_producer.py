@@ -18,7 +18,7 @@ from bookbytes_pipeline.domain.pronunciations import parse_pronunciations
 from bookbytes_pipeline.domain.summary import Grounding, Summary
 from bookbytes_pipeline.execution.clip_producer import ClipProducer
 from bookbytes_pipeline.execution.spoken_narration import NarrationSpeaker
-from bookbytes_pipeline.providers.response_cache import CacheScope, CachingNarrator, cache_for_run
+from bookbytes_pipeline.providers.response_cache import CachingNarrator, CallScope, cache_for_run
 from bookbytes_pipeline.store.folder import Folder
 from bookbytes_pipeline.store.store import Store
 from bookbytes_pipeline.writing.narration import narration_text
@@ -75,7 +75,7 @@ def test_a_clip_that_is_not_produced_again_still_needs_its_recording(tmp_path: P
     """A run that finds the clip marks both, so that `bookbytes prune` keeps them."""
     store = Store(Folder(tmp_path))
     _produce(Reader(speech(2.0)), store)
-    cache = cache_for_run(store.responses, CacheScope(BOOK.isbn))
+    cache = cache_for_run(store.responses, CallScope(BOOK.isbn))
     speaker = NarrationSpeaker(CachingNarrator(Reader(), cache))
 
     asyncio.run(ClipProducer(speaker, cache, store.clips, BOOK, "en-GB", 1, None).produce(SUMMARY))

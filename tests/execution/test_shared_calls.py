@@ -12,7 +12,7 @@ from bookbytes_pipeline.defs.resources import build_resources
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.writing_request import WritingRequest
 from bookbytes_pipeline.library.call_shares import CallShareRow
-from bookbytes_pipeline.providers.response_cache import CacheScope
+from bookbytes_pipeline.providers.response_cache import CallScope
 from bookbytes_pipeline.settings import load_settings
 from tests.cli_runner import KEY, providers
 
@@ -23,8 +23,8 @@ REQUEST = WritingRequest("chapter_summary", "Summarise in 40 words.", "", SCHEMA
 async def call(run: str, resources: dict[str, Any]) -> None:
     """Ask for six summaries and six parts at once, while the providers are open for both."""
     async with (
-        resources["language_model"].connect(CacheScope()) as model,
-        resources["narrator"].connect(CacheScope(), "en", None) as narrator,
+        resources["language_model"].connect(CallScope()) as model,
+        resources["narrator"].connect(CallScope(), "en", None) as narrator,
     ):
         await asyncio.gather(
             *(model.write(replace(REQUEST, prompt=f"{run} {number}")) for number in range(6)),

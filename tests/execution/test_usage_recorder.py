@@ -16,7 +16,7 @@ from bookbytes_pipeline.domain.writing_request import WritingRequest
 from bookbytes_pipeline.library.usage import total_usage
 from bookbytes_pipeline.library.usage_recorder import UsageRecorder
 from bookbytes_pipeline.providers.metering import Meter
-from bookbytes_pipeline.providers.response_cache import CacheScope
+from bookbytes_pipeline.providers.response_cache import CallScope
 from bookbytes_pipeline.settings import load_settings
 from tests.cli_runner import KEY, providers
 from tests.provider_usage import calls, spent
@@ -135,10 +135,10 @@ def test_only_sent_requests_are_counted(tmp_path: Path) -> None:
         async def call_providers() -> None:
             async with resources["metadata_source"].connect() as source:
                 await source.find("9780306406157")
-            async with resources["language_model"].connect(CacheScope()) as model:
+            async with resources["language_model"].connect(CallScope()) as model:
                 await model.write(REQUEST)
                 await model.write(REQUEST)
-            async with resources["narrator"].connect(CacheScope(), "en", None) as narrator:
+            async with resources["narrator"].connect(CallScope(), "en", None) as narrator:
                 await narrator.speak(Narration("The pond froze.", "en"))
 
         asyncio.run(call_providers())

@@ -13,9 +13,9 @@ from bookbytes_pipeline.domain.narration import Narration, SpokenPiece
 from bookbytes_pipeline.domain.summary import TokenUsage
 from bookbytes_pipeline.domain.writing_request import Answer, WritingRequest
 from bookbytes_pipeline.providers.response_cache import (
-    CacheScope,
     CachingModel,
     CachingNarrator,
+    CallScope,
     NullCache,
     ResponseCache,
     StaleIfErrorSource,
@@ -27,7 +27,7 @@ from bookbytes_pipeline.store.response_cache import StoredResponses
 
 REQUEST = WritingRequest("chapter_summary", "Be brief.", "Deltas?", {"type": "object"}, "", 475, "en")
 NARRATION = Narration("Deltas are wide.", "en")
-FORCED = CacheScope("", "a")
+FORCED = CallScope("", "a")
 BOOK = Book("9780306406157", "On Rivers", "open_library", authors=("Ada Ford",), contents=(ContentsRow("Springs"),))
 
 
@@ -231,7 +231,7 @@ def test_a_forced_run_requests_again_and_only_once() -> None:
     writer, cache = Writer(), MemoryCache()
     _write(writer, cache)
 
-    answers = [_write(writer, cache_for_run(cache, CacheScope(force_token=token))) for token in ("a", "a", "b")]
+    answers = [_write(writer, cache_for_run(cache, CallScope(force_token=token))) for token in ("a", "a", "b")]
 
     assert ["chapter_summary 2", "chapter_summary 2", "chapter_summary 3"] == answers
 
@@ -242,7 +242,7 @@ def test_later_runs_get_the_answers_of_a_forced_run() -> None:
     _write(writer, cache)
     _write(writer, cache_for_run(cache, FORCED))
 
-    assert "chapter_summary 2" == _write(writer, cache_for_run(cache, CacheScope()))
+    assert "chapter_summary 2" == _write(writer, cache_for_run(cache, CallScope()))
 
 
 def test_a_recording_discarded_by_a_forced_run_is_gone_for_all_runs() -> None:
@@ -259,12 +259,12 @@ def test_a_recording_discarded_by_a_forced_run_is_gone_for_all_runs() -> None:
 def test_a_run_notes_which_book_uses_an_answer() -> None:
     """Whether the answer is new or known; who makes no book notes nothing."""
     cache, writer = MemoryCache(), Writer()
-    _write(writer, cache_for_run(cache, CacheScope()))
+    _write(writer, cache_for_run(cache, CallScope()))
     assert not _users(cache)
 
     for isbn in ("9780306406157", "9780140328721"):
-        _write(writer, cache_for_run(cache, CacheScope(isbn)))
-    _speak(Reader(), cache_for_run(cache, CacheScope("9780306406157")))
+        _write(writer, cache_for_run(cache, CallScope(isbn)))
+    _speak(Reader(), cache_for_run(cache, CallScope("9780306406157")))
 
     ((_, answer),) = (entry for entry in cache.entries if entry[0] == "chapter_summary")
     ((_, speech),) = (entry for entry in cache.entries if entry[0] == "speech_pieces")
@@ -278,7 +278,7 @@ def test_a_run_notes_which_book_uses_an_answer() -> None:
 def test_a_forced_run_marks_what_later_runs_read_too() -> None:
     """Also when it goes on after an interruption and finds its own answer."""
     cache, writer = MemoryCache(), Writer()
-    forced = cache_for_run(cache, CacheScope("9780306406157", "a"))
+    forced = cache_for_run(cache, CallScope("9780306406157", "a"))
     _write(writer, forced)
     noted = _users(cache)
     for name in noted:
@@ -293,8 +293,8 @@ def test_a_forced_run_marks_what_later_runs_read_too() -> None:
 def test_a_recording_is_marked_without_being_read() -> None:
     """Its chapter has a clip already; another encoding would need the recording again."""
     cache = MemoryCache()
-    scope = CacheScope("9780306406157")
-    _speak(Reader(), cache_for_run(cache, CacheScope()))
+    scope = CallScope("9780306406157")
+    _speak(Reader(), cache_for_run(cache, CallScope()))
 
     asyncio.run(CachingNarrator(Reader(), cache_for_run(cache, scope)).mark(NARRATION))
 

@@ -21,7 +21,7 @@ from bookbytes_pipeline.domain.summary import BookSummaries, BookSummary, Ground
 from bookbytes_pipeline.instance.partitions import add_isbn
 from bookbytes_pipeline.library.models import BookRow
 from bookbytes_pipeline.library.publishing import publish
-from bookbytes_pipeline.providers.response_cache import CacheScope, cache_for_run
+from bookbytes_pipeline.providers.response_cache import CallScope, cache_for_run
 from bookbytes_pipeline.pruning.decisions import Limits
 from bookbytes_pipeline.pruning.inventory import Kind
 from bookbytes_pipeline.pruning.needs import Needs, OtherInstallation
@@ -63,7 +63,7 @@ class Shelf:
 
     def answer(self, isbn: ISBN, version: str) -> None:
         """Cache what was asked for this version of the book."""
-        cache = cache_for_run(self.store.responses, CacheScope(isbn, "token"))
+        cache = cache_for_run(self.store.responses, CallScope(isbn, "token"))
         cache.set("chapter_summary", digest(isbn, version), b"A summary.")
         cache.set("speech_pieces", digest(isbn, version), b"sound")
 
@@ -241,10 +241,10 @@ def test_an_answer_that_another_book_uses_stays(small: Shelf) -> None:
     """Editions with the same text share their answers."""
     shared = digest("the same text")
     for isbn in (RIVERS, LAKES):
-        cache_for_run(small.store.responses, CacheScope(isbn)).set("chapter_summary", shared, b"A summary.")
+        cache_for_run(small.store.responses, CallScope(isbn)).set("chapter_summary", shared, b"A summary.")
         small.make(isbn, "01d")
         small.begin(isbn)
-    cache_for_run(small.store.responses, CacheScope(LAKES)).get("chapter_summary", shared)
+    cache_for_run(small.store.responses, CallScope(LAKES)).get("chapter_summary", shared)
     for isbn in (RIVERS, LAKES):
         small.finish(isbn, "01d")
 
@@ -264,7 +264,7 @@ def test_an_answer_that_is_used_meanwhile_stays(small: Shelf) -> None:
         def delete(self, key: str) -> None:
             """Delete it."""
             if key == old:
-                cache_for_run(small.store.responses, CacheScope(LAKES)).get("chapter_summary", wanted)
+                cache_for_run(small.store.responses, CallScope(LAKES)).get("chapter_summary", wanted)
             super().delete(key)
 
     folder = small.store.files

@@ -7,7 +7,7 @@ import dagster as dg
 from bookbytes_pipeline.defs.asset_factory import Check, book_asset
 from bookbytes_pipeline.defs.clip_production import ClipProduction
 from bookbytes_pipeline.defs.clips import chosen_voice, open_clip_producer
-from bookbytes_pipeline.defs.force import ForceConfig, cache_scope
+from bookbytes_pipeline.defs.force import ForceConfig, call_scope, force_token
 from bookbytes_pipeline.defs.language_models import LanguageModelResource
 from bookbytes_pipeline.defs.narrators import NarratorResource
 from bookbytes_pipeline.domain.book import Book
@@ -47,7 +47,7 @@ async def book_summary(
     if known < MIN_CHAPTERS:
         return _without(f"Of {known} chapters there is nothing to sum up.", fault=None)
     full_length = summary_length.words(chapter_summaries.language, MINUTES)
-    scope = cache_scope(context, config)
+    scope = call_scope(context, force_token(context, config))
     async with language_model.connect(scope) as model:
         writer = SummaryWriter(
             model,

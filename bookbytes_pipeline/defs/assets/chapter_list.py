@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 import dagster as dg
 
 from bookbytes_pipeline.defs.asset_factory import Check, book_asset
-from bookbytes_pipeline.defs.force import ForceConfig, cache_scope
+from bookbytes_pipeline.defs.force import ForceConfig, call_scope, force_token
 from bookbytes_pipeline.defs.language_models import LanguageModelResource
 from bookbytes_pipeline.domain.book import Book, BookText, ChapterList
 from bookbytes_pipeline.domain.corrections import (
@@ -44,7 +44,7 @@ async def chapter_list(
     chosen = _chosen(store, isbn, book_text, correction)
     listed = chapters_at_hand(book_metadata, chosen)
     if listed is None:
-        async with language_model.connect(cache_scope(context, config)) as model:
+        async with language_model.connect(call_scope(context, force_token(context, config))) as model:
             answer = await model.write(chapter_list_request(book_metadata))
         listed = chapters_from_memory(book_metadata, answer.content, language_model.chapter_list_fingerprint)
     listed = replace(listed, correction=correction_fingerprint(correction))

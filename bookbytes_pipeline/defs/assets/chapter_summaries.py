@@ -9,7 +9,7 @@ import dagster as dg
 
 from bookbytes_pipeline.defs.asset_factory import Check, book_asset
 from bookbytes_pipeline.defs.clip_production import ClipProduction, SpokenBook
-from bookbytes_pipeline.defs.force import ChaptersForceConfig, force_chapters
+from bookbytes_pipeline.defs.force import ChaptersForceConfig, call_scope, force_chapters
 from bookbytes_pipeline.defs.language_models import LanguageModelResource
 from bookbytes_pipeline.domain.book import Book, BookText, Chapter, ChapterList
 from bookbytes_pipeline.domain.corrections import as_read
@@ -20,7 +20,6 @@ from bookbytes_pipeline.domain.summary import BookSummaries, Summary, TokenUsage
 from bookbytes_pipeline.execution.chapters import for_each_chapter
 from bookbytes_pipeline.execution.checked_answers import Spending
 from bookbytes_pipeline.execution.summary_writer import SummaryWriter
-from bookbytes_pipeline.providers.response_cache import CacheScope
 from bookbytes_pipeline.run_tags import choices_in
 from bookbytes_pipeline.store.store import Store
 from bookbytes_pipeline.writing.chapter_summary import require_known
@@ -68,7 +67,7 @@ async def chapter_summaries(
     force = force_chapters(context, config, texts)
     spoken = SpokenBook(book_metadata, chapter_list, choice.tag)
     async with (
-        language_model.connect(CacheScope(context.partition_key)) as model,
+        language_model.connect(call_scope(context)) as model,
         clip_production.ahead(context, spoken) as begin_clip,
     ):
         loading = asyncio.create_task(asyncio.to_thread(load_model))  # written summaries are judged by it
