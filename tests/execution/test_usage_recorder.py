@@ -11,9 +11,9 @@ import pytest
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.defs.resources import build_resources
 from bookbytes_pipeline.domain.narration import Narration
-from bookbytes_pipeline.domain.provider_usage import ProviderUsage
+from bookbytes_pipeline.domain.provider_usage import ProviderUsage, SpendingKey, Unit
 from bookbytes_pipeline.domain.writing_request import WritingRequest
-from bookbytes_pipeline.library.usage import total_usage
+from bookbytes_pipeline.library.usage import spending_of_runs, total_usage
 from bookbytes_pipeline.library.usage_recorder import UsageRecorder
 from bookbytes_pipeline.providers.metering import Meter
 from bookbytes_pipeline.providers.response_cache import CallScope
@@ -77,6 +77,29 @@ def test_calls_are_saved_when_a_run_is_interrupted(tmp_path: Path) -> None:
         asyncio.run(interrupted())
 
     assert ONCE == calls(saved(database))
+
+
+def test_what_is_spent_counts_for_its_run(tmp_path: Path) -> None:
+    """Also if the database was away when the run spent it, and another run is the next to save."""
+    folder = tmp_path / "home"
+    folder.write_text("a file where a folder should be")
+    database, meter = library_at(folder), Meter("maker", "model")
+    recorder = UsageRecorder(database.session)
+
+    async def spend(run_id: str, tokens: int) -> None:
+        async with recorder.recording(meter, run_id):
+            with meter.call() as cost:
+                cost.add(Unit.INPUT_TOKENS, tokens)
+
+    asyncio.run(spend("first", 5))
+    folder.unlink()
+    asyncio.run(spend("second", 7))
+    asyncio.run(spend("", 11))
+
+    key = SpendingKey("maker", "model", Unit.INPUT_TOKENS)
+    with database.session() as session:
+        assert {"first": {key: 5}, "second": {key: 7}} == spending_of_runs(session, ["first", "second", ""])
+    assert {"input_tokens": 23} == spent(saved(database))
 
 
 def test_calls_are_saved_during_a_run(tmp_path: Path) -> None:

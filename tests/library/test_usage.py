@@ -6,7 +6,7 @@ from threading import Barrier
 
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.provider_usage import CallBucket, CallCount, Outcome, ProviderUsage, SpendingKey, Unit
-from bookbytes_pipeline.library.usage import add_usage, total_usage
+from bookbytes_pipeline.library.usage import add_run_spending, add_usage, spending_of_runs, total_usage
 
 QUICK = CallBucket("openai", "gpt", Outcome.OK, 0.1)
 SLOWEST = CallBucket("openai", "gpt", Outcome.UNAVAILABLE, math.inf)
@@ -26,6 +26,17 @@ def test_usage_is_added_up(database: Database) -> None:
 
     with database.session() as session:
         assert USAGE + more == total_usage(session)
+
+
+def test_the_spending_of_each_run_is_added_up(database: Database) -> None:
+    """Those of other runs stay apart; a run that has spent nothing is not there."""
+    spoken = SpendingKey("gtts", "voice", Unit.CHARACTERS)
+    for run_id, spent in (("a", {TOKENS: 5, spoken: 7}), ("b", {TOKENS: 1}), ("a", {TOKENS: 2}), ("c", {})):
+        with database.session() as session:
+            add_run_spending(session, run_id, spent)
+
+    with database.session() as session:
+        assert {"a": {TOKENS: 7, spoken: 7}} == spending_of_runs(session, ["a", "c"])
 
 
 def test_a_new_library_has_no_usage(database: Database) -> None:
