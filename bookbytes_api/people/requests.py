@@ -1,6 +1,6 @@
 """What everybody has asked for, how it went, and what it cost."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -52,7 +52,8 @@ def list_requests(
         found = _jobs(session, offset, size)
     states = runs.states(submitted_run_ids(job for job, _ in found))
     with database.session() as session:
-        books = {isbn: (book_id, title) for isbn, book_id, title, _ in _books(session, found)}
+        published = session.execute(published_books(job.isbn for job, _ in found))
+        books = {isbn: (book_id, title) for isbn, book_id, title, _ in published}
         spent = spending_of_runs(session, {run_id for job, _ in found for run_id in _own_run_ids(job)})
     return [_request(job, email, state_of(job, states), books, spent, settings) for job, email in found], total
 
@@ -61,10 +62,6 @@ def _jobs(session: Session, offset: int, size: int) -> list[tuple[Job, str | Non
     newest_first = select(JobRow, UserRow.email).outerjoin(UserRow, UserRow.id == JobRow.user_id)
     rows = session.execute(newest_first.order_by(JobRow.created_at.desc(), JobRow.id).offset(offset).limit(size))
     return [(Job.from_row(row), email) for row, email in rows]
-
-
-def _books(session: Session, found: Sequence[tuple[Job, str | None]]) -> Sequence[tuple[str, UUID, str, str]]:
-    return [row.tuple() for row in session.execute(published_books(job.isbn for job, _ in found))]
 
 
 def _request(

@@ -109,7 +109,7 @@ def test_requests_are_listed_with_their_cost(browser: Browser, site: Api, ada: U
         session.add(JobRow(id=first, user_id=UUID(ada.id), isbn=ISBN, attempt=2, outcome="completed", **ends))
         session.add(JobRow(user_id=UUID(bob.id), isbn=ISBN, outcome="completed", **ends))
         other = {**ends, "run_id": None, "title": "On Lakes"}
-        session.add(JobRow(isbn="9780306406157", outcome="failed", error_message=message, **other))
+        session.add(JobRow(isbn="9780743273565", outcome="failed", error_message=message, **other))
         add_run_spending(session, own_run_id(first, 1), {TOKENS: 1_000})
         add_run_spending(session, own_run_id(first, 2), {TOKENS: 500, CHARACTERS: 2_345})
 

@@ -46,11 +46,11 @@ export async function api(method, path, body, more = {}) {
  * @returns {Promise<ApiError>}
  */
 async function errorOf(response) {
-  if (response.status === 401) {
-    location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
-  }
   try {
     const { error } = await response.json();
+    if (error.code === "NOT_AUTHENTICATED") {
+      location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+    }
     return new ApiError(error.message, response.status, error.code);
   } catch {
     return new ApiError(`The server answered with status ${response.status}. Try again in a moment.`, response.status, "UNEXPECTED");

@@ -19,12 +19,12 @@ class ApiForm extends HTMLElement {
 
   /** @param {HTMLFormElement} form */
   async send(form) {
+    const button = form.querySelector("button[type=submit], button:not([type])");
     const question = this.getAttribute("confirm");
-    if (question !== null && !confirm(question)) {
+    if (button?.hasAttribute("aria-disabled") || (question !== null && !confirm(question))) {
       return;
     }
-    const button = form.querySelector("button[type=submit], button:not([type])");
-    button?.setAttribute("disabled", "");
+    button?.setAttribute("aria-disabled", "true"); // one that is disabled would lose the focus
     try {
       const fields = fieldsOf(form);
       const body = Object.keys(fields).length ? fields : undefined;
@@ -35,7 +35,7 @@ class ApiForm extends HTMLElement {
     } catch (error) {
       this.show(error instanceof Error ? error.message : String(error));
     } finally {
-      button?.removeAttribute("disabled");
+      button?.removeAttribute("aria-disabled");
     }
   }
 

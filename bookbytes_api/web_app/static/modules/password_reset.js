@@ -24,7 +24,10 @@ class PasswordReset extends HTMLElement {
   async send(form, token) {
     const problem = /** @type {HTMLElement} */ (this.querySelector(".form-error"));
     const button = form.querySelector("button");
-    button?.setAttribute("disabled", "");
+    if (button?.hasAttribute("aria-disabled")) {
+      return;
+    }
+    button?.setAttribute("aria-disabled", "true");
     try {
       await api("POST", "/api/v1/auth/password-reset", { token, new_password: new FormData(form).get("new_password") });
       form.hidden = problem.hidden = true;
@@ -35,7 +38,7 @@ class PasswordReset extends HTMLElement {
       problem.textContent = error instanceof Error ? error.message : String(error);
       problem.hidden = false;
     } finally {
-      button?.removeAttribute("disabled");
+      button?.removeAttribute("aria-disabled");
     }
   }
 }

@@ -13,7 +13,7 @@ class ShownOnce extends HTMLElement {
   /** @param {Record<string, string>} answer */
   show(answer) {
     const secret = this.querySelector("[data-secret]");
-    const part = /** @type {HTMLElement | null} */ (this.querySelector("[hidden]"));
+    const part = /** @type {HTMLElement | null} */ (this.querySelector(":scope > [hidden]"));
     if (secret === null || part === null) {
       return;
     }
