@@ -180,6 +180,13 @@ def test_the_next_request_is_completed_at_once(requested: RequestedBook) -> None
     assert calls_before == requested.servers.writings
 
 
+def test_an_administrator_sees_what_the_request_cost(requested: RequestedBook) -> None:
+    """There is one, which bought tokens and characters; asked again it was the same."""
+    page = requested.client.get("/people/requests").text
+
+    assert [1, 1, 1] == [page.count(words) for words in (ADA["email"], " tokens read, ", " characters spoken")]
+
+
 def test_an_operator_queues_a_book_from_the_command_line(requested: RequestedBook) -> None:
     """`submit` starts a run without a job; cached answers are not requested again."""
     calls_before = requested.servers.writings

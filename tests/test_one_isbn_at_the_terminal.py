@@ -21,6 +21,7 @@ from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.narration import Narration
 from bookbytes_pipeline.domain.summary import BookSummaries, BookSummary, Summary
 from bookbytes_pipeline.library.queries import book_by_isbn
+from bookbytes_pipeline.library.usage import spending_of_runs, total_usage
 from bookbytes_pipeline.providers.narrators.gtts import MAX_PART_CHARS
 from bookbytes_pipeline.providers.narrators.text_chunks import text_pieces
 from bookbytes_pipeline.writing.narration import narration_text
@@ -197,14 +198,17 @@ def test_summaries_from_memory_show_no_passages(processed: ProcessedBook) -> Non
     assert (0, len(CHAPTERS)) == (shown.returncode, shown.stdout.count("No passages: from memory."))
 
 
-def test_processing_it_again_costs_nothing(processed: ProcessedBook) -> None:
-    """A second run asks neither the language model nor the narrator, and keeps the same clips."""
+def test_processing_it_again_costs_nothing(processed: ProcessedBook, instance: dg.DagsterInstance) -> None:
+    """A second run asks neither the language model nor the narrator, and keeps the same clips; the first bought all."""
     before = processed.servers.writings, processed.servers.recordings, _clip_names(processed)
 
     second = bookbytes("process", ISBN, env=online(processed.home, processed.servers, SUMMARY_MINUTES="3"))
 
     assert second.returncode == 0, second.stderr
     assert before == (processed.servers.writings, processed.servers.recordings, _clip_names(processed))
+    *_, first = runs = [run.run_id for run in instance.get_runs()]
+    with Database(f"sqlite:///{processed.home}/library.db").session() as session:
+        assert {first: total_usage(session).spent} == spending_of_runs(session, runs)
 
 
 def _summaries(processed: ProcessedBook) -> BookSummaries:
