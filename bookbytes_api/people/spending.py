@@ -5,12 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
+from bookbytes_pipeline.domain.cost import FREE_NARRATORS
 from bookbytes_pipeline.domain.provider_usage import SpendingKey, Unit
 from bookbytes_pipeline.library.usage import Spending
 from bookbytes_pipeline.settings import Settings
 
-_FREE_NARRATORS = frozenset({"espeak", "piper", "gtts"})
-"""What runs on this machine, and Google's voice, for which nobody pays."""
 _MILLION = 1_000_000
 
 
@@ -62,4 +61,4 @@ def _price(key: SpendingKey, settings: Settings) -> float | None:
         case Unit.OUTPUT_TOKENS:
             return settings.llm_output_price
         case Unit.CHARACTERS:
-            return 0.0 if key.provider in _FREE_NARRATORS else settings.tts_price
+            return 0.0 if key.provider in FREE_NARRATORS else settings.tts_price

@@ -12,6 +12,7 @@ from bookbytes_api.people.requests import list_requests
 from bookbytes_api.runs.reader import RunReader
 from bookbytes_api.web.access import LOGIN_ONLY
 from bookbytes_api.web_app.rendering import Page, PageTemplate
+from bookbytes_api.web_app.request_wording import STATUSES
 from bookbytes_pipeline.db.database import Database
 
 _SIZE = 20
@@ -35,7 +36,9 @@ def requests_page(
 ) -> PageTemplate:
     """All requests, the newest first, with what they cost."""
     requests, total = list_requests(database, runs, page.settings, (number - 1) * _SIZE, _SIZE)
-    return page.render("people_requests.html", requests=requests, number=number, size=_SIZE, total=total)
+    return page.render(
+        "people_requests.html", requests=requests, statuses=STATUSES, number=number, size=_SIZE, total=total
+    )
 
 
 router = Router(

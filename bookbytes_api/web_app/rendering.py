@@ -89,6 +89,7 @@ def template_config(assets: Assets) -> TemplateConfig[JinjaTemplateEngine]:
         "duration": wording.duration,
         "clock": wording.clock,
         "bytes": wording.byte_count,
+        "dollars": wording.dollars,
         "day": wording.day,
         "language": wording.language_name,
         "direction": wording.direction,

@@ -8,6 +8,7 @@ from langcodes.tag_parser import LanguageTagError
 
 _MINUTE_S, _HOUR_S = 60, 3_600
 _KILO = 1_000
+_CENT = 0.01
 _RIGHT_TO_LEFT = {"R", "AL"}
 
 
@@ -38,6 +39,11 @@ def byte_count(number: int) -> str:
     if number < _KILO * _KILO:
         return f"{max(1, round(number / _KILO))} kB"
     return f"{number / _KILO / _KILO:.1f} MB"
+
+
+def dollars(amount: float) -> str:
+    """Return an amount of US dollars: `$12.30`, `less than 1 cent`."""
+    return "less than 1 cent" if 0 < amount < _CENT else f"${amount:,.2f}"
 
 
 def day(moment: datetime | None) -> str:
