@@ -103,7 +103,10 @@ def test_a_token_is_shown_once_and_taken_back(site: Api, page: Page) -> None:
 
 
 def test_a_feed_is_made_and_can_be_copied_by_hand(site: Api, page: Page) -> None:
-    """Where a browser has no clipboard, as on pages without TLS, the address is selected."""
+    """Where a browser has no clipboard, as on pages without TLS, the address is selected.
+
+    It stays while something else is made.
+    """
     page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     form = page.locator("shown-once[field=feed_url]")
     form.get_by_label("Name of the app").fill("AntennaPod")
@@ -114,6 +117,13 @@ def test_a_feed_is_made_and_can_be_copied_by_hand(site: Api, page: Page) -> None
     address = page.evaluate("getSelection().toString()")
     feed = site.client.get(address)
     assert (200, True) == (feed.status_code, "On Rivers" in feed.text)
+    other = page.locator("shown-once[field=token]")
+    other.get_by_label("Name of the app").fill("Reader")
+    other.get_by_role("button", name="Make a token").click()
+    other.get_by_role("button", name="I have kept it").click()
+    expect(form.locator("[data-secret]")).to_have_text(address)
+    form.get_by_role("button", name="I have kept it").click()
+    expect(page.get_by_role("listitem").filter(has_text="It sees the library and plays it.")).to_have_count(2)
 
 
 def test_a_new_password_needs_the_present_one(site: Api, bob: User, page: Page) -> None:

@@ -7,7 +7,17 @@ import { refresh } from "./navigation.js";
 class ShownOnce extends HTMLElement {
   connectedCallback() {
     this.addEventListener("api-done", (event) => this.show(/** @type {CustomEvent} */ (event).detail));
-    this.querySelector("[data-close]")?.addEventListener("click", () => void refresh());
+    this.querySelector("[data-close]")?.addEventListener("click", () => this.close());
+  }
+
+  /** The page then lists what was made, once nothing on it would be lost by that. */
+  close() {
+    if (document.querySelectorAll("shown-once > :not(api-form, [hidden])").length === 1) {
+      void refresh();
+    } else {
+      this.replaceChildren();
+      document.getElementById("main")?.focus({ preventScroll: true });
+    }
   }
 
   /** @param {Record<string, string>} answer */
