@@ -5,3 +5,4 @@ cd "$(dirname "$0")/javascript"
 export PATH="$PWD/../../.venv/bin:$PATH"
 [[ node_modules/.package-lock.json -nt package-lock.json ]] || npm ci --silent --no-audit --no-fund
 node_modules/.bin/tsc --project tsconfig.json
+node_modules/.bin/tsc --project worker.tsconfig.json

@@ -66,10 +66,13 @@ def provide_page(
 
 
 def page_headers(store: Store) -> dict[str, str]:
-    """Return the headers of every page: a browser loads from this server alone, and clips from the bucket if any."""
+    """Return the headers of every page: a browser loads from this server alone, and clips from the bucket if any.
+
+    Playing and keeping a clip are two permissions.
+    """
     sources = {"default-src": "'self'", "base-uri": "'none'", "form-action": "'self'", "frame-ancestors": "'none'"}
     if isinstance(store.files, Bucket):
-        sources["media-src"] = f"'self' {store.files.public_origin}"
+        sources["media-src"] = sources["connect-src"] = f"'self' {store.files.public_origin}"
     return {
         "Content-Security-Policy": "; ".join(map(" ".join, sources.items())),
         "Referrer-Policy": "same-origin",

@@ -1,12 +1,18 @@
 """All pages, and the files that they load."""
 
 from litestar import Router
+from litestar.config.compression import CompressionConfig
 from litestar.di import Provide
+from litestar.middleware import DefineMiddleware
+from litestar.middleware.compression import CompressionMiddleware
 
-from bookbytes_api.web_app import account, add, add_preview, bookmarks, chapter, people, requests_pages, shelf, sign_in
+from bookbytes_api.web_app import account, add, add_preview, bookmarks, chapter, installation, kept, people, requests_pages, shelf, sign_in
 from bookbytes_api.web_app.assets import Assets
 from bookbytes_api.web_app.page_errors import PAGE_ERRORS
 from bookbytes_api.web_app.rendering import provide_page
+
+COMPRESSION = DefineMiddleware(CompressionMiddleware, config=CompressionConfig(backend="gzip"))
+"""Of pages and their files alone: clips are compressed already and sent in parts, and events must not wait."""
 
 
 def routers(assets: Assets) -> list[Router]:
@@ -23,9 +29,16 @@ def routers(assets: Assets) -> list[Router]:
             bookmarks.router,
             account.router,
             people.router,
+            kept.router,
+            installation.router,
         ],
-        dependencies={"page": Provide(provide_page, sync_to_thread=False)},
+        dependencies={
+            "page": Provide(provide_page, sync_to_thread=False),
+            "assets": Provide(lambda: assets, sync_to_thread=False),
+        },
         exception_handlers=PAGE_ERRORS,
+        middleware=[COMPRESSION],
         include_in_schema=False,
     )
-    return [pages, assets.router()]
+    files = assets.router()
+    return [pages, Router("/", route_handlers=[files], middleware=[COMPRESSION])]

@@ -96,11 +96,11 @@ async def sign_up(
 def sign_out(
     page: NamedDependency[Page], database: NamedDependency[Database], optional_user: NamedDependency[User | None]
 ) -> Response[Any]:
-    """Sign out here: the session ends, and the browser forgets what it has kept of these pages."""
+    """Sign out here: the session ends, and the browser forgets these pages and the books that it has kept."""
     if optional_user is not None and optional_user.session_id is not None:
         with database.session() as session:
             end_session(session, optional_user.id, optional_user.session_id)
-    response: Response[Any] = Redirect(SIGN_IN, status_code=303, headers={"Clear-Site-Data": '"cache"'})
+    response: Response[Any] = Redirect(SIGN_IN, status_code=303, headers={"Clear-Site-Data": '"cache", "storage"'})
     response.set_cookie(page.cookie.removed())
     return response
 

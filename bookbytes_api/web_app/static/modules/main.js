@@ -10,5 +10,9 @@ import "./player/book_player.js";
 import "./read_along.js";
 import "./shown_once.js";
 import { startNavigation } from "./navigation.js";
+import "./offline/keep_book.js";
+import "./offline/kept_books.js";
+import { startOffline } from "./offline/registration.js";
 
 startNavigation();
+void startOffline();
