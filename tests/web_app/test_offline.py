@@ -9,12 +9,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bookbytes_api.web_app.assets import Assets
-from tests.api.client import Api, User
+from tests.api.client import Api, User, wait_for
 from tests.api.factories import numbered_book, publish_book
 from tests.fakes.sound import mp3
 from tests.web_app.browser import sign_in, visiting
 
 SOUND = mp3(30)
+WAIT_S = 20
 WEIRS = numbered_book(1, title="On Weirs")
 KEEP = """async ([id, module]) => {
   const { Keeping } = await import(module);
@@ -33,6 +34,9 @@ PLAY = """async ([address, seconds]) => {
   await new Promise((resolve) => audio.addEventListener("timeupdate", () => audio.currentTime > seconds && resolve()));
   return [audio.currentTime, audio.duration];
 }"""
+READY = """async () => navigator.serviceWorker.controller !== null
+  && (await caches.match("/offline", { ignoreVary: true })) !== undefined"""
+EMPTY = "async () => (await caches.keys()).length === 0"
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +145,7 @@ def test_the_button_says_how_far_it_is_and_what_failed(listener: Page, site: Api
 def test_a_book_that_does_not_fit_is_not_begun(listener: Page, site: Api, weirs: UUID) -> None:
     """The sentence says what it takes and what there is room for."""
     devtools = listener.context.new_cdp_session(listener)
-    devtools.send("Storage.overrideQuotaForOrigin", {"origin": site.origin, "quotaSize": 10_000})
+    devtools.send("Storage.overrideQuotaForOrigin", {"origin": site.origin, "quotaSize": 5_000_000})
 
     assert "This book takes about" in _keep(listener, weirs)
 
@@ -157,7 +161,7 @@ def test_a_shared_device_keeps_nothing_of_somebody_else(listener: Page, site: Ap
 
     listener.evaluate("fetch('/sign-out', { method: 'POST' }).then((answer) => answer.text())")
 
-    listener.wait_for_function("caches.keys().then((names) => names.length === 0)")
+    wait_for(lambda: listener.evaluate(EMPTY), WAIT_S)
 
 
 @pytest.fixture(scope="module")
@@ -173,8 +177,7 @@ def keeper(browser: Browser, site: Api, ada: User, weirs: UUID) -> Iterator[Page
 def _wait_for_worker(page: Page) -> None:
     """Open a page, and wait until the worker answers it and has kept the pages that are shown offline."""
     page.goto("/kept")
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
-    page.wait_for_function("caches.match('/offline', { ignoreVary: true }).then((kept) => kept !== undefined)")
+    wait_for(lambda: page.evaluate(READY), WAIT_S)
 
 
 def _keep(page: Page, book: UUID) -> Any:
@@ -189,4 +192,4 @@ def _clips(site: Api, user: User, book: UUID) -> list[str]:
 
 def _clip_file(site: Api, sound: bytes) -> Path:
     """The file of the clip with this sound."""
-    return next(path for path in site.settings.local_storage_path.rglob("*.mp3") if path.read_bytes() == sound)
+    return next(path for path in site.settings.bookbytes_home.rglob("*.mp3") if path.read_bytes() == sound)

@@ -1,6 +1,5 @@
 /** Downloading single addresses into a cache. What went wrong becomes a sentence for people. */
 import { ApiError } from "../api.js";
-import { room, sizeOf } from "./sizes.js";
 
 const UNREACHABLE = "The server cannot be reached. What has been downloaded stays; try again when it is back.";
 const FORBIDDEN_BY_STORE =
@@ -67,7 +66,7 @@ export class Download {
       try {
         await this.cache.put(address, response.redirected ? await plain(response) : response);
       } catch (error) {
-        throw this.signal.aborted ? error : new ApiError(await whyNotSaved(error), 0, "NOT_KEPT");
+        throw this.signal.aborted || isFull(error) ? error : new ApiError(UNREACHABLE, 0, "NOT_KEPT");
       }
     }
     const kept = await this.cache.match(address, { ignoreVary: true });
@@ -105,8 +104,10 @@ async function reason(response) {
   }
 }
 
-/** @param {unknown} error */
-async function whyNotSaved(error) {
-  const isFull = error instanceof DOMException && error.name === "QuotaExceededError";
-  return isFull ? `This browser has no more room: ${sizeOf(await room())} are left. Remove another book first.` : UNREACHABLE;
+/**
+ * Whether the browser refused to keep something for want of room, which it does wherever it likes.
+ * @param {unknown} error
+ */
+export function isFull(error) {
+  return error instanceof DOMException && error.name === "QuotaExceededError";
 }

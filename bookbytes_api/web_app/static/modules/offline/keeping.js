@@ -1,6 +1,6 @@
 /** Keeping a book: everything that listening to it takes is downloaded, chapter by chapter. */
 import { ApiError, api } from "../api.js";
-import { Download } from "./downloads.js";
+import { Download, isFull } from "./downloads.js";
 import { keptBook, openKept, record } from "./kept_cache.js";
 import { room, sizeOf } from "./sizes.js";
 
@@ -32,7 +32,7 @@ export class Keeping extends EventTarget {
     super();
     underWay.set(bookId, this);
     /** @type {Promise<void>} */
-    this.finished = this.#keep(bookId).finally(() => underWay.delete(bookId));
+    this.finished = this.#keep(bookId).catch(explain).finally(() => underWay.delete(bookId));
   }
 
   /** What has been downloaded stays, and is not downloaded again when the listener goes on. */
@@ -76,6 +76,14 @@ export class Keeping extends EventTarget {
     [this.done, this.chapters] = [done, chapters];
     this.dispatchEvent(new Event("progress"));
   }
+}
+
+/**
+ * @param {unknown} error
+ * @returns {never}
+ */
+function explain(error) {
+  throw isFull(error) ? new ApiError("This browser has no more room for books. Remove another one first.", 0, "NO_ROOM") : error;
 }
 
 /**
