@@ -145,7 +145,7 @@ def test_the_button_says_how_far_it_is_and_what_failed(listener: Page, site: Api
 def test_a_book_that_does_not_fit_is_not_begun(listener: Page, site: Api, weirs: UUID) -> None:
     """The sentence says what it takes and what there is room for."""
     devtools = listener.context.new_cdp_session(listener)
-    devtools.send("Storage.overrideQuotaForOrigin", {"origin": site.origin, "quotaSize": 5_000_000})
+    devtools.send("Storage.overrideQuotaForOrigin", {"origin": site.origin, "quotaSize": 1_200_000})
 
     assert "This book takes about" in _keep(listener, weirs)
 

@@ -14,7 +14,7 @@ MOST_LINES = 200
 def test_the_shelf_is_light(page: Page) -> None:
     """Its HTML, styles and modules as they are sent, compressed by the server itself."""
     answers: list[Response] = []
-    page.on("response", answers.append)
+    page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 - Playwright needs a function of Python
     page.goto("/", wait_until="networkidle")
     sizes = {
         answer.url: answer.request.sizes()["responseBodySize"]
