@@ -12,8 +12,29 @@ from tests.api.factories import RIVERS, numbered_book, publish_book
 from tests.dagster_stack.books import isbn_of
 from tests.web_app.browser import DESKTOP, PHONE, sign_in, visiting
 
-WITHOUT_ACCOUNT = ["/sign-in", "/sign-up"]
-PAGES = ["/", "/?q=rivers", "/?q=nothing+like+that", "/kept", "/offline"]
+WITHOUT_ACCOUNT = ["/sign-in", "/sign-up", "/reset"]
+PAGES = [
+    "/",
+    "/?q=rivers",
+    "/?q=nothing+like+that",
+    "/books/{book}",
+    "/books/{long}",
+    "/books/{leftwards}",
+    "/books/{book}/chapters/0",
+    "/books/{book}/chapters/1",
+    "/books/{long}/chapters/2",
+    "/books/{book}/bookmarks",
+    "/books/00000000-0000-4000-8000-000000000000",
+    "/add",
+    "/add/{isbn}",
+    "/requests",
+    "/requests/{request}",
+    "/account",
+    "/people",
+    "/people/requests",
+    "/kept",
+    "/offline",
+]
 """Pages of an administrator. The words in braces are ids of what `things` has made."""
 SERIOUS = {"serious", "critical"}
 WIDTHS: Mapping[str, ViewportSize] = {

@@ -72,6 +72,22 @@ def test_a_kept_book_is_heard_without_a_network(listener: Page, site: Api, ada: 
     expect(listener.get_by_role("button", name="Play On Weirs")).to_be_visible()
 
 
+def test_the_player_plays_a_kept_book_without_a_network(listener: Page, weirs: UUID) -> None:
+    """From the list of what is on this device, whose pages of the book are there as well."""
+    listener.goto(f"/books/{weirs}")
+    listener.get_by_role("button", name="Keep on this device").click()
+    expect(listener.get_by_text("Kept on this device:")).to_be_visible()
+    listener.context.set_offline(True)
+    listener.goto("/kept")
+
+    listener.get_by_role("button", name="Play On Weirs").click()
+
+    wait_for(lambda: listener.evaluate("() => document.querySelector('book-player audio').currentTime > 1"), WAIT_S)
+    listener.get_by_role("main").get_by_role("link", name="On Weirs").click()
+    expect(listener.get_by_role("heading", name="On Weirs")).to_be_visible()
+    assert not listener.evaluate("() => document.querySelector('book-player audio').paused")
+
+
 @pytest.mark.parametrize(
     ("asked", "status", "sent"),
     [
