@@ -4,7 +4,8 @@ import struct
 
 import pytest
 
-from tests.api.client import Api
+from tests.api.client import Api, User
+from tests.api.factories import SOUND
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -41,6 +42,17 @@ def test_pages_and_their_files_are_sent_compressed(site: Api, path: str) -> None
 
     assert "gzip" == site.client.get(address, headers={"Accept-Encoding": "gzip"}).headers.get("Content-Encoding")
     assert "Content-Encoding" not in site.client.get(address, headers={"Accept-Encoding": "identity"}).headers
+
+
+def test_clips_are_sent_as_they_are(site: Api, ada: User) -> None:
+    """They are compressed already, and players ask for parts of them."""
+    book = site.ask("GET", "/api/v1/books", ada).json()["items"][0]["id"]
+    clip = site.ask("GET", f"/api/v1/books/{book}", ada).json()["chapters"][0]["audio_url"]
+    whole = site.ask("GET", clip, ada, headers={"Accept-Encoding": "gzip"})
+    part = site.ask("GET", clip, ada, headers={"Accept-Encoding": "gzip", "Range": "bytes=0-9"})
+
+    assert ("Content-Encoding" in whole.headers, SOUND) == (False, whole.content)
+    assert (206, SOUND[:10], whole.headers["ETag"]) == (part.status_code, part.content, part.headers["ETag"])
 
 
 def _addresses(worker: str) -> list[str]:
