@@ -16,6 +16,8 @@ from tests.fakes.sound import mp3
 
 LOUDNESS_LUFS = -19.0
 SUPPORT = 0.9
+TONE_S = 6
+"""A clip is a tone that is repeated: MP3 frames may be put one after the other."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def fill(api: Api) -> str:
     """Publish all of it; returns the id of the lighthouse book, which has text and sound."""
     for number, invented in enumerate(OTHERS):
         _publish(api, isbn_of(80_000_000 + number), invented, [b"" for _ in invented.chapters])
-    sound = [mp3(minutes * 60) for _, minutes in LIGHTHOUSE.chapters]
+    sound = [mp3(TONE_S) * round(minutes * 60 / TONE_S) for _, minutes in LIGHTHOUSE.chapters]
     return _publish(api, isbn_of(81_000_000), LIGHTHOUSE, sound)
 
 

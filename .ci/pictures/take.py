@@ -45,21 +45,27 @@ def _take_all(browser: Browser, api: Api, ada: User, book: str, size: str, colou
 
 
 def _shelf(page: Page, _: str) -> None:
-    page.goto("/")
+    _open(page, "/")
     for cover in page.locator("main img").all():
         cover.scroll_into_view_if_needed()  # covers are loaded when they are about to be seen
     page.evaluate("scrollTo(0, 0)")
 
 
 def _book(page: Page, book: str) -> None:
-    page.goto(f"/books/{book}")
+    _open(page, f"/books/{book}")
 
 
 def _player(page: Page, book: str) -> None:
     """A chapter while it is read: the sentence that is spoken is marked."""
-    page.goto(f"/books/{book}/chapters/1")
+    _open(page, f"/books/{book}/chapters/1")
     page.locator(f'main [data-play-book="{book}"]').first.click()
     expect(page.locator('main [data-playing="true"]').first).to_be_visible()
+
+
+def _open(page: Page, path: str) -> None:
+    answer = page.goto(path)
+    if answer is None or not answer.ok:
+        raise ValueError(f"There is no picture to be taken of {path}.")
 
 
 def _listen(api: Api, ada: User, book: str) -> None:
