@@ -49,6 +49,14 @@ SENTENCES = (
     "When the numbers no longer fit, it is not the lamp that has changed but the man who fills it.",
     "The chapter ends with the first night on which the ledger stays empty.",
 )
+OPENINGS = {
+    "Oil, Wick and Weather": "Three things decide how far a light is seen, and the keeper has a say in two of them.",
+    "A Letter to the Board": "The board wants to know why the station burns a tenth more than its neighbour.",
+    "The Winter Nobody Came": "From November to March no boat can land, and the ledger is the only conversation.",
+    "Fog Signals": "Where light fails there is sound, and sound has to be rationed as well.",
+    "What the Ships Wrote Back": "Captains kept books of their own, and some of them mention the lamp.",
+}
+"""The first sentences of the other chapters of the lighthouse book."""
 OTHERS = (
     Invented("Salt Roads", "Mateo Iriarte", "en", (("Brine", 5.0), ("Mules", 6.5), ("The Toll House", 7.5))),
     Invented("Das Uhrwerk der Dörfer", "Hanne Vogelsang", "de", (("Glocken", 4.5), ("Fahrpläne", 8.0))),
@@ -92,9 +100,14 @@ def _publish(api: Api, isbn: str, invented: Invented, sounds: Sequence[bytes]) -
         )
 
 
+def _sentences(title: str) -> tuple[str, ...]:
+    return (OPENINGS.get(title, SENTENCES[0]), *SENTENCES[1:])
+
+
 def _summary(number: int, title: str) -> Summary:
-    evidence = tuple(SentenceEvidence(sentence, (Span(0, len(sentence), sentence),), SUPPORT) for sentence in SENTENCES)
-    return Summary(number, title, " ".join(SENTENCES), Grounding.FULL_TEXT, evidence=evidence)
+    sentences = _sentences(title)
+    evidence = tuple(SentenceEvidence(sentence, (Span(0, len(sentence), sentence),), SUPPORT) for sentence in sentences)
+    return Summary(number, title, " ".join(sentences), Grounding.FULL_TEXT, evidence=evidence)
 
 
 def _clip(api: Api, isbn: str, number: int, chapter: tuple[str, float], sound: bytes) -> Clip:
@@ -103,5 +116,6 @@ def _clip(api: Api, isbn: str, number: int, chapter: tuple[str, float], sound: b
     key = clips.key(isbn, number, f"{number:08x}")
     clips.write(key, sound)
     seconds = minutes * 60
-    cues = tuple(Cue(index * seconds / len(SENTENCES), sentence) for index, sentence in enumerate(SENTENCES))
+    sentences = _sentences(title)
+    cues = tuple(Cue(index * seconds / len(sentences), sentence) for index, sentence in enumerate(sentences))
     return Clip(number, title, key, seconds, len(sound), LOUDNESS_LUFS, cues)

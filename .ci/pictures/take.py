@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from library import LIGHTHOUSE, fill
+from library import LIGHTHOUSE, SENTENCES, fill
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
@@ -26,9 +26,9 @@ def main() -> None:
         _quiet_dagster(Path(home))
         with serving_live(offline_settings(Path(home) / "library")) as api:
             book, ada = fill(api), api.user("ada")
-            _listen(api, ada, book)
             for size in SIZES:
                 for colours in ("light", "dark"):
+                    _listen(api, ada, book)
                     _take_all(browser, api, ada, book, size, colours)
 
 
@@ -58,7 +58,7 @@ def _book(page: Page, book: str) -> None:
 def _player(page: Page, book: str) -> None:
     """A chapter while it is read: the sentence that is spoken is marked."""
     _open(page, f"/books/{book}/chapters/1")
-    page.locator(f'main [data-play-book="{book}"]').first.click()
+    page.get_by_text(SENTENCES[1]).first.click()
     expect(page.locator('main [data-playing="true"]').first).to_be_visible()
 
 
