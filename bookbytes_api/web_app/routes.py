@@ -6,7 +6,19 @@ from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 from litestar.middleware.compression import CompressionMiddleware
 
-from bookbytes_api.web_app import account, add, add_preview, bookmarks, chapter, installation, kept, people, requests_pages, shelf, sign_in
+from bookbytes_api.web_app import (
+    account,
+    add,
+    add_preview,
+    bookmarks,
+    chapter,
+    installation,
+    kept,
+    people,
+    requests_pages,
+    shelf,
+    sign_in,
+)
 from bookbytes_api.web_app.assets import Assets
 from bookbytes_api.web_app.page_errors import PAGE_ERRORS
 from bookbytes_api.web_app.rendering import provide_page
