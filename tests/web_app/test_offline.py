@@ -158,6 +158,17 @@ def test_the_button_says_how_far_it_is_and_what_failed(listener: Page, site: Api
     expect(listener.get_by_role("button", name="Keep on this device")).to_be_focused()
 
 
+def test_a_page_of_an_older_version_finds_its_styles(keeper: Page) -> None:
+    """An updated server has them no more: those of the same name take their place, with a network and without."""
+    address = Assets().address("styles/base.css")
+    older = "/static/000000000000/styles/base.css"
+
+    assert keeper.evaluate(ANSWER, [address, None]) == keeper.evaluate(ANSWER, [older, None])
+    keeper.context.set_offline(True)
+    assert 200 == keeper.evaluate(ANSWER, [older, None])[0]
+    keeper.context.set_offline(False)
+
+
 def test_a_full_device_says_so(listener: Page, site: Api, weirs: UUID) -> None:
     """Browsers promise more room than there is, and refuse when it is used up."""
     devtools = listener.context.new_cdp_session(listener)
