@@ -53,6 +53,14 @@ def list_page(session: Session, q: str, chosen: BookFilter, offset: int, size: i
     return session.scalars(listed.offset(offset).limit(size)).all(), total
 
 
+def count_by_language(session: Session) -> dict[str, int]:
+    """Return how many books there are in each language (a BCP 47 tag), the latest editions alone; most books first."""
+    newest = queries.latest(select(BookRow.id)).subquery()
+    counted = select(BookRow.language, func.count()).where(BookRow.id.in_(select(newest.c.id)))
+    by_language = counted.group_by(BookRow.language).order_by(func.count().desc(), BookRow.language)
+    return dict(session.execute(by_language).all())
+
+
 def _found_page(
     session: Session, listed: Select[BookRow], words: Sequence[Word], chosen: BookFilter, offset: int, size: int
 ) -> tuple[Sequence[BookRow], int]:

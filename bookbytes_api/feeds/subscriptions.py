@@ -62,13 +62,18 @@ def create_feed(
     public_address: NamedDependency[str],
 ) -> CreatedFeed:
     """Make the address of a podcast feed for one of your apps, with a personal access token in it that may listen."""
+    return new_feed(database, user, public_address, data)
+
+
+def new_feed(database: Database, user: User, public_address: str, wanted: NewFeed) -> CreatedFeed:
+    """Make the address of a feed; raises `UnknownBook` and `TooManyTokens`."""
     with database.session(tokens_lock(user.id)) as session:
-        usual_name = _usual_name(session, data.book_id)
-        name = data.name or usual_name
+        usual_name = _usual_name(session, wanted.book_id)
+        name = wanted.name or usual_name
         row, secret = create_token(session, user.id, name, TokenScope.LISTEN)
     addresses = Addresses(public_address, secret)
-    feed_url = addresses.book(data.book_id) if data.book_id else addresses.shelf
-    return CreatedFeed(token_id=row.id, name=name, book_id=data.book_id, feed_url=feed_url)
+    feed_url = addresses.book(wanted.book_id) if wanted.book_id else addresses.shelf
+    return CreatedFeed(token_id=row.id, name=name, book_id=wanted.book_id, feed_url=feed_url)
 
 
 def _usual_name(session: Session, book_id: UUID | None) -> str:

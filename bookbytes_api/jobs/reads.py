@@ -78,6 +78,19 @@ def list_jobs(
     return schemas.JobPage(items=_views(runs, jobs, states, library), total=total, page=page, size=size)
 
 
+def list_unfinished_jobs(database: Database, runs: RunReader, user_id: UUID) -> list[schemas.Job]:
+    """Return all of the user's jobs that have not ended, newest first."""
+    with database.session() as session:
+        unfinished = _jobs(session.scalars(unfinished_jobs_of(user_id)).all())
+    if not unfinished:
+        return []
+    states = runs.states(submitted_run_ids(unfinished))
+    with database.session() as session:
+        library = _library(session, unfinished, states)
+    views = [view for view in _views(runs, unfinished, states, library) if view.status in _UNFINISHED]
+    return sorted(views, key=lambda view: view.created_at, reverse=True)
+
+
 def _has_ended(status: JobStatus, states: dict[str, RunState]) -> ColumnElement[bool]:
     """Also a job whose run has ended in this way and whose row does not say so yet."""
     return jobs_with_outcome(

@@ -10,3 +10,7 @@ def page_of_this_server(wanted: str) -> str:
     """
     is_path = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
     return wanted if is_path and wanted.isprintable() else "/"
+
+
+def unsigned(_path: str) -> None:
+    """Sign no address (`listen_urls.Sign`): in pages the browser's cookie is the permission."""

@@ -1,32 +1,87 @@
-"""The shelf: what somebody listens to at the moment, and the library."""
+"""The shelf: what somebody listens to at the moment, what is being made for them, and the library."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Annotated
+from uuid import UUID
 
 from litestar import MediaType, Router, get
 from litestar.di import NamedDependency
-from litestar.params import FromQuery
+from litestar.params import QueryParameter
 
-from bookbytes_api.accounts.listen_urls import Sign
 from bookbytes_api.accounts.user import User
-from bookbytes_api.books.queries import BookFilter, list_page
+from bookbytes_api.books.queries import PRINTABLE, BookFilter, count_by_language, list_page
 from bookbytes_api.books.schemas import book_list_item
+from bookbytes_api.errors import DagsterUnavailable
+from bookbytes_api.jobs.reads import list_unfinished_jobs
+from bookbytes_api.jobs.schemas import Job
+from bookbytes_api.listening.new_chapters import count_new_chapters
+from bookbytes_api.listening.positions import positions_of
+from bookbytes_api.runs.reader import RunReader
+from bookbytes_api.web.pagination import PageNumber
+from bookbytes_api.web_app.addresses import unsigned
 from bookbytes_api.web_app.rendering import Page, PageTemplate
 from bookbytes_pipeline.db.database import Database
+from bookbytes_pipeline.domain.search_words import MAX_QUERY_CHARS
 
-_PAGE_SIZE = 60
+PAGE_SIZE = 60
+_MAX_LISTENING = 12
+
+Words = Annotated[str, QueryParameter(max_length=MAX_QUERY_CHARS, pattern=PRINTABLE)]
+Language = Annotated[str, QueryParameter(max_length=35, pattern=r"^[A-Za-z0-9-]*$")]
 
 
 @get("/", media_type=MediaType.HTML, sync_to_thread=True)
 def shelf_page(
     page: NamedDependency[Page],
-    user: NamedDependency[User],  # noqa: ARG001 - only those who are signed in
+    user: NamedDependency[User],
     database: NamedDependency[Database],
-    sign_listen_url: NamedDependency[Sign],
-    q: FromQuery[str] = "",
+    runs: NamedDependency[RunReader],
+    q: Words = "",
+    language: Language = "",
+    number: PageNumber = 1,
 ) -> PageTemplate:
-    """The books that fit the words of the search, or all."""
+    """The books that fit the words of the search and the language, or all: then what is under way comes first."""
+    is_start = not q.strip() and not language and number == 1
     with database.session() as session:
-        rows, total = list_page(session, q, BookFilter(), 0, _PAGE_SIZE)
-        books = [book_list_item(row, sign_listen_url) for row in rows]
-    return page.render("shelf.html", books=books, total=total, q=q)
+        rows, total = list_page(session, q, BookFilter(language or None), (number - 1) * PAGE_SIZE, PAGE_SIZE)
+        books = [book_list_item(row, unsigned) for row in rows]
+        listening = positions_of(session, user.id, finished=False, size=_MAX_LISTENING)[0] if is_start else []
+        shown = {book.id for book in books} | {position.book.id for position in listening}
+        new_chapters = count_new_chapters(session, user.id, shown)
+        languages = _by_primary_tag(count_by_language(session))
+    return page.render(
+        "shelf.html",
+        q=q,
+        language=language,
+        number=number,
+        is_start=is_start,
+        books=books,
+        total=total,
+        has_more=number * PAGE_SIZE < total,
+        listening=[position for position in listening if position.book.timeline.duration],
+        new_chapters=new_chapters,
+        languages=sorted(languages),
+        usual_language=max(languages, key=languages.__getitem__, default=""),
+        jobs=_jobs_under_way(database, runs, user.id) if is_start else [],
+    )
+
+
+def _by_primary_tag(counts: Mapping[str, int]) -> Counter[str]:
+    """Count books by the first part of their language's tag: who reads English reads that of all countries."""
+    languages: Counter[str] = Counter()
+    for tag, count in counts.items():
+        if tag:
+            languages[tag.partition("-")[0].lower()] += count
+    return languages
+
+
+def _jobs_under_way(database: Database, runs: RunReader, user_id: UUID) -> list[Job] | None:
+    """Return the user's unfinished jobs; None where nobody can tell, which must not keep anybody from listening."""
+    try:
+        return list_unfinished_jobs(database, runs, user_id)
+    except DagsterUnavailable:
+        return None
 
 
 router = Router("/", route_handlers=[shelf_page])

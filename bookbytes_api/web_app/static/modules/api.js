@@ -42,10 +42,11 @@ export async function api(method, path, body, more = {}) {
 }
 
 /**
+ * Return the error in an answer of the API.
  * @param {Response} response
  * @returns {Promise<ApiError>}
  */
-async function errorOf(response) {
+export async function errorOf(response) {
   try {
     const { error } = await response.json();
     if (error.code === "NOT_AUTHENTICATED") {

@@ -1,0 +1,87 @@
+/**
+ * `<shelf-search>` around the form and the books: shows what fits while somebody types. The field itself stays, and
+ * with it the focus and the caret.
+ */
+
+const PAUSE_MS = 250;
+
+class ShelfSearch extends HTMLElement {
+  /** @type {AbortController | null} */
+  #asking = null;
+  #pause = 0;
+
+  connectedCallback() {
+    const form = this.querySelector("form");
+    form?.addEventListener("input", () => this.#soon(form));
+    form?.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.#search(form);
+    });
+  }
+
+  disconnectedCallback() {
+    clearTimeout(this.#pause);
+    this.#asking?.abort();
+  }
+
+  /** @param {HTMLFormElement} form */
+  #soon(form) {
+    clearTimeout(this.#pause);
+    this.#pause = setTimeout(() => void this.#search(form), PAUSE_MS);
+  }
+
+  /** @param {HTMLFormElement} form */
+  async #search(form) {
+    clearTimeout(this.#pause);
+    this.#asking?.abort();
+    this.#asking = new AbortController();
+    const address = addressOf(form);
+    try {
+      const response = await fetch(address, { signal: this.#asking.signal, headers: { Accept: "text/html" } });
+      if (!response.ok || response.redirected) {
+        location.assign(address);
+        return;
+      }
+      this.#show(new DOMParser().parseFromString(await response.text(), "text/html"));
+      history.replaceState(null, "", address);
+    } catch (error) {
+      if (!(error instanceof DOMException && error.name === "AbortError")) {
+        this.#say("The library cannot be searched while this device is offline.");
+      }
+    }
+  }
+
+  /** @param {Document} found */
+  #show(found) {
+    const [old, fresh] = [this.querySelector("#results"), found.querySelector("#results")];
+    if (old && fresh) {
+      old.replaceWith(document.adoptNode(fresh));
+    }
+    this.#say(found.getElementById("result-count")?.textContent ?? "");
+    document.dispatchEvent(new CustomEvent("page-changed"));
+  }
+
+  /** @param {string} sentence */
+  #say(sentence) {
+    const count = this.querySelector("#result-count");
+    if (count) {
+      count.textContent = sentence.trim();
+    }
+  }
+}
+
+/**
+ * Return the address of what the form asks for, without what it leaves empty.
+ * @param {HTMLFormElement} form
+ */
+function addressOf(form) {
+  const wanted = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) {
+    if (typeof value === "string" && value.trim()) {
+      wanted.set(name, value);
+    }
+  }
+  return wanted.size ? `/?${wanted}` : "/";
+}
+
+customElements.define("shelf-search", ShelfSearch);
