@@ -1,9 +1,10 @@
 """Text on a drawn cover, in Noto Serif, which has the letters of Latin, Greek and Cyrillic scripts."""
 
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.resources import as_file, files
 
 from PIL import ImageFont
@@ -72,10 +73,14 @@ def _lines(text: str, font: FreeTypeFont, width: int) -> Iterator[str]:
             yield line
         line = word
         while font.getlength(line) > width:
-            fits = next(end for end in range(len(line) - 1, 0, -1) if font.getlength(line[:end]) <= width)
+            fits = max(1, bisect_right(range(1, len(line)), width, key=partial(_length_of_start, font, line)))
             yield line[:fits]
             line = line[fits:]
     yield line
+
+
+def _length_of_start(font: FreeTypeFont, line: str, end: int) -> float:
+    return font.getlength(line[:end])
 
 
 def _shortened(line: str, font: FreeTypeFont, width: int) -> str:
