@@ -37,7 +37,9 @@ async def feed_address(
 
 def qr_code(text: str) -> Markup:
     """Return a QR code as an SVG element, dark on light with a margin, as cameras need it in every colour scheme."""
-    drawing = segno.make(text, error="m").svg_inline(scale=4, border=4, light="#fff", svgclass=None, lineclass=None)
+    drawing = segno.make(text, error="m").svg_inline(
+        border=4, omitsize=True, light="#fff", svgclass=None, lineclass=None
+    )
     return Markup(drawing)  # noqa: S704 - numbers and commands of paths
 
 

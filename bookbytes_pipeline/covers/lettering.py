@@ -73,7 +73,7 @@ def _lines(text: str, font: FreeTypeFont, width: int) -> Iterator[str]:
             yield line
         line = word
         while font.getlength(line) > width:
-            fits = max(1, bisect_right(range(1, len(line)), width, key=partial(_length_of_start, font, line)))
+            fits = max(1, bisect_right(range(1, len(line)), float(width), key=partial(_length_of_start, font, line)))
             yield line[:fits]
             line = line[fits:]
     yield line

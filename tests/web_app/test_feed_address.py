@@ -12,6 +12,14 @@ from tests.web_app.browser import sign_in, visiting
 from tests.web_app.markup import parts
 
 PAGE = "/feed-address"
+MARGINS = """() => {
+    const drawing = document.querySelector(".qr-code svg"), around = drawing.getBoundingClientRect();
+    const dark = drawing.querySelector("path:last-of-type").getBoundingClientRect();
+    const inModules = (pixels) => Math.round(pixels * drawing.viewBox.baseVal.width / around.width);
+    return [dark.left - around.left, around.right - dark.right, dark.top - around.top, around.bottom - dark.bottom]
+        .map(inModules);
+}"""
+"""How many modules of light are around the code: cut off at a side, cameras do not find it."""
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +40,7 @@ def test_the_address_of_a_book_is_made_shown_and_copied(site: Api, ada: User, bo
         page.goto(f"/books/{book}")
         page.get_by_role("button", name="Make a podcast address").click()
         expect(page.get_by_role("img", name="The address as a QR code").locator("path")).to_have_count(2)
+        assert [4, 4, 4, 4] == page.evaluate(MARGINS)
         page.get_by_role("button", name="Copy the address").click()
         expect(page.get_by_text("The address is copied.")).to_be_visible()
         address = page.evaluate("navigator.clipboard.readText()")
