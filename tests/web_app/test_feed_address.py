@@ -5,9 +5,10 @@ from uuid import UUID, uuid4
 
 import pytest
 from lxml import html
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.api.client import Api, User
+from tests.api.factories import numbered_book, publish_book
 from tests.web_app.browser import sign_in, visiting
 from tests.web_app.markup import parts
 
@@ -49,6 +50,16 @@ def test_the_address_of_a_book_is_made_shown_and_copied(site: Api, ada: User, bo
         expect(page).to_have_url(re.compile(f"/books/{book}$"))
     answer = site.client.get(address)
     assert (200, True) == (answer.status_code, "<title>On Rivers</title>" in answer.text)
+
+
+def test_why_there_is_no_address_is_said_beside_the_button(site: Api, ada: User, page: Page) -> None:
+    """Of a book that was deleted while its page was open."""
+    doomed = publish_book(site.settings, numbered_book(1, title="Doomed"))
+    page.goto(f"/books/{doomed}")
+    assert site.ask("DELETE", f"/api/v1/books/{doomed}", ada).is_success
+    page.get_by_role("button", name="Make a podcast address").click()
+
+    expect(page.get_by_role("alert")).to_have_text(f"There is no book {doomed} in the library.")
 
 
 def test_the_form_works_without_scripts(site: Api, ada: User, browser: Browser) -> None:

@@ -157,7 +157,7 @@ def test_the_shelf_costs_the_same_for_any_number_of_books(api: Api) -> None:
 
 
 def test_books_are_found_while_one_types(site: Api, page: Page) -> None:
-    """The field keeps focus and caret, the number is said, and no new document is loaded, not by Enter either."""
+    """The field keeps focus and caret, the number is said, and no document is loaded: not by Enter, nor offline."""
     publish_book(site.settings, numbered_book(1, title="A Lake in Winter"))
     page.goto("/")
     page.evaluate("document.documentElement.dataset.same = 'yes'")
@@ -177,6 +177,9 @@ def test_books_are_found_while_one_types(site: Api, page: Page) -> None:
     expect(page.get_by_text("No title, author or chapter has these words.")).to_be_visible()
     field.fill("")
     expect(page.locator(".book-card")).to_have_count(2)
+    page.context.set_offline(True)
+    field.fill("rivers")
+    expect(page.locator("#result-count")).to_have_text(re.compile("cannot be searched at the moment"))
     assert "yes" == page.evaluate("document.documentElement.dataset.same")
 
 

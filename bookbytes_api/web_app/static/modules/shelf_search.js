@@ -4,6 +4,7 @@
  */
 
 const PAUSE_MS = 250;
+const NO_ANSWER = "The library cannot be searched at the moment. Try again when this device is online.";
 
 class ShelfSearch extends HTMLElement {
   /** @type {AbortController | null} */
@@ -38,26 +39,31 @@ class ShelfSearch extends HTMLElement {
     const address = addressOf(form);
     try {
       const response = await fetch(address, { signal: this.#asking.signal, headers: { Accept: "text/html" } });
-      if (!response.ok || response.redirected) {
+      if (response.redirected) {
         location.assign(address);
         return;
       }
-      this.#show(new DOMParser().parseFromString(await response.text(), "text/html"));
-      history.replaceState(null, "", address);
+      this.#show(new DOMParser().parseFromString(await response.text(), "text/html"), address);
     } catch (error) {
       if (!(error instanceof DOMException && error.name === "AbortError")) {
-        this.#say("The library cannot be searched while this device is offline.");
+        this.#say(NO_ANSWER);
       }
     }
   }
 
-  /** @param {Document} found */
-  #show(found) {
+  /**
+   * @param {Document} found the shelf; another page says why there is none
+   * @param {string} address
+   */
+  #show(found, address) {
     const [old, fresh] = [this.querySelector("#results"), found.querySelector("#results")];
-    if (old && fresh) {
-      old.replaceWith(document.adoptNode(fresh));
+    if (!old || !fresh) {
+      this.#say(NO_ANSWER);
+      return;
     }
+    old.replaceWith(document.adoptNode(fresh));
     this.#say(found.getElementById("result-count")?.textContent ?? "");
+    history.replaceState(null, "", address);
     document.dispatchEvent(new CustomEvent("page-changed"));
   }
 
