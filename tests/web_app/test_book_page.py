@@ -16,6 +16,7 @@ from bookbytes_pipeline.store.store import open_store
 from tests.api.client import Api, User
 from tests.api.factories import SOUND, numbered_book, publish_book
 from tests.api.feeds import add_whole_file
+from tests.fakes.sound import mp3
 from tests.web_app.markup import parts, read_page, texts
 
 SENTENCES = ("A river begins where water has nowhere else to go.", "Nobody believes in a spring.")
@@ -94,7 +95,7 @@ def test_only_administrators_are_offered_what_is_theirs(site: Api, ada: User) ->
 
     own, other = (read_page(site, user, f"/books/{book}") for user in (ada, site.user("ian")))
 
-    assert ["As before", "alloy"] == texts(own, "select", "option")
+    assert ["As before", "alloy"] == texts(own, "book-remake", "option")
     assert (1, 0) == (len(parts(own, "administration")), len(parts(other, "administration")))
 
 
@@ -153,6 +154,22 @@ def test_a_download_waits_until_its_file_is_made(site: Api, page: Page) -> None:
     expect(downloads.get_by_text("The download has begun.")).to_be_visible()
     downloads.get_by_role("link", name="M4B audiobook").click()
     expect(downloads.get_by_text(re.compile("Try again"))).to_be_visible()
+
+
+def test_buttons_play_and_pause(site: Api, page: Page) -> None:
+    """On the shelf, and on the page of the same book, which knows that it plays."""
+    publish_book(site.settings, numbered_book(9, title="Sounds"), {"Springs": mp3(30), "Deltas": mp3(5)})
+    page.goto("/?q=sounds")
+    page.get_by_role("button", name="Play Sounds").click()
+    expect(page.get_by_role("button", name="Pause Sounds")).to_be_visible()
+
+    page.locator(".book-card").get_by_role("link", name="Sounds").click()
+    expect(page.get_by_role("heading", name="Sounds", level=1)).to_be_visible()
+    expect(page.get_by_role("button", name="Pause chapter 1: Springs")).to_be_visible()
+    page.get_by_role("article").get_by_role("button", name="Pause", exact=True).click()
+
+    expect(page.get_by_role("button", name="Play chapter 1: Springs")).to_be_visible()
+    expect(page.get_by_role("button", name="Play chapter 2: Deltas")).to_be_visible()
 
 
 def test_an_administrator_has_a_book_made_again(site: Api, page: Page) -> None:

@@ -43,7 +43,7 @@ def test_the_address_of_a_book_is_made_shown_and_copied(site: Api, ada: User, bo
         expect(page.get_by_role("img", name="The address as a QR code").locator("path")).to_have_count(2)
         assert [4, 4, 4, 4] == page.evaluate(MARGINS)
         page.get_by_role("button", name="Copy the address").click()
-        expect(page.get_by_text("The address is copied.")).to_be_visible()
+        expect(page.get_by_role("button", name="Copied")).to_be_visible()
         address = page.evaluate("navigator.clipboard.readText()")
 
         expect(page.get_by_label("Address of “Podcast feed of On Rivers”")).to_have_value(address)

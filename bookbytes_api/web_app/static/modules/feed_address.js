@@ -33,14 +33,8 @@ class FeedAddress extends HTMLElement {
       return;
     }
     this.replaceChildren(document.adoptNode(feed));
-    const copy = this.querySelector("button");
-    const field = this.querySelector("input");
-    if (copy && field) {
-      copy.hidden = false;
-      copy.addEventListener("click", () => void copyFrom(field));
-      field.addEventListener("focus", () => field.select());
-      copy.focus();
-    }
+    this.querySelector("copy-button")?.removeAttribute("hidden");
+    this.querySelector("button")?.focus();
     announce("The address is made.");
   }
 
@@ -51,21 +45,6 @@ class FeedAddress extends HTMLElement {
     place.setAttribute("role", "alert");
     this.prepend(place);
     place.textContent = sentence;
-  }
-}
-
-/**
- * Browsers have a clipboard for pages behind TLS; at home without it, the marked text is copied as by hand.
- * @param {HTMLInputElement} field
- */
-async function copyFrom(field) {
-  try {
-    await navigator.clipboard.writeText(field.value);
-    announce("The address is copied.");
-  } catch {
-    field.select();
-    const isCopied = document.execCommand("copy");
-    announce(isCopied ? "The address is copied." : "The address is marked. Copy it with the browser's menu.");
   }
 }
 
