@@ -8,7 +8,12 @@ const LITTLE_SUPPORT = 0.15;
 
 class ChapterSummary extends HTMLElement {
   connectedCallback() {
-    this.querySelector("details")?.addEventListener("toggle", () => void this.#load(), { once: true });
+    const details = this.querySelector("details");
+    if (details?.open) {
+      void this.#load();
+    } else {
+      details?.addEventListener("toggle", () => void this.#load(), { once: true });
+    }
   }
 
   async #load() {

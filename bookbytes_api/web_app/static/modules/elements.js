@@ -1,6 +1,7 @@
 /**
- * Elements of single pages that have nothing to press until they start, or what is pressed works without them: the module
- * of each is loaded when the first one of it appears, so that the other pages are lighter. All other elements are imported by `main.js`.
+ * Elements of single pages that have nothing to press until they start, or in which whatever is pressed before works
+ * without them: the module of each is loaded when the first one of it appears, so that the other pages are lighter. All
+ * other elements are imported by `main.js`.
  */
 
 /** @type {Record<string, string>} */
