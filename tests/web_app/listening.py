@@ -24,7 +24,7 @@ def listen(page: Page, book: UUID, chapter: int = 1) -> None:
     """Open the page of a chapter, and press Listen."""
     page.goto(f"/books/{book}/chapters/{chapter}")
     page.get_by_role("button", name="Listen").click()
-    expect(player(page).get_by_role("button", name="Pause")).to_be_visible()
+    expect(player(page).get_by_role("button", name="Pause", exact=True)).to_be_visible()
 
 
 def player(page: Page) -> Locator:

@@ -119,25 +119,42 @@ def test_keys_work_in_the_player_and_nowhere_else(site: Api, page: Page) -> None
     expect(page.get_by_role("dialog", name="Keys of the player")).to_be_visible()
 
 
-def test_a_clip_that_fails_goes_on_where_it_was(site: Api, page: Page) -> None:
-    """After some tries it says so and offers another one, which is at the same place."""
-    book = audible_book(site.settings, 7)
-    listen(page, book)
-    expect_place(page, 1, 9)
+def _cut_off(page: Page) -> None:
+    """Let the clip fail until the player gives up, then let it be loaded again."""
 
     def fail(route: Route) -> None:
         route.fulfill(status=503)
 
     page.route("**/audio", fail)
     page.evaluate("document.querySelector('audio').load()")
-    again = player(page).get_by_role("button", name="Try again")
     expect(player(page).get_by_text("Chapter 1 cannot be loaded at the moment.")).to_be_visible(timeout=30_000)
     page.unroute("**/audio", fail)
+
+
+def test_a_clip_that_fails_goes_on_where_it_was(site: Api, page: Page) -> None:
+    """After some tries it says so and offers another one, which is at the same place."""
+    listen(page, audible_book(site.settings, 7))
+    expect_place(page, 1, 9)
+    _cut_off(page)
+    again = player(page).get_by_role("button", name="Try again")
     again.click()
 
     expect(again).to_be_hidden()
     expect_place(page, 2, 15)
     assert not sound(page, "paused")
+
+
+def test_a_clip_plays_on_when_the_network_is_back(site: Api, page: Page) -> None:
+    """Nobody has to press anything."""
+    listen(page, audible_book(site.settings, 10))
+    expect_place(page, 1, 9)
+    _cut_off(page)
+    page.context.set_offline(True)
+    page.context.set_offline(False)
+
+    expect(player(page).get_by_role("button", name="Pause")).to_be_visible()
+    expect(player(page).get_by_text("cannot be loaded")).to_be_hidden()
+    expect_place(page, 2, 15)
 
 
 def test_the_lock_screen_says_what_plays(site: Api, page: Page) -> None:

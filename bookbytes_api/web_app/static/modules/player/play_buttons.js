@@ -1,6 +1,7 @@
 /**
- * What pages have of the player. Buttons play: `data-play-book`, and `data-chapter` and `data-seconds` for a place; they
- * get `data-playing`. The event `player-time` says where it is, also to who asks with `player-asked`.
+ * What pages have of the player. Buttons play: `data-play-book`, and `data-chapter` and `data-seconds` for a place. Those
+ * of what is in the player stop it as well, and get `data-playing`, but for those with `data-jump`, which always go to
+ * their place. The event `player-time` says where the player is, also to who asks with `player-asked`.
  */
 
 /**
@@ -36,13 +37,21 @@ export function servePlayButtons(player, signal) {
  */
 function pressed(player, button) {
   const { playBook = "", chapter, seconds } = button.dataset;
-  if (isInHand(player, button) && seconds === undefined) {
+  if (isInHand(player, button) && !isJump(button)) {
     player.toggle();
   } else if (player.book?.id === playBook && chapter !== undefined) {
     player.start(Number(chapter), Number(seconds ?? 0), true);
   } else {
     void player.open(playBook, { chapterNumber: numberIn(chapter), seconds: numberIn(seconds), play: true });
   }
+}
+
+/**
+ * @param {HTMLElement} button
+ * @returns {boolean} whether it goes to its place each time, and stops nothing
+ */
+function isJump(button) {
+  return button.dataset.jump !== undefined;
 }
 
 /** @param {string | undefined} text */
@@ -55,12 +64,7 @@ function numberIn(text) {
  * @param {HTMLElement} button
  */
 function markButton(player, button) {
-  if (button.dataset.seconds !== undefined) {
-    return; // a sentence, which does not stop what it starts
-  }
-  const isChosen = isInHand(player, button);
-  button.setAttribute("aria-pressed", String(isChosen && player.wantsToPlay));
-  if (isChosen) {
+  if (isInHand(player, button) && !isJump(button)) {
     button.dataset.playing = String(player.wantsToPlay);
   } else {
     delete button.dataset.playing;

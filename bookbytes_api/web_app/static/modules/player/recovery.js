@@ -9,6 +9,8 @@ const WAITS_MS = [300, 2_000, 6_000];
 
 export class Recovery {
   #failures = 0;
+  /** Whether it was playing when it gave up. */
+  #wasPlaying = false;
 
   /**
    * @param {Player} player
@@ -20,6 +22,11 @@ export class Recovery {
     player.audio.addEventListener("playing", () => {
       this.#failures = 0;
       player.say("");
+    });
+    player.audio.addEventListener("loadedmetadata", () => {
+      if (player.canTryAgain) {
+        player.say("");
+      }
     });
     addEventListener("online", () => this.#backOnline(), { signal });
   }
@@ -39,12 +46,15 @@ export class Recovery {
       return;
     }
     const { player } = this;
+    this.#wasPlaying = player.wantsToPlay;
     player.pause();
     player.say(`${navigator.onLine ? "" : "This device is offline. "}Chapter ${player.track?.chapter_number} cannot be loaded at the moment.`, true);
   }
 
   #backOnline() {
-    if (this.player.audio.error) {
+    if (this.player.audio.error && this.#wasPlaying) {
+      this.tryAgain();
+    } else if (this.player.audio.error) {
       this.#failures = 0;
       void this.#loadAgain();
     }

@@ -35,6 +35,11 @@ export class Sheet {
   /** @param {"speed" | "sleep" | "chapters"} [first] where the focus begins */
   show(first = "chapters") {
     this.dialog.showModal();
+    const { player } = this;
+    if (player.book?.status === "partial") {
+      const { id } = player.book;
+      void player.read(id, () => player.book?.id === id);
+    }
     const beginning = { speed: "#player-speed", sleep: "#player-sleep", chapters: ".player-chapters [aria-current=true]" }[first];
     const control = this.dialog.querySelector(beginning);
     if (control instanceof HTMLElement) {
