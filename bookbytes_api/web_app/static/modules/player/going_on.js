@@ -29,7 +29,11 @@ export function goOnAfterChapters(player, sleepTimer) {
 async function follow(player, ended, plays) {
   if (ended.chapter_number === WHOLE_BOOK) {
     await backToChapters(player);
-  } else if (!startNext(player, ended, plays)) {
+  } else if (startNext(player, ended, plays)) {
+    return;
+  } else if (!plays && player.book?.status === "partial") {
+    player.pause();
+  } else {
     await waitForNext(player, ended);
   }
 }

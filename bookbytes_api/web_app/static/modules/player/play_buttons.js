@@ -27,7 +27,9 @@ export function servePlayButtons(player, signal) {
   for (const name of ["change", "time"]) {
     player.addEventListener(name, tell);
   }
-  document.addEventListener("page-changed", mark, { signal });
+  const appearing = new MutationObserver(mark);
+  appearing.observe(document.body, { childList: true, subtree: true, attributeFilter: ["data-play-book"] });
+  signal.addEventListener("abort", () => appearing.disconnect());
   document.addEventListener("player-asked", tell, { signal });
 }
 
