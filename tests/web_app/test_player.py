@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy import update
 
@@ -14,7 +13,7 @@ from tests.web_app.listening import LONG_S, SHORT_S, audible_book, expect_place,
 
 
 def test_a_book_plays_on_from_page_to_page(site: Api, page: Page) -> None:
-    """The clip is not loaded again, and stops when its listener says so."""
+    """The clip is not loaded again, the lock screen says what plays, and it stops when its listener says so."""
     book = audible_book(site.settings, 1)
     listen(page, book)
     expect(player(page).get_by_role("link", name="1. Springs")).to_be_visible()
@@ -31,6 +30,12 @@ def test_a_book_plays_on_from_page_to_page(site: Api, page: Page) -> None:
     assert before <= sound(page, "currentTime")
     assert not sound(page, "paused")
     assert [] == clips
+    metadata = "({title, album, artist, artwork} = navigator.mediaSession.metadata)"
+    cover = f"{site.origin}/api/v1/books/{book}/cover"
+    assert ["1. Springs", "Rivers 1", "Ada Ford", cover] == page.evaluate(
+        f"{metadata}, [title, album, artist, artwork[0].src]"
+    )
+    assert "playing" == page.evaluate("navigator.mediaSession.playbackState")
     player(page).get_by_role("button", name="Pause").click()
     assert sound(page, "paused")
 
@@ -157,25 +162,10 @@ def test_a_clip_plays_on_when_the_network_is_back(site: Api, page: Page) -> None
     expect_place(page, 2, 15)
 
 
-def test_the_lock_screen_says_what_plays(site: Api, page: Page) -> None:
-    """Chapter, book, author and cover, and whether it plays."""
-    book = audible_book(site.settings, 8)
-    listen(page, book)
-    expect_place(page, 1, 9)
-
-    shown = page.evaluate(
-        "({title, album, artist, artwork} = navigator.mediaSession.metadata, [title, album, artist, artwork[0].src])"
-    )
-
-    assert ["1. Springs", "Rivers 8", "Ada Ford", f"{site.origin}/api/v1/books/{book}/cover"] == shown
-    assert "playing" == page.evaluate("navigator.mediaSession.playbackState")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_list_of_chapters_on_a_phone(browser: Browser, site: Api, ada: User, scheme: str) -> None:
+def test_the_list_of_chapters_on_a_phone(browser: Browser, site: Api, ada: User) -> None:
     """The summary of the whole book comes first, and leads back to where the listener is in the chapters."""
     book = audible_book(site.settings, 9, (LONG_S, LONG_S), whole=mp3(SHORT_S))
-    with visiting(browser, site.origin, viewport=PHONE, color_scheme=scheme) as page:
+    with visiting(browser, site.origin, viewport=PHONE) as page:
         sign_in(page, site, ada)
         listen(page, book)
         player(page).get_by_role("button", name="Chapters and settings").click()
