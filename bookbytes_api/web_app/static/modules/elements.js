@@ -13,6 +13,7 @@ const MODULES = {
   "job-progress": "./job_progress.js",
   "keep-book": "./offline/keep_book.js",
   "kept-books": "./offline/kept_books.js",
+  "read-along": "./read_along.js",
 };
 
 function load() {

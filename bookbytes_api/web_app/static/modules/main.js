@@ -9,7 +9,6 @@ import { startNavigation } from "./navigation.js";
 import { startOffline } from "./offline/registration.js";
 import "./password_reset.js";
 import "./player/book_player.js";
-import "./read_along.js";
 import "./shelf_search.js";
 import "./shown_once.js";
 
