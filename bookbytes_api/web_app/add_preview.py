@@ -67,6 +67,7 @@ async def preview_page(
         problem=problem,
         text=text,
         choices=chapter_choices(text) if text else (),
+        minutes=await sync_to_thread(store.read_chosen_minutes, parsed) or settings.summary_minutes,
         voices=await sync_to_thread(_voices, preview, store) if preview else (),
         can_upload=may_upload(user, settings),
         may_choose=preview is not None and (preview.book_id is None or user.is_admin),

@@ -24,15 +24,18 @@ _TITLES = {
     429: "Too many attempts",
     503: "Not available right now",
 }
+_WAIT_OF_PROGRAMS = "Wait as many seconds as Retry-After says."
+_WAIT_OF_PEOPLE = "Wait a moment, then try again."
+"""Who reads a page sees no headers."""
 
 
 def error_message(response: Response[Any]) -> str:
     """Return the sentence in the response to an error."""
     match response.content:
         case ErrorResponse(error=detail):
-            return detail.message
+            return detail.message.replace(_WAIT_OF_PROGRAMS, _WAIT_OF_PEOPLE)
         case ProblemDetails(detail=message):
-            return message
+            return message.replace(_WAIT_OF_PROGRAMS, _WAIT_OF_PEOPLE)
     raise TypeError(response.content)
 
 

@@ -262,6 +262,15 @@ def test_an_estimate_is_said_in_words(page: Page) -> None:
     ]
 
 
+def test_who_searches_too_often_is_told_to_wait(site: Api) -> None:
+    """As people say it, not as programs are told."""
+    headers = {**site.user("eve").headers, "Accept": "text/html"}
+    answers = [site.client.get("/add", headers=headers) for _ in range(31)]
+
+    assert (200, 429) == (answers[29].status_code, answers[30].status_code)
+    assert "Too many attempts. Wait a moment, then try again." in answers[30].text
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_pages_can_be_used_by_everybody(site: Api, ada: User, browser: Browser, scheme: Any) -> None:
     """On a phone in both themes: axe finds nothing serious, and nothing is wider than the screen."""

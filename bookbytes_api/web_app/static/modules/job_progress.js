@@ -120,7 +120,9 @@ class JobProgress extends HTMLElement {
     const button = /** @type {HTMLElement} */ (row.querySelector("button"));
     button.id = `play-${number}`;
     button.dataset["chapter"] = number;
-    button.setAttribute("aria-label", `Play chapter ${number}, ${chapter.title}`);
+    for (const [part, verb] of [["to-play", "Play"], ["to-pause", "Pause"]]) {
+      /** @type {Element} */ (button.querySelector(`.${part} .visually-hidden`)).textContent = `${verb} chapter ${number}, ${chapter.title}`;
+    }
     this.querySelector(".job-chapters")?.append(row);
     return row;
   }
