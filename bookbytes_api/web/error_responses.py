@@ -1,5 +1,6 @@
 """Errors as HTTP responses, translated in one place."""
 
+import logging
 import math
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -117,6 +118,8 @@ _UNEXPECTED = (
     "UNEXPECTED",
     "Something unexpected went wrong. An operator can find it in the log by the request id.",
 )
+_CLIENT_LEFT = "client disconnected prematurely"
+"""What Litestar says of a client that has gone before its body was read."""
 _RETRY_AFTER_S = "30"
 """Seconds after which a client may retry what failed because a dependency is unavailable."""
 
@@ -133,8 +136,11 @@ def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respons
     """Return the response to an error that Litestar raised."""
     if isinstance(error.__cause__, SerializationException):
         return _invalid_json(request, error)
-    if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:  # no trace: it may be a client that disconnected
-        structlog.get_logger().error("request failed", code=_UNEXPECTED[0], reason=error.detail)
+    if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        has_left = error.detail == _CLIENT_LEFT  # who closes a tab while its page reports something is no fault of ours
+        structlog.get_logger().log(
+            logging.INFO if has_left else logging.ERROR, "request failed", code=_UNEXPECTED[0], reason=error.detail
+        )
         return _respond(request, error.status_code, *_UNEXPECTED)
     code, message = _HTTP_ERRORS.get(error.status_code, (f"HTTP_{error.status_code}", str(error.detail)))
     return _respond(request, error.status_code, code, message, headers=error.headers)

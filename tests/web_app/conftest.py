@@ -12,9 +12,9 @@ from tests.api.factories import publish_book
 from tests.web_app.browser import CHROMIUM, chromium, sign_in, visiting
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, started when the first test asks for it."""
+    """Chromium, for the tests of a file: while Playwright runs, the tests of other files cannot use asyncio."""
     if CHROMIUM is None:
         pytest.skip("There is no Chromium: apt-get install chromium, or bash .ci/install_chromium.sh.")
     with chromium() as running:
