@@ -1,6 +1,7 @@
 """A page: a template with what every page shows, and the headers that keep it to this server."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,13 +13,14 @@ from litestar.response import Template
 from litestar.template.config import TemplateConfig
 from markupsafe import Markup
 
-from bookbytes_api.accounts.browser_cookie import BrowserCookie, needs_renewal
+from bookbytes_api.accounts.browser_cookie import COOKIE_SCOPE, BrowserCookie, needs_renewal
 from bookbytes_api.accounts.sessions import Tokens
 from bookbytes_api.accounts.tokens import AccessToken
 from bookbytes_api.accounts.user import User
 from bookbytes_api.web.public_address import public_address
 from bookbytes_api.web_app import wording
 from bookbytes_api.web_app.assets import FOLDER, Assets
+from bookbytes_pipeline.domain.errors import LibraryUnavailable
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.store.bucket import Bucket
 from bookbytes_pipeline.store.store import Store
@@ -50,8 +52,11 @@ class Page:
         return BrowserCookie(is_secure=asked_at.startswith("https:"))
 
     def _renew_cookie(self, page: PageTemplate) -> None:
+        """Let the session go on; where nothing can be written it ends when it was to end, and the page is shown."""
         token: AccessToken | None = self.request.scope.get("auth")
-        if isinstance(token, AccessToken) and needs_renewal(token.iat) and self.request.user is not None:
+        if token is None or token.scope != COOKIE_SCOPE or self.request.user is None or not needs_renewal(token.iat):
+            return
+        with suppress(LibraryUnavailable):
             page.set_cookie(self.cookie.holding(self.tokens.go_on(self.request.user)))
 
 

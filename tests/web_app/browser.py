@@ -18,9 +18,9 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 needs_chromium = pytest.mark.skipif(
     CHROMIUM is None, reason="There is no Chromium: apt-get install chromium, or bash .ci/install_chromium.sh."
 )
-PATIENCE_MS = 15_000
+TIMEOUT_MS = 15_000
 """For what a page does and for what is expected of it: the machine may be busy."""
-expect.set_options(timeout=PATIENCE_MS)
+expect.set_options(timeout=TIMEOUT_MS)
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
 
 
@@ -67,7 +67,7 @@ def visiting(browser: Browser, origin: str, **how: Any) -> Iterator[Page]:
     """A new person's page of this server; fails at the end if it has loaded from elsewhere or broken its own rules."""
     watched = Watched(origin)
     context = browser.new_context(base_url=origin, **{"viewport": DESKTOP, "service_workers": "block", **how})
-    context.set_default_timeout(PATIENCE_MS)
+    context.set_default_timeout(TIMEOUT_MS)
     context.on("page", watched.watch)
     try:
         yield context.new_page()

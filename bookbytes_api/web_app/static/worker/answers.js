@@ -1,6 +1,6 @@
 /** How each kind of request is answered with what is kept on this device. */
 
-const PATIENCE_MS = 4000;
+const NETWORK_TIMEOUT_MS = 4000;
 /** How long a clip that was compared with the server's counts as the same. */
 const COMPARED_FOR_MS = 60_000;
 /** Statuses of a server, or of a proxy in front of it, that cannot answer at the moment. */
@@ -60,7 +60,7 @@ async function newestOf(request, address) {
     }
     return response;
   });
-  return Promise.race([answer.catch(() => old), patience().then(() => kept.response)]);
+  return Promise.race([answer.catch(() => old), networkTimeout().then(() => kept.response)]);
 }
 
 /**
@@ -103,7 +103,7 @@ async function compare(address, etag) {
   if (fresh || !navigator.onLine) {
     return "same";
   }
-  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const signal = AbortSignal.timeout(NETWORK_TIMEOUT_MS);
   const response = await fetch(address, { method: "HEAD", cache: "no-store", signal }).catch(() => null);
   const now = response?.headers.get("ETag");
   if (response?.status === 404 || (response?.ok && etag && now && now !== etag)) {
@@ -116,6 +116,6 @@ async function compare(address, etag) {
   return "same";
 }
 
-function patience() {
-  return new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+function networkTimeout() {
+  return new Promise((resolve) => setTimeout(resolve, NETWORK_TIMEOUT_MS));
 }

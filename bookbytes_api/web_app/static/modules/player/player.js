@@ -8,7 +8,7 @@ import { Queue } from "./queue.js";
 import { Sound } from "./sound.js";
 
 /**
- * @typedef {{chapterNumber?: number | undefined, seconds?: number | undefined, play?: boolean}} Wish
+ * @typedef {{chapterNumber?: number | undefined, seconds?: number | undefined, play?: boolean}} Start
  *   without a chapter: where the listener was; without `play`, it plays if it did
  */
 
@@ -45,21 +45,21 @@ export class Player extends Sound {
   /**
    * Load a book at a place.
    * @param {string} bookId
-   * @param {Wish} [wish]
+   * @param {Start} [start]
    */
-  async open(bookId, wish = {}) {
+  async open(bookId, start = {}) {
     const opening = ++this.#openings;
     this.unlock();
     if (this.book?.id !== bookId) {
       this.pause();
     }
-    const newest = wish.chapterNumber === undefined ? this.places.newest(bookId) : null;
+    const newest = start.chapterNumber === undefined ? this.places.newest(bookId) : null;
     const [isRead, place] = await Promise.all([this.read(bookId, () => opening === this.#openings), newest]);
     if (isRead) {
       const isOver = place === null || place.isFinished;
-      const number = wish.chapterNumber ?? (isOver ? this.queue?.first?.chapter_number : place.chapterNumber) ?? 1;
-      this.#start(number, wish.seconds ?? (isOver ? 0 : place.seconds), wish.play ?? this.wantsToPlay, "opened");
-    } else if (wish.play && opening === this.#openings) {
+      const number = start.chapterNumber ?? (isOver ? this.queue?.first?.chapter_number : place.chapterNumber) ?? 1;
+      this.#start(number, start.seconds ?? (isOver ? 0 : place.seconds), start.play ?? this.wantsToPlay, "opened");
+    } else if (start.play && opening === this.#openings) {
       this.say(this.#whyNotRead);
     }
   }
