@@ -1,26 +1,25 @@
 """Who has an account, and what everybody asked for; for administrators."""
 
-from typing import Annotated
-
 from litestar import MediaType, Router, get
 from litestar.di import NamedDependency
-from litestar.params import QueryParameter
 
 from bookbytes_api.accounts.guards import require_account_manager
 from bookbytes_api.people.queries import list_people
 from bookbytes_api.people.requests import list_requests
 from bookbytes_api.runs.reader import RunReader
 from bookbytes_api.web.access import LOGIN_ONLY
+from bookbytes_api.web.pagination import PageNumber
 from bookbytes_api.web_app.rendering import Page, PageTemplate
 from bookbytes_api.web_app.request_wording import STATUSES
 from bookbytes_pipeline.db.database import Database
 
 _SIZE = 20
-_Number = Annotated[int, QueryParameter(ge=1, le=100_000)]
 
 
 @get("/people", media_type=MediaType.HTML, sync_to_thread=True)
-def people_page(page: NamedDependency[Page], database: NamedDependency[Database], number: _Number = 1) -> PageTemplate:
+def people_page(
+    page: NamedDependency[Page], database: NamedDependency[Database], number: PageNumber = 1
+) -> PageTemplate:
     """The accounts by address, and what may be changed about them."""
     with database.session() as session:
         people, total = list_people(session, (number - 1) * _SIZE, _SIZE)
@@ -32,7 +31,7 @@ def requests_page(
     page: NamedDependency[Page],
     database: NamedDependency[Database],
     runs: NamedDependency[RunReader],
-    number: _Number = 1,
+    number: PageNumber = 1,
 ) -> PageTemplate:
     """All requests, the newest first, with what they cost."""
     requests, total = list_requests(database, runs, page.settings, (number - 1) * _SIZE, _SIZE)

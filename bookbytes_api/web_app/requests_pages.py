@@ -1,24 +1,22 @@
 """What somebody has asked for, and how far it is."""
 
-from typing import Annotated
 from uuid import UUID
 
 from litestar import MediaType, Router, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath
 
 from bookbytes_api.accounts.user import User
 from bookbytes_api.jobs import reads
 from bookbytes_api.jobs.outcome import JobStatus
 from bookbytes_api.runs.reader import RunReader
+from bookbytes_api.web.pagination import PageNumber
 from bookbytes_api.web_app import request_wording as wording
 from bookbytes_api.web_app.rendering import Page, PageTemplate
 from bookbytes_pipeline.db.database import Database
 
 _PAGE_SIZE = 20
 _UNFINISHED = {JobStatus.PENDING, JobStatus.PROCESSING}
-
-Number = Annotated[int, QueryParameter(ge=1, le=100_000)]
 
 
 @get("/requests", media_type=MediaType.HTML, sync_to_thread=True)
@@ -27,7 +25,7 @@ def requests_page(
     user: NamedDependency[User],
     database: NamedDependency[Database],
     runs: NamedDependency[RunReader],
-    number: Number = 1,
+    number: PageNumber = 1,
 ) -> PageTemplate:
     """The person's requests, newest first."""
     jobs = reads.list_jobs(database, runs, user.id, None, number, _PAGE_SIZE)

@@ -78,4 +78,4 @@ def test_requests_come_in_pages(api: Api) -> None:
     assert 3 == total
     assert [*reversed(ids)] == [request.job.id for request in (*newest, *older)]
     assert {30} == {request.cost.input_tokens for request in (*newest, *older)}
-    assert [422, 200] == [api.ask("GET", f"/people/requests?number={number}", ada).status_code for number in (0, 2)]
+    assert [422, 200] == [api.ask("GET", f"/people/requests?page={number}", ada).status_code for number in (0, 2)]
