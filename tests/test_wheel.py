@@ -52,7 +52,7 @@ def test_the_demo_works_in_an_empty_folder(env: Mapping[str, str], tmp_path: Pat
 
 
 def test_it_serves_in_an_empty_folder(env: Mapping[str, str], tmp_path: Path) -> None:
-    """Everything gets ready."""
+    """Everything gets ready, and the pages have their templates and styles."""
     with served(env, cwd=tmp_path) as running:
-        assert 200 == running.api("/health/ready")
+        assert (200, 200) == (running.api("/health/ready"), running.api("/sign-in"))
         assert 0 == running.stop()
