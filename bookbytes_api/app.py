@@ -11,7 +11,7 @@ from importlib.metadata import version
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.exceptions import NotFoundException
+from litestar.exceptions import HTTPException
 from prometheus_client import CollectorRegistry
 
 from bookbytes_api.accounts import own_account_routes as own_account
@@ -59,7 +59,7 @@ from bookbytes_api.web.public_address import public_address
 from bookbytes_api.web.request_log import LoggedApp
 from bookbytes_api.web_app import routes as web_app
 from bookbytes_api.web_app.assets import Assets
-from bookbytes_api.web_app.page_errors import nothing_there
+from bookbytes_api.web_app.page_errors import http_error_or_page
 from bookbytes_api.web_app.rendering import template_config
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.settings import Settings, load_settings
@@ -131,7 +131,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         },
         lifespan=[partial(_background_work, services, dagster)],
         state=State({"services": services}),
-        exception_handlers={**HANDLERS, NotFoundException: nothing_there},
+        exception_handlers={**HANDLERS, HTTPException: http_error_or_page},
         cors_config=cors_config(settings),
         openapi_config=openapi_config(version("bookbytes")),
         plugins=[logging_plugin(settings)],

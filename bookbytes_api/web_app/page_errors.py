@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from litestar import MediaType, Request, Response
-from litestar.exceptions import NotFoundException
+from litestar.exceptions import HTTPException, NotFoundException
 from litestar.response import Redirect, Template
 from litestar.types import ExceptionHandlersMap
 
@@ -78,7 +78,12 @@ PAGE_ERRORS: ExceptionHandlersMap = {kind: _as_page(handler) for kind, handler i
 """As those of all routes, for people."""
 
 
-def nothing_there(request: Request[Any, Any, Any], error: NotFoundException) -> Response[Any]:
-    """Return a page to a browser that somebody has led to an address without one; programs get the usual error."""
-    wants_page = "text/html" in request.headers.get("Accept", "") and not request.url.path.startswith("/api/")
-    return _as_page(http_error)(request, error) if wants_page else http_error(request, error)
+def http_error_or_page(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """Return a page to a browser that somebody has led to an address without one; else the usual error.
+
+    It takes the place of the usual handler: one for 404 alone would count more than those of other routes.
+    """
+    is_nothing_there = isinstance(error, NotFoundException) and not request.url.path.startswith("/api/")
+    if is_nothing_there and "text/html" in request.headers.get("Accept", ""):
+        return _as_page(http_error)(request, error)
+    return http_error(request, error)
