@@ -47,7 +47,7 @@ def test_the_next_chapter_with_a_clip_follows_to_the_end_of_the_book(site: Api, 
 
     expect(player(page).get_by_role("link", name="3. Deltas")).to_be_visible()
     with page.expect_response(
-        lambda answer: answer.url.endswith("/positions") and "is_finished" in answer.request.post_data
+        lambda answer: answer.url.endswith("/positions") and '"is_finished":true' in answer.request.post_data
     ):
         expect(player(page).get_by_text("You have heard “Rivers 2” to its end.")).to_be_visible()
 

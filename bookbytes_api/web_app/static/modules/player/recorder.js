@@ -13,6 +13,8 @@ export class Recorder {
   #keptAt = 0;
   #reportedAt = 0;
   #soon = 0;
+  /** The time of the last report: the newest one holds, so that of a book's end is later than that of its last chapter's. */
+  #saidAt = 0;
   /** Whether the place has moved since it was reported: looking at a book does not make its old place new. */
   #hasMoved = false;
 
@@ -97,7 +99,9 @@ export class Recorder {
     if (track.chapter_number === WHOLE_BOOK) {
       return; // the server knows places in chapters alone
     }
-    const place = { chapter_number: track.chapter_number, seconds: this.player.seconds, client_time: new Date().toISOString() };
+    this.#saidAt = Math.max(Date.now(), this.#saidAt + 1);
+    const client_time = new Date(this.#saidAt).toISOString();
+    const place = { chapter_number: track.chapter_number, seconds: this.player.seconds, client_time };
     const said = isFinished ? { is_finished: true } : {};
     this.reports.addPosition({ book_id: book.id, ...place, ...said, device: DEVICE, is_playing: this.player.wantsToPlay });
     if (this.#sitting?.bookId === book.id && this.#sitting.seconds > 0) {
