@@ -51,6 +51,8 @@ def test_the_next_chapter_with_a_clip_follows_to_the_end_of_the_book(site: Api, 
     ):
         expect(player(page).get_by_text("You have heard “Rivers 2” to its end.")).to_be_visible()
 
+    page.reload()
+    expect(player(page)).to_be_visible()
     assert site.ask("GET", f"/api/v1/me/positions/{book}", ada).json()["is_finished"]
     expect(player(page).get_by_role("link", name="1. Springs")).to_be_visible()
 

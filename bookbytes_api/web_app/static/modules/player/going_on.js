@@ -84,7 +84,7 @@ async function waitForNext(player, ended) {
   if (isWaiting()) {
     player.pause();
     player.emit("book-end");
-    player.start(player.queue?.first?.chapter_number ?? 1, 0, false);
+    player.rewind();
     player.say(`You have heard “${player.book?.title}” to its end.`);
   }
 }

@@ -128,6 +128,11 @@ export class Player extends Sound {
     }
   }
 
+  /** Wait at the first chapter. Nobody has gone there, so it is no place to be reported. */
+  rewind() {
+    this.#start(this.queue?.first?.chapter_number ?? 1, 0, false, "opened");
+  }
+
   next() {
     const next = this.queue?.after(this.track?.chapter_number ?? 0);
     if (next) {
