@@ -52,3 +52,16 @@ def sound(page: Page, what: str) -> Any:
         }}
         return audio.{what};
     }}""")
+
+
+def resumed_at(page: Page) -> float:
+    """The second at which the page's `<audio>` is, once it has gone to the place that the slider shows already."""
+    return float(
+        page.evaluate("""async () => {
+            const audio = document.querySelector("audio");
+            if (audio.currentTime === 0) {
+                await new Promise((resolve) => audio.addEventListener("seeked", resolve, { once: true }));
+            }
+            return audio.currentTime;
+        }""")
+    )
