@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bookbytes_pipeline.sample.epub import SAMPLE_TITLE, sample_epub
-from tests.cli_runner import CHAPTERS, KEY, TITLE, online, providers
+from tests.cli_runner import CHAPTERS, ISBN, KEY, TITLE, online, providers
 from tests.fakes.openai_api import OpenAIApi
 from tests.processes.served import on_free_ports, served
 from tests.web_app.browser import sign_up, visiting
@@ -54,6 +54,7 @@ def test_a_book_by_its_isbn_plays_while_it_is_made(visit: Visit) -> None:
     page.get_by_label("ISBN, or words of the title and the author").fill("0-306-40615-2")
     page.get_by_role("button", name="Find").click()
     expect(page.get_by_role("heading", name=TITLE)).to_be_visible()
+    expect(page).to_have_url(re.compile(f"/add/{ISBN}$"))
     page.get_by_role("button", name="Make it").click()
 
     rows = page.locator("job-progress li")

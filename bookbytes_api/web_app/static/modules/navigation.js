@@ -7,7 +7,7 @@
 const WHOLE_DOCUMENTS = ["/sign-in", "/sign-up", "/sign-out", "/reset", "/docs", "/redoc"];
 
 /** @type {AbortController | null} */
-let under_way = null;
+let underWay = null;
 
 /**
  * Go to a page of this site.
@@ -16,16 +16,14 @@ let under_way = null;
  *   focus where it is
  */
 export async function visit(address, how = {}) {
-  const url = new URL(address, location.href);
-  if (!(await show(url, how.keepFocus ?? false))) {
-    return;
-  }
-  if (how.replace) {
-    history.replaceState(null, "", url);
-  } else {
-    history.pushState(null, "", url);
-    scrollTo(0, 0);
-  }
+  await show(new URL(address, location.href), how.keepFocus ?? false, (landed) => {
+    if (how.replace) {
+      history.replaceState(null, "", landed);
+    } else {
+      history.pushState(null, "", landed);
+      scrollTo(0, 0);
+    }
+  });
 }
 
 /** Show the present page as it is now; the focus stays where it is. */
@@ -36,26 +34,27 @@ export async function refresh() {
 /**
  * @param {URL} url
  * @param {boolean} keepFocus
- * @returns {Promise<boolean>} whether the page is shown
+ * @param {(landed: URL) => void} [remember] called before the page is shown, with its address: the server may have led
+ *   to another one
  */
-async function show(url, keepFocus) {
-  under_way?.abort();
-  under_way = new AbortController();
+async function show(url, keepFocus, remember) {
+  underWay?.abort();
+  underWay = new AbortController();
   try {
-    const response = await fetch(url, { signal: under_way.signal, headers: { Accept: "text/html" } });
-    const landed = new URL(response.url);
+    const response = await fetch(url, { signal: underWay.signal, headers: { Accept: "text/html" } });
+    const landed = response.redirected ? new URL(response.url) : url;
     if (isWholeDocument(landed) || !response.headers.get("Content-Type")?.startsWith("text/html")) {
       location.assign(url);
-      return false;
+      return;
     }
-    swap(new DOMParser().parseFromString(await response.text(), "text/html"), keepFocus);
+    const next = new DOMParser().parseFromString(await response.text(), "text/html");
+    remember?.(landed);
+    swap(next, keepFocus);
     document.dispatchEvent(new CustomEvent("page-changed"));
-    return true;
   } catch (error) {
     if (!(error instanceof DOMException && error.name === "AbortError")) {
       location.assign(url);
     }
-    return false;
   }
 }
 
