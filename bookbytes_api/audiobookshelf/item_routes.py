@@ -8,7 +8,6 @@ from litestar import HttpMethod, Request, get, post, route
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
-from sqlalchemy.orm import joinedload
 from starlette.responses import Response
 
 from bookbytes_api.accounts.user import User
@@ -18,7 +17,7 @@ from bookbytes_api.audiobookshelf.progress import progress_view
 from bookbytes_api.audiobookshelf.requests import ItemsRequest, PlayRequest
 from bookbytes_api.audiobookshelf.sessions import open_view
 from bookbytes_api.audiobookshelf.shelf import shelved_book, shelved_books
-from bookbytes_api.books.audio import clip_file
+from bookbytes_api.books.audio import chapter_with_book, clip_file
 from bookbytes_api.books.covers import cover_response
 from bookbytes_api.errors import UnknownChapter
 from bookbytes_api.listening.books import find_book
@@ -27,7 +26,6 @@ from bookbytes_api.listening.sessions import open_session
 from bookbytes_api.web.access import LOGIN_IN_ADDRESS, NO_AUTH, TOKEN_IN_ADDRESS
 from bookbytes_api.web.stored_files import file_response
 from bookbytes_pipeline.db.database import Database
-from bookbytes_pipeline.library.models import ChapterRow
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.store.store import Store
 
@@ -75,9 +73,8 @@ def _file_route(path: str) -> HTTPRouteHandler:
         settings: NamedDependency[Settings],
     ) -> Response:
         """Get the clip of a track, whole or the part that `Range` names; if clips are in S3, a redirect to it."""
-        with database.session() as session:
-            chapter = session.get(ChapterRow, file_id, options=[joinedload(ChapterRow.book)])
-        if chapter is None or chapter.book_id != item_id:
+        chapter = chapter_with_book(database, file_id)
+        if chapter.book_id != item_id:
             raise UnknownChapter(f"There is no file {file_id} of the item {item_id}.")
         return file_response(request, store, clip_file(chapter), link_seconds=settings.s3_link_seconds)
 

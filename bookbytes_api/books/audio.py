@@ -49,11 +49,17 @@ def get_chapter_audio(
     settings: NamedDependency[Settings],
 ) -> Response:
     """Get the audio of a chapter as MP3, whole or the part that `Range` names; if clips are in S3, a redirect to it."""
+    clip = clip_file(chapter_with_book(database, chapter_id))
+    return file_response(request, store, clip, link_seconds=settings.s3_link_seconds)
+
+
+def chapter_with_book(database: Database, chapter_id: UUID) -> ChapterRow:
+    """Return a chapter, loaded with its book; raises `UnknownChapter`."""
     with database.session() as session:
         chapter = session.get(ChapterRow, chapter_id, options=[joinedload(ChapterRow.book)])
     if chapter is None:
         raise UnknownChapter(f"There is no chapter {chapter_id}.")
-    return file_response(request, store, clip_file(chapter), link_seconds=settings.s3_link_seconds)
+    return chapter
 
 
 def clip_file(chapter: ChapterRow) -> StoredFile:

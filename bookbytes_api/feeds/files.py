@@ -7,12 +7,11 @@ from litestar import HttpMethod, Request, route
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
-from sqlalchemy.orm import joinedload
 from starlette.responses import Response
 
 from bookbytes_api.books import covers
-from bookbytes_api.books.audio import MEDIA_TYPE, clip_file
-from bookbytes_api.errors import NoAudio, UnknownChapter
+from bookbytes_api.books.audio import MEDIA_TYPE, chapter_with_book, clip_file
+from bookbytes_api.errors import NoAudio
 from bookbytes_api.feeds.addresses import clip_file_name
 from bookbytes_api.feeds.books import book_to_hear
 from bookbytes_api.feeds.chapters import CHAPTERS_TYPE, FeedChapters, chapters_of
@@ -23,7 +22,7 @@ from bookbytes_api.web.operation_ids import operation_id
 from bookbytes_api.web.stored_files import StoredFile, file_response, file_responses
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.file_names import book_name
-from bookbytes_pipeline.library.models import BookFileRow, BookRow, ChapterRow
+from bookbytes_pipeline.library.models import BookFileRow, BookRow
 from bookbytes_pipeline.settings import Settings
 from bookbytes_pipeline.store.book_files import checked_book_file
 from bookbytes_pipeline.store.store import Store
@@ -46,11 +45,7 @@ def get_feed_clip(
     settings: NamedDependency[Settings],
 ) -> Response:
     """Get a clip at its address in a feed, as long as the chapter has this clip."""
-    with database.session() as session:
-        chapter = session.get(ChapterRow, chapter_id, options=[joinedload(ChapterRow.book)])
-    if chapter is None:
-        raise UnknownChapter(f"There is no chapter {chapter_id}.")
-    clip = clip_file(chapter)
+    clip = clip_file(chapter_with_book(database, chapter_id))
     if file_name != clip_file_name(clip.key):  # a player that has a part of the old clip must not get one of the new
         raise NoAudio("The clip of this chapter was made anew. Refresh the feed for its new address.")
     response = file_response(request, store, clip, link_seconds=settings.s3_link_seconds)

@@ -14,9 +14,11 @@ from bookbytes_api.jobs.models import JobRow
 from bookbytes_api.jobs.queries import jobs_of
 from bookbytes_api.listening.books import find_book
 from bookbytes_api.listening.positions import KnownPosition, position_in
+from bookbytes_api.runs.reader import RunReader
 from bookbytes_api.voices.known import known_voices
 from bookbytes_api.web_app.addresses import unsigned
 from bookbytes_api.web_app.rendering import Page, PageTemplate
+from bookbytes_api.web_app.requests_pages import jobs_under_way
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.errors import StoreUnavailable
 from bookbytes_pipeline.domain.minutes import MAX_MINUTES, MIN_MINUTES
@@ -31,6 +33,7 @@ def book_page(
     page: NamedDependency[Page],
     user: NamedDependency[User],
     database: NamedDependency[Database],
+    runs: NamedDependency[RunReader],
     store: NamedDependency[Store],
 ) -> PageTemplate:
     """A book, with the place where its listener is."""
@@ -42,6 +45,8 @@ def book_page(
         position = position_in(session, user.id, find_book(session, book_id))
         new_chapters = _new_chapters(row, position)
         job = _last_job(session, user.id, row)
+    if job is not None and not row.is_partial and not _is_under_way(database, runs, user.id, job):
+        job = None
     return page.render(
         "book.html",
         book=book,
@@ -69,6 +74,12 @@ def _last_job(session: Session, user_id: UUID, row: BookRow) -> JobRow | None:
     isbns = [isbn.isbn for isbn in row.isbns]
     job = session.scalar(jobs_of(user_id).where(JobRow.isbn.in_(isbns)).limit(1))
     return job if job is not None and (row.is_partial or job.outcome is None) else None
+
+
+def _is_under_way(database: Database, runs: RunReader, user_id: UUID, job: JobRow) -> bool:
+    """Return whether a job is unfinished, as its run says: the row learns of its end some seconds later."""
+    jobs = jobs_under_way(database, runs, user_id)
+    return jobs is None or any(each.id == job.id for each in jobs)
 
 
 def _voices(store: Store, language: str) -> list[Voice]:

@@ -19,7 +19,7 @@ Handler = Callable[[Request[Any, Any, Any], Any], Response[Any]]
 
 _TITLES = {
     403: "This is not allowed",
-    404: "There is nothing here",
+    404: "Not found",
     409: "Not right now",
     429: "Too many attempts",
     503: "Not available right now",

@@ -7,8 +7,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from bookbytes_api.accounts.user import User
+from bookbytes_api.errors import DagsterUnavailable
 from bookbytes_api.jobs import reads
 from bookbytes_api.jobs.outcome import JobStatus
+from bookbytes_api.jobs.schemas import Job
 from bookbytes_api.runs.reader import RunReader
 from bookbytes_api.web.pagination import PageNumber
 from bookbytes_api.web_app import request_wording as wording
@@ -57,6 +59,14 @@ def request_page(
         advice=wording.failure_advice(job.error) if job.error else None,
         wording=wording,
     )
+
+
+def jobs_under_way(database: Database, runs: RunReader, user_id: UUID) -> list[Job] | None:
+    """Return the user's unfinished jobs; None where nobody can tell, which must not keep anybody from listening."""
+    try:
+        return reads.list_unfinished_jobs(database, runs, user_id)
+    except DagsterUnavailable:
+        return None
 
 
 router = Router("/", route_handlers=[requests_page, request_page])

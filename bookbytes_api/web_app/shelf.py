@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping
 from typing import Annotated
-from uuid import UUID
 
 from litestar import MediaType, Router, get
 from litestar.di import NamedDependency
@@ -12,15 +11,13 @@ from litestar.params import QueryParameter
 from bookbytes_api.accounts.user import User
 from bookbytes_api.books.queries import PRINTABLE, BookFilter, count_by_language, list_page
 from bookbytes_api.books.schemas import book_list_item
-from bookbytes_api.errors import DagsterUnavailable
-from bookbytes_api.jobs.reads import list_unfinished_jobs
-from bookbytes_api.jobs.schemas import Job
 from bookbytes_api.listening.new_chapters import count_new_chapters
 from bookbytes_api.listening.positions import positions_of
 from bookbytes_api.runs.reader import RunReader
 from bookbytes_api.web.pagination import PageNumber
 from bookbytes_api.web_app.addresses import unsigned
 from bookbytes_api.web_app.rendering import Page, PageTemplate
+from bookbytes_api.web_app.requests_pages import jobs_under_way
 from bookbytes_pipeline.db.database import Database
 from bookbytes_pipeline.domain.search_words import MAX_QUERY_CHARS
 
@@ -63,7 +60,7 @@ def shelf_page(
         new_chapters=new_chapters,
         languages=sorted(languages),
         usual_language=max(languages, key=languages.__getitem__, default=""),
-        jobs=_jobs_under_way(database, runs, user.id) if is_start else [],
+        jobs=jobs_under_way(database, runs, user.id) if is_start else [],
     )
 
 
@@ -74,14 +71,6 @@ def _by_primary_tag(counts: Mapping[str, int]) -> Counter[str]:
         if tag:
             languages[tag.partition("-")[0].lower()] += count
     return languages
-
-
-def _jobs_under_way(database: Database, runs: RunReader, user_id: UUID) -> list[Job] | None:
-    """Return the user's unfinished jobs; None where nobody can tell, which must not keep anybody from listening."""
-    try:
-        return list_unfinished_jobs(database, runs, user_id)
-    except DagsterUnavailable:
-        return None
 
 
 router = Router("/", route_handlers=[shelf_page])

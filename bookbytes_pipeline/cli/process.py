@@ -46,10 +46,10 @@ def demo(voice: str) -> None:
     open_store(settings.store_config).sources.write(SAMPLE_ISBN, sample_epub())
     complete = process_in_foreground(settings, SAMPLE_ISBN)
     click.echo(
-        "\nRerun and inspect every step in the Dagster UI, still offline:\n"
+        "\nListen in a browser, and rerun and inspect every step in the Dagster UI, still offline:\n"
         f"  BOOKBYTES_HOME={shlex.quote(str(settings.bookbytes_home.absolute()))} OPENLIBRARY_BASE_URL= "
         f"LLM_PROVIDER=extractive {_voice_settings(settings)} {serve_command()}\n"
-        f"  and open http://127.0.0.1:{settings.dagster_ui_port}/assets"
+        f"  and open http://127.0.0.1:{settings.port} to listen, or http://127.0.0.1:{settings.dagster_ui_port}/assets"
     )
     sys.exit(0 if complete else 1)
 

@@ -9,7 +9,7 @@ def test_an_address_without_a_page_is_said_on_a_page(running: Api) -> None:
     """Also to those who are not signed in; below `/api`, and to programs, it is the usual error."""
     page = running.client.get("/nowhere", headers=BROWSER)
 
-    assert (404, True) == (page.status_code, "There is nothing here" in page.text)
+    assert (404, True) == (page.status_code, "There is nothing at this address." in page.text)
     assert "default-src 'self'" in page.headers["Content-Security-Policy"]
     for path, headers in (("/nowhere", {}), ("/api/v1/nowhere", BROWSER)):
         assert "NOT_FOUND" == running.client.get(path, headers=headers).json()["error"]["code"]

@@ -137,7 +137,7 @@ def test_requests_are_listed_newest_first(site: Api, browser: Browser) -> None:
     with visiting(browser, site.origin) as page:
         sign_in(page, site, site.user("carol"))
         page.goto(f"/requests/{job_id}")
-        expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
+        expect(page.get_by_role("heading", name="Not found")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
