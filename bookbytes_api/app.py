@@ -12,6 +12,7 @@ from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
+from litestar.types import ControllerRouterHandler
 from prometheus_client import CollectorRegistry
 
 from bookbytes_api.accounts import own_account_routes as own_account
@@ -97,7 +98,7 @@ def services_of(app: Litestar) -> Services:
 
 
 def create_app(settings: Settings | None = None) -> Litestar:
-    """Return the API for these settings, or for those of the environment."""
+    """Return the API and the pages for these settings, or for those of the environment."""
     settings = settings or load_settings()
     settings.require_signing_key()
     database, dagster = Database(settings.library_url), Connection(settings)
@@ -105,30 +106,10 @@ def create_app(settings: Settings | None = None) -> Litestar:
     listen_urls = ListenURLs(secret)
     auth = authentication(settings, database, secret, listen_urls)
     tokens = Tokens(database, auth, RefreshTokens(secret))
-    services = _services(settings, database, dagster, tokens, listen_urls)
-    of_accounts = (accounts, login_sessions, own_account, personal_tokens, people)
-    of_clips = (audio, transcripts, covers, files, manifest)
-    of_books = (books, chapters, library_search, text, corrections, *of_clips)
-    of_listening = (positions, listening, bookmarks)
-    parts = (*of_accounts, jobs, events, *of_books, *of_listening, search, preview, estimate, voices, subscriptions)
-    assets = Assets()
+    services, assets = _services(settings, database, dagster, tokens, listen_urls), Assets()
     app = LoggedApp(
-        route_handlers=[
-            Router("/api/v1", route_handlers=[part.router for part in parts]),
-            feeds.router,
-            *opds.routers,
-            *audiobookshelf.routers(at_root=settings.abs_api),
-            health.router,
-            pages(),
-            *web_app.routers(assets),
-        ],
-        dependencies={
-            **{field.name: _provide(getattr(services, field.name)) for field in fields(services)},
-            "user": Provide(current_user, sync_to_thread=False),
-            "optional_user": Provide(optional_user, sync_to_thread=False),
-            "public_address": Provide(public_address, sync_to_thread=False),
-            "sign_listen_url": Provide(sign_for_user, sync_to_thread=False),
-        },
+        route_handlers=_routers(settings, assets),
+        dependencies=_dependencies(services),
         lifespan=[partial(_background_work, services, dagster)],
         state=State({"services": services}),
         exception_handlers={**HANDLERS, HTTPException: http_error_or_page},
@@ -142,6 +123,35 @@ def create_app(settings: Settings | None = None) -> Litestar:
     if services.metrics is not None:
         measure(app, services.metrics)
     return app
+
+
+def _routers(settings: Settings, assets: Assets) -> list[ControllerRouterHandler]:
+    """All routes: those of version 1 of the API, those of other projects' apps, the documentation, and the pages."""
+    of_accounts = (accounts, login_sessions, own_account, personal_tokens, people)
+    of_clips = (audio, transcripts, covers, files, manifest)
+    of_books = (books, chapters, library_search, text, corrections, *of_clips)
+    of_listening = (positions, listening, bookmarks)
+    parts = (*of_accounts, jobs, events, *of_books, *of_listening, search, preview, estimate, voices, subscriptions)
+    return [
+        Router("/api/v1", route_handlers=[part.router for part in parts]),
+        feeds.router,
+        *opds.routers,
+        *audiobookshelf.routers(at_root=settings.abs_api),
+        health.router,
+        pages(),
+        *web_app.routers(assets),
+    ]
+
+
+def _dependencies(services: Services) -> dict[str, Provide]:
+    """What handlers have injected by name: each service, and what belongs to the request."""
+    return {
+        **{field.name: _provide(getattr(services, field.name)) for field in fields(services)},
+        "user": Provide(current_user, sync_to_thread=False),
+        "optional_user": Provide(optional_user, sync_to_thread=False),
+        "public_address": Provide(public_address, sync_to_thread=False),
+        "sign_listen_url": Provide(sign_for_user, sync_to_thread=False),
+    }
 
 
 def _services(

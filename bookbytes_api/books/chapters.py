@@ -8,7 +8,8 @@ from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from bookbytes_api.accounts.listen_urls import Sign
-from bookbytes_api.books.schemas import Chapter, Evidence, chapter_view, evidence_view
+from bookbytes_api.books.evidence import Evidence, evidence_view
+from bookbytes_api.books.schemas import Chapter, chapter_view
 from bookbytes_api.errors import UnknownChapter
 from bookbytes_api.web.error_responses import error_responses
 from bookbytes_pipeline.db.database import Database

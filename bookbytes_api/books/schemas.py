@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -108,36 +107,6 @@ class Book(BookListItem, frozen=True, kw_only=True):
     files: list[BookFile]
 
 
-class Span(msgspec.Struct, frozen=True, kw_only=True):
-    """A passage of the chapter's text: `text[start:end] == quote`, at most 300 characters."""
-
-    start: int
-    end: int
-    quote: str
-
-
-class SentenceEvidence(msgspec.Struct, frozen=True, kw_only=True):
-    """A sentence of the summary with the one to three passages of the chapter that it seems to rest on, the best first.
-
-    `support` (0 to 1) is how much of the sentence's wording is found again. It does not say that the sentence is true.
-    """
-
-    sentence: str
-    support: float
-    spans: list[Span]
-
-
-class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """The sentences of a chapter's summary with their passages.
-
-    There are none for a summary from memory, and for one that an older version made.
-    """
-
-    chapter_id: UUID
-    grounding: Grounding
-    sentences: list[SentenceEvidence]
-
-
 class BookPage(Page[BookListItem], frozen=True):
     """A page of books."""
 
@@ -220,12 +189,6 @@ def download_url(book_id: UUID, file_format: str) -> str:
 def media_type(file: BookFileRow) -> str:
     """Return the media type of a book's file."""
     return {str(name): kind for name, kind in MEDIA_TYPES.items()}[file.format]
-
-
-def evidence_view(chapter: ChapterRow, sentences: list[dict[str, Any]]) -> Evidence:
-    """Return the evidence of a chapter's summary."""
-    shown = msgspec.convert(sentences, list[SentenceEvidence])
-    return Evidence(chapter_id=chapter.id, grounding=Grounding(chapter.grounding), sentences=shown)
 
 
 def _file_view(row: BookFileRow) -> BookFile:

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from bookbytes_api.accounts.listen_urls import Sign
 from bookbytes_api.accounts.user import User
-from bookbytes_api.books.schemas import Chapter, SentenceEvidence, chapter_view
+from bookbytes_api.books.evidence import SentenceEvidence
+from bookbytes_api.books.schemas import Chapter, chapter_view
 from bookbytes_api.errors import UnknownChapter
 from bookbytes_api.web_app.rendering import Page, PageTemplate
 from bookbytes_api.web_app.sentences import ReadSentence, read_sentences

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bookbytes_api.books.schemas import SentenceEvidence
+from bookbytes_api.books.evidence import SentenceEvidence
 from bookbytes_pipeline.domain.sentences import sentences_of
 from bookbytes_pipeline.domain.transcript import Cue
 

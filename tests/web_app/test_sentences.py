@@ -1,6 +1,6 @@
 """Sentences of a summary, their times and their passages."""
 
-from bookbytes_api.books.schemas import SentenceEvidence, Span
+from bookbytes_api.books.evidence import SentenceEvidence, Span
 from bookbytes_api.web_app.sentences import ReadSentence, read_sentences
 from bookbytes_pipeline.domain.transcript import Cue
 
