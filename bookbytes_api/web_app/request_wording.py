@@ -96,7 +96,7 @@ def chapter_state(job: Job, chapter: JobChapter) -> str:
 
 
 def time_left(seconds: int | None) -> str:
-    """Return an estimate as people say it: `about 4 minutes left`. `job_progress.js` counts on from there."""
+    """Return an estimate as people say it: `about 4 minutes left`. `time_left.js` says the same."""
     if seconds is None:
         return "calculating the time"
     if seconds < _WITHOUT_MINUTES_S:

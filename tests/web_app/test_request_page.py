@@ -102,6 +102,32 @@ def test_a_request_is_cancelled_and_tried_again(site: Api, ada: User, page: Page
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
 
 
+def test_a_request_that_fails_leaves_nothing_waiting(site: Api, ada: User, page: Page) -> None:
+    """Chapters that were not made are missing, and what happened is said once for all of them."""
+    job_id = a_request(site, ada, isbn_of(70_000_004))
+    job = site.ask("GET", f"/api/v1/jobs/{job_id}", ada).json()
+    begun = in_hand(job, "ready", "processing", "pending", progress=40, current_chapter=None)
+    failed = {**begun, "status": "failed", "chapters": []}
+    streams: Iterator[str] = iter((f"retry: 1500\n{event(begun)}", event(failed, "end")))
+    page.route("**/events", lambda route: route.fulfill(content_type="text/event-stream", body=next(streams)))
+    page.goto(f"/requests/{job_id}")
+    expect(page.locator(".job-chapters .state")).to_have_text(["ready", "being spoken", "waiting"])
+    end = {
+        "outcome": FAILED,
+        "error_code": "CHAPTERS_FAILED",
+        "error_message": "No credit is left.",
+        "error_chapter": 2,
+    }
+    with site.database.session() as session:
+        session.execute(update(JobRow).where(JobRow.id == UUID(job_id)).values(**end))
+
+    expect(page.locator(".job-chapters .state")).to_have_text(["ready", "missing", "missing"])
+    expect(page.locator("[data-part=no-chapters]")).to_be_hidden()
+    expect(page.locator("[data-part=outcome] p")).to_have_text(
+        "No credit is left. Try again: only what is missing is made."
+    )
+
+
 def test_a_failed_request_says_what_helps_without_a_script(site: Api, ada: User, browser: Browser) -> None:
     """The page is complete as it comes from the server, with the chapters that can be heard."""
     job_id = a_row(site, ada, outcome=FAILED, error_code="TEXT_NEEDED", error_message="Run bookbytes attach.")
@@ -162,7 +188,7 @@ def test_page_and_script_say_the_same_of_the_time_that_is_left(page: Page) -> No
     times = [None, 0, 49, 50, 89, 91, 150, 240, 3_500, 3_600, 5_400, 7_300]
 
     assert [time_left(seconds) for seconds in times] == page.evaluate(
-        said % Assets().address("modules/job_progress.js"), times
+        said % Assets().address("modules/time_left.js"), times
     )
 
 

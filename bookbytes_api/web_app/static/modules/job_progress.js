@@ -5,6 +5,7 @@
  * @typedef {{title: string | null, authors: string[], progress: number, current_step: string | null, book_id: string | null, current_chapter: {number: number} | null, chapters: Chapter[], eta_seconds: number | null, status: string}} Job
  */
 import { announce } from "./announcements.js";
+import { timeLeft } from "./time_left.js";
 
 const COUNT_DOWN_MS = 5000;
 const RECONNECT_MS = 5000;
@@ -73,7 +74,7 @@ class JobProgress extends HTMLElement {
     this.countDown();
     const couldHear = this.readyRows > 0;
     job.chapters.forEach((chapter) => this.showChapter(job, chapter));
-    this.find("no-chapters")?.toggleAttribute("hidden", job.chapters.length > 0);
+    this.find("no-chapters")?.toggleAttribute("hidden", this.rows.length > 0);
     if (!couldHear && this.readyRows > 0 && job.status === "processing") {
       announce("The first chapter is ready.");
     }
@@ -91,15 +92,28 @@ class JobProgress extends HTMLElement {
     const row = this.rowOf(chapter);
     const isBeingWritten = job.current_step === "generating_summaries" && job.current_chapter?.number === chapter.number;
     const state = chapter.state === "pending" && isBeingWritten ? "writing" : STATES[chapter.state];
-    const [words, icon] = this.states?.[state] ?? ["", ""];
     const button = row.querySelector("button");
+    this.setState(row, state);
+    button?.setAttribute("data-play-book", job.book_id ?? "");
+    button?.toggleAttribute("hidden", state !== "ready" || job.book_id === null);
+  }
+
+  /**
+   * @param {HTMLElement} row
+   * @param {string} state
+   */
+  setState(row, state) {
     if (row.dataset["state"] !== state) {
+      const [words, icon] = this.states?.[state] ?? ["", ""];
       row.dataset["state"] = state;
       row.querySelector(".state use")?.setAttribute("href", `#icon-${icon}`);
       /** @type {Element} */ (row.querySelector(".state span")).textContent = words;
     }
-    button?.setAttribute("data-play-book", job.book_id ?? "");
-    button?.toggleAttribute("hidden", state !== "ready" || job.book_id === null);
+  }
+
+  /** @returns {HTMLElement[]} */
+  get rows() {
+    return [...this.querySelectorAll("li")];
   }
 
   /**
@@ -141,6 +155,8 @@ class JobProgress extends HTMLElement {
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const outcome = page.querySelector("job-progress [data-part=outcome]");
     this.find("overall")?.setAttribute("hidden", "");
+    this.say("no-chapters", page.querySelector("job-progress [data-part=no-chapters]")?.textContent ?? "");
+    this.rows.filter((row) => row.dataset["state"] !== "ready").forEach((row) => this.setState(row, "missing"));
     if (place === null || outcome === null) {
       return;
     }
@@ -167,25 +183,6 @@ class JobProgress extends HTMLElement {
       place.textContent = text;
     }
   }
-}
-
-/**
- * @param {number | null} seconds
- * @returns {string} as `time_left` in `request_wording.py` says it
- */
-export function timeLeft(seconds) {
-  if (seconds === null) {
-    return "calculating the time";
-  }
-  if (seconds < 50) {
-    return "less than a minute left";
-  }
-  const minutes = Math.round(seconds / 60);
-  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
-  if (hours > 0) {
-    return rest > 0 ? `about ${hours} h ${rest} min left` : `about ${hours} h left`;
-  }
-  return minutes === 1 ? "about a minute left" : `about ${minutes} minutes left`;
 }
 
 customElements.define("job-progress", JobProgress);
