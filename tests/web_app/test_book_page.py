@@ -128,6 +128,16 @@ def test_a_sentence_opens_its_passage(site: Api, page: Page) -> None:
     expect(memory.locator(".text")).to_have_text("About deltas.")
 
 
+def test_names_stand_where_names_stand(site: Api, page: Page) -> None:
+    """Beside their buttons on the left, though they are read from the right."""
+    page.goto(f"/books/{publish_book(site.settings, numbered_book(10, title='ألف ليلة'), {'البحر': SOUND})}")
+
+    for name in ("ألف ليلة", "1. البحر"):
+        heading = page.get_by_role("heading", name=name)
+        expect(heading).to_have_css("direction", "rtl")
+        expect(heading).to_have_css("text-align", "left")
+
+
 def test_a_download_waits_until_its_file_is_made(site: Api, page: Page) -> None:
     """As long as the server says, and then begins by itself; what cannot be made is said in a sentence."""
     book = publish_book(site.settings, numbered_book(6, title="Files"))
