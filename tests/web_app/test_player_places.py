@@ -70,6 +70,23 @@ def test_a_place_reached_offline_is_sent_when_the_network_is_back(site: Api, pag
     assert (45, "Web") == (known["seconds"], known["device"])
 
 
+def test_who_is_signed_out_meanwhile_listens_on(site: Api, page: Page, ada: User) -> None:
+    """The place is kept, and sent after signing in again."""
+    book = audible_book(site.settings, 29)
+    listen(page, book)
+    page.context.clear_cookies()
+    with page.expect_response(_POSITIONS) as refused:
+        slider(page).fill("40")
+    expect_place(page, 41, 50)
+    assert (401, False) == (refused.value.status, sound(page, "paused"))
+
+    sign_in(page, site, ada)
+    with page.expect_response(lambda answer: _POSITIONS.search(answer.url) and answer.ok):
+        page.goto("/")
+
+    assert 40 <= site.ask("GET", f"/api/v1/me/positions/{book}", ada).json()["seconds"]
+
+
 def test_time_listened_is_reported_as_one_sitting(site: Api, page: Page, ada: User) -> None:
     """As long as it really took, although it played faster and the place was moved."""
     book = audible_book(site.settings, 24)

@@ -25,20 +25,31 @@ export class ApiError extends Error {
  * @returns {Promise<any>}
  */
 export async function api(method, path, body, more = {}) {
-  const isForm = body instanceof FormData;
-  /** @type {Record<string, string>} */
-  const headers = body === undefined || isForm ? {} : { "Content-Type": "application/json" };
-  const content = body === undefined ? null : isForm ? body : JSON.stringify(body);
-  let response;
-  try {
-    response = await fetch(path, { method, headers, body: content, ...more });
-  } catch {
-    throw new ApiError(OFFLINE, 0, "OFFLINE");
-  }
+  const response = await send(method, path, body, more);
   if (response.ok) {
     return response.status === 204 ? null : response.json();
   }
   throw await errorOf(response);
+}
+
+/**
+ * Send a request with the cookie of this browser; return the answer, whatever it is. Throws `ApiError` where there is
+ * none.
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} [body] sent as JSON, or as it is if it is a form
+ * @param {RequestInit} [more]
+ */
+export async function send(method, path, body, more = {}) {
+  const isForm = body instanceof FormData;
+  /** @type {Record<string, string>} */
+  const headers = body === undefined || isForm ? {} : { "Content-Type": "application/json" };
+  const content = body === undefined ? null : isForm ? body : JSON.stringify(body);
+  try {
+    return await fetch(path, { method, headers, body: content, ...more });
+  } catch {
+    throw new ApiError(OFFLINE, 0, "OFFLINE");
+  }
 }
 
 /**

@@ -1,8 +1,9 @@
 /**
  * Places and listening time on their way to the server. What cannot be sent is kept, and sent with the next report, when
- * the network is back, or when the next page is loaded. The server takes the same report twice without harm.
+ * the network is back, or when the next page is loaded. The server takes the same report twice without harm. Who is
+ * signed out meanwhile listens on, and signs in when something else asks for it.
  */
-import { ApiError, api } from "../api.js";
+import { send } from "../api.js";
 
 /**
  * @typedef {{book_id: string, [field: string]: unknown}} Report of a place
@@ -11,6 +12,9 @@ import { ApiError, api } from "../api.js";
 
 const POSITIONS = { name: "positions", address: "/api/v1/me/positions" };
 const SITTINGS = { name: "sessions", address: "/api/v1/me/listening/sessions/offline" };
+const OFFLINE = 0;
+/** Statuses of a server that may take the same report later: signed out, asked too often. */
+const LATER = [401, 429];
 
 export class Reports {
   /**
@@ -47,14 +51,11 @@ export class Reports {
     if (unsent.length === 0) {
       return;
     }
-    try {
-      await api("POST", address, { [name]: unsent.map(([, report]) => report) }, { keepalive });
-    } catch (error) {
-      if (!(error instanceof ApiError) || error.status === 0 || error.status === 401 || error.status >= 500) {
-        return;
-      }
+    const reports = { [name]: unsent.map(([, report]) => report) };
+    const status = await send("POST", address, reports, { keepalive }).then((answer) => answer.status, () => OFFLINE);
+    if (status !== OFFLINE && status < 500 && !LATER.includes(status)) {
+      this.#remove(name, unsent);
     }
-    this.#remove(name, unsent);
   }
 
   /**
