@@ -90,6 +90,12 @@ class S3Server:
         found = self._client().list_objects_v2(Bucket=BUCKET, Prefix=prefix)
         return [str(file["Key"]) for file in found.get("Contents", [])]
 
+    def allow_pages(self, origin: str) -> None:
+        """Let the pages of this origin read what is in the bucket, as docs/how-to/run-in-containers.md shows it."""
+        asked = {"AllowedOrigins": [origin], "AllowedMethods": ["GET"], "AllowedHeaders": ["*"]}
+        rules = {"CORSRules": [{**asked, "ExposeHeaders": ["ETag"]}]}
+        self._client().put_bucket_cors(Bucket=BUCKET, CORSConfiguration=rules)
+
     def _client(self) -> Any:
         names = dict(zip(("aws_access_key_id", "aws_secret_access_key"), KEYS.values(), strict=True))
         config = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=5)

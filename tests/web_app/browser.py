@@ -28,7 +28,7 @@ PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
 class Watched:
     """What a page has asked for and complained of."""
 
-    origin: str
+    origins: tuple[str, ...]
     foreign: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
@@ -40,7 +40,7 @@ class Watched:
 
     def _requested(self, url: str) -> None:
         address = urlsplit(url)
-        if address.scheme in {"http", "https"} and f"{address.scheme}://{address.netloc}" != self.origin:
+        if address.scheme in {"http", "https"} and f"{address.scheme}://{address.netloc}" not in self.origins:
             self.foreign.append(url)
 
     def _said(self, kind: str, text: str) -> None:
@@ -63,9 +63,12 @@ def launch(playwright: Playwright) -> Browser:
 
 
 @contextmanager
-def visiting(browser: Browser, origin: str, **how: Any) -> Iterator[Page]:
-    """A new person's page of this server; fails at the end if it has loaded from elsewhere or broken its own rules."""
-    watched = Watched(origin)
+def visiting(browser: Browser, origin: str, *others: str, **how: Any) -> Iterator[Page]:
+    """A new person's page of this server; fails at the end if it has loaded from elsewhere or broken its own rules.
+
+    `others` are the origins of what else it may load from.
+    """
+    watched = Watched((origin, *others))
     context = browser.new_context(base_url=origin, **{"viewport": DESKTOP, "service_workers": "block", **how})
     context.set_default_timeout(TIMEOUT_MS)
     context.on("page", watched.watch)

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -142,22 +143,23 @@ def test_a_download_waits_until_its_file_is_made(site: Api, page: Page) -> None:
     """As long as the server says, and then begins by itself; what cannot be made is said in a sentence."""
     book = publish_book(site.settings, numbered_book(6, title="Files"))
     add_whole_file(site, book, "zip")
-    asked: list[str] = []
+    made = Event()
 
     def not_yet(route: Route) -> None:
-        asked.append(route.request.url)
-        if len(asked) == 1:
-            route.fulfill(status=202, headers={"Retry-After": "1"}, json={})
-        else:
+        if made.is_set():
             route.continue_()
+        else:
+            route.fulfill(status=202, headers={"Retry-After": "1"}, json={})
 
     page.route("**/download?format=zip", not_yet)
     page.goto(f"/books/{book}")
     downloads = page.get_by_role("region", name="Take it with you")
     expect(downloads.get_by_text("6 kB")).to_be_visible()
+    expect(downloads.locator("book-download:defined")).not_to_have_count(0)
     with page.expect_download() as begun:
         downloads.get_by_role("link", name="ZIP of MP3s").click()
         expect(downloads.get_by_text("The file is being made.")).to_be_visible()
+        made.set()
 
     assert "Files.zip" == begun.value.suggested_filename
     assert SOUND * 3 == Path(begun.value.path()).read_bytes()
