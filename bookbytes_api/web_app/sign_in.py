@@ -92,7 +92,13 @@ async def sign_up(
         return _refused(page, "sign_up.html", error, email=(await request.form()).get("username", ""))
 
 
-@post(SIGN_OUT, media_type=MediaType.HTML, opt={OPTIONAL_AUTH: True}, sync_to_thread=True)
+@post(
+    SIGN_OUT,
+    media_type=MediaType.HTML,
+    opt={OPTIONAL_AUTH: True},
+    guards=[from_same_origin],
+    sync_to_thread=True,
+)
 def sign_out(
     page: NamedDependency[Page], database: NamedDependency[Database], optional_user: NamedDependency[User | None]
 ) -> Response[Any]:

@@ -87,13 +87,20 @@ def test_the_cookie_is_for_this_site_alone(
     ids=str,
 )
 def test_other_sites_change_nothing(api: Api, ada: User, headers: dict[str, str]) -> None:
-    """Neither by the API, nor by a form that would sign the browser in as somebody else."""
+    """Neither by the API, nor by a form that would sign the browser out, or in as somebody else.
+
+    Browsers send no cookie along with such a form, but they would take one, and forget what they have kept.
+    """
     signed_in = cookie(sign_in(api, ada))
 
     assert FOREIGN == code(api.ask("POST", LOGOUT, headers={**signed_in, **headers}))
     form = api.client.post("/sign-in", data={"username": ada.email, "password": PASSWORD}, headers=headers)
     assert (403, False) == (form.status_code, COOKIE in form.cookies)
     assert 200 == api.ask("GET", ME, headers={**signed_in, **headers}).status_code
+    api.client.cookies.clear()
+    out = api.client.post("/sign-out", headers=headers)
+    assert 403 == out.status_code
+    assert not {"set-cookie", "clear-site-data"} & {*out.headers}
 
 
 def test_an_old_browser_says_where_its_page_is_from(api: Api, ada: User) -> None:
