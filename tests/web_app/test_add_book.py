@@ -16,7 +16,7 @@ from bookbytes_pipeline.domain.isbn import parse_isbn
 from bookbytes_pipeline.domain.narration import Voice, VoiceList
 from bookbytes_pipeline.domain.writing_model import WritingModel
 from bookbytes_pipeline.store.store import Store, open_store
-from tests.api.client import Api, User, offline_settings, serving_live
+from tests.api.client import Api, User, offline_settings, serving_live, wait_for
 from tests.api.factories import RIVERS, publish_book
 from tests.epub.building import METADATA, epub, prose
 from tests.epub.building import page as epub_page
@@ -225,9 +225,9 @@ def test_a_barcode_is_read_by_the_camera(site: Api, ada: User, browser: Browser)
 
         page.evaluate("globalThis.denied = false; globalThis.seen = [{rawValue: '4006381333931'}]")
         page.get_by_role("button", name="Scan the barcode").click()
-        page.wait_for_function("globalThis.camera?.active")
+        wait_for(lambda: page.evaluate("globalThis.camera?.active"))
         page.keyboard.press("Escape")
-        page.wait_for_function("!globalThis.camera.active")
+        wait_for(lambda: not page.evaluate("globalThis.camera.active"))
 
         page.get_by_role("button", name="Scan the barcode").click()
         page.evaluate(f"globalThis.seen = [{{rawValue: '{MATILDA}'}}]")
