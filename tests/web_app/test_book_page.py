@@ -129,7 +129,7 @@ def test_a_sentence_opens_its_passage(site: Api, page: Page) -> None:
     expect(memory.locator(".text")).to_have_text("About deltas.")
 
 
-def test_names_stand_where_names_stand(site: Api, page: Page) -> None:
+def test_titles_are_aligned_with_the_page(site: Api, page: Page) -> None:
     """Beside their buttons on the left, though they are read from the right."""
     page.goto(f"/books/{publish_book(site.settings, numbered_book(10, title='ألف ليلة'), {'البحر': SOUND})}")
 

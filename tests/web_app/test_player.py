@@ -41,7 +41,7 @@ def test_a_book_plays_on_from_page_to_page(site: Api, page: Page) -> None:
 
 
 def _go_to_end(page: Page) -> None:
-    """The rest of a chapter passes before a test has done anything if the machine is busy; this is when it is ready."""
+    """Go to the last two seconds of a chapter: one that is short would be over before a busy machine has looked."""
     slider(page).fill(str(LONG_S - SHORT_S))
 
 

@@ -4,7 +4,7 @@ import { showBar } from "./bar.js";
 import { goOnAfterChapters } from "./going_on.js";
 import { KeptValues } from "./kept_values.js";
 import { showInMediaSession } from "./media_session.js";
-import { takeTurnsWithOtherTabs } from "./other_tabs.js";
+import { pauseOtherTabs } from "./other_tabs.js";
 import { Places } from "./places.js";
 import { servePlayButtons } from "./play_buttons.js";
 import { Player } from "./player.js";
@@ -46,7 +46,7 @@ class BookPlayer extends HTMLElement {
     showBar(this, player, sheet, recovery);
     showInMediaSession(player);
     servePlayButtons(player, signal);
-    takeTurnsWithOtherTabs(player, signal);
+    pauseOtherTabs(player, signal);
     listenForShortcuts(this, player, settings, () => sheet.showHelp());
     openLast(player);
     document.addEventListener("visibilitychange", () => openLast(player), { signal });

@@ -4,7 +4,7 @@
  * @param {import("./player.js").Player} player
  * @param {AbortSignal} signal
  */
-export function takeTurnsWithOtherTabs(player, signal) {
+export function pauseOtherTabs(player, signal) {
   const tabs = new BroadcastChannel("bookbytes-player");
   player.addEventListener("play", () => tabs.postMessage("play"));
   tabs.addEventListener("message", () => player.pause());

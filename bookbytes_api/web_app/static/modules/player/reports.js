@@ -13,8 +13,8 @@ import { send } from "../api.js";
 const POSITIONS = { name: "positions", address: "/api/v1/me/positions" };
 const SITTINGS = { name: "sessions", address: "/api/v1/me/listening/sessions/offline" };
 const OFFLINE = 0;
-/** Statuses of a server that may take the same report later: signed out, asked too often. */
-const LATER = [401, 429];
+/** Statuses after which the server may take the same report later: signed out, asked too often. */
+const RETRYABLE = [401, 429];
 
 export class Reports {
   /**
@@ -53,7 +53,7 @@ export class Reports {
     }
     const reports = { [name]: unsent.map(([, report]) => report) };
     const status = await send("POST", address, reports, { keepalive }).then((answer) => answer.status, () => OFFLINE);
-    if (status !== OFFLINE && status < 500 && !LATER.includes(status)) {
+    if (status !== OFFLINE && status < 500 && !RETRYABLE.includes(status)) {
       this.#remove(name, unsent);
     }
   }
